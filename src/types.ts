@@ -1,0 +1,42 @@
+/**
+ * The numbers and names that must not mix. Offsets, sizes and millisecond timestamps are safe-integer
+ * numbers (checked at the wire); producer ids and nanosecond timestamps are bigint.
+ */
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** A record's position in its partition: 0 ≤ offset ≤ 2^53 - 1. -1 stands for "none" where Kafka's messages say so. */
+export type Offset = Brand<number, 'Offset'>;
+/** A partition's index in its topic, from 0. */
+export type PartitionId = Brand<number, 'PartitionId'>;
+/** A partition leader's epoch; -1 where the client does not know it. */
+export type LeaderEpoch = Brand<number, 'LeaderEpoch'>;
+/** A topic's id: 16 bytes as 22 characters of unpadded base64url, as Kafka prints it. */
+export type TopicId = Brand<string, 'TopicId'>;
+
+export const toOffset = (value: number): Offset => value as Offset;
+export const toPartitionId = (value: number): PartitionId => value as PartitionId;
+export const toLeaderEpoch = (value: number): LeaderEpoch => value as LeaderEpoch;
+export const toTopicId = (value: string): TopicId => value as TopicId;
+
+/** The topic id that means "not given": sixteen zero bytes. */
+export const ZERO_TOPIC_ID: TopicId = toTopicId('AAAAAAAAAAAAAAAAAAAAAA');
+
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: PartitionId;
+}
+
+/** What a batch or a run of records holds, counted once where it enters. All counts ≥ 0, valueBytes in bytes (uncompressed). */
+export interface Census {
+  readonly records: number;
+  /** Values that are null (tombstones on compacted topics). */
+  readonly nulls: number;
+  /** Values that are present and of length 0. */
+  readonly empties: number;
+  /** Records of control batches (transaction markers). */
+  readonly controls: number;
+  readonly valueBytes: number;
+}
+export const EMPTY_CENSUS: Census = { records: 0, nulls: 0, empties: 0, controls: 0, valueBytes: 0 };
