@@ -1,0 +1,153 @@
+/**
+ * THE list of metric instruments: name, type, labels, help. Code that counts takes `Instruments`; the registry behind it
+ * (prom-client for /metrics, OTLP push where asked for) is made of this one declaration in `metrics.ts`.
+ */
+export interface InstrumentDeclaration {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+export const INSTRUMENTS = {
+  seaglass_request_duration_seconds: {
+    type: 'histogram',
+    labels: ['api', 'outcome'],
+    help: 'Kafka requests, from the whole frame read to the response written.',
+  },
+  seaglass_phase_duration_seconds: {
+    type: 'histogram',
+    labels: ['phase', 'outcome'],
+    help: 'Phases of requests and sessions that ended.',
+  },
+  seaglass_phase_started_total: {
+    type: 'counter',
+    labels: ['phase'],
+    help: 'Phases started; started minus ended is in flight.',
+  },
+  seaglass_fetch_wait_overrun_seconds: {
+    type: 'histogram',
+    labels: ['data_available'],
+    help: 'How much longer than its max.wait a fetch took.',
+  },
+  seaglass_inflight: { type: 'gauge', labels: ['phase'], help: 'Operations in flight.' },
+  seaglass_inflight_oldest_age_seconds: {
+    type: 'gauge',
+    labels: ['phase'],
+    help: 'Age of the oldest operation in flight.',
+  },
+  seaglass_inflight_oldest_overdue_seconds: {
+    type: 'gauge',
+    labels: ['phase'],
+    help: 'Greatest age beyond its budget of an operation in flight.',
+  },
+  seaglass_stalls_total: { type: 'counter', labels: ['phase'], help: 'Stall spans exported for operations that hang.' },
+  seaglass_record_values_total: {
+    type: 'counter',
+    labels: ['topic', 'kind', 'side'],
+    help: 'Record values by kind (present, empty, null, control, mismatch) and side (engine, delivered).',
+  },
+  seaglass_value_bytes_total: { type: 'counter', labels: ['topic', 'side'], help: 'Bytes of record values by side.' },
+  seaglass_empty_last_seen_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['topic'],
+    help: 'When a value of length 0 was last delivered.',
+  },
+  seaglass_topic_info: {
+    type: 'gauge',
+    labels: ['topic', 'cleanup_policy'],
+    help: 'Always 1; joins topics to their cleanup policy.',
+  },
+  seaglass_topic_empty_values_allowed: {
+    type: 'gauge',
+    labels: ['topic'],
+    help: '1 where the topic setting seaglass.empty.values allows values of length 0.',
+  },
+  seaglass_offset_gaps_total: {
+    type: 'counter',
+    labels: ['topic'],
+    help: 'Fetches whose first record was not the one asked for.',
+  },
+  seaglass_stuck_offsets: {
+    type: 'gauge',
+    labels: ['topic'],
+    help: 'Offsets asked five times in a row with data there and no progress.',
+  },
+  seaglass_stream_frames_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Frames received from the engine: data, ctrl, heartbeat, init, end.',
+  },
+  seaglass_sessions: { type: 'gauge', labels: ['state'], help: 'Subscriber sessions by state.' },
+  seaglass_session_events_total: {
+    type: 'counter',
+    labels: ['event'],
+    help: 'Transitions and decisions of subscriber sessions.',
+  },
+  seaglass_engine_contradictions_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Answers of the engine that contradict what it said elsewhere; none is delivered.',
+  },
+  seaglass_connections: { type: 'gauge', labels: [], help: 'Open Kafka connections.' },
+  seaglass_connections_closed_total: {
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Kafka connections closed, by cause.',
+  },
+  seaglass_engine_channel_state: { type: 'gauge', labels: ['state'], help: 'gRPC channels by connectivity state.' },
+  seaglass_frame_bytes_held: {
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes of request frames that have arrived and are not yet answered.',
+  },
+  seaglass_response_bytes_held: {
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes of responses not yet taken by their sockets.',
+  },
+  seaglass_produced_bytes_total: { type: 'counter', labels: ['topic'], help: 'Bytes of record batches appended.' },
+  seaglass_fetched_bytes_total: {
+    type: 'counter',
+    labels: ['topic'],
+    help: 'Bytes of record batches returned to fetches.',
+  },
+  seaglass_traces_total: { type: 'counter', labels: ['keep_reason'], help: 'Traces kept, by reason, and dropped.' },
+  seaglass_telemetry_dropped_total: {
+    type: 'counter',
+    labels: ['signal', 'reason'],
+    help: 'Spans, metrics and logs that could not be exported.',
+  },
+  rpc_client_call_duration_seconds: {
+    type: 'histogram',
+    labels: ['rpc_method', 'rpc_status_code'],
+    help: 'gRPC calls to the engine; streams count when they end.',
+  },
+  messaging_client_operation_duration_seconds: {
+    type: 'histogram',
+    labels: ['messaging_operation_name', 'error_type'],
+    help: 'Receives and sends towards the engine.',
+  },
+} as const satisfies Readonly<Record<string, InstrumentDeclaration>>;
+
+export type InstrumentName = keyof typeof INSTRUMENTS;
+export type LabelsOf<N extends InstrumentName> = Readonly<Record<(typeof INSTRUMENTS)[N]['labels'][number], string>>;
+type NameOfType<T> = { [N in InstrumentName]: (typeof INSTRUMENTS)[N]['type'] extends T ? N : never }[InstrumentName];
+export type CounterName = NameOfType<'counter'>;
+export type GaugeName = NameOfType<'gauge'>;
+export type HistogramName = NameOfType<'histogram'>;
+
+/** The trace an exemplar points at; attached only where the trace is certain to be exported. */
+export interface ExemplarSource {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly kept: boolean;
+}
+
+/** Counting. Label values that come from clients (topics) are capped in number here: past the cap they become `_other`. */
+export interface Instruments {
+  add<N extends CounterName>(name: N, labels: LabelsOf<N>, value?: number, exemplar?: ExemplarSource): void;
+  set<N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number): void;
+  /** Asked at each scrape, so that a gauge costs nothing in between. */
+  observe<N extends GaugeName>(name: N, read: () => Iterable<readonly [LabelsOf<N>, number]>): void;
+  record<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number, exemplar?: ExemplarSource): void;
+}

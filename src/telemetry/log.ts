@@ -1,0 +1,16 @@
+/** The contract of logging: one JSON line per notable event, with a stable event name; never blocks, never throws, no record content. */
+import type { AttributeValue } from './operation';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface Logger {
+  /** `event` is a stable name (`engine.connected`); attributes are flat. Lines are rate-limited per event; what is suppressed is counted. */
+  write(
+    level: LogLevel,
+    event: string,
+    message: string,
+    attributes?: Readonly<Record<string, AttributeValue | undefined>>,
+  ): void;
+  /** Guards costly lines. */
+  enabled(level: LogLevel): boolean;
+}

@@ -1,0 +1,70 @@
+/**
+ * The contract of operations: light in-flight records of work, one per phase, always counted and timed. When a root ends, the
+ * keep rule turns its tree into OpenTelemetry spans or drops it as a whole. Everything above `telemetry` sees only this file and
+ * `operations.ts` (the declarations); the machinery is in `tracer.ts`.
+ */
+import type { OperationName } from './operations';
+
+/** How an operation ended. An error is never folded into an empty answer. */
+export type Outcome =
+  'ok' | 'data' | 'idle_timeout' | 'deadline' | 'engine_error' | 'client_error' | 'cancelled' | 'error';
+
+export type AttributeValue = string | number | boolean;
+
+/** Why a trace is kept whatever its duration. */
+export type KeepFlag = 'empty_value' | 'mismatch' | 'offset_gap' | 'stuck_offset';
+
+/** Another span that this one points at (W3C trace context ids, lower-case hex). */
+export interface SpanLink {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+export interface ChildOptions {
+  /** The legitimate wait in ms; overdue = age − budget. Defaults to the declaration's. */
+  readonly budgetMs?: number;
+  /** Span name where it holds more than the operation's own (`poll orders`). */
+  readonly spanName?: string;
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface RootOptions extends ChildOptions {
+  /** The client's trace context; a sampled one keeps the trace. */
+  readonly remoteParent?: SpanLink & { readonly sampled: boolean };
+  readonly links?: readonly SpanLink[];
+}
+
+/** One piece of work in flight. Owned by whoever started it, who ends it exactly once; ending twice is ignored. */
+export interface Operation {
+  readonly name: OperationName;
+  /** 32 hex digits, made when the root starts. */
+  readonly traceId: string;
+  /** 16 hex digits, made up front, so that stall spans can name their parent before it is exported. */
+  readonly spanId: string;
+  readonly ended: boolean;
+  /** True once the trace is certain to be exported (flagged, client-sampled, SEAGLASS_TRACE=all …). */
+  readonly kept: boolean;
+  child(name: OperationName, options?: ChildOptions): Operation;
+  set(key: string, value: AttributeValue | undefined): this;
+  /** Changes the legitimate wait, for instance once it is known whether data is there. */
+  setBudget(budgetMs: number): this;
+  /** A named moment in the operation (a session's state transition). */
+  event(name: string): this;
+  /** At most 32 are kept. */
+  link(link: SpanLink): this;
+  /** Keeps the whole trace. */
+  flag(reason: KeepFlag): this;
+  /** `error` is needed for outcomes that are failures: its `type` is low-cardinality and becomes error.type. */
+  end(outcome?: Outcome, error?: { readonly type: string; readonly message: string }): void;
+}
+
+/** What every call below dispatch carries: who waits, and how long it may. */
+export interface CallContext {
+  readonly operation: Operation;
+  readonly signal: AbortSignal;
+}
+
+/** Starts roots. One per process (or per test). */
+export interface OperationSource {
+  root(name: OperationName, options?: RootOptions): Operation;
+}

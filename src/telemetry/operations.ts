@@ -1,0 +1,119 @@
+/**
+ * THE list of operations: name, span kind, phase, budget. A new span starts here. Span attributes are set by the code that runs
+ * the operation; the labels of metrics are `phase` and `outcome` alone, so cardinality is bounded by this file.
+ */
+export type OperationKind = 'SERVER' | 'CLIENT' | 'INTERNAL' | 'PRODUCER' | 'CONSUMER';
+
+export interface OperationDeclaration {
+  readonly kind: OperationKind;
+  /** Label of the phase metrics and last part of `seaglass.path`. */
+  readonly phase: string;
+  /** Legitimate wait in ms. */
+  readonly budgetMs: number;
+  readonly meaning: string;
+}
+
+export const OPERATIONS = {
+  request: {
+    kind: 'SERVER',
+    phase: 'request',
+    budgetMs: 1_000,
+    meaning: 'One Kafka request, from its whole frame to its response written; the span is named by its API.',
+  },
+  decode: { kind: 'INTERNAL', phase: 'decode', budgetMs: 200, meaning: 'Bytes to a request value.' },
+  'partition.assignment': {
+    kind: 'CLIENT',
+    phase: 'partition.assignment',
+    budgetMs: 500,
+    meaning: 'Which broker leads the partition (LookupTopicBrokers).',
+  },
+  'engine.connect': {
+    kind: 'CLIENT',
+    phase: 'engine.connect',
+    budgetMs: 200,
+    meaning: 'Waiting for the gRPC channel to become ready.',
+  },
+  poll: { kind: 'CLIENT', phase: 'poll', budgetMs: 200, meaning: 'Reading one topic-partition for a fetch.' },
+  'session.acquire': {
+    kind: 'INTERNAL',
+    phase: 'session.acquire',
+    budgetMs: 200,
+    meaning: 'Finding or opening the subscriber session at an offset: retained, reuse or fresh.',
+  },
+  'subscriber.create': {
+    kind: 'CLIENT',
+    phase: 'subscriber.create',
+    budgetMs: 200,
+    meaning: 'Opening a subscriber stream.',
+  },
+  'subscriber.init': {
+    kind: 'INTERNAL',
+    phase: 'subscriber.init',
+    budgetMs: 200,
+    meaning: 'Init sent until it is answered (record log) or verified (SeaweedMQ).',
+  },
+  'stream.recv': {
+    kind: 'INTERNAL',
+    phase: 'stream.recv',
+    budgetMs: 200,
+    meaning: 'One wait for frames that the engine is known to have; aggregated, never one per record.',
+  },
+  'stateless.read': {
+    kind: 'CLIENT',
+    phase: 'stateless.read',
+    budgetMs: 500,
+    meaning: 'A read without a session: FetchMessage, log entries, Read.',
+  },
+  'range.info': {
+    kind: 'CLIENT',
+    phase: 'range.info',
+    budgetMs: 500,
+    meaning: 'Asking the engine for log start and high watermark.',
+  },
+  long_poll: {
+    kind: 'INTERNAL',
+    phase: 'long_poll',
+    budgetMs: 0,
+    meaning: 'Legitimate idleness of a fetch: nothing to return yet; the budget is what is left of max.wait.',
+  },
+  encode: { kind: 'INTERNAL', phase: 'encode', budgetMs: 200, meaning: 'A response value to bytes.' },
+  'response.write': {
+    kind: 'INTERNAL',
+    phase: 'response.write',
+    budgetMs: 1_000,
+    meaning: 'Bytes handed to the socket until it took them.',
+  },
+  'publisher.create': {
+    kind: 'CLIENT',
+    phase: 'publisher.create',
+    budgetMs: 200,
+    meaning: 'Opening a publisher stream until its hello.',
+  },
+  'publish.ack': {
+    kind: 'CLIENT',
+    phase: 'publish.ack',
+    budgetMs: 500,
+    meaning: 'Records sent until the engine acked them all.',
+  },
+  send: {
+    kind: 'PRODUCER',
+    phase: 'send',
+    budgetMs: 1_000,
+    meaning: 'Appending one topic-partition of a produce request.',
+  },
+  'catalog.call': {
+    kind: 'CLIENT',
+    phase: 'catalog.call',
+    budgetMs: 500,
+    meaning: 'A topic administration or metadata call to the engine.',
+  },
+  'filer.call': { kind: 'CLIENT', phase: 'filer.call', budgetMs: 500, meaning: 'A filer call.' },
+  'subscriber.session': {
+    kind: 'CLIENT',
+    phase: 'subscriber.session',
+    budgetMs: 300_000,
+    meaning: 'A slice of a subscriber session’s life: its own root trace, sliced every 5 minutes.',
+  },
+} as const satisfies Readonly<Record<string, OperationDeclaration>>;
+
+export type OperationName = keyof typeof OPERATIONS;
