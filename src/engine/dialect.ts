@@ -1,0 +1,130 @@
+/**
+ * What an adapter brings for its protocol, and nothing more: streams and calls with deadlines. Sessions, retained windows,
+ * publishers, the catalog cache, spans and verdicts are above it, written once. An adapter throws EngineError only.
+ */
+import type { CallContext } from '../telemetry/operation';
+import type { Census, Offset, PartitionId, TopicPartition } from '../types';
+import type {
+  AppendRequest,
+  AppendResult,
+  CreateTopicRequest,
+  FilerStore,
+  LogDirs,
+  PartitionRange,
+  Topic,
+} from './engine';
+
+/** Where a partition is served. `address` is the leader's gRPC address; `details` belong to the adapter. */
+export interface Assignment<D = unknown> {
+  readonly topicPartition: TopicPartition;
+  readonly address: string;
+  readonly details: D;
+}
+
+/**
+ * The smallest piece of log that a window keeps and an answer is made of: a batch on the record log, a record on SeaweedMQ.
+ * Immutable once delivered.
+ */
+export interface LogUnit {
+  readonly baseOffset: Offset;
+  readonly lastOffset: Offset;
+  /** Bytes it holds in memory and, near enough, on the wire. */
+  readonly bytes: number;
+  readonly census: Census;
+}
+
+export type Frame<U extends LogUnit> =
+  | { readonly kind: 'data'; readonly units: readonly U[]; readonly range?: PartitionRange }
+  | { readonly kind: 'heartbeat'; readonly range: PartitionRange }
+  /** A control frame without data: never taken for an empty value. */
+  | { readonly kind: 'ctrl' }
+  | { readonly kind: 'end'; readonly error?: import('./engine-error').EngineError };
+
+export interface SubscriberStream<U extends LogUnit> {
+  /**
+   * Sends init. The record log answers: resolves with the range (position = the offset asked) or throws offset_out_of_range.
+   * SeaweedMQ never answers: resolves with undefined once init is handed to the transport.
+   */
+  init(context: CallContext): Promise<PartitionRange | undefined>;
+  /**
+   * The next frame; one reader only. Frames not yet asked for are held by the transport (bounded by flow control). Rejects with
+   * EngineError when the stream fails, 'cancelled' on the signal, and then has consumed nothing.
+   */
+  receive(signal: AbortSignal): Promise<Frame<U>>;
+  /** Ends the stream at once and frees it; harmless when it has ended. */
+  close(): void;
+  /** Counters for spans and /debug/inflight: integers only. */
+  readonly counters: { frames: number; data: number; ctrl: number; bytes: number; emptyValues: number };
+}
+
+export interface PublisherStream {
+  /** Appends are answered in order; pipelined. Rejects with EngineError; after a stream failure every waiting append rejects and `failed` is set. */
+  append(request: AppendRequest, context: CallContext): Promise<AppendResult>;
+  readonly failed: boolean;
+  close(): void;
+}
+
+export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
+  readonly name: 'record_log' | 'seaweedmq';
+  readonly ackMeaning: string;
+  /**
+   * `session`: a session serves backlog and tail (record log). `log`: records below the high watermark are read by `readBacklog`,
+   * sessions only wait at the tail (SeaweedMQ).
+   */
+  readonly backlog: 'session' | 'log';
+  readonly filer: FilerStore;
+
+  listTopics(context: CallContext): Promise<readonly Topic[]>;
+  createTopic(request: CreateTopicRequest, context: CallContext): Promise<Topic>;
+  deleteTopic(name: string, context: CallContext): Promise<void>;
+  createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic>;
+  alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic>;
+  logDirs(topics: readonly Topic[], context: CallContext): Promise<LogDirs>;
+
+  /** Looked up at the engine; cached and invalidated above. */
+  assign(topic: Topic, partition: PartitionId, context: CallContext): Promise<Assignment<D>>;
+  openSubscriber(
+    assignment: Assignment<D>,
+    topic: Topic,
+    offset: Offset,
+    context: CallContext,
+  ): Promise<SubscriberStream<U>>;
+  openPublisher(assignment: Assignment<D>, topic: Topic, context: CallContext): Promise<PublisherStream>;
+  range(assignment: Assignment<D>, topic: Topic, context: CallContext): Promise<PartitionRange>;
+  /**
+   * Records that exist now from `offset` on (below `range.highWatermark`), consecutive, with true offsets, about `bytesMax`
+   * bytes but at least one unit. Never another offset's records: a contradiction it cannot resolve is EngineError('contradiction').
+   */
+  readBacklog(
+    request: {
+      readonly assignment: Assignment<D>;
+      readonly topic: Topic;
+      readonly offset: Offset;
+      readonly bytesMax: number;
+      readonly range: PartitionRange;
+    },
+    context: CallContext,
+  ): Promise<readonly U[]>;
+  findOffset(
+    request: {
+      readonly assignment: Assignment<D>;
+      readonly topic: Topic;
+      readonly target: { readonly timestampMs: number } | 'max_timestamp';
+    },
+    context: CallContext,
+  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined>;
+  deleteRecords(
+    request: { readonly assignment: Assignment<D>; readonly topic: Topic; readonly before: Offset | 'high_watermark' },
+    context: CallContext,
+  ): Promise<PartitionRange>;
+  /** Wire batches of consecutive units, from the unit that holds `offset` on. Record log: the units' own bytes. `census` counts what the chunks hold. */
+  assemble(
+    units: readonly U[],
+    topic: Topic,
+    offset: Offset,
+  ): { readonly chunks: readonly Uint8Array[]; readonly bytes: number; readonly census: Census };
+  /** gRPC connectivity state by address, for gauges and stalls. */
+  channelStates(): ReadonlyMap<string, string>;
+  problems(context: CallContext): Promise<readonly string[]>;
+  close(): Promise<void>;
+}

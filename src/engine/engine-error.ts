@@ -1,0 +1,40 @@
+/**
+ * What goes wrong behind the gateway, as a closed set of codes. The API layer turns each into a Kafka code in one total table
+ * (`kafka/error-mapping.ts`). The message says what was expected, what came and where; it holds no record content.
+ */
+export type EngineErrorCode =
+  | 'topic_not_found'
+  | 'topic_exists'
+  | 'partition_not_found'
+  | 'not_leader'
+  | 'offset_out_of_range'
+  /** A phase's deadline passed; nothing is known about the effect. */
+  | 'timeout'
+  /** The engine cannot be reached, or its stream died. */
+  | 'unavailable'
+  /** The caller gave up. */
+  | 'cancelled'
+  | 'corrupt_batch'
+  | 'invalid_record'
+  | 'record_too_large'
+  | 'out_of_order_sequence'
+  | 'duplicate_sequence'
+  | 'invalid_producer_epoch'
+  | 'invalid_partitions'
+  | 'invalid_config'
+  | 'storage_error'
+  /** The engine's answers contradict one another; nothing it said is passed on. */
+  | 'contradiction'
+  | 'invalid_request'
+  | 'shutting_down'
+  | 'internal';
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  readonly code: EngineErrorCode;
+
+  constructor(code: EngineErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

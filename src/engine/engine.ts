@@ -1,0 +1,143 @@
+/**
+ * The engine as the Kafka layer sees it: topics, partitions, the filer. Both dialects (the record log of the embedded node,
+ * SeaweedMQ) stand behind this one interface; everything between (sessions, windows, publishers, catalog cache) is written once.
+ *
+ * Every method ends by its phases' deadlines or with the caller's signal, and throws EngineError only.
+ */
+import type { CallContext } from '../telemetry/operation';
+import type { Census, Offset, PartitionId, TopicId, TopicPartition } from '../types';
+
+export interface Topic {
+  readonly name: string;
+  readonly id: TopicId;
+  readonly partitionCount: number;
+  /** Settings that differ from the defaults, by Kafka's names. */
+  readonly configs: ReadonlyMap<string, string>;
+}
+
+export interface PartitionRange {
+  readonly logStartOffset: Offset;
+  /** The offset of the next record. */
+  readonly highWatermark: Offset;
+}
+
+export interface ReadRequest {
+  readonly offset: Offset;
+  /** At least one record (record log: one batch) is returned even where it is larger. */
+  readonly bytesMax: number;
+}
+
+/** Which way a read was answered; `seaglass.session.mode` of its span. */
+export type SessionMode = 'retained' | 'reuse' | 'fresh' | 'log' | 'stateless' | 'none';
+
+export interface ReadResult extends PartitionRange {
+  /** Kafka record batches, whole; the first one holds the offset asked for. Shared buffers: never written to. Empty only at the high watermark. */
+  readonly chunks: readonly Uint8Array[];
+  readonly bytes: number;
+  /** Offset of the first record at or after the one asked for; equals it unless compaction or a deletion left a hole. */
+  readonly firstOffset: Offset;
+  readonly nextOffset: Offset;
+  /** What the engine sent, and what the chunks hold. */
+  readonly engineCensus: Census;
+  readonly deliveredCensus: Census;
+  readonly session: { readonly id: string; readonly mode: SessionMode };
+}
+
+export interface AppendRequest {
+  /** Validated Kafka record batches, one behind the other. */
+  readonly batches: Uint8Array;
+  /** One for each batch, in order. */
+  readonly censuses: readonly Census[];
+}
+
+export interface AppendResult extends PartitionRange {
+  readonly baseOffset: Offset;
+  /** Milliseconds, or -1 unless the topic uses LogAppendTime. */
+  readonly logAppendTimeMs: number;
+  /** True where an idempotent producer repeated a batch: baseOffset is that of its first append. */
+  readonly duplicate: boolean;
+}
+
+export interface Partition {
+  readonly topicPartition: TopicPartition;
+  /**
+   * Reads what exists now at `offset`; waits for the engine (within the phases' deadlines) but never for an append.
+   * Throws EngineError('offset_out_of_range') below the log start or past the high watermark.
+   */
+  read(request: ReadRequest, context: CallContext): Promise<ReadResult>;
+  /**
+   * Resolves once a record at or past `offset` exists, or the log start passed it, or the engine failed (the next read says how).
+   * Never reads, so giving it up loses nothing; rejects with EngineError('cancelled') on the signal.
+   */
+  waitFor(offset: Offset, context: CallContext): Promise<void>;
+  /** All or none of the batches. Resolves with the engine's acks. A failed append may have happened ('timeout', 'unavailable'). */
+  append(request: AppendRequest, context: CallContext): Promise<AppendResult>;
+  /** Fresh from the engine. */
+  range(context: CallContext): Promise<PartitionRange>;
+  /** The first record at or after a time (ms), or the one with the greatest timestamp; undefined where there is none. */
+  findOffset(
+    target: { readonly timestampMs: number } | 'max_timestamp',
+    context: CallContext,
+  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined>;
+  /** Moves the log start; answers the new range. */
+  deleteRecords(before: Offset | 'high_watermark', context: CallContext): Promise<PartitionRange>;
+}
+
+export interface LogDirs {
+  readonly path: string;
+  /** -1 where the engine does not say. */
+  readonly totalBytes: number;
+  readonly usableBytes: number;
+  readonly partitions: readonly (TopicPartition & { readonly sizeBytes: number })[];
+}
+
+export interface CreateTopicRequest {
+  readonly name: string;
+  readonly partitionCount: number;
+  readonly configs: ReadonlyMap<string, string>;
+}
+
+export interface Engine {
+  readonly kind: 'embedded' | 'seaweedmq';
+  /** One sentence: what an acknowledged produce means here. */
+  readonly ackMeaning: string;
+  readonly filer: FilerStore;
+  /** All Kafka topics, by name. May be answered from a cache that this gateway's own changes invalidate. */
+  topics(context: CallContext): Promise<readonly Topic[]>;
+  topic(name: string, context: CallContext): Promise<Topic | undefined>;
+  topicById(id: TopicId, context: CallContext): Promise<Topic | undefined>;
+  createTopic(request: CreateTopicRequest, context: CallContext): Promise<Topic>;
+  /** Resolves when the name can be used again. */
+  deleteTopic(name: string, context: CallContext): Promise<void>;
+  createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic>;
+  /** Replaces the topic's settings. */
+  alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic>;
+  /** The same object for the same topic id and partition while it lives; cheap. */
+  partition(topic: Topic, partition: PartitionId): Partition;
+  logDirs(context: CallContext): Promise<LogDirs>;
+  /** Resolves with what is wrong, in words; empty when the engine serves. */
+  problems(context: CallContext): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** An entry of the filer as small state uses it: content inline, no chunks. */
+export interface FilerEntry {
+  readonly name: string;
+  readonly isDirectory: boolean;
+  readonly content: Uint8Array;
+}
+
+/** Small durable state. Paths are absolute directories; names hold no slash. Throws EngineError ('unavailable', 'timeout' …), never "absent" for a failure. */
+export interface FilerStore {
+  put(directory: string, name: string, content: Uint8Array, context: CallContext): Promise<void>;
+  get(directory: string, name: string, context: CallContext): Promise<FilerEntry | undefined>;
+  /** In the order of names; pages inside. `recursive` is the caller's. */
+  list(directory: string, context: CallContext): AsyncIterable<FilerEntry>;
+  /** Absent entries are no error. */
+  delete(
+    directory: string,
+    name: string,
+    options: { readonly recursive: boolean },
+    context: CallContext,
+  ): Promise<void>;
+}
