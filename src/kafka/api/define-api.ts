@@ -1,0 +1,48 @@
+/**
+ * One Kafka API as the gateway serves it. Version answers (ApiVersions), header versions, dispatch, span names and metric labels
+ * all derive from the definitions; the one list of them is `api/index.ts`.
+ */
+import type { Reader } from '../../protocol/reader';
+import type { Writer } from '../../protocol/writer';
+import type { CallContext } from '../../telemetry/operation';
+import type { ErrorCode } from '../../protocol/error-code';
+import type { Services } from '../services';
+
+/** What the generated codecs know of an API. */
+export interface ApiFacts {
+  readonly key: number;
+  /** Kafka's name; also span name and metric label. */
+  readonly name: string;
+  readonly requestVersions: { readonly min: number; readonly max: number };
+}
+
+/** One request's surroundings. The signal aborts when the connection closes or the gateway stops. */
+export interface RequestContext extends CallContext {
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  readonly connectionId: string;
+  readonly clientAddress: string;
+  /** When the whole frame had arrived, on the clock's monotonic scale. */
+  readonly arrivedMs: number;
+}
+
+export interface ApiDefinition<Request, Response> {
+  readonly facts: ApiFacts;
+  readonly read: (reader: Reader, version: number) => Request;
+  readonly write: (writer: Writer, response: Response, version: number) => void;
+  /** Resolves with the answer, or with undefined where Kafka sends none (Produce with acks=0). Throws only what `failure` can answer. */
+  readonly handle: (request: Request, context: RequestContext, services: Services) => Promise<Response | undefined>;
+  /** The answer that carries one error for the whole request, as Kafka's getErrorResponse does. */
+  readonly failure: (request: Request, error: ErrorCode, context: RequestContext) => Response;
+  /** Error codes of an answer (0 left out), for the span's kafka.error.name and outcome; absent: the API's answers carry none. */
+  readonly errors?: (response: Response) => Iterable<number>;
+}
+
+/** Keeps the types of one definition together and hides them from the list. */
+export function defineApi<Request, Response>(definition: ApiDefinition<Request, Response>): AnyApi {
+  return definition as AnyApi;
+}
+
+/** A definition whose types only its own functions know; dispatch passes their values along unseen. */
+export type AnyApi = ApiDefinition<unknown, unknown>;

@@ -1,0 +1,46 @@
+/** What handlers work with: built once in main, passed to every handler. */
+import type { Clock } from '../clock';
+import type { Engine } from '../engine/engine';
+import type { Telemetry } from '../telemetry/telemetry';
+import type { FetchSessions } from './fetch/fetch-sessions';
+import type { ProducerIds } from './producer-ids';
+import type { GroupCoordinator } from './group/group-coordinator';
+import type { ValueWatch } from './fetch/value-watch';
+
+export interface Identity {
+  readonly brokerId: number;
+  readonly clusterId: string;
+  /** What Metadata, DescribeCluster and FindCoordinator tell clients to connect to. */
+  readonly advertisedHost: string;
+  readonly advertisedPort: number;
+}
+
+export interface KafkaSettings {
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitionCount: number;
+  /** Kafka's message.max.bytes: the largest batch accepted unless the topic says otherwise. */
+  readonly messageBytesMax: number;
+  /** Bytes that one batch may decompress to. */
+  readonly decompressedBytesMax: number;
+  /** Kafka's fetch.max.bytes: the most one fetch answer holds, whatever the client asks. */
+  readonly fetchBytesMax: number;
+  /** Bytes of answers waiting for slow sockets, over all connections; beyond it fetches return one batch at a time. */
+  readonly responseBytesBudget: number;
+  readonly fetchSessionsMax: number;
+  /** Longest wait a produce may ask for, ms. */
+  readonly requestTimeoutMsMax: number;
+  /** Topic settings that hold where a topic has none of its own (broker defaults, Kafka's topic names). */
+  readonly topicDefaults: ReadonlyMap<string, string>;
+}
+
+export interface Services {
+  readonly engine: Engine;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly settings: KafkaSettings;
+  readonly fetchSessions: FetchSessions;
+  readonly producerIds: ProducerIds;
+  readonly groups: GroupCoordinator;
+  readonly valueWatch: ValueWatch;
+}
