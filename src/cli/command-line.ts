@@ -1,0 +1,105 @@
+/**
+ * The commands and their flags. Every setting is a flag of every command, so that `seaglass config` shows what `serve` with the
+ * same flags would do. Exit codes: 0 done, 1 could not start or failed while running, 2 wrong usage or configuration.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { type Config, ConfigError, loadConfig } from '../config';
+import { refuseKey } from '../config/config-error';
+import { NAMED_SETTINGS } from '../config/settings';
+import { printConfig } from './print-config';
+import { serve } from './serve';
+import { serveNode } from './serve-node';
+import { version } from './version';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const GROUPS: Readonly<Record<string, string>> = {
+  general: 'General:',
+  console: 'Console:',
+  node: 'Embedded node:',
+  log: 'Logging:',
+  deadlines: 'Deadlines of the engine side:',
+  sessions: 'Subscriber sessions:',
+  kafka: 'Kafka:',
+  limits: 'Limits:',
+};
+
+/** Resolves with the exit code; for `serve` that is after a signal has stopped it. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const add = (name: string, summary: string, run: (config: Config) => Promise<number>, isDefault: boolean): Command =>
+    addSettings(program.command(name, { isDefault }).description(summary)).action(
+      async (_options, command: Command) => {
+        exitCode = await run(loadConfig(flagsOf(command)));
+      },
+    );
+
+  const program = new Command('seaglass')
+    .description(
+      "A Kafka gateway you can see through: Kafka's protocol in front, SeaweedFS or an embedded node behind.",
+    )
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    // Commands added below inherit this: what a user did wrong is written once, by reportFailure.
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText(
+      'after',
+      '\nserve is the default: "seaglass --listen 0.0.0.0:9092 --advertised myhost" serves.\n' +
+        '"seaglass serve --help" lists every setting; each is a flag, an environment variable and a key of the YAML file.',
+    );
+  add('serve', 'serve Kafka clients (the default)', serve, true);
+  add('node', 'run the embedded node alone', serveNode, false);
+  add('config', 'print the effective configuration and where each value came from', printConfig, false);
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reportFailure(error, args);
+  }
+}
+
+function addSettings(command: Command): Command {
+  command
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+    .allowExcessArguments(false)
+    .addOption(new Option('--config <file>', 'YAML file of settings (SEAGLASS_CONFIG)').helpGroup('General:'));
+  for (const { section, flag, variable, setting } of NAMED_SETTINGS) {
+    const printed = setting.print(setting.default);
+    const initial = printed === '' ? '' : ` Default: ${printed}.`;
+    const option = new Option(`${flag} <value>`, `${setting.meaning}${initial} (${variable})`);
+    command.addOption(option.helpGroup(GROUPS[section] ?? section));
+  }
+  return command;
+}
+
+function flagsOf(command: Command): { flags: ReadonlyMap<string, string>; configPath: string | undefined } {
+  const given = command.opts<Record<string, string | undefined>>();
+  const flags = new Map<string, string>();
+  for (const { key, flag } of NAMED_SETTINGS) {
+    const value = given[new Option(flag).attributeName()];
+    if (value !== undefined) flags.set(key, value);
+  }
+  return { flags, configPath: given['config'] };
+}
+
+function reportFailure(error: unknown, args: readonly string[]): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  process.stderr.write(`seaglass: ${describeFailure(error, args)}\n`);
+  return error instanceof CommanderError || error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+}
+
+function describeFailure(error: unknown, args: readonly string[]): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof CommanderError)) return error.message;
+  if (error.code !== 'commander.unknownOption') return error.message.replace(/^error: /, '');
+  const flag = /'(--?[^'=]+)/.exec(error.message)?.[1] ?? '';
+  const at = args.findIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
+  const value = args[at]?.split('=', 2)[1] ?? args[at + 1];
+  const known = ['--config', '--help', '--version', ...NAMED_SETTINGS.map((named) => named.flag)];
+  return refuseKey({ key: flag, value, from: 'the command line', known }).message;
+}

@@ -1,0 +1,194 @@
+/**
+ * The kinds of settings. A kind knows how a value is read from text (flags, environment) and from YAML alike, how it is
+ * printed, and says in words what is allowed.
+ */
+import { z } from 'zod';
+import { type Address, formatAddress, parseAddress } from './address';
+
+export interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  readonly default: T;
+  /** What a refusal names; one line. */
+  readonly allowed: string;
+  /** One line, for --help and the README. */
+  readonly meaning: string;
+  readonly secret: boolean;
+  readonly print: (value: T) => string;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+const BYTES_FORM = /^(\d+)\s*(KiB|MiB|GiB)?$/;
+
+const numberFrom = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+
+function bytesFrom(value: unknown): unknown {
+  const match = typeof value === 'string' ? BYTES_FORM.exec(value) : null;
+  return match === null ? value : Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1);
+}
+
+export function printBytes(value: number): string {
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
+    const size = UNITS[unit] ?? 1;
+    if (value >= size && value % size === 0) return `${value / size}${unit}`;
+  }
+  return String(value);
+}
+
+export function integer(initial: number, meaning: string, range: { min?: number; max?: number } = {}): Setting<number> {
+  const min = range.min ?? 1;
+  const max = range.max ?? 2_147_483_647;
+  return {
+    schema: z.preprocess(numberFrom, z.number().int().min(min).max(max)),
+    default: initial,
+    allowed: `a whole number from ${min} to ${max}`,
+    meaning,
+    secret: false,
+    print: String,
+  };
+}
+
+export function bytes(initial: number, meaning: string, range: { min?: number; max?: number } = {}): Setting<number> {
+  const min = range.min ?? 1;
+  const max = range.max ?? 1024 ** 4;
+  return {
+    schema: z.preprocess(bytesFrom, z.number().int().min(min).max(max)),
+    default: initial,
+    allowed: `a number of bytes from ${printBytes(min)} to ${printBytes(max)}, as 1048576 or 1MiB (KiB, MiB, GiB)`,
+    meaning,
+    secret: false,
+    print: printBytes,
+  };
+}
+
+export function choice<const T extends string>(values: readonly T[], initial: NoInfer<T>, meaning: string): Setting<T> {
+  return {
+    // YAML 1.1 habits write `off` and `on` without quotes; YAML 1.2 reads them as text, booleans are true and false.
+    schema: z.enum(values),
+    default: initial,
+    allowed: values.join(', '),
+    meaning,
+    secret: false,
+    print: String,
+  };
+}
+
+export function flag(initial: boolean, meaning: string): Setting<boolean> {
+  const from = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value);
+  return {
+    schema: z.preprocess(from, z.boolean()),
+    default: initial,
+    allowed: 'true, false',
+    meaning,
+    secret: false,
+    print: String,
+  };
+}
+
+interface TextForm {
+  readonly pattern: RegExp;
+  readonly allowed: string;
+}
+
+export function text(initial: string, meaning: string, form: TextForm): Setting<string> {
+  return {
+    schema: z.string().regex(form.pattern),
+    default: initial,
+    allowed: form.allowed,
+    meaning,
+    secret: false,
+    print: String,
+  };
+}
+
+export function optionalText(meaning: string, form: TextForm): Setting<string | undefined> {
+  return {
+    schema: z.string().regex(form.pattern).optional(),
+    default: undefined,
+    allowed: form.allowed,
+    meaning,
+    secret: false,
+    print: (value) => value ?? '',
+  };
+}
+
+const addressFrom = (portMin: number) =>
+  z.string().transform((value, context): Address => {
+    const address = parseAddress(value);
+    if (address !== undefined && address.port >= portMin) return address;
+    context.addIssue({ code: 'custom', message: 'not an address' });
+    return z.NEVER;
+  });
+
+export function listenAddress(initial: string, meaning: string): Setting<Address> {
+  return {
+    schema: addressFrom(0),
+    default: parseAddress(initial) ?? { host: initial, port: 0 },
+    allowed: 'host:port or [v6 address]:port; port 0 takes a free one',
+    meaning,
+    secret: false,
+    print: formatAddress,
+  };
+}
+
+export function optionalAddress(meaning: string, options: { portMin: 0 | 1 }): Setting<Address | undefined> {
+  return {
+    schema: addressFrom(options.portMin).optional(),
+    default: undefined,
+    allowed: `host:port or [v6 address]:port, port ${options.portMin} to 65535`,
+    meaning,
+    secret: false,
+    print: (value) => (value === undefined ? '' : formatAddress(value)),
+  };
+}
+
+/** A list of server addresses: text parted by commas, or a YAML list. Kept as text: SeaweedFS writes `host:port.grpcPort`. */
+export function servers(meaning: string): Setting<readonly string[]> {
+  const split = (value: unknown): unknown =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '')
+      : value;
+  return {
+    schema: z.preprocess(split, z.array(z.string().regex(SERVER.pattern)).readonly()),
+    default: [],
+    allowed: `${SERVER.allowed}, several parted by commas`,
+    meaning,
+    secret: false,
+    print: (value) => value.join(','),
+  };
+}
+
+/** SeaweedFS's form of an address: the gRPC port follows a dot where it is not the HTTP port + 10000. */
+export const SERVER: TextForm = {
+  pattern: /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):\d{1,5}(?:\.\d{1,5})?$/,
+  allowed: 'host:port or host:port.grpcPort',
+};
+
+/** Names to values: a YAML mapping, or text `name=value;name=value`. */
+export function mapping(meaning: string): Setting<ReadonlyMap<string, string>> {
+  const from = (value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    const pairs = value.split(';').filter((pair) => pair.trim() !== '');
+    return Object.fromEntries(
+      pairs.map((pair) => {
+        const at = pair.indexOf('=');
+        return at < 1 ? [pair.trim(), undefined] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+      }),
+    );
+  };
+  const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+  return {
+    schema: z.preprocess(
+      from,
+      z.record(z.string(), scalar).transform((value): ReadonlyMap<string, string> => new Map(Object.entries(value))),
+    ),
+    default: new Map(),
+    allowed: 'name=value pairs parted by semicolons, or a YAML mapping of names to values',
+    meaning,
+    secret: false,
+    print: (value) => [...value].map(([name, item]) => `${name}=${item}`).join(';'),
+  };
+}

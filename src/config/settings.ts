@@ -1,0 +1,187 @@
+/**
+ * THE list of settings. Each is a flag (`--console-listen`), an environment variable (`SEAGLASS_CONSOLE_LISTEN`) and a key of
+ * the YAML file (`console.listen`); the three names, --help, `seaglass config` and the README's table derive from here.
+ */
+import type { EngineSettings } from '../engine/settings';
+import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';
+import type { KafkaSettings } from '../kafka/services';
+import { DEFAULT_LIMITS, type Limits } from '../limits';
+import type { Setting } from './setting';
+import {
+  bytes,
+  choice,
+  flag,
+  integer,
+  listenAddress,
+  mapping,
+  optionalAddress,
+  optionalText,
+  SERVER,
+  servers,
+  text,
+} from './setting';
+
+const general = {
+  engine: choice(['embedded', 'seaweedmq'], 'embedded', 'What stores the records.'),
+  brokers: servers('SeaweedMQ brokers (engine seaweedmq).'),
+  masters: servers('SeaweedFS masters that the brokers are learnt from (engine seaweedmq).'),
+  filer: optionalText('The SeaweedFS filer (engine seaweedmq).', SERVER),
+  listen: listenAddress('127.0.0.1:9092', 'Where Kafka clients connect.'),
+  advertised: optionalText(
+    'What clients are told to connect to; needed where listen is a wildcard. Without a port: the port listened on.',
+    {
+      pattern: /^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+)(?::\d{1,5})?$/,
+      allowed: 'host, host:port, [v6 address] or [v6 address]:port, no wildcard address',
+    },
+  ),
+  data: text('./data', 'Data directory of the embedded node.', { pattern: /\S/, allowed: 'a path' }),
+  clusterId: optionalText('The cluster id clients see; made once and kept with the data where it is not given.', {
+    pattern: /^[\w-]{1,64}$/,
+    allowed: '1 to 64 letters, digits, _ and -',
+  }),
+  fsync: choice(
+    ['os', 'interval', 'always'],
+    'os',
+    'When the embedded node syncs: os (an ack survives kill -9), interval, always (an ack survives power loss).',
+  ),
+  fsyncIntervalMs: integer(1_000, 'How often fsync=interval syncs.', { min: 10, max: 3_600_000 }),
+  trace: choice(['all', 'default', 'off'], 'default', 'Which traces are kept: all, those of the keep rule, none.'),
+  stallThresholdMs: integer(1_000, 'How far past its budget an operation is a stall.', { min: 50, max: 600_000 }),
+};
+
+const consoleSection = {
+  listen: listenAddress('127.0.0.1:9464', 'Where /metrics, /healthz, /readyz and /debug/inflight are served.'),
+};
+
+const node = {
+  listen: optionalAddress('TCP address the embedded node also serves on, besides its unix socket.', { portMin: 0 }),
+  connect: optionalText('An embedded node that runs on its own (seaglass node) instead of one started here.', {
+    pattern: /^(?:unix:\S+|(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
+    allowed: 'host:port or unix:/path/of/socket',
+  }),
+};
+
+const log = {
+  level: choice(['debug', 'info', 'warn', 'error'], 'info', 'The least severe lines that are written.'),
+  format: choice(['auto', 'json', 'pretty'], 'auto', 'How lines look; auto is pretty on a terminal, JSON elsewhere.'),
+};
+
+const deadlines = {
+  connectMs: integer(DEFAULT_ENGINE_SETTINGS.connectDeadlineMs, 'Until a connection to the engine stands.'),
+  lookupMs: integer(DEFAULT_ENGINE_SETTINGS.lookupDeadlineMs, 'Until the engine says who leads a partition.'),
+  createMs: integer(DEFAULT_ENGINE_SETTINGS.createDeadlineMs, 'Until a subscriber or publisher stream stands.'),
+  firstMessageMs: integer(
+    DEFAULT_ENGINE_SETTINGS.firstMessageDeadlineMs,
+    'Until a session whose engine has data brings some; then it counts as stalled.',
+  ),
+  callMs: integer(DEFAULT_ENGINE_SETTINGS.callDeadlineMs, 'Any other call to the engine.'),
+};
+
+const sessions = {
+  perPartitionMax: integer(DEFAULT_ENGINE_SETTINGS.sessionsPerPartitionMax, 'Subscriber sessions of one partition.'),
+  max: integer(DEFAULT_ENGINE_SETTINGS.sessionsMax, 'Subscriber sessions in all.'),
+  idleMsMax: integer(DEFAULT_ENGINE_SETTINGS.sessionIdleMsMax, 'How long a session nobody reads is kept.'),
+  queueBytesMax: bytes(DEFAULT_ENGINE_SETTINGS.sessionQueueBytesMax, 'Received and not yet read, per session.'),
+  retainedBytesPerPartitionMax: bytes(
+    DEFAULT_ENGINE_SETTINGS.retainedBytesPerPartitionMax,
+    'Delivered and kept for re-requests, per partition.',
+    { min: 0 },
+  ),
+  retainedBytesMax: bytes(DEFAULT_ENGINE_SETTINGS.retainedBytesMax, 'Delivered and kept for re-requests, in all.', {
+    min: 0,
+  }),
+  heartbeatIntervalMs: integer(
+    DEFAULT_ENGINE_SETTINGS.heartbeatIntervalMs,
+    'How often the record log says that an idle stream lives.',
+    { min: 100, max: 60_000 },
+  ),
+};
+
+const kafka: { readonly [K in keyof KafkaSettings]: Setting<KafkaSettings[K]> } = {
+  autoCreateTopics: flag(true, "Kafka's auto.create.topics.enable."),
+  defaultPartitionCount: integer(1, "Kafka's num.partitions.", { max: 1_000 }),
+  messageBytesMax: bytes(1_048_588, "Kafka's message.max.bytes: the largest batch, unless the topic says otherwise."),
+  decompressedBytesMax: bytes(64 * 1024 * 1024, 'What one batch may decompress to.'),
+  fetchBytesMax: bytes(55 * 1024 * 1024, "Kafka's fetch.max.bytes: the most one fetch answer holds.", { min: 1_024 }),
+  responseBytesBudget: bytes(
+    64 * 1024 * 1024,
+    'Answers waiting for slow sockets, over all connections; past it a fetch returns one batch at a time.',
+  ),
+  fetchSessionsMax: integer(1_000, "Kafka's max.incremental.fetch.session.cache.slots.", { min: 0 }),
+  requestTimeoutMsMax: integer(60_000, 'The longest wait a produce may ask for.'),
+  topicDefaults: mapping('Topic settings that hold where a topic has none of its own.'),
+};
+
+const limits: { readonly [K in keyof Limits]: Setting<number> } = {
+  connectionsMax: integer(DEFAULT_LIMITS.connectionsMax, 'Open Kafka connections.'),
+  connectionsPerAddressMax: integer(DEFAULT_LIMITS.connectionsPerAddressMax, 'Open Kafka connections of one address.'),
+  frameBytesMax: bytes(DEFAULT_LIMITS.frameBytesMax, "The largest request; Kafka's socket.request.max.bytes.", {
+    min: 1_024,
+    max: 2_147_483_647,
+  }),
+  frameBytesHeldMax: bytes(DEFAULT_LIMITS.frameBytesHeldMax, 'Request bytes held by all connections.'),
+  idleMsMax: integer(DEFAULT_LIMITS.idleMsMax, "Kafka's connections.max.idle.ms."),
+  firstFrameMsMax: integer(DEFAULT_LIMITS.firstFrameMsMax, 'Until a new connection has sent a request.'),
+  frameMsMax: integer(DEFAULT_LIMITS.frameMsMax, 'Until a request that was begun is whole.'),
+  frameBytesPerSecondMin: bytes(DEFAULT_LIMITS.frameBytesPerSecondMin, 'The rate that buys a long request more time.'),
+  responseWriteMsMax: integer(DEFAULT_LIMITS.responseWriteMsMax, 'How long a socket may take nothing of an answer.'),
+  requestsQueuedMax: integer(DEFAULT_LIMITS.requestsQueuedMax, 'Requests waiting on one connection.'),
+  drainMsMax: integer(DEFAULT_LIMITS.drainMsMax, 'How long a stop waits for requests in flight.', { max: 60_000 }),
+};
+
+export const SECTIONS = { general, console: consoleSection, node, log, deadlines, sessions, kafka, limits };
+
+export type Sections = typeof SECTIONS;
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+/** The value of every setting, by section and field. */
+export type Values = {
+  readonly [S in keyof Sections]: { readonly [F in keyof Sections[S]]: ValueOf<Sections[S][F]> };
+};
+
+export interface NamedSetting {
+  readonly section: keyof Sections;
+  readonly field: string;
+  /** `console.listen`; the name in the file. */
+  readonly key: string;
+  /** `--console-listen` */
+  readonly flag: string;
+  /** `SEAGLASS_CONSOLE_LISTEN` */
+  readonly variable: string;
+  readonly setting: Setting<unknown>;
+}
+
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Every setting under its three names, in the order of the list. */
+export const NAMED_SETTINGS: readonly NamedSetting[] = Object.entries(SECTIONS).flatMap(([section, settings]) =>
+  Object.entries(settings).map(([field, setting]) => {
+    const key = section === 'general' ? kebab(field) : `${section}.${kebab(field)}`;
+    return {
+      section: section as keyof Sections,
+      field,
+      key,
+      flag: `--${key.replaceAll('.', '-')}`,
+      variable: `SEAGLASS_${key.replace(/[.-]/g, '_').toUpperCase()}`,
+      setting: setting as Setting<unknown>,
+    };
+  }),
+);
+
+/** The engine's settings as the engine names them. */
+export function toEngineSettings(values: Pick<Values, 'deadlines' | 'sessions'>): EngineSettings {
+  const { deadlines, sessions } = values;
+  return {
+    connectDeadlineMs: deadlines.connectMs,
+    lookupDeadlineMs: deadlines.lookupMs,
+    createDeadlineMs: deadlines.createMs,
+    firstMessageDeadlineMs: deadlines.firstMessageMs,
+    callDeadlineMs: deadlines.callMs,
+    sessionsPerPartitionMax: sessions.perPartitionMax,
+    sessionsMax: sessions.max,
+    sessionIdleMsMax: sessions.idleMsMax,
+    sessionQueueBytesMax: sessions.queueBytesMax,
+    retainedBytesPerPartitionMax: sessions.retainedBytesPerPartitionMax,
+    retainedBytesMax: sessions.retainedBytesMax,
+    heartbeatIntervalMs: sessions.heartbeatIntervalMs,
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * Goal: the effective configuration is what its sources say, in their order, and whatever cannot be used is refused in words
+ * that name the key, the value and what is allowed. Method: sources are given as data; the file is a real one.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { advertisedAddress, type Config, ConfigError, type ConfigSources, loadConfig } from '../../src/config';
+import { NAMED_SETTINGS } from '../../src/config/settings';
+import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import { DEFAULT_LIMITS } from '../../src/limits';
+
+const directory = mkdtempSync(join(tmpdir(), 'seaglass-config-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function file(content: string): string {
+  const path = join(directory, `${NAMED_SETTINGS.length}-${Math.random().toString(36).slice(2)}.yaml`);
+  writeFileSync(path, content);
+  return path;
+}
+
+const load = (sources: ConfigSources = {}): Config => loadConfig({ environment: {}, ...sources });
+const flags = (values: Record<string, string>): ConfigSources => ({ flags: new Map(Object.entries(values)) });
+
+function refusal(sources: ConfigSources): string {
+  try {
+    load(sources);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('expected a refusal');
+}
+
+test('without any source the defaults hold: embedded engine, loopback addresses, ./data', () => {
+  const config = load();
+  expect(config.general).toMatchObject({
+    engine: 'embedded',
+    listen: { host: '127.0.0.1', port: 9092 },
+    data: './data',
+    fsync: 'os',
+    trace: 'default',
+  });
+  expect(config.console.listen).toEqual({ host: '127.0.0.1', port: 9464 });
+  expect(config.limits).toEqual(DEFAULT_LIMITS);
+  expect(config.engineSettings).toEqual(DEFAULT_ENGINE_SETTINGS);
+  expect(config.effective.every((setting) => setting.origin.kind === 'default')).toBe(true);
+});
+
+test('a flag wins over the environment, the environment over the file, the file over the default', () => {
+  const configPath = file('listen: 127.0.0.1:1\ndata: /from/file\nlog:\n  level: warn\nconsole.listen: "[::1]:7"\n');
+  const config = load({
+    configPath,
+    environment: { SEAGLASS_LISTEN: '127.0.0.1:2', SEAGLASS_DATA: '/from/environment' },
+    ...flags({ listen: '127.0.0.1:3' }),
+  });
+  expect(config.general.listen.port).toBe(3);
+  expect(config.general.data).toBe('/from/environment');
+  expect(config.log.level).toBe('warn');
+  expect(config.console.listen).toEqual({ host: '::1', port: 7 });
+  const origin = (key: string) => config.effective.find((setting) => setting.key === key)?.origin;
+  expect(origin('listen')).toEqual({ kind: 'flag', name: '--listen' });
+  expect(origin('data')).toEqual({ kind: 'environment', name: 'SEAGLASS_DATA' });
+  expect(origin('log.level')).toEqual({ kind: 'file', name: configPath });
+  expect(origin('engine')).toEqual({ kind: 'default', name: '' });
+});
+
+test('SEAGLASS_CONFIG names the file, and --config comes before it', () => {
+  const environment = { SEAGLASS_CONFIG: file('data: from-variable') };
+  expect(load({ environment }).general.data).toBe('from-variable');
+  expect(load({ environment, configPath: file('data: from-flag') }).general.data).toBe('from-flag');
+});
+
+test('every setting takes its default as text, from a flag and from the environment alike', () => {
+  for (const { key, variable, setting } of NAMED_SETTINGS) {
+    const printed = setting.print(setting.default);
+    if (printed === '') continue;
+    const expected = load().effective.find((found) => found.key === key)?.value;
+    for (const sources of [flags({ [key]: printed }), { environment: { [variable]: printed } }]) {
+      expect(load(sources).effective.find((found) => found.key === key)).toMatchObject({ key, value: expected });
+    }
+  }
+});
+
+test.each([
+  ['listen', 'nowhere', 'host:port'],
+  ['listen', '127.0.0.1:99999', 'host:port'],
+  ['engine', 'kafka', 'embedded, seaweedmq'],
+  ['fsync', 'sometimes', 'os, interval, always'],
+  ['trace', 'some', 'all, default, off'],
+  ['limits.connections-max', '0', 'a whole number from 1'],
+  ['limits.connections-max', '1.5', 'a whole number from 1'],
+  ['limits.frame-bytes-max', '100 gallons', '1MiB'],
+  ['kafka.auto-create-topics', 'maybe', 'true, false'],
+  ['brokers', 'host', 'host:port'],
+  ['cluster-id', 'with space', 'letters, digits'],
+  ['advertised', 'host:port:port', 'host'],
+])('%s = %j is refused with the key, the value and what is allowed', (key, value, allowed) => {
+  const variable = NAMED_SETTINGS.find((named) => named.key === key)?.variable ?? '';
+  const fromFlag = refusal(flags({ [key]: value }));
+  expect(fromFlag).toContain(`${key}: ${JSON.stringify(value)} (from --${key.replace('.', '-')})`);
+  expect(fromFlag).toContain(allowed);
+  expect(refusal({ environment: { [variable]: value } })).toContain(`(from environment ${variable})`);
+  const configPath = file(`${key}: ${JSON.stringify(value)}`);
+  expect(refusal({ configPath })).toContain(`(from file ${configPath})`);
+});
+
+test('an unknown key of the file is refused with its value, the nearest key and all keys', () => {
+  const message = refusal({ configPath: file('limits:\n  conections-max: 7\n') });
+  expect(message).toContain('limits.conections-max: 7');
+  expect(message).toContain('did you mean limits.connections-max?');
+  expect(message).toContain('advertised, ');
+});
+
+test('an unknown SEAGLASS_ variable is refused; those of the test suite and foreign ones are not ours', () => {
+  expect(refusal({ environment: { SEAGLASS_LISTN: 'x' } })).toContain('did you mean SEAGLASS_LISTEN?');
+  load({ environment: { SEAGLASS_TEST_WEED: 'weed', HOME: '/root', SEAGLASS_DATA: '' } });
+});
+
+test('a file that is absent, is no YAML, holds no mapping or names a key twice is refused', () => {
+  expect(refusal({ configPath: join(directory, 'absent.yaml') })).toContain('cannot be read');
+  expect(refusal({ configPath: file('listen: [1') })).toContain('is not YAML');
+  expect(refusal({ configPath: file('- listen') })).toContain('no mapping');
+  expect(refusal({ configPath: file('console.listen: a:1\nconsole:\n  listen: b:2\n') })).toContain('given twice');
+});
+
+test('engine seaweedmq needs a filer and brokers or masters', () => {
+  const seaweed = { engine: 'seaweedmq' };
+  expect(refusal(flags(seaweed))).toContain('needs brokers');
+  expect(refusal(flags({ ...seaweed, brokers: 'a:17777, b:17777.27777' }))).toContain('needs filer');
+  const config = load(flags({ ...seaweed, brokers: 'a:17777, b:17777.27777', filer: 'f:8888' }));
+  expect(config.general.brokers).toEqual(['a:17777', 'b:17777.27777']);
+});
+
+test('clients are told the address listened on, the one given, and never a wildcard', () => {
+  expect(advertisedAddress(load(flags({ listen: 'myhost:0' })), 4711)).toEqual({ host: 'myhost', port: 4711 });
+  expect(refusal(flags({ listen: '0.0.0.0:9092' }))).toContain('advertised is needed');
+  expect(refusal(flags({ listen: '[::]:9092' }))).toContain('advertised is needed');
+  expect(refusal(flags({ advertised: '0.0.0.0:9092' }))).toContain('advertised: "0.0.0.0:9092"');
+  const wildcard = { listen: '0.0.0.0:0' };
+  expect(advertisedAddress(load(flags({ ...wildcard, advertised: 'public' })), 5)).toEqual({ host: 'public', port: 5 });
+  expect(advertisedAddress(load(flags({ ...wildcard, advertised: '[fe80::1]:6' })), 5)).toEqual({
+    host: 'fe80::1',
+    port: 6,
+  });
+});
+
+test('topic defaults are a YAML mapping or name=value pairs', () => {
+  const expected = new Map([
+    ['cleanup.policy', 'compact,delete'],
+    ['retention.ms', '1000'],
+  ]);
+  expect(
+    load(flags({ 'kafka.topic-defaults': 'cleanup.policy=compact,delete;retention.ms=1000' })).kafka.topicDefaults,
+  ).toEqual(expected);
+  const configPath = file('kafka:\n  topic-defaults:\n    cleanup.policy: compact,delete\n    retention.ms: 1000\n');
+  expect(load({ configPath }).kafka.topicDefaults).toEqual(expected);
+});
+
+test('OTEL_ variables are passed on as they are, and printed without their secrets', () => {
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:pass@collector:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer canary',
+  };
+  const config = load({ environment });
+  expect(config.otel).toEqual(environment);
+  const printed = JSON.stringify(config.effective);
+  expect(printed).not.toContain('canary');
+  expect(printed).not.toContain('pass@');
+  expect(printed).toContain('collector:4318');
+});
