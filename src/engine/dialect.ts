@@ -43,9 +43,12 @@ export type Frame<U extends LogUnit> =
 export interface SubscriberStream<U extends LogUnit> {
   /**
    * Sends init. The record log answers: resolves with the range (position = the offset asked) or throws offset_out_of_range.
-   * SeaweedMQ never answers: resolves with undefined once init is handed to the transport.
+   * SeaweedMQ never answers: resolves with undefined once init is handed to the transport. `creditBytes` is how much the engine
+   * may send ahead, where its protocol has credit.
    */
-  init(context: CallContext): Promise<PartitionRange | undefined>;
+  init(context: CallContext, creditBytes: number): Promise<PartitionRange | undefined>;
+  /** Lets the engine send that many more bytes. Absent where the protocol has no credit: there the transport's window bounds. */
+  credit?(bytes: number): void;
   /**
    * The next frame; one reader only. Frames not yet asked for are held by the transport (bounded by flow control). Rejects with
    * EngineError when the stream fails, 'cancelled' on the signal, and then has consumed nothing.
@@ -72,6 +75,8 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
    * sessions only wait at the tail (SeaweedMQ).
    */
   readonly backlog: 'session' | 'log';
+  /** True where an open publisher keeps the engine from unloading the partition: then idle ones are not closed. */
+  readonly keepsPublishersOpen: boolean;
   readonly filer: FilerStore;
 
   listTopics(context: CallContext): Promise<readonly Topic[]>;

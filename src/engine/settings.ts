@@ -11,10 +11,19 @@ export interface EngineSettings {
   readonly sessionIdleMsMax: number;
   /** Bytes received and not yet read, per session. */
   readonly sessionQueueBytesMax: number;
+  /** The same over all sessions; idle ones are closed to stay below it. */
+  readonly sessionQueuesBytesMax: number;
   /** Bytes delivered and kept for re-requests, per partition and in all. */
   readonly retainedBytesPerPartitionMax: number;
   readonly retainedBytesMax: number;
   readonly heartbeatIntervalMs: number;
+  /** An append that is not acked by then fails, even where its caller would wait longer. */
+  readonly appendDeadlineMs: number;
+  readonly publishersMax: number;
+  /** An unused publisher is closed by then, unless the engine wants it kept open. */
+  readonly publisherIdleMsMax: number;
+  /** How old the list of topics may be before it is asked for again. */
+  readonly topicsAgeMsMax: number;
 }
 
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
@@ -27,7 +36,12 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
   sessionsMax: 4_096,
   sessionIdleMsMax: 60_000,
   sessionQueueBytesMax: 4 * 1024 * 1024,
+  sessionQueuesBytesMax: 32 * 1024 * 1024,
   retainedBytesPerPartitionMax: 8 * 1024 * 1024,
-  retainedBytesMax: 64 * 1024 * 1024,
+  retainedBytesMax: 48 * 1024 * 1024,
   heartbeatIntervalMs: 1_000,
+  appendDeadlineMs: 30_000,
+  publishersMax: 4_096,
+  publisherIdleMsMax: 60_000,
+  topicsAgeMsMax: 1_000,
 };

@@ -1,0 +1,126 @@
+/**
+ * A phase: one named wait on the engine. It has an owner (the caller whose trace shows it), a lifetime (who may stop the work)
+ * and a deadline. The caller's operation ends when the work ends or when the caller gives up, whichever is first; work that
+ * others share goes on until its own lifetime or deadline stops it.
+ */
+import type { Clock } from '../clock';
+import type { AttributeValue, CallContext, Operation, Outcome } from '../telemetry/operation';
+import type { OperationName } from '../telemetry/operations';
+import { EngineError } from './engine-error';
+
+export interface PhaseOptions {
+  readonly clock: Clock;
+  readonly name: OperationName;
+  /** The longest the work may take, ms. */
+  readonly deadlineMs: number;
+  /** What is waited for, in words; part of the error's message. */
+  readonly what: string;
+  /** Stops the work; the caller's own signal where absent. */
+  readonly lifetime?: AbortSignal;
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** Runs `work` as a phase of `context`. Rejects with 'timeout' past the deadline and 'cancelled' when the lifetime ends. */
+export async function runPhase<T>(
+  context: CallContext,
+  options: PhaseOptions,
+  work: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const operation = context.operation.child(
+    options.name,
+    options.attributes === undefined ? {} : { attributes: options.attributes },
+  );
+  const leave = () => operation.end('cancelled');
+  if (options.lifetime !== undefined) context.signal.addEventListener('abort', leave, { once: true });
+  try {
+    const value = await withDeadline(options, options.lifetime ?? context.signal, (signal) =>
+      work({ operation, signal }),
+    );
+    operation.end('ok');
+    return value;
+  } catch (error) {
+    endFailed(operation, error);
+    throw error;
+  } finally {
+    if (options.lifetime !== undefined) context.signal.removeEventListener('abort', leave);
+  }
+}
+
+/** Ends an operation by what went wrong. */
+export function endFailed(operation: Operation, error: unknown): void {
+  if (!(error instanceof EngineError)) {
+    operation.end('error', { type: 'internal', message: error instanceof Error ? error.message : String(error) });
+    return;
+  }
+  operation.end(outcomeOf(error), { type: error.code, message: error.message });
+}
+
+function outcomeOf(error: EngineError): Outcome {
+  if (error.code === 'cancelled') return 'cancelled';
+  if (error.code === 'timeout') return 'deadline';
+  if (error.code === 'offset_out_of_range') return 'client_error';
+  return 'engine_error';
+}
+
+/**
+ * Runs `work` with a signal that aborts at the deadline or with `parent`; does not outlast either, even where the work ignores
+ * its signal.
+ */
+export function withDeadline<T>(
+  limits: { readonly clock: Clock; readonly deadlineMs: number; readonly what: string },
+  parent: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (parent.aborted) {
+      reject(cancelled(limits.what));
+      return;
+    }
+    const controller = new AbortController();
+    const stop = (error: EngineError) => {
+      finish();
+      reject(error);
+      controller.abort(error);
+    };
+    const onParent = () => stop(cancelled(limits.what));
+    const timer = limits.clock.after(limits.deadlineMs, () =>
+      stop(new EngineError('timeout', `${limits.what}: no answer within ${limits.deadlineMs} ms`)),
+    );
+    const finish = () => {
+      timer.cancel();
+      parent.removeEventListener('abort', onParent);
+    };
+    parent.addEventListener('abort', onParent, { once: true });
+    work(controller.signal).then(
+      (value) => {
+        finish();
+        resolve(value);
+      },
+      (error: unknown) => {
+        finish();
+        reject(error instanceof Error ? error : new EngineError('internal', String(error)));
+      },
+    );
+  });
+}
+
+/** Waits for what others work on, no longer than the signal allows; the work goes on. */
+export function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    if (signal.aborted) {
+      promise.catch(ignoreShared);
+      reject(cancelled(what));
+      return;
+    }
+    const onAbort = () => reject(cancelled(what));
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** A shared promise's failure reaches whoever still waits for it; for one who has left it is no failure of theirs. */
+export function ignoreShared(): void {}
+
+export function cancelled(what: string): EngineError {
+  return new EngineError('cancelled', `${what}: given up by its caller`);
+}
