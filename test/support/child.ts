@@ -1,0 +1,89 @@
+/**
+ * A child process that cannot outlive the tests: a guard waits on a pipe that only this process holds, and ends the child
+ * when the pipe closes, whatever ended us. Stop, continue, kill and waiting for the exit.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+
+export interface Child {
+  readonly pid: number;
+  readonly exited: Promise<void>;
+  readonly running: boolean;
+  /** The last lines of its output, for failure messages. */
+  output(): string;
+  /** Resolves when the signal was sent; SIGSTOP and SIGCONT included. */
+  signal(name: NodeJS.Signals): void;
+  /** SIGTERM, and SIGKILL where it takes longer than `graceMs`; resolves on exit. */
+  stop(graceMs?: number): Promise<void>;
+  /** SIGKILL; resolves on exit. */
+  kill(): Promise<void>;
+}
+
+const OUTPUT_CHARACTERS_MAX = 64 * 1024;
+
+export function startChild(
+  command: string,
+  parameters: readonly string[],
+  options: { readonly directory: string; readonly environment?: NodeJS.ProcessEnv },
+): Child {
+  const child = spawn(command, parameters, {
+    cwd: options.directory,
+    env: { ...process.env, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const guard = startGuard(child);
+  let output = '';
+  const keep = (text: Buffer): void => {
+    output = (output + text.toString('utf8')).slice(-OUTPUT_CHARACTERS_MAX);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  let running = true;
+  const exited = new Promise<void>((resolve) => {
+    const end = (): void => {
+      running = false;
+      guard?.kill('SIGKILL');
+      resolve();
+    };
+    child.once('error', (error) => {
+      output += String(error);
+      end();
+    });
+    child.once('exit', end);
+  });
+  const signal = (name: NodeJS.Signals): void => {
+    if (running && child.pid !== undefined) process.kill(child.pid, name);
+  };
+  return {
+    pid: child.pid ?? -1,
+    exited,
+    get running() {
+      return running;
+    },
+    output: () => output,
+    signal,
+    async stop(graceMs = 5_000) {
+      signal('SIGCONT');
+      signal('SIGTERM');
+      const late = setTimeout(() => signal('SIGKILL'), graceMs);
+      await exited;
+      clearTimeout(late);
+    },
+    async kill() {
+      signal('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function startGuard(child: ChildProcess): ChildProcess | undefined {
+  if (child.pid === undefined) return undefined;
+  const guard = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${child.pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  guard.unref();
+  guard.once('error', () => child.kill('SIGKILL'));
+  return guard;
+}

@@ -1,0 +1,83 @@
+/** The filer subset of the scripted SeaweedMQ: directories of entries with inline content, in memory. */
+import type { Entry, ListEntriesRequest } from '../../src/rpc/filer';
+
+const LIST_LIMIT_DEFAULT = 1024;
+
+export class ScriptedFiler {
+  readonly #directories = new Map<string, Map<string, Entry>>();
+  readonly #removed: (directory: string, name: string) => void;
+
+  /** `removed` is called for every deletion asked for. */
+  constructor(removed: (directory: string, name: string) => void) {
+    this.#removed = removed;
+  }
+
+  put(directory: string, name: string, content: Uint8Array, entry?: Entry): void {
+    this.#directory(directory).set(name, {
+      ...(entry ?? emptyEntry(name)),
+      name,
+      content: Buffer.from(content),
+      attributes: { ...EMPTY_ATTRIBUTES, ...entry?.attributes, fileSize: BigInt(content.length) },
+    });
+  }
+
+  get(directory: string, name: string): Entry | undefined {
+    return this.#directories.get(directory)?.get(name);
+  }
+
+  list(request: ListEntriesRequest): Entry[] {
+    const names = [...(this.#directories.get(request.directory)?.entries() ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+    const after = ([name]: [string, Entry]): boolean =>
+      name.startsWith(request.prefix) &&
+      (request.startFromFileName === '' ||
+        name > request.startFromFileName ||
+        (request.inclusiveStartFrom && name === request.startFromFileName));
+    return names
+      .filter(after)
+      .slice(0, request.limit || LIST_LIMIT_DEFAULT)
+      .map(([, entry]) => entry);
+  }
+
+  delete(directory: string, name: string): void {
+    const path = `${directory}/${name}`;
+    for (const each of [...this.#directories.keys()]) {
+      if (each === path || each.startsWith(`${path}/`)) this.#directories.delete(each);
+    }
+    this.#directories.get(directory)?.delete(name);
+    this.#removed(directory, name);
+  }
+
+  /** Parents exist as entries too, as in the filer. */
+  #directory(path: string): Map<string, Entry> {
+    const existing = this.#directories.get(path);
+    if (existing !== undefined) return existing;
+    const made = new Map<string, Entry>();
+    this.#directories.set(path, made);
+    const slash = path.lastIndexOf('/');
+    if (slash >= 0 && path !== '/') {
+      const name = path.slice(slash + 1);
+      this.#directory(slash === 0 ? '/' : path.slice(0, slash)).set(name, { ...emptyEntry(name), isDirectory: true });
+    }
+    return made;
+  }
+}
+
+const EMPTY_ATTRIBUTES = {
+  fileSize: 0n,
+  mtime: 0n,
+  fileMode: 0o644,
+  uid: 0,
+  gid: 0,
+  crtime: 0n,
+  mime: '',
+  ttlSec: 0,
+};
+
+const emptyEntry = (name: string): Entry => ({
+  name,
+  isDirectory: false,
+  chunks: [],
+  attributes: EMPTY_ATTRIBUTES,
+  extended: {},
+  content: Buffer.alloc(0),
+});

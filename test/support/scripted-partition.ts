@@ -1,0 +1,81 @@
+/** A partition of the scripted SeaweedMQ: records with strictly increasing timestamps, a flushed part in log files, and who waits for more. */
+import { LogEntry } from '../../src/rpc/filer';
+
+export interface ScriptedRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly tsNs: bigint;
+}
+
+export class ScriptedPartition {
+  readonly records: ScriptedRecord[] = [];
+  readonly rangeStart: number;
+  readonly rangeStop: number;
+  /** Offsets below it are in log files. */
+  flushedTo = 0;
+  readonly #writeFile: (name: string, content: Uint8Array) => void;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(rangeStart: number, rangeStop: number, writeFile: (name: string, content: Uint8Array) => void) {
+    this.rangeStart = rangeStart;
+    this.rangeStop = rangeStop;
+    this.#writeFile = writeFile;
+  }
+
+  /** The record's offset and timestamp: now where it has none, and one more than the last where it is not later. */
+  append(record: Partial<ScriptedRecord>): { readonly offset: number; readonly tsNs: bigint } {
+    const last = this.records.at(-1)?.tsNs ?? 0n;
+    const wanted = record.tsNs === undefined || record.tsNs === 0n ? BigInt(Date.now()) * 1_000_000n : record.tsNs;
+    const tsNs = wanted > last ? wanted : last + 1n;
+    this.records.push({ key: record.key ?? Buffer.alloc(0), value: record.value ?? Buffer.alloc(0), tsNs });
+    for (const wake of [...this.#waiting]) wake();
+    return { offset: this.records.length - 1, tsNs };
+  }
+
+  /** Calls `wake` after each append until the returned function is called. */
+  onAppend(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
+  }
+
+  slice(start: number, countMax: number, bytesMax: number): ScriptedRecord[] {
+    const taken: ScriptedRecord[] = [];
+    let bytes = 0;
+    for (const record of this.records.slice(start, start + countMax)) {
+      bytes += record.key.length + record.value.length;
+      if (taken.length > 0 && bytes > bytesMax) break;
+      taken.push(record);
+    }
+    return taken;
+  }
+
+  entries(start: number): LogEntry[] {
+    return this.records.slice(start).map((record, index) => ({
+      tsNs: record.tsNs,
+      partitionKeyHash: 0,
+      data: record.value,
+      key: record.key,
+      offset: BigInt(start + index),
+    }));
+  }
+
+  flush(): void {
+    const entries = this.entries(this.flushedTo);
+    const first = entries[0];
+    if (first === undefined) return;
+    const pieces = entries.flatMap((entry) => {
+      const bytes = LogEntry.encode(entry).finish();
+      const size = Buffer.alloc(4);
+      size.writeUInt32BE(bytes.length);
+      return [size, bytes];
+    });
+    this.#writeFile(fileName(first.tsNs), Buffer.concat(pieces));
+    this.flushedTo = this.records.length;
+  }
+}
+
+/** The engine names a log file by its window's start: `2006-01-02-15-04-05.000000000`. */
+function fileName(tsNs: bigint): string {
+  const seconds = new Date(Number(tsNs / 1_000_000n)).toISOString().slice(0, 19).replace(/[T:]/g, '-');
+  return `${seconds}.${String(tsNs % 1_000_000_000n).padStart(9, '0')}`;
+}

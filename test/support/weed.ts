@@ -1,0 +1,218 @@
+/**
+ * A real SeaweedFS on free ports: `weed server` (master, volume, filer) and one or more `weed mq.broker`, found by
+ * SEAGLASS_TEST_WEED or on PATH. Ready means: a volume can be assigned, the filer answers and ConfigureTopic succeeds.
+ *
+ * A server is never restarted on its ports: the old process removes the master's socket in /tmp late, and the volumes of
+ * the new one would never register. Brokers may be restarted alone, on their port.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { credentials, Metadata } from '@grpc/grpc-js';
+import { SeaweedMessagingClient } from '../../src/rpc/mq_broker';
+import { startChild } from './child';
+import type { Child } from './child';
+import { describeWithProgram, findProgram } from './outside-program';
+
+/** For the suites that need it: `describeWithWeed('…', () => …)`. */
+export const describeWithWeed: jest.Describe = describeWithProgram('weed', 'SEAGLASS_TEST_WEED');
+
+export interface WeedBroker {
+  /** host:port of its gRPC service. */
+  readonly address: string;
+  readonly process: Child;
+  /** Starts it again on the same port after `process.kill()` or `process.stop()`; resolves when it serves. */
+  restart(): Promise<void>;
+}
+
+export interface Weed {
+  /** Addresses as SeaweedFS writes them: host:port.grpcport. */
+  readonly master: string;
+  readonly filer: string;
+  readonly filerHttp: string;
+  readonly brokers: readonly WeedBroker[];
+  /** The first broker. */
+  readonly broker: WeedBroker;
+  readonly server: Child;
+  stop(): Promise<void>;
+}
+
+export interface WeedOptions {
+  readonly brokers?: number;
+  /** Seconds between flushes of a partition's records to the filer; the product's default is 5. */
+  readonly flushSeconds?: number;
+}
+
+const READY_DEADLINE_MS = 60_000;
+const RETRY_MS = 100;
+const ATTEMPTS_MAX = 3;
+
+/** A port found free may be taken before the server binds it, so a server that exits early is tried again on others. */
+export async function startWeed(options: WeedOptions = {}): Promise<Weed> {
+  let failure: unknown;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function startOnce(options: WeedOptions): Promise<Weed> {
+  const weed = findProgram('weed', 'SEAGLASS_TEST_WEED');
+  if (weed === undefined) throw new Error('weed is missing: set SEAGLASS_TEST_WEED or put it on PATH');
+  const brokerCount = options.brokers ?? 1;
+  const ports = await freePorts(6 + brokerCount);
+  const [master, masterGrpc, volume, volumeGrpc, filer, filerGrpc, ...brokerPorts] = ports as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    ...number[],
+  ];
+  const directory = mkdtempSync(join(tmpdir(), 'seaglass-weed-'));
+  const children: Child[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all([...children].reverse().map((child) => child.kill()));
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(`/tmp/seaweedfs-master-grpc-${masterGrpc}.sock`, { force: true });
+  };
+  const start = (parameters: readonly string[]): Child => {
+    const child = startChild(weed, parameters, { directory });
+    children.push(child);
+    return child;
+  };
+  try {
+    const server = start([
+      'server',
+      '-ip=127.0.0.1',
+      `-dir=${directory}`,
+      '-filer',
+      `-filer.localSocket=${join(directory, 'filer.sock')}`,
+      '-volume.max=50',
+      '-master.volumeSizeLimitMB=64',
+      '-master.telemetry=false',
+      `-master.port=${master}`,
+      `-master.port.grpc=${masterGrpc}`,
+      `-volume.port=${volume}`,
+      `-volume.port.grpc=${volumeGrpc}`,
+      `-filer.port=${filer}`,
+      `-filer.port.grpc=${filerGrpc}`,
+    ]);
+    const filerHttp = `127.0.0.1:${filer}`;
+    await until(server, 'the master assigns a volume', async () => {
+      const answer = await fetch(`http://127.0.0.1:${master}/dir/assign`);
+      return 'fid' in ((await answer.json()) as object);
+    });
+    await until(server, 'the filer answers', async () => (await fetch(`http://${filerHttp}/`)).status < 500);
+    const masterAddress = `127.0.0.1:${master}.${masterGrpc}`;
+    const brokers = brokerPorts.map((port) => {
+      const launch = (): Child =>
+        start([
+          'mq.broker',
+          '-ip=127.0.0.1',
+          `-port=${port}`,
+          `-master=${masterAddress}`,
+          `-logFlushInterval=${options.flushSeconds ?? 5}`,
+        ]);
+      return makeBroker(port, filerHttp, launch);
+    });
+    await Promise.all(brokers.map((broker) => brokerReady(broker, filerHttp)));
+    const [broker] = brokers;
+    if (broker === undefined) throw new Error('at least one broker is needed');
+    return {
+      master: masterAddress,
+      filer: `127.0.0.1:${filer}.${filerGrpc}`,
+      filerHttp,
+      brokers,
+      broker,
+      server,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function makeBroker(port: number, filerHttp: string, launch: () => Child): WeedBroker {
+  let current = launch();
+  const broker: WeedBroker = {
+    address: `127.0.0.1:${port}`,
+    get process() {
+      return current;
+    },
+    async restart() {
+      await current.stop();
+      current = launch();
+      await brokerReady(broker, filerHttp);
+    },
+  };
+  return broker;
+}
+
+/** Serving records: a topic of another namespace can be made and led by someone; it is removed again. */
+async function brokerReady(broker: WeedBroker, filerHttp: string): Promise<void> {
+  const name = `ready-${broker.address.split(':')[1] ?? ''}-${broker.process.pid}`;
+  const client = new SeaweedMessagingClient(broker.address, credentials.createInsecure(), {
+    'grpc.initial_reconnect_backoff_ms': RETRY_MS,
+    'grpc.max_reconnect_backoff_ms': RETRY_MS * 5,
+  });
+  try {
+    await until(
+      broker.process,
+      `the broker at ${broker.address} configures a topic`,
+      () =>
+        new Promise<boolean>((resolve, reject) => {
+          client.configureTopic(
+            { topic: { namespace: 'seaglass-probe', name }, partitionCount: 1, retention: undefined },
+            new Metadata(),
+            { deadline: Date.now() + 3_000 },
+            (error, response) => {
+              if (error === null) resolve(response.brokerPartitionAssignments.length === 1);
+              else reject(error);
+            },
+          );
+        }),
+    );
+  } finally {
+    client.close();
+  }
+  await fetch(`http://${filerHttp}/topics/seaglass-probe/${name}?recursive=true`, { method: 'DELETE' });
+}
+
+async function until(child: Child, what: string, check: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + READY_DEADLINE_MS;
+  let last: unknown;
+  while (Date.now() < deadline && child.running) {
+    try {
+      if (await check()) return;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+  throw new Error(`weed: waited for: ${what}; last: ${String(last)}\n${child.output().slice(-4_000)}`);
+}
+
+/** Held together before any is given back, so that they differ. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
