@@ -8,9 +8,13 @@ import type { ChildProcess } from 'node:child_process';
 export interface Child {
   readonly pid: number;
   readonly exited: Promise<void>;
+  /** Undefined while it runs and where a signal ended it. */
+  readonly exitCode: number | undefined;
   readonly running: boolean;
   /** The last lines of its output, for failure messages. */
   output(): string;
+  /** The first match in its output, as soon as it is there; rejects on exit or after `deadlineMs`, with the output. */
+  printed(pattern: RegExp, deadlineMs: number): Promise<RegExpExecArray>;
   /** Resolves when the signal was sent; SIGSTOP and SIGCONT included. */
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL where it takes longer than `graceMs`; resolves on exit. */
@@ -34,8 +38,13 @@ export function startChild(
   });
   const guard = startGuard(child);
   let output = '';
+  const watchers = new Set<() => void>();
+  const notify = (): void => {
+    for (const watcher of [...watchers]) watcher();
+  };
   const keep = (text: Buffer): void => {
     output = (output + text.toString('utf8')).slice(-OUTPUT_CHARACTERS_MAX);
+    notify();
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
@@ -45,6 +54,7 @@ export function startChild(
       running = false;
       guard?.kill('SIGKILL');
       resolve();
+      notify();
     };
     child.once('error', (error) => {
       output += String(error);
@@ -61,7 +71,28 @@ export function startChild(
     get running() {
       return running;
     },
+    get exitCode() {
+      return child.exitCode ?? undefined;
+    },
     output: () => output,
+    printed: (pattern, deadlineMs) =>
+      new Promise((resolve, reject) => {
+        const settle = (action: () => void): void => {
+          clearTimeout(late);
+          watchers.delete(look);
+          action();
+        };
+        const fail = (why: string): void =>
+          settle(() => reject(new Error(`${command}: ${String(pattern)} was not printed: ${why}\n${output}`)));
+        const late = setTimeout(() => fail(`waited ${deadlineMs} ms`), deadlineMs);
+        const look = (): void => {
+          const match = pattern.exec(output);
+          if (match !== null) settle(() => resolve(match));
+          else if (!running) fail('it ended');
+        };
+        watchers.add(look);
+        look();
+      }),
     signal,
     async stop(graceMs = 5_000) {
       signal('SIGCONT');
