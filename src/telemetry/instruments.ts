@@ -141,6 +141,8 @@ export interface ExemplarSource {
   readonly traceId: string;
   readonly spanId: string;
   readonly kept: boolean;
+  /** Runs the action once the trace is kept, and never where it is dropped: most are decided after they were counted. */
+  whenKept?(action: () => void): void;
 }
 
 /** Counting. Label values that come from clients (topics) are capped in number here: past the cap they become `_other`. */

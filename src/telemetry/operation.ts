@@ -12,7 +12,7 @@ export type Outcome =
 export type AttributeValue = string | number | boolean;
 
 /** Why a trace is kept whatever its duration. */
-export type KeepFlag = 'empty_value' | 'mismatch' | 'offset_gap' | 'stuck_offset';
+export type KeepFlag = 'empty_value' | 'unexpected_null' | 'mismatch' | 'offset_gap' | 'stuck_offset';
 
 /** Another span that this one points at (W3C trace context ids, lower-case hex). */
 export interface SpanLink {

@@ -1,0 +1,100 @@
+/**
+ * Telemetry put together: operations, metrics, the hang watch, the log. Without a sink nothing is exported and nothing complains;
+ * main gives it the OpenTelemetry SDK's (`sdk.ts`), tests a MemorySink or none.
+ */
+import type { Clock } from '../clock';
+import { systemClock } from '../clock';
+import type { SpanSink } from './finished-span';
+import { HangWatch } from './hang-watch';
+import type { InflightOperation } from './inflight';
+import { inflightOperations, oldestOverdueMs } from './inflight';
+import type { KeepSettings } from './keep';
+import { DEFAULT_KEEP_SETTINGS } from './keep';
+import type { LogLevel, Logger } from './log';
+import { Metrics } from './metrics';
+import type { Telemetry } from './telemetry';
+import { Tracer } from './tracer';
+import { ValueLedger } from './value-ledger';
+
+export interface TelemetryOptions {
+  readonly clock?: Clock;
+  readonly keep?: Partial<KeepSettings>;
+  readonly sink?: SpanSink;
+  readonly log?: Logger;
+  /** How far past its budget an operation is when it counts as stalled; 1 s by default. */
+  readonly stallThresholdMs?: number;
+  readonly sweepPeriodMs?: number;
+  /** The process's own metrics (nodejs_*, process_*); off by default. */
+  readonly runtimeMetrics?: boolean;
+  /** Counted on this registry where the SDK already counts on it; made here otherwise. */
+  readonly metrics?: Metrics;
+}
+
+export interface RunningTelemetry extends Telemetry {
+  readonly operations: Tracer;
+  readonly instruments: Metrics;
+  readonly values: ValueLedger;
+  readonly hangWatch: HangWatch;
+  /** What is in flight now, most overdue first. */
+  inflight(limit?: number): { readonly total: number; readonly operations: readonly InflightOperation[] };
+  /** Ends the hang watch. The sink and the log belong to whoever made them. */
+  close(): void;
+}
+
+export const STALL_THRESHOLD_MS = 1_000;
+const INFLIGHT_SHOWN_MAX = 1_000;
+
+export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetry {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? silentLogger;
+  const metrics = options.metrics ?? new Metrics({ clock, runtimeMetrics: options.runtimeMetrics ?? false });
+  const keep = { ...DEFAULT_KEEP_SETTINGS, ...options.keep };
+  const tracer = new Tracer({ clock, metrics, keep, sink: options.sink });
+  observeInflight(metrics, tracer);
+  const hangWatch = new HangWatch({
+    clock,
+    tracer,
+    instruments: metrics,
+    log,
+    thresholdMs: options.stallThresholdMs ?? STALL_THRESHOLD_MS,
+    ...(options.sweepPeriodMs === undefined ? {} : { periodMs: options.sweepPeriodMs }),
+  });
+  return {
+    operations: tracer,
+    instruments: metrics,
+    log,
+    hangWatch,
+    values: new ValueLedger({ instruments: metrics, clock }),
+    inflight: (limit = INFLIGHT_SHOWN_MAX) => inflightOperations(tracer.phases, tracer.now(), limit),
+    close: () => hangWatch.close(),
+  };
+}
+
+function observeInflight(metrics: Metrics, tracer: Tracer): void {
+  metrics.observe('seaglass_inflight', () =>
+    tracer.phases.map((phase) => [{ phase: phase.name }, phase.inFlight] as const),
+  );
+  metrics.observe('seaglass_inflight_oldest_age_seconds', () => {
+    const nowMs = tracer.now();
+    return tracer.phases.map(
+      ({ name, head }) => [{ phase: name }, head === undefined ? 0 : (nowMs - head.startMs) / 1_000] as const,
+    );
+  });
+  metrics.observe('seaglass_inflight_oldest_overdue_seconds', () => {
+    const nowMs = tracer.now();
+    return tracer.phases.map((phase) => [{ phase: phase.name }, oldestOverdueMs(phase, nowMs) / 1_000] as const);
+  });
+}
+
+/** Writes nothing. */
+export const silentLogger: Logger = {
+  write: (_level: LogLevel, _event: string, _message: string): void => undefined,
+  enabled: () => false,
+};
+
+/** For tests that look at no telemetry: everything works, nothing is exported, logged or swept. */
+export function silentTelemetry(): RunningTelemetry {
+  const telemetry = createTelemetry();
+  telemetry.close();
+  return telemetry;
+}

@@ -1,0 +1,94 @@
+/** Ended operations as spans, in our own words; `readable-span.ts` turns them into the SDK's. */
+import type { LightOperation, OperationEvent } from './light-operation';
+import type { AttributeValue, SpanLink } from './operation';
+import type { OperationKind } from './operations';
+import type { TraceTree } from './trace-tree';
+
+export interface FinishedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly parentIsRemote: boolean;
+  readonly name: string;
+  readonly kind: OperationKind;
+  /** Unix time in ms, with fractions. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly links: readonly SpanLink[];
+  readonly linksDropped: number;
+  readonly events: readonly OperationEvent[];
+  /** Absent: the status stays unset. */
+  readonly error: { readonly message: string } | undefined;
+}
+
+/** Where kept traces go. Neither method waits or throws. */
+export interface SpanSink {
+  export(spans: readonly FinishedSpan[]): void;
+  /** A stall span: exported ahead of the rest. */
+  exportUrgently(span: FinishedSpan): void;
+}
+
+/** The root's API, or its phase where it is no request: the first part of `seaglass.path`. */
+export function pathRoot(operation: LightOperation): string {
+  let root = operation;
+  while (root.parent !== undefined) root = root.parent;
+  const name = root.prepared.name === 'request' ? (root.spanName ?? 'request') : root.prepared.phase.name;
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** `fetch>subscriber.init`; a root's own path is `fetch`. */
+export function operationPath(operation: LightOperation): string {
+  return operation.parent === undefined
+    ? pathRoot(operation)
+    : `${pathRoot(operation)}>${operation.prepared.phase.name}`;
+}
+
+/** The nearest ancestor that the trace shows, or the client's span. */
+function parentOf(operation: LightOperation): { readonly spanId: string; readonly remote: boolean } | undefined {
+  let ancestor = operation.parent;
+  while (ancestor !== undefined && !(ancestor.member && ancestor.tree === operation.tree)) ancestor = ancestor.parent;
+  if (ancestor !== undefined) return { spanId: ancestor.spanId, remote: false };
+  const remote = operation.tree.remoteParent;
+  return remote === undefined ? undefined : { spanId: remote.spanId, remote: operation.parent === undefined };
+}
+
+export function finishedSpan(operation: LightOperation, epochOffsetMs: number): FinishedSpan {
+  const failure = operation.failure;
+  const parent = parentOf(operation);
+  const overrunMs = operation.endMs - operation.startMs - operation.budgetMs;
+  const attributes = operation.attributes();
+  attributes['seaglass.phase'] = operation.prepared.phase.name;
+  attributes['seaglass.path'] = operationPath(operation);
+  attributes['seaglass.outcome'] = operation.outcome;
+  attributes['seaglass.wait.budget_ms'] = operation.budgetMs;
+  if (overrunMs > 0) attributes['seaglass.wait.overrun_ms'] = Math.round(overrunMs);
+  const type = failure?.type ?? operation.error?.type;
+  if (type !== undefined) attributes['error.type'] = type;
+  return {
+    traceId: operation.traceId,
+    spanId: operation.spanId,
+    parentSpanId: parent?.spanId,
+    parentIsRemote: parent?.remote ?? false,
+    name: operation.spanName ?? operation.prepared.name,
+    kind: operation.prepared.kind,
+    startMs: operation.startMs + epochOffsetMs,
+    endMs: operation.endMs + epochOffsetMs,
+    attributes,
+    links: operation.links ?? [],
+    linksDropped: operation.linksDropped,
+    events: (operation.events ?? []).map(({ name, atMs }) => ({ name, atMs: atMs + epochOffsetMs })),
+    error: failure === undefined ? undefined : { message: failure.message },
+  };
+}
+
+/** The spans of a closed tree; the root says why it is kept and what was left out. */
+export function treeSpans(tree: TraceTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
+  return tree.members.map((operation, index) => {
+    const span = finishedSpan(operation, epochOffsetMs);
+    if (index > 0) return span;
+    const attributes: Record<string, AttributeValue> = { ...span.attributes, 'seaglass.keep_reason': keepReason };
+    if (tree.omitted > 0) attributes['seaglass.operations_omitted'] = tree.omitted;
+    return { ...span, attributes };
+  });
+}

@@ -1,0 +1,128 @@
+/**
+ * Makes hangs visible while they hang. A span is exported when it ends, so a wait that never ends would never be seen; the watch
+ * looks at all leaf operations and exports short, ended *stall* spans beneath those that are overdue, in their own trace. If the
+ * process dies, they stay behind as evidence.
+ */
+import type { Clock, Timer } from '../clock';
+import type { FinishedSpan } from './finished-span';
+import { operationPath } from './finished-span';
+import { newSpanId } from './ids';
+import { inheritedAttributes, overdueMs } from './inflight';
+import type { Instruments } from './instruments';
+import type { LightOperation } from './light-operation';
+import type { Logger } from './log';
+import type { AttributeValue } from './operation';
+import type { Tracer } from './tracer';
+
+export interface HangWatchOptions {
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  readonly instruments: Instruments;
+  readonly log: Logger;
+  /** How far past its budget an operation is when its first stall is reported, ms. */
+  readonly thresholdMs: number;
+  readonly periodMs?: number;
+}
+
+const PERIOD_MS = 250;
+const REPEAT_MS_MAX = 60_000;
+/** When everything hangs at once, reports are spread over the sweeps, oldest first. */
+const STALLS_PER_SWEEP_MAX = 128;
+
+export class HangWatch {
+  readonly #options: HangWatchOptions;
+  readonly #timer: Timer;
+
+  constructor(options: HangWatchOptions) {
+    this.#options = options;
+    this.#timer = options.clock.every(options.periodMs ?? PERIOD_MS, () => this.sweep());
+  }
+
+  close(): void {
+    this.#timer.cancel();
+  }
+
+  /** Looks once at everything in flight. */
+  sweep(): void {
+    const { tracer, thresholdMs } = this.#options;
+    const nowMs = tracer.now();
+    let left = STALLS_PER_SWEEP_MAX;
+    for (const phase of tracer.phases) {
+      for (let each = phase.head; each !== undefined && left > 0; each = each.next) {
+        const overdue = overdueMs(each, nowMs);
+        if (overdue < dueAtMs(each.stallCount, thresholdMs)) continue;
+        // A sweep that comes late, or an operation that was told of late, reports once for all the times it missed.
+        do each.stallCount++;
+        while (overdue >= dueAtMs(each.stallCount, thresholdMs));
+        this.#report(each, { overdue, nowMs });
+        left--;
+      }
+    }
+  }
+
+  #report(operation: LightOperation, at: { readonly overdue: number; readonly nowMs: number }): void {
+    const { tracer, instruments, log } = this.#options;
+    if (!operation.member) {
+      operation.tree.admitStalled(operation);
+      operation.member = true;
+    }
+    tracer.keep(operation.tree, 'stalled');
+    const span = stallSpan(operation, { ...at, epochOffsetMs: tracer.epochOffsetMs(operation.tree) });
+    const exemplar = { traceId: span.traceId, spanId: span.spanId, kept: tracer.exporting };
+    instruments.add('seaglass_stalls_total', { phase: operation.prepared.phase.name }, 1, exemplar);
+    tracer.sink?.exportUrgently(span);
+    if (operation.stallLogged) return;
+    operation.stallLogged = true;
+    const { 'seaglass.path': path, ...rest } = span.attributes;
+    log.write('warn', 'operation.stalled', `${String(path)}: ${span.error?.message ?? ''}`, {
+      ...rest,
+      'seaglass.path': path,
+      trace_id: span.traceId,
+      span_id: operation.spanId,
+    });
+  }
+}
+
+/** How overdue an operation is when its next stall is due: the threshold, twice, four times … and every minute from then on. */
+function dueAtMs(stallCount: number, thresholdMs: number): number {
+  const doubled = thresholdMs * 2 ** Math.min(stallCount, 30);
+  if (doubled < REPEAT_MS_MAX) return doubled;
+  const doublings = Math.max(0, Math.ceil(Math.log2(REPEAT_MS_MAX / thresholdMs)));
+  return Math.max(thresholdMs, REPEAT_MS_MAX) * (stallCount - doublings + 1);
+}
+
+interface StallMoment {
+  readonly overdue: number;
+  readonly nowMs: number;
+  readonly epochOffsetMs: number;
+}
+
+function stallSpan(operation: LightOperation, at: StallMoment): FinishedSpan {
+  const phase = operation.prepared.phase.name;
+  const seconds = ((at.nowMs - operation.startMs) / 1_000).toFixed(1);
+  const attributes: Record<string, AttributeValue> = {
+    ...inheritedAttributes(operation),
+    'seaglass.phase': phase,
+    'seaglass.path': operationPath(operation),
+    'seaglass.wait.budget_ms': operation.budgetMs,
+    'seaglass.stall': true,
+    'seaglass.stall.seq': operation.stallCount,
+    'seaglass.stall.overdue_ms': Math.round(at.overdue),
+    'error.type': 'stall',
+  };
+  return {
+    traceId: operation.traceId,
+    spanId: newSpanId(),
+    parentSpanId: operation.spanId,
+    parentIsRemote: false,
+    name: `stall ${phase}`,
+    kind: 'INTERNAL',
+    startMs: operation.startMs + at.epochOffsetMs,
+    endMs: at.nowMs + at.epochOffsetMs,
+    attributes,
+    links: [],
+    linksDropped: 0,
+    events: [],
+    error: { message: `${phase} still waiting after ${seconds} s` },
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * Which traces are kept, decided when a root has ended: whatever went wrong, whatever the client asked for, everything while there
+ * is little of it, and a share of the rest. A sampler at the start could not know what went wrong.
+ */
+import type { KeepFlag } from './operation';
+import type { TraceTree } from './trace-tree';
+
+export type KeepReason = KeepFlag | 'all' | 'stalled' | 'error' | 'overrun' | 'client_sampled' | 'first' | 'rate';
+
+/** `all` keeps everything, `off` exports nothing at all, `default` is the rule of this file. */
+export type TraceMode = 'all' | 'default' | 'off';
+
+export interface KeepSettings {
+  readonly mode: TraceMode;
+  /** Share of unremarkable traces that is kept, 0 to 1. */
+  readonly baseRate: number;
+  /** A client's traceparent that is not sampled takes its trace out of the base rate and of the first ones. */
+  readonly parentBased: boolean;
+  /** So many a second of each API are kept, whatever they are. */
+  readonly firstPerSecond: number;
+  /** A root later than its budget by more than this is kept. */
+  readonly overrunMs: number;
+}
+
+export const DEFAULT_KEEP_SETTINGS: KeepSettings = {
+  mode: 'default',
+  baseRate: 0.01,
+  parentBased: true,
+  firstPerSecond: 10,
+  overrunMs: 500,
+};
+
+/** A tree whose root and descendants have all ended, as the rule sees it. */
+export interface EndedRoot {
+  readonly tree: TraceTree;
+  readonly overrunMs: number;
+  /** Counts the first ones of its API. */
+  readonly quota: KeepQuota;
+  readonly nowMs: number;
+}
+
+/** How many traces of one API were seen in the current second. */
+export class KeepQuota {
+  #second = -1;
+  #taken = 0;
+
+  take(nowMs: number, limit: number): boolean {
+    const second = Math.floor(nowMs / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#taken = 0;
+    }
+    return this.#taken++ < limit;
+  }
+}
+
+/** Why the tree is kept; undefined where it is dropped. */
+export function keepReason(root: EndedRoot, settings: KeepSettings): KeepReason | undefined {
+  const { tree } = root;
+  if (settings.mode === 'off') return undefined;
+  if (tells(tree.keepReason)) return tree.keepReason;
+  if (tree.failed) return 'error';
+  if (root.overrunMs > settings.overrunMs) return 'overrun';
+  if (tree.keepReason !== undefined) return tree.keepReason;
+  if (tree.straggling) return undefined;
+  if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
+  if (root.quota.take(root.nowMs, settings.firstPerSecond)) return 'first';
+  return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
+}
+
+/** Whether the reason says what is wrong; a reason that says so stands before one that only says who asked. */
+export function tells(reason: KeepReason | undefined): boolean {
+  return reason !== undefined && reason !== 'all' && reason !== 'client_sampled';
+}
+
+/** What is known before the root has ended. */
+export function earlyReason(tree: TraceTree, settings: KeepSettings): KeepReason | undefined {
+  if (settings.mode === 'all') return 'all';
+  return settings.mode === 'default' && tree.remoteParent?.sampled === true ? 'client_sampled' : undefined;
+}
+
+/**
+ * The sampler as OpenTelemetry's variables name it, in terms of the rule. `always_off` turns tracing off; a ratio replaces the base
+ * rate, and traces that went wrong are kept all the same.
+ */
+export function samplerSettings(sampler: string | undefined, argument: string | undefined): Partial<KeepSettings> {
+  const ratio = Number(argument ?? '1');
+  const baseRate = argument !== '' && ratio >= 0 && ratio <= 1 ? ratio : 1;
+  switch (sampler) {
+    case 'always_on':
+      return { mode: 'all' };
+    case 'always_off':
+      return { mode: 'off' };
+    case 'traceidratio':
+      return { baseRate, parentBased: false };
+    case 'parentbased_always_on':
+      return { baseRate: 1, parentBased: true };
+    case 'parentbased_always_off':
+      return { baseRate: 0, firstPerSecond: 0, parentBased: true };
+    case 'parentbased_traceidratio':
+      return { baseRate, parentBased: true };
+    default:
+      return {};
+  }
+}

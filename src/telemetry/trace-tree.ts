@@ -1,0 +1,84 @@
+/**
+ * One root operation with its descendants. It is kept or dropped as a whole when the root and every descendant have ended: a wait
+ * that was given up and ends after its root still belongs to the trace, and nothing is exported whose parent is not.
+ */
+import { lowWordOf, newTraceId, randomWord } from './ids';
+import type { KeepReason } from './keep';
+import type { LightOperation } from './light-operation';
+import type { SpanLink } from './operation';
+
+/** Spans of one trace. What is past it is counted, timed and watched like the rest, and left out of the trace. */
+export const TRACE_OPERATIONS_MAX = 1_024;
+const DEFERRED_EXEMPLARS_MAX = 8;
+
+export interface RemoteParent extends SpanLink {
+  readonly sampled: boolean;
+}
+
+export class TraceTree {
+  readonly remoteParent: RemoteParent | undefined;
+  /** Members that a trace would show, the root first. Emptied when the tree closes. */
+  readonly members: LightOperation[] = [];
+  omitted = 0;
+  open = 0;
+  rootEnded = false;
+  /** Holds an operation that started after its trace was closed; only what goes wrong in it is worth a trace. */
+  straggling = false;
+  failed = false;
+  /** Set as soon as it is certain that the trace is kept. */
+  keepReason: KeepReason | undefined = undefined;
+  closed = false;
+  /** True once its spans went to the exporter. */
+  exported = false;
+  /** Unix time minus monotonic time, taken once, so that the spans of a trace agree with one another. */
+  epochOffsetMs: number | undefined = undefined;
+  #traceId: string | undefined;
+  #lowWord: number | undefined = undefined;
+  #deferred: (() => void)[] | undefined = undefined;
+
+  constructor(remoteParent: RemoteParent | undefined, traceId: string | undefined) {
+    this.remoteParent = remoteParent;
+    this.#traceId = traceId;
+  }
+
+  get traceId(): string {
+    return (this.#traceId ??= newTraceId(this.lowWord));
+  }
+
+  /** The last 32 bits of the trace id. */
+  get lowWord(): number {
+    this.#lowWord ??= this.#traceId === undefined ? randomWord() : lowWordOf(this.#traceId);
+    return this.#lowWord;
+  }
+
+  /** Makes the operation a member if there is room. */
+  admit(operation: LightOperation): boolean {
+    if (this.members.length >= TRACE_OPERATIONS_MAX) {
+      this.omitted++;
+      return false;
+    }
+    this.members.push(operation);
+    return true;
+  }
+
+  /** A stalled operation must be in the trace, since its stall span names it as parent. */
+  admitStalled(operation: LightOperation): void {
+    this.members.push(operation);
+    this.omitted--;
+  }
+
+  whenKept(action: () => void): void {
+    if (this.closed) return;
+    this.#deferred ??= [];
+    if (this.#deferred.length < DEFERRED_EXEMPLARS_MAX) this.#deferred.push(action);
+  }
+
+  /** Forgets the members; runs what waited for the trace to be kept. */
+  close(exported: boolean): void {
+    this.closed = true;
+    this.exported = exported;
+    if (exported && this.#deferred !== undefined) for (const action of this.#deferred) action();
+    this.#deferred = undefined;
+    this.members.length = 0;
+  }
+}
