@@ -8,6 +8,8 @@ import type { ChildProcess } from 'node:child_process';
 export interface Child {
   readonly pid: number;
   readonly exited: Promise<void>;
+  /** It has exited and all its output was read. */
+  readonly closed: Promise<void>;
   /** Undefined while it runs and where a signal ended it. */
   readonly exitCode: number | undefined;
   readonly running: boolean;
@@ -62,12 +64,17 @@ export function startChild(
     });
     child.once('exit', end);
   });
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  });
   const signal = (name: NodeJS.Signals): void => {
     if (running && child.pid !== undefined) process.kill(child.pid, name);
   };
   return {
     pid: child.pid ?? -1,
     exited,
+    closed,
     get running() {
       return running;
     },

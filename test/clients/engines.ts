@@ -1,0 +1,82 @@
+/**
+ * The two engines that every client meets: `describeOnEngines(name, suite)` runs a suite against a gateway process on the
+ * embedded node and against one on a real SeaweedFS. A suite that lacks its program is skipped loudly, or fails where
+ * SEAGLASS_TEST_REQUIRE=1.
+ */
+import { findProgram } from '../support/outside-program';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
+import { startWeed, type Weed } from '../support/weed';
+
+const START_TIMEOUT_MS = 120_000;
+
+export interface EngineUnderTest {
+  readonly kind: 'embedded' | 'seaweedmq';
+  /** Valid inside tests. */
+  readonly bootstrap: string;
+  readonly gateway: GatewayProcess;
+}
+
+/** What a suite needs besides the gateway: how it is called and where it was looked for. */
+export interface Need {
+  readonly what: string;
+  readonly found: boolean;
+}
+
+export function describeOnEngines(
+  name: string,
+  needs: readonly Need[],
+  suite: (engine: EngineUnderTest) => void,
+): void {
+  const weed: Need = {
+    what: 'weed (SEAGLASS_TEST_WEED or PATH)',
+    found: findProgram('weed', 'SEAGLASS_TEST_WEED') !== undefined,
+  };
+  describeWith(`${name} on the embedded node`, needs, () => runSuite('embedded', suite));
+  describeWith(`${name} on a SeaweedFS cluster`, [...needs, weed], () => runSuite('seaweedmq', suite));
+}
+
+export function describeWith(name: string, needs: readonly Need[], suite: () => void): void {
+  const missing = needs.filter((need) => !need.found).map((need) => need.what);
+  if (missing.length === 0) {
+    describe(name, suite);
+    return;
+  }
+  const text = `${name}: missing ${missing.join(', ')}`;
+  if (process.env['SEAGLASS_TEST_REQUIRE'] === '1') throw new Error(text);
+  process.stderr.write(`SKIPPED ${text}\n`);
+  describe.skip(name, suite);
+}
+
+function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest) => void): void {
+  let gateway: GatewayProcess | undefined;
+  let weed: Weed | undefined;
+  const running = (): GatewayProcess => {
+    if (gateway === undefined) throw new Error('the gateway runs inside tests only');
+    return gateway;
+  };
+
+  beforeAll(async () => {
+    if (kind === 'seaweedmq') weed = await startWeed();
+    const flags =
+      weed === undefined
+        ? []
+        : ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--filer', weed.filer, '--masters', weed.master];
+    gateway = await startGatewayProcess({ flags });
+  }, START_TIMEOUT_MS);
+
+  afterAll(async () => {
+    const exitCode = await gateway?.stop();
+    await weed?.stop();
+    expect(exitCode ?? 0).toBe(0);
+  }, START_TIMEOUT_MS);
+
+  suite({
+    kind,
+    get bootstrap() {
+      return running().bootstrap;
+    },
+    get gateway() {
+      return running();
+    },
+  });
+}
