@@ -107,6 +107,18 @@ export const OPERATIONS = {
     budgetMs: 500,
     meaning: 'A topic administration or metadata call to the engine.',
   },
+  'group.join': {
+    kind: 'INTERNAL',
+    phase: 'group.join',
+    budgetMs: 0,
+    meaning: 'Waiting at a group’s join barrier; the budget is the group’s rebalance timeout.',
+  },
+  'group.sync': {
+    kind: 'INTERNAL',
+    phase: 'group.sync',
+    budgetMs: 0,
+    meaning: 'Waiting for the group leader’s assignment; the budget is the group’s rebalance timeout.',
+  },
   'filer.call': { kind: 'CLIENT', phase: 'filer.call', budgetMs: 500, meaning: 'A filer call.' },
   'subscriber.session': {
     kind: 'CLIENT',
