@@ -3,10 +3,10 @@
 /** Kafka's own limit of a topic name. */
 export const CLIENT_NAME_LENGTH_MAX = 249;
 
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069\\]/;
+/** Controls, format characters (direction overrides, byte order marks), line separators, lone surrogates, the escape itself. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/u;
 
-/** Control characters, line separators, direction overrides and lone surrogates become `\u001b`; at most 249 characters. */
+/** Unsafe characters become `\u{1b}`; at most 249 characters. */
 export function clientName(name: string | null): string {
   if (name === null) return '';
   if (name.length <= CLIENT_NAME_LENGTH_MAX && !UNSAFE.test(name)) return name;
@@ -21,7 +21,5 @@ export function clientName(name: string | null): string {
 
 function escaped(character: string): string {
   if (character === '\\') return '\\\\';
-  // A pair of surrogates is one character and safe; alone each is half of one.
-  if (character.length === 2) return character;
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
