@@ -17,7 +17,9 @@ import type { Child } from './child';
 import { describeWithProgram, findProgram } from './outside-program';
 
 /** For the suites that need it: `describeWithWeed('…', () => …)`. */
-export const describeWithWeed: jest.Describe = describeWithProgram('weed', 'SEAGLASS_TEST_WEED');
+export function describeWithWeed(name: string, suite: () => void): void {
+  describeWithProgram('weed', 'SEAGLASS_TEST_WEED')(name, suite);
+}
 
 export interface WeedBroker {
   /** host:port of its gRPC service. */

@@ -1,0 +1,109 @@
+/** The embedded engine beside Apache Kafka: the same load on each, interleaved, round by round. */
+import { usage } from './child';
+import { consume, createTopic, latency, produce } from './load';
+import type { Sample } from './report';
+import { startGateway, startKafka, type System } from './systems';
+
+export interface BenchSettings {
+  readonly repository: string;
+  readonly classPath: string;
+  readonly rounds: number;
+  /** Bytes of record values per throughput run. */
+  readonly loadBytes: number;
+  readonly latencyRecords: number;
+}
+
+interface Workload {
+  readonly recordBytes: number;
+  readonly partitions: number;
+}
+
+const WORKLOADS: readonly Workload[] = [
+  { recordBytes: 100, partitions: 1 },
+  { recordBytes: 100, partitions: 8 },
+  { recordBytes: 1024, partitions: 1 },
+  { recordBytes: 1024, partitions: 8 },
+];
+
+const SECTION = 'Embedded engine beside Apache Kafka';
+
+export async function benchEmbedded(settings: BenchSettings): Promise<Sample[]> {
+  const { classPath } = settings;
+  const systems: System[] = [];
+  const samples: Sample[] = [];
+  try {
+    systems.push(await startKafka(classPath));
+    for (const trace of ['off', 'default', 'all'] as const) systems.push(await startGateway({ trace }));
+    for (let round = 0; round < settings.rounds; round += 1) {
+      for (const workload of WORKLOADS) {
+        for (const system of rotated(systems, round))
+          samples.push(...(await throughput(system, workload, round, settings)));
+      }
+      for (const system of rotated(systems, round)) samples.push(...(await latencies(system, round, settings)));
+    }
+    for (const system of systems) {
+      for (const pid of system.pids)
+        samples.push(
+          sample(system, 'RSS at the end', 'MiB', usage(pid).rssMiB),
+          sample(system, 'RSS peak', 'MiB', usage(pid).rssPeakMiB),
+        );
+    }
+  } finally {
+    for (const system of systems) await system.stop();
+  }
+  return samples;
+}
+
+/** Another system begins each round, so that none always runs on the quieter or warmer machine. */
+function rotated<T>(items: readonly T[], by: number): T[] {
+  return items.map((_, index) => items[(index + by) % items.length]).filter((item) => item !== undefined);
+}
+
+function sample(system: System, measure: string, unit: string, value: number): Sample {
+  return { section: SECTION, measure, unit, system: system.name, value };
+}
+
+async function throughput(
+  system: System,
+  workload: Workload,
+  round: number,
+  settings: BenchSettings,
+): Promise<Sample[]> {
+  const options = { ...settings, bootstrap: system.bootstrap };
+  const { recordBytes, partitions } = workload;
+  const records = Math.floor(settings.loadBytes / recordBytes);
+  const topic = `bench-${recordBytes}-${partitions}-${round}`;
+  const label = `${recordBytes} B, ${partitions} partition${partitions > 1 ? 's' : ''}`;
+  await createTopic(options, topic, partitions);
+  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const start = cpu();
+  const produced = await produce(options, topic, records, recordBytes);
+  const between = cpu();
+  const consumed = await consume(options, topic, records);
+  const end = cpu();
+  console.error(
+    `round ${round + 1} ${system.name}: ${label}: produced ${Math.round(produced)}/s, fetched ${Math.round(consumed)}/s`,
+  );
+  const perMillion = 1e6 / records;
+  return [
+    sample(system, `produce, ${label}`, 'records/s', produced),
+    sample(system, `fetch, ${label}`, 'records/s', consumed),
+    sample(system, `produce CPU, ${label}`, 'CPU-s per million records', (between - start) * perMillion),
+    sample(system, `fetch CPU, ${label}`, 'CPU-s per million records', (end - between) * perMillion),
+  ];
+}
+
+async function latencies(system: System, round: number, settings: BenchSettings): Promise<Sample[]> {
+  const options = { ...settings, bootstrap: system.bootstrap };
+  const topic = `bench-latency-${round}`;
+  await createTopic(options, topic, 1);
+  const result = await latency(options, topic, settings.latencyRecords, 100);
+  console.error(
+    `round ${round + 1} ${system.name}: latency p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, p99.9 ${result.p999Ms} ms`,
+  );
+  return [
+    sample(system, 'produce to consume p50', 'ms', result.p50Ms),
+    sample(system, 'produce to consume p99', 'ms', result.p99Ms),
+    sample(system, 'produce to consume p99.9', 'ms', result.p999Ms),
+  ];
+}

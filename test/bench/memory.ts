@@ -1,0 +1,57 @@
+/** What a gateway holds: 50 idle connections, then a 1 GiB backlog read by one fast consumer while 50 slow ones ask for 50 MB each. */
+import { connect, type Socket } from 'node:net';
+import { usage } from './child';
+import type { BenchSettings } from './embedded';
+import { consume, createTopic, produce } from './load';
+import type { Sample } from './report';
+import { slowReaders } from './slow-readers';
+import { startGateway } from './systems';
+
+const SECTION = 'Memory of gateway and embedded node (one process)';
+const CONNECTIONS = 50;
+
+export async function benchMemory(settings: BenchSettings & { readonly backlogBytes: number }): Promise<Sample[]> {
+  const system = await startGateway({ trace: 'default', name: 'seaglass' });
+  const sockets: Socket[] = [];
+  try {
+    const options = { ...settings, bootstrap: system.bootstrap };
+    const pid = system.pids[0] ?? -1;
+    const samples: Sample[] = [];
+    const note = (measure: string, value: number): void => {
+      console.error(`memory: ${measure}: ${value.toFixed(0)} MiB`);
+      samples.push({ section: SECTION, measure, unit: 'MiB', system: system.name, value });
+    };
+    note('RSS at start', usage(pid).rssMiB);
+    sockets.push(...(await idleConnections(system.bootstrap)));
+    note(`RSS at ${CONNECTIONS} connections`, usage(pid).rssMiB);
+    await createTopic(options, 'backlog', 1);
+    const records = Math.floor(settings.backlogBytes / 1024);
+    await produce(options, 'backlog', records, 1024);
+    note('RSS peak, backlog written', usage(pid).rssPeakMiB);
+    await consume(options, 'backlog', records);
+    note('RSS peak, backlog read by one fast consumer', usage(pid).rssPeakMiB);
+    const slow = await slowReaders(system.bootstrap, 'backlog', CONNECTIONS);
+    await consume(options, 'backlog', records);
+    note(`RSS peak, read again beside ${CONNECTIONS} slow consumers`, usage(pid).rssPeakMiB);
+    slow.close();
+    return samples;
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await system.stop();
+  }
+}
+
+function idleConnections(bootstrap: string): Promise<Socket[]> {
+  const [host = '', port = '0'] = bootstrap.split(':');
+  return Promise.all(
+    Array.from(
+      { length: CONNECTIONS },
+      () =>
+        new Promise<Socket>((resolve, reject) => {
+          const socket = connect(Number(port), host);
+          socket.once('connect', () => resolve(socket));
+          socket.once('error', reject);
+        }),
+    ),
+  );
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run bench`: throughput, latency, CPU and memory, measured from outside the gateway, medians of interleaved rounds.
+ *
+ *   --only embedded,memory,seaweedmq   sections to run (default: all)
+ *   --rounds N                         rounds (default 3)
+ *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchEmbedded } from './embedded';
+import { kafkaClassPath } from './jars';
+import { benchMemory } from './memory';
+import { benchRealEngine } from './real-engine';
+import { machine, rows, table, writeJson, type Sample } from './report';
+
+const MIB = 2 ** 20;
+const SECTIONS = ['embedded', 'memory', 'seaweedmq'] as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const sections = values.only ? values.only.split(',') : [...SECTIONS];
+  for (const section of sections) {
+    if (!(SECTIONS as readonly string[]).includes(section))
+      throw new Error(`--only: expected some of ${SECTIONS.join(', ')}, got ${section}`);
+  }
+  const repository = join(__dirname, '..', '..');
+  const settings = {
+    repository,
+    classPath: await kafkaClassPath(repository),
+    rounds: values.quick ? 1 : Number(values.rounds),
+    loadBytes: (values.quick ? 10 : 100) * MIB,
+    latencyRecords: values.quick ? 200 : 3_000,
+    backlogBytes: (values.quick ? 64 : 1_024) * MIB,
+    records: values.quick ? 5_000 : 50_000,
+  };
+  const samples: Sample[] = [];
+  if (sections.includes('embedded')) samples.push(...(await benchEmbedded(settings)));
+  if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
+  if (sections.includes('seaweedmq')) samples.push(...(await benchRealEngine(settings)));
+  console.log(
+    `${machine()}; ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,
+  );
+  console.log(table(rows(samples)));
+  const path = writeJson(repository, { ...settings, repository: undefined, classPath: undefined }, samples);
+  console.log(`\nwritten: ${path.slice(repository.length + 1)}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,96 @@
+/** The systems under load: a Seaglass gateway at some tracing mode, or Apache Kafka (KRaft, one node). Fresh data directories, free ports. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGatewayProcess } from '../support/gateway-process';
+import { freePorts } from '../support/weed';
+import { run, start } from './child';
+
+export interface System {
+  readonly name: string;
+  readonly bootstrap: string;
+  /** The processes whose CPU and memory count. */
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly trace: 'off' | 'default' | 'all';
+  /** Flags besides the listeners and the data directory. */
+  readonly flags?: readonly string[];
+  readonly name?: string;
+}
+
+export async function startGateway(options: GatewayOptions): Promise<System> {
+  const gateway = await startGatewayProcess({
+    flags: options.flags ?? [],
+    environment: { SEAGLASS_TRACE: options.trace, SEAGLASS_LOG_LEVEL: 'warn' },
+  });
+  return {
+    name: options.name ?? `seaglass, tracing ${options.trace}`,
+    bootstrap: gateway.bootstrap,
+    pids: [gateway.child.pid],
+    stop: async () => {
+      await gateway.stop();
+    },
+  };
+}
+
+export async function startKafka(classPath: string): Promise<System> {
+  const data = mkdtempSync(join(tmpdir(), 'kafka-bench-'));
+  const [port, controllerPort] = await freePorts(2);
+  const properties = join(data, 'server.properties');
+  writeFileSync(
+    properties,
+    [
+      'process.roles=broker,controller',
+      'node.id=1',
+      `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+      'controller.listener.names=CONTROLLER',
+      'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+      `log.dirs=${join(data, 'logs')}`,
+      'offsets.topic.replication.factor=1',
+      'offsets.topic.num.partitions=1',
+      'group.initial.rebalance.delay.ms=0',
+      'transaction.state.log.replication.factor=1',
+      'transaction.state.log.min.isr=1',
+      '',
+    ].join('\n'),
+  );
+  await run('java', [
+    '-cp',
+    classPath,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    'c2VhZ2xhc3MtYmVuY2gtMA',
+    '-c',
+    properties,
+  ]);
+  const running = start('java', ['-Xms512m', '-Xmx1g', '-cp', classPath, 'kafka.Kafka', properties]);
+  const system: System = {
+    name: 'Apache Kafka 4.3.1',
+    bootstrap: `127.0.0.1:${port}`,
+    pids: [running.pid],
+    async stop() {
+      await running.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  await answers(classPath, system.bootstrap);
+  return system;
+}
+
+/** Ready means: the broker answers a metadata request of a real client. The tool itself waits (up to a minute) for the first answer. */
+async function answers(classPath: string, bootstrap: string): Promise<void> {
+  await run('java', [
+    '-cp',
+    classPath,
+    'org.apache.kafka.tools.TopicCommand',
+    '--bootstrap-server',
+    bootstrap,
+    '--list',
+  ]);
+}
