@@ -228,7 +228,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.min.cleanable.ratio',
     serverHasDefault: true,
     documentation: 'Share of the log that must be uncompacted before compaction runs.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
+    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
   },
   {
     name: 'min.compaction.lag.ms',
@@ -238,7 +238,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.min.compaction.lag.ms',
     serverHasDefault: true,
     documentation: 'Shortest time a record stays out of reach of compaction.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
+    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
   },
   {
     name: 'min.insync.replicas',

@@ -1,0 +1,172 @@
+/**
+ * The coordinator of classic consumer groups: membership in memory, committed offsets in an OffsetStorage. It holds the groups,
+ * and turns their answers into promises that a request can wait for and give up.
+ */
+import type { Clock } from '../../clock';
+import { EngineError } from '../../engine/engine-error';
+import { ErrorCode } from '../../protocol/error-code';
+import type { CallContext } from '../../telemetry/operation';
+import { Group } from './group';
+import type { GroupSettings } from './group-settings';
+import { DEFAULT_GROUP_SETTINGS } from './group-settings';
+import { join } from './join';
+import type { Answer, JoinRequest } from './join';
+import { leave } from './leave';
+import type { LeavingMember } from './leave';
+import type { JoinAnswer, SyncAnswer } from './member';
+import type { OffsetStorage } from './offset-storage';
+import { failedJoin } from './rebalance';
+import type { GroupEnvironment } from './rebalance';
+import { failedSync, generationProblem, heartbeat, sync } from './sync';
+import type { MemberIdentity, SyncRequest } from './sync';
+
+export interface GroupCoordinatorOptions {
+  readonly clock: Clock;
+  readonly offsets: OffsetStorage;
+  readonly settings?: GroupSettings;
+  readonly onGeneration?: (group: Group) => void;
+}
+
+/** Time a join or sync may take past the group's own timeouts before it counts as overdue, ms. */
+const GRACE_MS = 1_000;
+
+export class GroupCoordinator {
+  readonly offsets: OffsetStorage;
+  readonly settings: GroupSettings;
+  private readonly env: GroupEnvironment;
+  private readonly groups = new Map<string, Group>();
+
+  constructor(options: GroupCoordinatorOptions) {
+    this.offsets = options.offsets;
+    this.settings = options.settings ?? DEFAULT_GROUP_SETTINGS;
+    this.env = {
+      clock: options.clock,
+      settings: this.settings,
+      onGeneration: options.onGeneration ?? (() => undefined),
+    };
+  }
+
+  /** Waits for the join barrier. Rejects with EngineError('cancelled') on the signal; the member stays until its session ends. */
+  async join(request: JoinRequest, context: CallContext): Promise<JoinAnswer> {
+    const { settings } = this;
+    if (request.groupId === '') return failedJoin(ErrorCode.INVALID_GROUP_ID, request.memberId);
+    if (
+      request.sessionTimeoutMs < settings.sessionTimeoutMsMin ||
+      request.sessionTimeoutMs > settings.sessionTimeoutMsMax
+    ) {
+      return failedJoin(ErrorCode.INVALID_SESSION_TIMEOUT, request.memberId);
+    }
+    let group = this.groups.get(request.groupId);
+    if (group === undefined) {
+      if (request.memberId !== '') return failedJoin(ErrorCode.UNKNOWN_MEMBER_ID, request.memberId);
+      group = this.newGroup(request.groupId);
+      if (group === undefined) return failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, request.memberId);
+    }
+    const joined = group;
+    const budgetMs = Math.max(request.rebalanceTimeoutMs, joined.rebalanceTimeoutMs) + settings.initialRebalanceDelayMs;
+    return waitForAnswer(context, 'group.join', budgetMs, (answer) => join(joined, request, this.env, answer));
+  }
+
+  /** Waits for the leader's assignment; cancelled as `join`. */
+  async sync(groupId: string, request: SyncRequest, context: CallContext): Promise<SyncAnswer> {
+    const group = this.groups.get(groupId);
+    if (groupId === '') return failedSync(ErrorCode.INVALID_GROUP_ID);
+    if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
+    return waitForAnswer(context, 'group.sync', group.rebalanceTimeoutMs, (answer) =>
+      sync(group, request, this.env, answer),
+    );
+  }
+
+  heartbeat(groupId: string, member: MemberIdentity): ErrorCode {
+    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    const group = this.groups.get(groupId);
+    return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : heartbeat(group, member, this.env);
+  }
+
+  /** One answer for each member, in order. */
+  leave(groupId: string, members: readonly LeavingMember[]): readonly ErrorCode[] {
+    const group = this.groups.get(groupId);
+    if (group === undefined) return members.map(() => ErrorCode.UNKNOWN_MEMBER_ID);
+    return leave(group, members, this.env);
+  }
+
+  /** Whether this member, or a client that is no member (generation -1), may commit now. Shows that the member lives. */
+  checkCommit(groupId: string, member: MemberIdentity): ErrorCode {
+    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    const group = this.groups.get(groupId);
+    const anonymous = member.generationId < 0 && member.memberId === '' && member.groupInstanceId === null;
+    if (group === undefined) return member.generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+    if (anonymous) return group.members.size === 0 ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+    const wrong = generationProblem(group, member);
+    if (wrong !== undefined) return wrong;
+    if (group.state.name === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS;
+    heartbeat(group, member, this.env);
+    return ErrorCode.NONE;
+  }
+
+  /** The group as it is in memory; undefined where nobody joined it since this gateway began. */
+  group(groupId: string): Group | undefined {
+    return this.groups.get(groupId);
+  }
+
+  /** Groups in memory, in the order of their first join. */
+  all(): Iterable<Group> {
+    return this.groups.values();
+  }
+
+  /** Answers everybody who waits: their clients find another coordinator, or this one again. */
+  async close(): Promise<void> {
+    for (const group of this.groups.values()) endGroup(group);
+    this.groups.clear();
+    await this.offsets.close();
+  }
+
+  private newGroup(id: string): Group | undefined {
+    if (this.groups.size >= this.settings.groupsMax && !this.dropEmptyGroup()) return undefined;
+    const group = new Group(id);
+    this.groups.set(id, group);
+    return group;
+  }
+
+  private dropEmptyGroup(): boolean {
+    for (const [id, group] of this.groups) {
+      if (group.state.name === 'Empty' && group.pendingMembers.size === 0) return this.groups.delete(id);
+    }
+    return false;
+  }
+}
+
+function endGroup(group: Group): void {
+  for (const timer of group.pendingMembers.values()) timer.cancel();
+  for (const member of group.members.values()) {
+    member.session?.cancel();
+    member.answerJoin?.(failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, member.id));
+    member.answerSync?.(failedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+  }
+  if (group.state.name !== 'Dead') group.moveTo({ name: 'Dead' });
+}
+
+/** One named wait: ends with the answer, or with the signal. The answer to a client that is gone goes nowhere. */
+function waitForAnswer<T>(
+  context: CallContext,
+  name: 'group.join' | 'group.sync',
+  budgetMs: number,
+  start: (answer: Answer<T>) => void,
+): Promise<T> {
+  if (context.signal.aborted)
+    return Promise.reject(new EngineError('cancelled', `${name} was given up before it began`));
+  context.operation.setBudget(budgetMs + GRACE_MS);
+  const operation = context.operation.child(name, { budgetMs });
+  return new Promise<T>((resolve, reject) => {
+    const giveUp = (): void => {
+      operation.end('cancelled');
+      reject(new EngineError('cancelled', `${name} was given up while waiting`));
+    };
+    context.signal.addEventListener('abort', giveUp, { once: true });
+    start((answer) => {
+      context.signal.removeEventListener('abort', giveUp);
+      operation.end();
+      resolve(answer);
+    });
+  });
+}

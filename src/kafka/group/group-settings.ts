@@ -1,0 +1,24 @@
+/** Bounds and delays of groups. The defaults are Kafka's, save for the two counts, which Kafka leaves open. Milliseconds. */
+export interface GroupSettings {
+  /** How long the first rebalance of an empty group waits for more members (group.initial.rebalance.delay.ms). */
+  readonly initialRebalanceDelayMs: number;
+  readonly sessionTimeoutMsMin: number;
+  readonly sessionTimeoutMsMax: number;
+  /** How long a member that joins for the first time is kept while the join barrier is closed: its client may be gone. */
+  readonly newMemberJoinTimeoutMs: number;
+  /** Members of one group, those that have only asked for an id included. */
+  readonly membersMax: number;
+  /** Groups held in memory. Beyond it empty ones are dropped (their offsets stay), and then new ones refused. */
+  readonly groupsMax: number;
+  readonly offsetMetadataBytesMax: number;
+}
+
+export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
+  initialRebalanceDelayMs: 3_000,
+  sessionTimeoutMsMin: 6_000,
+  sessionTimeoutMsMax: 1_800_000,
+  newMemberJoinTimeoutMs: 300_000,
+  membersMax: 10_000,
+  groupsMax: 10_000,
+  offsetMetadataBytesMax: 4_096,
+};

@@ -1,0 +1,56 @@
+/** Committed offsets in memory: for tests, and for a gateway that is told not to keep any. */
+import type { TopicPartition } from '../../types';
+import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
+import { byTopicAndPartition, checkCommit, OffsetStorageClosed } from './offset-storage';
+
+export class MemoryOffsetStorage implements OffsetStorage {
+  /** By group, then by topic and partition. */
+  private readonly groups = new Map<string, Map<string, PartitionOffset>>();
+  private closed = false;
+
+  async commit(group: string, offset: PartitionOffset): Promise<void> {
+    this.checkOpen();
+    checkCommit(group, offset);
+    let offsets = this.groups.get(group);
+    if (offsets === undefined) this.groups.set(group, (offsets = new Map()));
+    offsets.set(keyOf(offset), { ...offset });
+  }
+
+  async fetch(group: string, of: TopicPartition): Promise<CommittedOffset | undefined> {
+    this.checkOpen();
+    return this.groups.get(group)?.get(keyOf(of));
+  }
+
+  async fetchAll(group: string): Promise<readonly PartitionOffset[]> {
+    this.checkOpen();
+    return [...(this.groups.get(group)?.values() ?? [])].sort(byTopicAndPartition);
+  }
+
+  async deleteOffsets(group: string, of: readonly TopicPartition[]): Promise<void> {
+    this.checkOpen();
+    const offsets = this.groups.get(group);
+    for (const each of of) offsets?.delete(keyOf(each));
+    if (offsets?.size === 0) this.groups.delete(group);
+  }
+
+  async deleteGroup(group: string): Promise<void> {
+    this.checkOpen();
+    this.groups.delete(group);
+  }
+
+  async listGroups(): Promise<readonly string[]> {
+    this.checkOpen();
+    return [...this.groups.keys()].sort();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.groups.clear();
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new OffsetStorageClosed();
+  }
+}
+
+const keyOf = (of: TopicPartition): string => `${of.partition}/${of.topic}`;

@@ -1,0 +1,60 @@
+/**
+ * Committed offsets: what a group has read of each partition. Two implementations (in memory, in the filer) pass one contract suite.
+ * A failure is an error, never an absence: "no offset committed" would send a consumer back to the beginning.
+ */
+import { EngineError } from '../../engine/engine-error';
+import type { CallContext } from '../../telemetry/operation';
+import type { Offset, TopicPartition } from '../../types';
+
+export interface CommittedOffset {
+  /** The next offset the group will read. */
+  readonly offset: Offset;
+  /** -1 where the client did not say. */
+  readonly leaderEpoch: number;
+  /** The client's own note; empty where it gave none. */
+  readonly metadata: string;
+  /** Milliseconds since the epoch. */
+  readonly committedAtMs: number;
+}
+
+export type PartitionOffset = TopicPartition & CommittedOffset;
+
+/** Every method throws EngineError, and OffsetStorageClosed after close. */
+export interface OffsetStorage {
+  /** Overwrites what was there. Throws EngineError('invalid_request') on an offset below -1 or a partition below 0. */
+  commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void>;
+  /** Undefined where nothing was committed. */
+  fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined>;
+  /** In the order of topic names and partitions; empty where nothing was committed. */
+  fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]>;
+  /** Absent ones are no error. */
+  deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void>;
+  /** An absent group is no error. */
+  deleteGroup(group: string, context: CallContext): Promise<void>;
+  /** Groups with at least one committed offset, in the order of names. */
+  listGroups(context: CallContext): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export class OffsetStorageClosed extends Error {
+  override readonly name = 'OffsetStorageClosed';
+
+  constructor() {
+    super('offset storage is closed');
+  }
+}
+
+export function checkCommit(group: string, offset: PartitionOffset): void {
+  if (group === '') throw new EngineError('invalid_request', 'expected a group name, got an empty one');
+  if (!Number.isSafeInteger(offset.offset) || offset.offset < -1) {
+    throw new EngineError('invalid_request', `expected a committed offset of at least -1, got ${offset.offset}`);
+  }
+  if (!Number.isSafeInteger(offset.partition) || offset.partition < 0) {
+    throw new EngineError('invalid_request', `expected a partition of at least 0, got ${offset.partition}`);
+  }
+}
+
+export function byTopicAndPartition(a: TopicPartition, b: TopicPartition): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
+  return a.partition - b.partition;
+}

@@ -1,0 +1,97 @@
+/**
+ * Producer ids, unique across restarts: blocks of a thousand are taken from the filer before an id of them is given out, so a crash
+ * loses numbers and repeats none.
+ *
+ *   /topics/kafka/.meta/seaglass/producer-ids    {"type":"producer_ids","next":"2000"}
+ */
+import { EngineError } from '../engine/engine-error';
+import type { FilerStore } from '../engine/engine';
+import type { CallContext, OperationSource } from '../telemetry/operation';
+
+const DIRECTORY = '/topics/kafka/.meta/seaglass';
+const NAME = 'producer-ids';
+const BLOCK = 1_000n;
+const ID_MAX = 9_223_372_036_854_775_807n;
+
+export interface ProducerIds {
+  /** An id that was never given out before. Throws EngineError where the filer cannot be written. */
+  next(context: CallContext): Promise<bigint>;
+}
+
+export class FilerProducerIds implements ProducerIds {
+  private readonly filer: FilerStore;
+  private readonly operations: OperationSource;
+  private nextId = 0n;
+  /** First id past the block; equal to nextId where the block is used up. */
+  private blockEnd = 0n;
+  private taking: Promise<void> | undefined;
+
+  constructor(filer: FilerStore, operations: OperationSource) {
+    this.filer = filer;
+    this.operations = operations;
+  }
+
+  async next(context: CallContext): Promise<bigint> {
+    while (this.nextId === this.blockEnd) {
+      this.taking ??= this.takeBlock().finally(() => (this.taking = undefined));
+      await untilAborted(this.taking, context.signal);
+    }
+    const id = this.nextId;
+    this.nextId += 1n;
+    return id;
+  }
+
+  /** One for all who wait, so it belongs to none of their requests: a client that leaves must not fail the others. */
+  private async takeBlock(): Promise<void> {
+    const operation = this.operations.root('filer.call', { spanName: 'take producer ids' });
+    const context: CallContext = { operation, signal: new AbortController().signal };
+    try {
+      const entry = await this.filer.get(DIRECTORY, NAME, context);
+      const first = entry === undefined ? 0n : decodeNext(entry.content);
+      const next = { type: 'producer_ids', next: (first + BLOCK).toString() };
+      await this.filer.put(DIRECTORY, NAME, new TextEncoder().encode(JSON.stringify(next)), context);
+      this.nextId = first;
+      this.blockEnd = first + BLOCK;
+      operation.end();
+    } catch (error) {
+      operation.end('engine_error', {
+        type: error instanceof EngineError ? error.code : 'internal',
+        message: String(error),
+      });
+      throw error;
+    }
+  }
+}
+
+/** An entry that cannot be read is an error: starting over would give out ids that are in use. */
+function decodeNext(content: Uint8Array): bigint {
+  const text = new TextDecoder().decode(content);
+  const digits = /"next"\s*:\s*"([0-9]{1,19})"/.exec(text)?.[1];
+  const next = digits === undefined ? undefined : BigInt(digits);
+  if (next === undefined || next > ID_MAX - BLOCK) {
+    throw new EngineError(
+      'storage_error',
+      `expected the next producer id in ${DIRECTORY}/${NAME}, got ${content.length} other bytes`,
+    );
+  }
+  return next;
+}
+
+function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new EngineError('cancelled', 'the wait for a producer id was given up'));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    const settle = (): void => signal.removeEventListener('abort', giveUp);
+    promise.then(
+      () => {
+        settle();
+        resolve();
+      },
+      (error: unknown) => {
+        settle();
+        reject(error instanceof Error ? error : new EngineError('internal', String(error)));
+      },
+    );
+  });
+}
