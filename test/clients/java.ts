@@ -1,0 +1,59 @@
+/** Java programs of the client suites: the JDK, the jars (see java/*.xml) and the class path they make. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram } from '../support/outside-program';
+import { run } from './checks';
+import type { Need } from './engines';
+
+const java = findProgram('java', 'SEAGLASS_TEST_JAVA');
+const javac = findProgram('javac', 'SEAGLASS_TEST_JAVAC');
+/** Holds `clients/` and `tools/`, as .ci/run fetches them. */
+const jars = process.env['SEAGLASS_TEST_KAFKA_JARS'] ?? join(__dirname, '..', '.cache', 'kafka-jars');
+
+export const javaNeeds: readonly Need[] = [
+  {
+    what: 'a JDK (java and javac on PATH, or SEAGLASS_TEST_JAVA and SEAGLASS_TEST_JAVAC)',
+    found: java !== undefined && javac !== undefined,
+  },
+  {
+    what: "Kafka's jars (SEAGLASS_TEST_KAFKA_JARS with clients/ and tools/)",
+    found: existsSync(join(jars, 'clients')) && existsSync(join(jars, 'tools')),
+  },
+];
+
+// Short programs: the second compiler and a large heap cost more than they bring.
+const JVM = [
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+UseSerialGC',
+  '-Xshare:auto',
+  '-Xmx256m',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
+];
+
+/** Compiles a program of java/ against the newest client library. */
+export function compile(source: string): { readonly parameters: readonly string[]; remove(): void } {
+  const classes = mkdtempSync(join(tmpdir(), 'seaglass-java-'));
+  const classPath = join(jars, 'clients', '*');
+  execFileSync(javac ?? 'javac', [
+    '-nowarn',
+    '-cp',
+    classPath,
+    '-d',
+    classes,
+    join(__dirname, 'java', `${source}.java`),
+  ]);
+  return {
+    parameters: [...JVM, '-cp', `${classes}:${classPath}`, source],
+    remove: () => rmSync(classes, { recursive: true, force: true }),
+  };
+}
+
+export const javaCommand = java ?? 'java';
+
+/** Runs one of Kafka's console tools, `input` (a file) on its standard input, and resolves with everything it printed. */
+export function tool(main: string, parameters: readonly string[], input = '/dev/null'): Promise<string> {
+  const command = [javaCommand, ...JVM, '-cp', join(jars, 'tools', '*'), main, ...parameters];
+  return run('sh', ['-c', 'input=$1; shift; exec "$@" <"$input"', 'sh', input, ...command]);
+}
