@@ -44,7 +44,7 @@ const general = {
     'os',
     'When the embedded node syncs: os (an ack survives kill -9), interval, always (an ack survives power loss).',
   ),
-  fsyncIntervalMs: integer(1_000, 'How often fsync=interval syncs.', { min: 10, max: 3_600_000 }),
+  fsyncIntervalMs: integer(100, 'How often fsync=interval syncs.', { min: 10, max: 3_600_000 }),
   trace: choice(['all', 'default', 'off'], 'default', 'Which traces are kept: all, those of the keep rule, none.'),
   stallThresholdMs: integer(1_000, 'How far past its budget an operation is a stall.', { min: 50, max: 600_000 }),
 };
