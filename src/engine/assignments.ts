@@ -1,0 +1,67 @@
+/** Where partitions are served: asked of the engine once, kept until an error says otherwise. */
+import type { Clock } from '../clock';
+import type { CallContext } from '../telemetry/operation';
+import type { PartitionId } from '../types';
+import type { Assignment, Dialect } from './dialect';
+import type { Topic } from './engine';
+import { runPhase, unlessCancelled } from './phase';
+import type { EngineSettings } from './settings';
+
+export interface AssignmentsOptions {
+  readonly dialect: Pick<Dialect, 'assign'>;
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
+  readonly lifetime: AbortSignal;
+}
+
+export class Assignments {
+  readonly #options: AssignmentsOptions;
+  readonly #known = new Map<string, Assignment>();
+  readonly #asking = new Map<string, Promise<Assignment>>();
+
+  constructor(options: AssignmentsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The partition's assignment; a `partition.assignment` operation of the caller where the engine has to be asked. Callers share one
+   * lookup. `patience` stops the wait where it is not the caller's own signal.
+   */
+  async of(topic: Topic, partition: PartitionId, context: CallContext, patience = context.signal): Promise<Assignment> {
+    const key = `${topic.id}/${partition}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const asking = this.#asking.get(key);
+    const what = `assignment of ${topic.name}-${partition}`;
+    if (asking !== undefined) return unlessCancelled(asking, patience, what);
+    const asked = this.#ask(topic, partition, context, what).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asked);
+    return unlessCancelled(asked, patience, what);
+  }
+
+  /** After an error: the next caller asks the engine again. */
+  invalidate(topic: Topic, partition: PartitionId): void {
+    this.#known.delete(`${topic.id}/${partition}`);
+  }
+
+  async #ask(topic: Topic, partition: PartitionId, context: CallContext, what: string): Promise<Assignment> {
+    const { dialect, settings, clock, lifetime } = this.#options;
+    const assignment = await runPhase(
+      context,
+      {
+        clock,
+        lifetime,
+        name: 'partition.assignment',
+        deadlineMs: settings.lookupDeadlineMs,
+        what,
+        attributes: {
+          'messaging.destination.name': topic.name,
+          'messaging.destination.partition.id': String(partition),
+        },
+      },
+      (inner) => dialect.assign(topic, partition, inner),
+    );
+    this.#known.set(`${topic.id}/${partition}`, assignment);
+    return assignment;
+  }
+}

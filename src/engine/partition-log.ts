@@ -1,0 +1,208 @@
+/**
+ * What the gateway holds of one partition's log: what is known of its ends, the retained window, the sessions. It learns from every
+ * frame, ack and answer, and forgets when the engine failed or went back: nothing kept is trusted until the engine has said again
+ * where its log ends.
+ */
+import { toOffset } from '../types';
+import type { Offset, PartitionId, TopicPartition } from '../types';
+import type { CallContext } from '../telemetry/operation';
+import type { EngineCore } from './core';
+import type { LogUnit } from './dialect';
+import type { PartitionRange, ReadRequest, Topic } from './engine';
+import { EngineError } from './engine-error';
+import { KnownRange } from './known-range';
+import { PartitionSessions } from './partition-sessions';
+import { runPhase, unlessCancelled } from './phase';
+import { outOfRange } from './read-result';
+import type { FoundUnits } from './read-result';
+import { RetainedWindow } from './retained-window';
+import type { Session, SessionEnd, SessionOwner } from './session';
+
+/** After a stall reads go around sessions for so long. */
+const STALL_RECOVERY_MS = 5_000;
+
+export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
+  readonly partition: PartitionId;
+  readonly known = new KnownRange();
+  readonly sessions: PartitionSessions<U>;
+  readonly #core: EngineCore<U>;
+  readonly #topic: () => Topic;
+  readonly #window: RetainedWindow<U>;
+  #asking: Promise<PartitionRange> | undefined;
+  #stalledUntilMs = Number.NEGATIVE_INFINITY;
+  #closedBy: EngineError | undefined;
+
+  constructor(core: EngineCore<U>, topic: () => Topic, partition: PartitionId) {
+    this.#core = core;
+    this.#topic = topic;
+    this.partition = partition;
+    this.sessions = new PartitionSessions(core, this);
+    this.#window = new RetainedWindow(core.retained, core.settings.retainedBytesPerPartitionMax);
+  }
+
+  get topic(): Topic {
+    return this.#topic();
+  }
+
+  get topicPartition(): TopicPartition {
+    return { topic: this.topic.name, partition: this.partition };
+  }
+
+  get name(): string {
+    return `${this.topic.name}-${this.partition}`;
+  }
+
+  /** True for a while after a session stalled. */
+  get avoidsSessions(): boolean {
+    return this.#core.clock.monotonicMs() < this.#stalledUntilMs;
+  }
+
+  assertOpen(): void {
+    if (this.#closedBy !== undefined) throw this.#closedBy;
+  }
+
+  /** What needs no question. Throws 'offset_out_of_range' below the known log start. */
+  atHand({ offset, bytesMax }: ReadRequest): FoundUnits<U> | undefined {
+    const range = this.known.range;
+    if (range === undefined) return undefined;
+    if (offset < range.logStartOffset) throw outOfRange(this.topicPartition, offset, range);
+    const units: U[] = [];
+    let bytes = 0;
+    let next = offset;
+    let mode: 'retained' | 'reuse' | 'none' = 'none';
+    let sessionId = '';
+    do {
+      const kept = this.#window.read(next, bytesMax - bytes, units);
+      const session = kept > 0 ? undefined : this.sessions.withDataAt(next);
+      const taken = session === undefined ? 0 : this.#take(session, bytesMax - bytes, units);
+      if (kept + taken === 0) break;
+      if (mode === 'none') mode = kept > 0 ? 'retained' : 'reuse';
+      if (session !== undefined) sessionId = session.id;
+      bytes += kept + taken;
+      next = toOffset((units.at(-1)?.lastOffset ?? next) + 1);
+    } while (bytes < bytesMax);
+    return units.length === 0 ? undefined : { units, mode, sessionId };
+  }
+
+  /** Keeps what was read around the sessions. Throws 'contradiction' where it does not answer `offset` without a step back. */
+  keep(offset: Offset, units: readonly U[]): void {
+    let next = offset;
+    let inOrder = units.length > 0;
+    for (const unit of units) {
+      inOrder &&= unit.lastOffset >= next && unit.lastOffset >= unit.baseOffset;
+      next = toOffset(unit.lastOffset + 1);
+    }
+    if (!inOrder) {
+      this.#core.telemetry.instruments.add('seaglass_engine_contradictions_total', { kind: 'stateless_read' });
+      const came = `${units.length} units came, not consecutive from there`;
+      throw new EngineError('contradiction', `${this.name}: records from offset ${offset} were asked for; ${came}`);
+    }
+    this.#window.add(offset, units);
+  }
+
+  /** Asks the engine; those who ask at the same time share one answer. */
+  async range(context: CallContext): Promise<PartitionRange> {
+    this.assertOpen();
+    this.#asking ??= this.#ask(context).finally(() => (this.#asking = undefined));
+    return unlessCancelled(this.#asking, context.signal, `range of ${this.name}`);
+  }
+
+  /** Takes what a frame, an ack or an answer said. */
+  ranged(range: PartitionRange): void {
+    const forgotten = this.known.range === undefined;
+    this.known.learn(range);
+    if (forgotten && this.#window.end > range.highWatermark) this.#wentBack(this.#window.end, range);
+    if (range.logStartOffset > 0) this.#trimBelow(range.logStartOffset);
+  }
+
+  ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void {
+    this.sessions.forget(session);
+    if (end === 'stalled') this.#stalledUntilMs = this.#core.clock.monotonicMs() + STALL_RECOVERY_MS;
+    // Out of range: the log start passed the session, or it began past the end. Nothing that is known became wrong.
+    if (error !== undefined && error.code !== 'offset_out_of_range') this.#forget();
+    if (error !== undefined) this.known.wakeAll();
+  }
+
+  /** An engine that cannot be reached, no longer leads or contradicts itself is looked up again, and nothing kept is trusted meanwhile. */
+  failed(error: unknown): void {
+    if (!(error instanceof EngineError)) return;
+    if (error.code === 'unavailable' || error.code === 'not_leader' || error.code === 'contradiction') this.#forget();
+  }
+
+  close(error: EngineError): void {
+    if (this.#closedBy !== undefined) return;
+    this.#closedBy = error;
+    this.sessions.closeWhere('shutdown', () => true);
+    this.#window.clear();
+    this.#forget();
+    this.known.wakeAll();
+  }
+
+  /** Moves units from a session to its reader, and to the window for whoever asks again. */
+  #take(session: Session<U>, bytesMax: number, into: U[]): number {
+    const from = session.nextOffset;
+    const first = into.length;
+    const bytes = session.take(bytesMax, into);
+    this.#window.add(from, into.slice(first));
+    this.sessions.merge(session);
+    return bytes;
+  }
+
+  async #ask(context: CallContext): Promise<PartitionRange> {
+    const { clock, settings, dialect, lifetime, assignments } = this.#core;
+    const { version } = this.known;
+    const startedMs = clock.monotonicMs();
+    try {
+      const assignment = await assignments.of(this.topic, this.partition, context, lifetime);
+      const range = await runPhase(
+        context,
+        {
+          clock,
+          lifetime,
+          name: 'range.info',
+          deadlineMs: settings.callDeadlineMs,
+          what: `range of ${this.name}`,
+        },
+        (inner) => dialect.range(assignment, this.topic, inner),
+      );
+      this.#confirm(range, version);
+      this.known.askedMs = startedMs;
+      return this.known.range ?? range;
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
+
+  /** An answer behind what was known before it was asked for: the engine lost records, and their offsets may be used again. */
+  #confirm(range: PartitionRange, version: number): void {
+    const known = this.known.range;
+    if (known !== undefined && this.known.version === version && range.highWatermark < known.highWatermark) {
+      this.#wentBack(known.highWatermark, range);
+      this.known.set(range);
+    } else this.ranged(range);
+  }
+
+  #trimBelow(logStart: Offset): void {
+    this.#window.trimBelow(logStart);
+    this.sessions.closeWhere('trimmed', (session) => session.live && session.nextOffset < logStart);
+  }
+
+  #wentBack(from: Offset, range: PartitionRange): void {
+    const { instruments, log } = this.#core.telemetry;
+    instruments.add('seaglass_engine_contradictions_total', { kind: 'high_watermark_back' });
+    log.write('warn', 'engine.high_watermark_back', 'the engine’s log ends before records that it had sent', {
+      topic: this.topic.name,
+      partition: this.partition,
+      known: from,
+      high_watermark: range.highWatermark,
+    });
+    this.#window.clear();
+    this.sessions.closeWhere('trimmed', (session) => session.position > range.highWatermark);
+  }
+
+  #forget(): void {
+    this.#core.assignments.invalidate(this.topic, this.partition);
+    this.known.forget();
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * Reads of one partition. What is at hand comes from the retained window and from the session whose next offset is the one asked
+ * for; only then is the engine asked: by a session at exactly that offset (where sessions serve the backlog), or by its log (where
+ * sessions only wait at the tail).
+ */
+import type { Offset } from '../types';
+import type { CallContext, Operation } from '../telemetry/operation';
+import type { EngineCore } from './core';
+import type { LogUnit } from './dialect';
+import type { PartitionRange, ReadRequest, ReadResult, SessionMode } from './engine';
+import { EngineError } from './engine-error';
+import type { PartitionLog } from './partition-log';
+import { endFailed, runPhase, unlessCancelled, withDeadline } from './phase';
+import { emptyResult, outOfRange, readResult } from './read-result';
+import type { FoundUnits } from './read-result';
+import type { Session } from './session';
+import { TailProbe } from './tail-probe';
+
+/** Sessions that may end under a reader's hands before its read fails. */
+const ATTEMPTS_MAX = 3;
+/** What a session that waits at the tail may be sent before anyone has read from it. */
+const TAIL_CREDIT_BYTES = 256 * 1024;
+/** How long a read at the tail leaves a session to bring what an ack has already announced, before the log is asked. */
+const TAIL_GRACE_MS = 20;
+
+export class PartitionReader<U extends LogUnit> {
+  readonly #core: EngineCore<U>;
+  readonly #log: PartitionLog<U>;
+  readonly #probe: TailProbe | undefined;
+
+  constructor(core: EngineCore<U>, log: PartitionLog<U>) {
+    this.#core = core;
+    this.#log = log;
+    const intervalMs = core.settings.firstMessageDeadlineMs / 4;
+    this.#probe =
+      core.dialect.backlog === 'session' ? undefined : new TailProbe(core.clock, intervalMs, () => this.#probeTail());
+  }
+
+  async read(request: ReadRequest, context: CallContext): Promise<ReadResult> {
+    this.#log.assertOpen();
+    const acquire = context.operation.child('session.acquire', {
+      attributes: { 'messaging.kafka.offset': request.offset },
+    });
+    try {
+      const found = this.#log.atHand(request);
+      if (found !== undefined) return this.#answer(request, found, context, acquire);
+      if (this.#core.dialect.backlog === 'log') return await this.#readByLog(request, context, acquire);
+      return await this.#readBySession(request, context, acquire);
+    } catch (error) {
+      endFailed(acquire, error);
+      this.#log.assertOpen();
+      throw error;
+    }
+  }
+
+  async waitFor(offset: Offset, context: CallContext): Promise<void> {
+    const log = this.#log;
+    log.assertOpen();
+    if (log.known.passed(offset)) return;
+    const session = log.sessions.at(offset) ?? log.sessions.open(offset, TAIL_CREDIT_BYTES, context);
+    const what = `waiting at offset ${offset} of ${log.name}`;
+    if (session === undefined) return log.known.waitPast(offset, context.signal, what);
+    const done = this.#probe?.waiting();
+    session.leases += 1;
+    try {
+      context.operation.link(session.link);
+      if (await openedOrFailed(session, context.signal, what)) {
+        await log.known.waitPast(offset, context.signal, what);
+      }
+    } finally {
+      this.#release(session);
+      done?.();
+    }
+  }
+
+  async #readBySession(request: ReadRequest, context: CallContext, acquire: Operation): Promise<ReadResult> {
+    const { offset, bytesMax } = request;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+      if (this.#log.avoidsSessions) return this.#readStateless(request, context, acquire, 'stateless');
+      const standing = this.#log.sessions.at(offset);
+      const session = standing ?? this.#log.sessions.open(offset, bytesMax, context);
+      if (session === undefined) return this.#readStateless(request, context, acquire, 'stateless');
+      const mode = standing === undefined ? 'fresh' : 'reuse';
+      acquire.set('seaglass.session.mode', mode).set('seaglass.session.id', session.id);
+      // The wait for a fresh session is that of its phases, which have names of their own.
+      if (mode === 'fresh') acquire.end('ok');
+      const result = await this.#readFrom(session, mode, request, context, acquire);
+      if (result !== undefined) return result;
+      this.#log.assertOpen();
+    }
+    const what = `${this.#log.name} at offset ${offset}`;
+    throw new EngineError('unavailable', `${what}: ${ATTEMPTS_MAX} sessions ended before they brought anything`);
+  }
+
+  /** Undefined where the session ended before it brought anything. */
+  async #readFrom(
+    session: Session<U>,
+    mode: 'fresh' | 'reuse',
+    request: ReadRequest,
+    context: CallContext,
+    acquire: Operation,
+  ): Promise<ReadResult | undefined> {
+    const log = this.#log;
+    session.leases += 1;
+    try {
+      await unlessCancelled(session.opened, context.signal, `session at offset ${request.offset} of ${log.name}`);
+      acquire.end('ok');
+      if (log.known.range === undefined) await log.range(context);
+      const found = log.atHand(request) ?? (await this.#received(session, request, context));
+      if (found !== undefined) {
+        const came = mode === 'fresh' && found.mode === 'reuse' ? 'fresh' : found.mode;
+        return this.#answer(request, { ...found, mode: came }, context, acquire);
+      }
+      const range = log.known.range;
+      if (range === undefined || !session.live || request.offset < range.highWatermark) return undefined;
+      return emptyResult(request.offset, range, mode, session.id);
+    } finally {
+      this.#release(session);
+    }
+  }
+
+  /** Waits for what the engine is known to have; undefined at the tail, or where the session ended meanwhile. */
+  async #received(session: Session<U>, request: ReadRequest, context: CallContext): Promise<FoundUnits<U> | undefined> {
+    const { clock, settings } = this.#core;
+    const { offset } = request;
+    const deadlineMs = settings.firstMessageDeadlineMs;
+    while (session.live && this.#log.known.passed(offset)) {
+      const before = { ...session.counters };
+      const what = `records from offset ${offset} of ${this.#log.name} in session ${session.id}`;
+      const attributes = { 'seaglass.session.id': session.id, 'seaglass.session.position': session.position };
+      try {
+        await runPhase(context, { clock, name: 'stream.recv', deadlineMs, what, attributes }, async (inner) => {
+          await session.arrivals.wait(inner.signal, what);
+          const { frames = 0, data = 0, bytes = 0 } = { ...session.counters };
+          inner.operation
+            .set('seaglass.stream.frames', frames - (before.frames ?? 0))
+            .set('seaglass.stream.data', data - (before.data ?? 0))
+            .set('seaglass.stream.bytes', bytes - (before.bytes ?? 0));
+        });
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.code !== 'timeout') throw error;
+        session.stall(`the engine has records from offset ${offset} on and sent none for ${deadlineMs} ms`);
+        return undefined;
+      }
+      const found = this.#log.atHand(request);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  async #readByLog(request: ReadRequest, context: CallContext, acquire: Operation): Promise<ReadResult> {
+    const { offset } = request;
+    const session = this.#log.sessions.at(offset);
+    if (session?.live === true && this.#log.known.passed(offset)) {
+      const found = await this.#graced(session, request, context);
+      if (found !== undefined) return this.#answer(request, found, context, acquire);
+      // Its stream is behind what the engine is known to have (one key's records come one at a time): the next one starts at the new tail.
+      session.close('renewed');
+    }
+    const range = this.#log.known.range;
+    if (range !== undefined && session?.live === true && this.#isFresh(offset, range, session)) {
+      acquire.set('seaglass.session.mode', 'reuse').end('ok');
+      return emptyResult(offset, range, 'reuse', session.id);
+    }
+    return this.#readStateless(request, context, acquire, 'log');
+  }
+
+  async #graced(session: Session<U>, request: ReadRequest, context: CallContext): Promise<FoundUnits<U> | undefined> {
+    const limits = { clock: this.#core.clock, deadlineMs: TAIL_GRACE_MS, what: `session ${session.id}` };
+    try {
+      await withDeadline(limits, context.signal, (signal) => session.arrivals.wait(signal, limits.what));
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'timeout') return undefined;
+      throw error;
+    }
+    return this.#log.atHand(request);
+  }
+
+  /** The engine was asked where its log ends since the session's last frame, and not long ago. */
+  #isFresh(offset: Offset, range: PartitionRange, session: Session<U>): boolean {
+    const { clock, settings } = this.#core;
+    const { askedMs } = this.#log.known;
+    if (offset !== range.highWatermark || askedMs < session.lastFrameMs) return false;
+    return clock.monotonicMs() - askedMs < settings.firstMessageDeadlineMs / 4;
+  }
+
+  /** Reads without a session. The engine is asked where its log ends unless that is known to lie further on. */
+  async #readStateless(
+    request: ReadRequest,
+    context: CallContext,
+    acquire: Operation,
+    mode: SessionMode,
+  ): Promise<ReadResult> {
+    const { offset, bytesMax } = request;
+    const log = this.#log;
+    acquire.set('seaglass.session.mode', mode).end('ok');
+    const known = log.known.range;
+    const range = known !== undefined && known.highWatermark > offset ? known : await log.range(context);
+    if (offset < range.logStartOffset || offset > range.highWatermark) {
+      throw outOfRange(log.topicPartition, offset, range);
+    }
+    if (offset === range.highWatermark) return emptyResult(offset, range, mode, '');
+    const { clock, settings, dialect, assignments } = this.#core;
+    const assignment = await assignments.of(log.topic, log.partition, context);
+    const what = `reading ${log.name} from offset ${offset}`;
+    const attributes = { 'messaging.kafka.offset': offset };
+    const deadlineMs = settings.callDeadlineMs;
+    try {
+      const units = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>
+        dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
+      );
+      log.keep(offset, units);
+      return this.#answer(request, { units, mode, sessionId: '' }, context, acquire);
+    } catch (error) {
+      log.failed(error);
+      throw error;
+    }
+  }
+
+  /** Asks on behalf of readers that wait at a silent tail; a session that should have brought something is stalled. */
+  async #probeTail(): Promise<void> {
+    const { clock, settings, lifetime } = this.#core;
+    const log = this.#log;
+    const session = log.sessions.all.find((candidate) => candidate.leases > 0 && candidate.live);
+    if (session === undefined) return;
+    const heardMs = Math.max(session.lastFrameMs, log.known.askedMs);
+    if (clock.monotonicMs() - heardMs < settings.firstMessageDeadlineMs) return;
+    try {
+      const { highWatermark } = await log.range({ operation: session.operation, signal: lifetime });
+      if (!session.live || highWatermark <= session.position) return;
+      session.stall(
+        `the engine's log ends at ${highWatermark} and the stream brought nothing past ${session.position}`,
+      );
+    } catch {
+      // The range.info operation holds the error; the waiting readers ask for themselves and tell their clients.
+      log.known.wakeAll();
+    }
+  }
+
+  #answer(request: ReadRequest, found: FoundUnits<U>, context: CallContext, acquire: Operation): ReadResult {
+    const { mode, sessionId } = found;
+    acquire.set('seaglass.session.mode', mode).end('ok');
+    const session = sessionId === '' ? undefined : this.#log.sessions.all.find(({ id }) => id === sessionId);
+    if (session !== undefined) {
+      context.operation
+        .link(session.link)
+        .set('seaglass.session.id', sessionId)
+        .set('seaglass.session.position', session.position)
+        .set('seaglass.session.age_ms', Math.round(this.#core.clock.monotonicMs() - session.openedMs));
+    }
+    context.operation.set('seaglass.session.mode', mode);
+    const { topic, known } = this.#log;
+    return readResult(this.#core.dialect, topic, request.offset, { ...found, range: known.range });
+  }
+
+  #release(session: Session<U>): void {
+    session.leases -= 1;
+    session.usedMs = this.#core.clock.monotonicMs();
+  }
+}
+
+/** True when open; false when opening failed, which the next read will say. */
+async function openedOrFailed<U extends LogUnit>(
+  session: Session<U>,
+  signal: AbortSignal,
+  what: string,
+): Promise<boolean> {
+  try {
+    await unlessCancelled(session.opened, signal, what);
+    return session.live;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
+  }
+}

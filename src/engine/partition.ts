@@ -1,0 +1,98 @@
+/** One partition as the Kafka layer sees it: reads, waits, appends and questions, each ended by its phases' deadlines. */
+import type { CallContext } from '../telemetry/operation';
+import type { Offset, PartitionId, TopicPartition } from '../types';
+import type { EngineCore } from './core';
+import type { Assignment, LogUnit } from './dialect';
+import type { AppendRequest, AppendResult, Partition, PartitionRange, ReadRequest, ReadResult, Topic } from './engine';
+import { EngineError } from './engine-error';
+import { PartitionLog } from './partition-log';
+import { PartitionReader } from './partition-reader';
+import { runPhase } from './phase';
+import { Publisher } from './publisher';
+
+export class EnginePartition<U extends LogUnit> implements Partition {
+  readonly topicPartition: TopicPartition;
+  readonly publisher: Publisher;
+  readonly #core: EngineCore<U>;
+  readonly #log: PartitionLog<U>;
+  readonly #reader: PartitionReader<U>;
+
+  /** `topic` answers the topic as it is now: its settings may change while the partition lives. */
+  constructor(core: EngineCore<U>, topic: () => Topic, partition: PartitionId) {
+    this.topicPartition = { topic: topic().name, partition };
+    this.#core = core;
+    this.#log = new PartitionLog(core, topic, partition);
+    this.#reader = new PartitionReader(core, this.#log);
+    this.publisher = new Publisher(core, topic, partition);
+  }
+
+  read(request: ReadRequest, context: CallContext): Promise<ReadResult> {
+    return this.#reader.read(request, context);
+  }
+
+  waitFor(offset: Offset, context: CallContext): Promise<void> {
+    return this.#reader.waitFor(offset, context);
+  }
+
+  async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
+    this.#log.assertOpen();
+    try {
+      const result = await this.publisher.append(request, context);
+      // What was acked is there: readers that wait here need not wait for their streams to say so.
+      this.#log.ranged(result);
+      return result;
+    } catch (error) {
+      this.#log.assertOpen();
+      throw error;
+    }
+  }
+
+  range(context: CallContext): Promise<PartitionRange> {
+    return this.#log.range(context);
+  }
+
+  findOffset(
+    target: { readonly timestampMs: number } | 'max_timestamp',
+    context: CallContext,
+  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined> {
+    const { topic } = this.#log;
+    return this.#call('finding an offset by time', context, (assignment, inner) =>
+      this.#core.dialect.findOffset({ assignment, topic, target }, inner),
+    );
+  }
+
+  async deleteRecords(before: Offset | 'high_watermark', context: CallContext): Promise<PartitionRange> {
+    const { topic } = this.#log;
+    const range = await this.#call('deleting records', context, (assignment, inner) =>
+      this.#core.dialect.deleteRecords({ assignment, topic, before }, inner),
+    );
+    this.#log.ranged(range);
+    return range;
+  }
+
+  /** The topic is gone, or the engine side closes: who waits here wakes, and every later call fails with `error`. */
+  close(error: EngineError): void {
+    this.#log.close(error);
+    this.publisher.close(error);
+  }
+
+  async #call<T>(
+    doing: string,
+    context: CallContext,
+    work: (assignment: Assignment, context: CallContext) => Promise<T>,
+  ): Promise<T> {
+    this.#log.assertOpen();
+    const { clock, settings, assignments } = this.#core;
+    const what = `${doing} in ${this.#log.name}`;
+    const deadlineMs = settings.callDeadlineMs;
+    try {
+      const assignment = await assignments.of(this.#log.topic, this.#log.partition, context);
+      return await runPhase(context, { clock, name: 'catalog.call', deadlineMs, what }, (inner) =>
+        work(assignment, inner),
+      );
+    } catch (error) {
+      this.#log.failed(error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The publisher of one partition: one stream, opened by the first append, pipelined, in the order of the calls. A stream that failed
+ * is thrown away at once and the assignment asked for again; the error goes to whoever waits, never a silent retry, because the
+ * append may have happened.
+ */
+import type { CallContext } from '../telemetry/operation';
+import type { PartitionId } from '../types';
+import type { EngineCore } from './core';
+import type { PublisherStream } from './dialect';
+import type { AppendRequest, AppendResult, Topic } from './engine';
+import { EngineError } from './engine-error';
+import { cancelled, ignoreShared, runPhase } from './phase';
+
+/** An append that came before the stream was open. */
+interface Early {
+  readonly send: (stream: PublisherStream) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export class Publisher {
+  /** Appends that wait for an ack or for the stream. */
+  pending = 0;
+  usedMs: number;
+  readonly #core: EngineCore;
+  readonly #topic: () => Topic;
+  readonly #partition: PartitionId;
+  #stream: PublisherStream | undefined;
+  #early: Early[] | undefined;
+  #closedBy: EngineError | undefined;
+
+  constructor(core: EngineCore, topic: () => Topic, partition: PartitionId) {
+    this.#core = core;
+    this.#topic = topic;
+    this.#partition = partition;
+    this.usedMs = core.clock.monotonicMs();
+  }
+
+  get open(): boolean {
+    return this.#stream !== undefined || this.#early !== undefined;
+  }
+
+  async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
+    if (this.#closedBy !== undefined) throw this.#closedBy;
+    this.pending += 1;
+    try {
+      const stream = this.#usable();
+      if (stream !== undefined) return await this.#send(stream, request, context);
+      return await this.#sendWhenOpen(request, context);
+    } finally {
+      this.pending -= 1;
+      this.usedMs = this.#core.clock.monotonicMs();
+    }
+  }
+
+  /** Ends the stream; the next append opens another. */
+  release(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    stream?.close();
+  }
+
+  close(error: EngineError): void {
+    this.#closedBy ??= error;
+    this.release();
+  }
+
+  #usable(): PublisherStream | undefined {
+    if (this.#stream?.failed === true) this.#drop(this.#stream);
+    return this.#stream;
+  }
+
+  #sendWhenOpen(request: AppendRequest, context: CallContext): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        // Not sent yet, so it did not happen.
+        this.#early = this.#early?.filter((other) => other !== early);
+        reject(cancelled(`append to ${this.#name()}`));
+      };
+      const settled = () => context.signal.removeEventListener('abort', leave);
+      const early: Early = {
+        send: (stream) => {
+          settled();
+          this.#send(stream, request, context).then(resolve, reject);
+        },
+        fail: (error) => {
+          settled();
+          reject(error instanceof Error ? error : new EngineError('internal', String(error)));
+        },
+      };
+      if (context.signal.aborted) {
+        reject(cancelled(`append to ${this.#name()}`));
+        return;
+      }
+      context.signal.addEventListener('abort', leave, { once: true });
+      if (this.#early !== undefined) {
+        this.#early.push(early);
+        return;
+      }
+      this.#early = [early];
+      this.#open(context).then(
+        (stream) => this.#opened(stream),
+        (error: unknown) => this.#openFailed(error),
+      );
+    });
+  }
+
+  async #open(context: CallContext): Promise<PublisherStream> {
+    const { clock, settings, dialect, lifetime, assignments } = this.#core;
+    const topic = this.#topic();
+    const assignment = await assignments.of(topic, this.#partition, context, lifetime);
+    const what = `publisher of ${this.#name()}`;
+    const deadlineMs = settings.createDeadlineMs;
+    return runPhase(context, { clock, lifetime, name: 'publisher.create', deadlineMs, what }, (inner) => {
+      const opening = dialect.openPublisher(assignment, topic, inner);
+      // A stream that opens after its deadline has no owner: it ends here.
+      opening.then((stream) => inner.signal.aborted && stream.close(), ignoreShared);
+      return opening;
+    });
+  }
+
+  #opened(stream: PublisherStream): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    if (this.#closedBy !== undefined) {
+      stream.close();
+      for (const { fail } of early) fail(this.#closedBy);
+      return;
+    }
+    this.#stream = stream;
+    for (const { send } of early) send(stream);
+  }
+
+  #openFailed(error: unknown): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    this.#core.assignments.invalidate(this.#topic(), this.#partition);
+    for (const { fail } of early) fail(error);
+  }
+
+  async #send(stream: PublisherStream, request: AppendRequest, context: CallContext): Promise<AppendResult> {
+    const { clock, settings } = this.#core;
+    const attributes = {
+      'messaging.batch.message_count': records(request),
+      'seaglass.bytes': request.batches.byteLength,
+    };
+    const what = `append to ${this.#name()}`;
+    const deadlineMs = settings.appendDeadlineMs;
+    try {
+      return await runPhase(context, { clock, name: 'publish.ack', deadlineMs, what, attributes }, (inner) =>
+        stream.append(request, inner),
+      );
+    } catch (error) {
+      // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
+      const code = error instanceof EngineError ? error.code : 'internal';
+      if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader') this.#drop(stream);
+      throw error;
+    }
+  }
+
+  #drop(stream: PublisherStream): void {
+    if (this.#stream === stream) this.#stream = undefined;
+    this.#core.assignments.invalidate(this.#topic(), this.#partition);
+    stream.close();
+  }
+
+  #name(): string {
+    return `${this.#topic().name}-${this.#partition}`;
+  }
+}
+
+function records({ censuses }: AppendRequest): number {
+  return censuses.reduce((sum, census) => sum + census.records, 0);
+}

@@ -1,0 +1,60 @@
+/** The answer of a read, made of the units that were found. */
+import { EMPTY_CENSUS, toOffset } from '../types';
+import type { Offset, TopicPartition } from '../types';
+import { addCensus } from './census';
+import type { Dialect, LogUnit } from './dialect';
+import type { PartitionRange, ReadResult, SessionMode, Topic } from './engine';
+import { EngineError } from './engine-error';
+
+export interface FoundUnits<U extends LogUnit> {
+  readonly units: readonly U[];
+  readonly mode: SessionMode;
+  readonly sessionId: string;
+}
+
+/** `range` is widened where the units themselves show that the log goes further. */
+export function readResult<U extends LogUnit>(
+  dialect: Dialect<U>,
+  topic: Topic,
+  offset: Offset,
+  found: FoundUnits<U> & { readonly range: PartitionRange | undefined },
+): ReadResult {
+  const { units, range } = found;
+  const first = units[0];
+  const last = units.at(-1);
+  if (first === undefined || last === undefined) throw new EngineError('internal', 'an answer of no units');
+  const { chunks, bytes, census } = dialect.assemble(units, topic, offset);
+  let engineCensus = EMPTY_CENSUS;
+  for (const unit of units) engineCensus = addCensus(engineCensus, unit.census);
+  const nextOffset = toOffset(last.lastOffset + 1);
+  const highWatermark = range === undefined || range.highWatermark < nextOffset ? nextOffset : range.highWatermark;
+  return {
+    logStartOffset: range?.logStartOffset ?? toOffset(0),
+    highWatermark,
+    chunks,
+    bytes,
+    firstOffset: first.baseOffset > offset ? first.baseOffset : offset,
+    nextOffset,
+    engineCensus,
+    deliveredCensus: census,
+    session: { id: found.sessionId, mode: found.mode },
+  };
+}
+
+export function emptyResult(offset: Offset, range: PartitionRange, mode: SessionMode, sessionId: string): ReadResult {
+  return {
+    ...range,
+    chunks: [],
+    bytes: 0,
+    firstOffset: offset,
+    nextOffset: offset,
+    engineCensus: EMPTY_CENSUS,
+    deliveredCensus: EMPTY_CENSUS,
+    session: { id: sessionId, mode },
+  };
+}
+
+export function outOfRange({ topic, partition }: TopicPartition, offset: Offset, range: PartitionRange): EngineError {
+  const there = `the log of ${topic}-${partition} holds ${range.logStartOffset} to ${range.highWatermark}`;
+  return new EngineError('offset_out_of_range', `offset ${offset} was asked for; ${there}`);
+}

@@ -1,0 +1,76 @@
+/**
+ * The streams' methods with their bodies handled without needless copies: a generated encoder writes the batches of an append into one
+ * buffer and copies that into another before gRPC copies it once more.
+ */
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { Census, PublishRequest, RecordLogService, SubscribeRequest } from '../../rpc/record_log';
+import type { Append, PublishResponse, SubscribeResponse } from '../../rpc/record_log';
+import type { RpcMethod } from '../channel';
+
+const TAG_APPEND = 0x12;
+const TAG_BATCHES = 0x0a;
+const TAG_CENSUS = 0x12;
+
+export const publishMethod: RpcMethod<PublishRequest, PublishResponse> = {
+  path: RecordLogService.publish.path,
+  requestSerialize: serializePublish,
+  responseDeserialize: RecordLogService.publish.responseDeserialize,
+};
+
+export const subscribeMethod: RpcMethod<SubscribeRequest, SubscribeResponse> = {
+  path: RecordLogService.subscribe.path,
+  requestSerialize: (request) => view(SubscribeRequest.encode(request).finish()),
+  responseDeserialize: RecordLogService.subscribe.responseDeserialize,
+};
+
+function serializePublish(request: PublishRequest): Buffer {
+  if (request.message?.$case !== 'append') return view(PublishRequest.encode(request).finish());
+  return serializeAppend(request.message.append);
+}
+
+/** PublishRequest { append { batches, censuses… } }, written once into a buffer of its exact size. */
+function serializeAppend(append: Append): Buffer {
+  const censuses = encodeCensuses(append);
+  const { batches } = append;
+  const bodyBytes =
+    (batches.byteLength === 0 ? 0 : 1 + varintBytes(batches.byteLength) + batches.byteLength) + censuses.byteLength;
+  const buffer = Buffer.allocUnsafe(1 + varintBytes(bodyBytes) + bodyBytes);
+  let position = 0;
+  buffer[position++] = TAG_APPEND;
+  position = writeVarint(buffer, position, bodyBytes);
+  if (batches.byteLength > 0) {
+    buffer[position++] = TAG_BATCHES;
+    position = writeVarint(buffer, position, batches.byteLength);
+    buffer.set(batches, position);
+    position += batches.byteLength;
+  }
+  buffer.set(censuses, position);
+  return buffer;
+}
+
+function encodeCensuses(append: Append): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const census of append.censuses) Census.encode(census, writer.uint32(TAG_CENSUS).fork()).join();
+  return writer.finish();
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes += 1;
+  return bytes;
+}
+
+function writeVarint(buffer: Buffer, start: number, value: number): number {
+  let position = start;
+  let rest = value;
+  while (rest > 0x7f) {
+    buffer[position++] = (rest & 0x7f) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  buffer[position++] = rest;
+  return position;
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,203 @@
+/** The record log as a dialect: `seaglass.v1.RecordLog` and the filer subset, both at one address (the embedded node's). */
+import type { Clock } from '../../clock';
+import { RecordLogService } from '../../rpc/record_log';
+import type { CallContext } from '../../telemetry/operation';
+import type { Instruments } from '../../telemetry/instruments';
+import { EMPTY_CENSUS } from '../../types';
+import type { TopicPartition } from '../../types';
+import { addCensus } from '../census';
+import { EngineChannel } from '../channel';
+import type { Assignment, Dialect } from '../dialect';
+import type { Topic } from '../engine';
+import { EngineError } from '../engine-error';
+import { createFilerStore } from '../filer-store';
+import type { EngineSettings } from '../settings';
+import { publishMethod, subscribeMethod } from './methods';
+import { RecordLogPublisher } from './publisher';
+import { RecordLogSubscriber } from './subscriber';
+import {
+  offsetOf,
+  partitionOf,
+  rangeOf,
+  throwRefusal,
+  toNumber,
+  toTopic,
+  topicOf,
+  unitsOf,
+  wirePartition,
+} from './wire';
+import type { BatchUnit } from './wire';
+
+export interface RecordLogOptions {
+  /** `unix:/path/of/socket` or `host:port`. */
+  readonly address: string;
+  /** One sentence; depends on how the node was started. */
+  readonly ackMeaning: string;
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
+  readonly instruments: Instruments;
+}
+
+const KEEPALIVE_MS = 5_000;
+
+export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
+  const { address, settings, clock, instruments } = options;
+  const channel = new EngineChannel({ address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS });
+  return {
+    name: 'record_log',
+    ackMeaning: options.ackMeaning,
+    backlog: 'session',
+    keepsPublishersOpen: false,
+    filer: createFilerStore({ channel: () => channel, settings, clock }),
+    ...topicCalls(channel),
+    ...partitionCalls(channel, options),
+    assign: (topic, partition) => Promise.resolve(assignment(address, { topic: topic.name, partition })),
+    assemble(units) {
+      const chunks: Uint8Array[] = [];
+      let bytes = 0;
+      let census = EMPTY_CENSUS;
+      for (const unit of units) {
+        chunks.push(unit.data);
+        bytes += unit.bytes;
+        census = addCensus(census, unit.census);
+      }
+      return { chunks, bytes, census };
+    },
+    channelStates: () => new Map([[address, channel.state()]]),
+    async problems(context) {
+      try {
+        await channel.unary(RecordLogService.describeNode, {}, context);
+        return [];
+      } catch (error) {
+        return [error instanceof Error ? error.message : String(error)];
+      }
+    },
+    close() {
+      channel.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+type RecordLogDialect = Dialect<BatchUnit, undefined>;
+type RecordLogAssignment = Assignment<undefined>;
+
+function assignment(address: string, topicPartition: TopicPartition): RecordLogAssignment {
+  return { topicPartition, address, details: undefined };
+}
+
+function topicCalls(
+  channel: EngineChannel,
+): Pick<
+  RecordLogDialect,
+  'listTopics' | 'createTopic' | 'deleteTopic' | 'createPartitions' | 'alterTopicConfigs' | 'logDirs'
+> {
+  return {
+    async listTopics(context) {
+      const { topics } = await channel.unary(RecordLogService.listTopics, {}, context);
+      return topics.map(toTopic);
+    },
+    async createTopic({ name, partitionCount, configs }, context) {
+      const request = { name, partitionCount, configs: Object.fromEntries(configs), id: new Uint8Array() };
+      return topicOf(await channel.unary(RecordLogService.createTopic, request, context), `creating topic ${name}`);
+    },
+    async deleteTopic(name, context) {
+      const answer = await channel.unary(RecordLogService.deleteTopic, { name }, context);
+      throwRefusal(answer.error, `deleting topic ${name}`);
+    },
+    async createPartitions(name, partitionCount, context) {
+      const answer = await channel.unary(RecordLogService.createPartitions, { name, partitionCount }, context);
+      return topicOf(answer, `raising the partitions of ${name} to ${partitionCount}`);
+    },
+    async alterTopicConfigs(name, configs, context) {
+      const request = { name, configs: Object.fromEntries(configs) };
+      return topicOf(await channel.unary(RecordLogService.alterTopicConfigs, request, context), `settings of ${name}`);
+    },
+    async logDirs(topics, context) {
+      const answer = await channel.unary(RecordLogService.describeLogDirs, {}, context);
+      throwRefusal(answer.error, 'log directories');
+      const names = new Set(topics.map((topic) => topic.name));
+      return {
+        path: answer.directory,
+        totalBytes: toNumber(answer.totalBytes, 'total bytes'),
+        usableBytes: toNumber(answer.usableBytes, 'usable bytes'),
+        partitions: answer.partitions.flatMap(({ topicPartition, sizeBytes }) =>
+          topicPartition === undefined || !names.has(topicPartition.topic)
+            ? []
+            : [{ ...partitionOf(topicPartition), sizeBytes: toNumber(sizeBytes, 'partition size') }],
+        ),
+      };
+    },
+  };
+}
+
+function partitionCalls(
+  channel: EngineChannel,
+  { settings, instruments }: RecordLogOptions,
+): Pick<
+  RecordLogDialect,
+  'openSubscriber' | 'openPublisher' | 'range' | 'readBacklog' | 'findOffset' | 'deleteRecords'
+> {
+  return {
+    async openSubscriber({ topicPartition }, _topic, offset, context) {
+      const stream = await channel.duplex(subscribeMethod, context);
+      const { heartbeatIntervalMs } = settings;
+      return new RecordLogSubscriber(stream, { topicPartition, offset, heartbeatIntervalMs, instruments });
+    },
+    async openPublisher({ topicPartition }, _topic, context) {
+      const publisher = new RecordLogPublisher(await channel.duplex(publishMethod, context), topicPartition);
+      try {
+        await publisher.open(context);
+      } catch (error) {
+        publisher.close();
+        throw error;
+      }
+      return publisher;
+    },
+    async range({ topicPartition }, _topic, context) {
+      const request = { topicPartition: wirePartition(topicPartition) };
+      const answer = await channel.unary(RecordLogService.getPartitionRange, request, context);
+      throwRefusal(answer.error, `range of ${nameOf(topicPartition)}`);
+      return rangeOf(answer);
+    },
+    async readBacklog({ assignment: { topicPartition }, offset, bytesMax }, context) {
+      const what = `read of ${nameOf(topicPartition)} at offset ${offset}`;
+      const request = {
+        topicPartition: wirePartition(topicPartition),
+        offset: BigInt(offset),
+        bytesMax: BigInt(bytesMax),
+      };
+      const answer = await channel.unary(RecordLogService.read, request, context);
+      throwRefusal(answer.error, what);
+      if (answer.records === undefined) throw new EngineError('contradiction', `${what}: neither records nor error`);
+      return unitsOf(answer.records, what);
+    },
+    async findOffset({ assignment: { topicPartition }, target }, context) {
+      const request = {
+        topicPartition: wirePartition(topicPartition),
+        target:
+          target === 'max_timestamp'
+            ? ({ $case: 'maxTimestamp', maxTimestamp: true } as const)
+            : ({ $case: 'timestampMs', timestampMs: BigInt(target.timestampMs) } as const),
+      };
+      const answer = await channel.unary(RecordLogService.findOffset, request, context);
+      throwRefusal(answer.error, `offset of a time in ${nameOf(topicPartition)}`);
+      if (!answer.found) return undefined;
+      return {
+        offset: offsetOf(answer.offset, 'offset'),
+        timestampMs: toNumber(answer.timestampMs, 'timestamp'),
+      };
+    },
+    async deleteRecords({ assignment: { topicPartition }, before }, context) {
+      const beforeOffset = before === 'high_watermark' ? -1n : BigInt(before);
+      const request = { topicPartition: wirePartition(topicPartition), beforeOffset };
+      const answer = await channel.unary(RecordLogService.deleteRecords, request, context);
+      throwRefusal(answer.error, `deleting records of ${nameOf(topicPartition)} before ${before}`);
+      return rangeOf(answer);
+    },
+  };
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
+}

@@ -1,0 +1,113 @@
+/** A subscriber stream of the record log: init answered at once, then batches as credit allows, and heartbeats. */
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { SubscribeRequest, SubscribeResponse } from '../../rpc/record_log';
+import type { CallContext } from '../../telemetry/operation';
+import type { Instruments } from '../../telemetry/instruments';
+import type { Offset, TopicPartition } from '../../types';
+import type { Frame, SubscriberStream } from '../dialect';
+import type { PartitionRange } from '../engine';
+import { EngineError } from '../engine-error';
+import { StreamReader } from '../stream-reader';
+import type { Received } from '../stream-reader';
+import { errorOf, offsetOf, rangeOf, throwRefusal, unitsOf, wirePartition } from './wire';
+import type { BatchUnit } from './wire';
+
+export interface SubscriberOptions {
+  readonly topicPartition: TopicPartition;
+  readonly offset: Offset;
+  readonly heartbeatIntervalMs: number;
+  readonly instruments: Instruments;
+}
+
+export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
+  readonly counters = { frames: 0, data: 0, ctrl: 0, bytes: 0, emptyValues: 0 };
+  readonly #stream: ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
+  readonly #reader: StreamReader<SubscribeResponse>;
+  readonly #options: SubscriberOptions;
+  readonly #what: string;
+
+  constructor(stream: ClientDuplexStream<SubscribeRequest, SubscribeResponse>, options: SubscriberOptions) {
+    const { topic, partition } = options.topicPartition;
+    this.#what = `subscriber of ${topic}-${partition} at offset ${options.offset}`;
+    this.#stream = stream;
+    this.#reader = new StreamReader(stream, this.#what);
+    this.#options = options;
+  }
+
+  async init(context: CallContext, creditBytes: number): Promise<PartitionRange> {
+    const init = {
+      topicPartition: wirePartition(this.#options.topicPartition),
+      offset: BigInt(this.#options.offset),
+      creditBytes: BigInt(creditBytes),
+      heartbeatIntervalMs: this.#options.heartbeatIntervalMs,
+      subscriberName: 'seaglass',
+    };
+    this.#stream.write({ message: { $case: 'init', init } });
+    const message = this.#message(await this.#reader.receive(context.signal));
+    if (message?.$case === 'end') throw this.#ended(errorOf(message.end, this.#what));
+    if (message?.$case !== 'init') {
+      throw new EngineError(
+        'contradiction',
+        `${this.#what}: expected the init answer, got ${message?.$case ?? 'nothing'}`,
+      );
+    }
+    this.#count('init');
+    throwRefusal(message.init.error, this.#what);
+    const position = offsetOf(message.init.position, 'position');
+    if (position !== this.#options.offset) {
+      throw new EngineError('contradiction', `${this.#what}: the engine began at ${position}`);
+    }
+    return rangeOf(message.init);
+  }
+
+  async receive(signal: AbortSignal): Promise<Frame<BatchUnit>> {
+    const received = await this.#reader.receive(signal);
+    if (received.kind === 'end' && received.error === undefined) return { kind: 'end' };
+    const message = this.#message(received);
+    switch (message?.$case) {
+      case 'records': {
+        const { records } = message;
+        this.#count('data');
+        this.counters.data += records.infos.length;
+        this.counters.bytes += records.batches.byteLength;
+        const units = unitsOf(records, this.#what);
+        for (const unit of units) this.counters.emptyValues += unit.census.empties;
+        return { kind: 'data', units, range: rangeOf(records) };
+      }
+      case 'heartbeat':
+        this.#count('heartbeat');
+        return { kind: 'heartbeat', range: rangeOf(message.heartbeat) };
+      case 'end': {
+        this.#count('end');
+        return { kind: 'end', error: this.#ended(errorOf(message.end, this.#what)) };
+      }
+      default:
+        this.counters.ctrl += 1;
+        this.#count('ctrl');
+        return { kind: 'ctrl' };
+    }
+  }
+
+  credit(bytes: number): void {
+    if (this.#reader.ended || !this.#stream.writable) return;
+    this.#stream.write({ message: { $case: 'credit', credit: { bytes: BigInt(bytes) } } });
+  }
+
+  close(): void {
+    this.#stream.cancel();
+  }
+
+  #message(received: Received<SubscribeResponse>): SubscribeResponse['message'] {
+    if (received.kind === 'message') return received.message.message;
+    throw this.#ended(received.error);
+  }
+
+  #ended(error: EngineError | undefined): EngineError {
+    return error ?? new EngineError('unavailable', `${this.#what}: the engine ended the stream`);
+  }
+
+  #count(kind: string): void {
+    this.counters.frames += 1;
+    this.#options.instruments.add('seaglass_stream_frames_total', { kind });
+  }
+}

@@ -1,0 +1,347 @@
+/**
+ * One subscriber session: a stream, and the one loop that reads it. A session is keyed by the next offset it will yield; only a read
+ * that asks exactly that offset takes from it. Readers wait on what the loop has queued and never touch the stream, so a read that
+ * is given up loses nothing. Its life is its own trace, in slices.
+ */
+import { toOffset } from '../types';
+import type { Offset } from '../types';
+import type { CallContext, Operation, SpanLink } from '../telemetry/operation';
+import type { EngineCore } from './core';
+import type { LogUnit, SubscriberStream } from './dialect';
+import type { PartitionRange, Topic } from './engine';
+import { EngineError } from './engine-error';
+import { endFailed, ignoreShared, runPhase } from './phase';
+import { ReadAhead } from './read-ahead';
+import { Wakeups } from './wakeups';
+import type { PartitionId } from '../types';
+
+/** Each state with what exists only in it. */
+export type SessionState<U extends LogUnit> =
+  | { readonly kind: 'assigning' }
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'initSent'; readonly stream: SubscriberStream<U> }
+  /** At the tail: nothing is known to be there that has not arrived. */
+  | { readonly kind: 'idle'; readonly stream: SubscriberStream<U> }
+  | { readonly kind: 'streaming'; readonly stream: SubscriberStream<U> }
+  | { readonly kind: 'stalled'; readonly stream: SubscriberStream<U> | undefined }
+  | { readonly kind: 'closing'; readonly stream: SubscriberStream<U> | undefined }
+  | { readonly kind: 'closed'; readonly error: EngineError | undefined };
+
+export type SessionStateKind = SessionState<LogUnit>['kind'];
+
+/** Why a session ended, for its trace and the event counter. */
+export type SessionEnd = 'aged' | 'evicted' | 'merged' | 'renewed' | 'trimmed' | 'stalled' | 'failed' | 'shutdown';
+
+export interface SessionOwner<U extends LogUnit> {
+  readonly topic: Topic;
+  readonly partition: PartitionId;
+  /** A frame, or init's answer, said where the log begins and ends. */
+  ranged(range: PartitionRange): void;
+  ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
+}
+
+export interface SessionOptions {
+  readonly id: string;
+  readonly offset: Offset;
+  /** How many bytes its first reader asks for. */
+  readonly bytesMax: number;
+}
+
+export class Session<U extends LogUnit> {
+  readonly id: string;
+  readonly openedMs: number;
+  /** Wakes at every data frame and at the end. */
+  readonly arrivals = new Wakeups();
+  readonly readAhead: ReadAhead;
+  /** Readers that wait on it now; such a session is not closed for age or room. */
+  leases = 0;
+  usedMs: number;
+  lastFrameMs: number;
+  /** Resolves when init is answered (or handed over, where it never is); rejects with what went wrong. */
+  readonly opened: Promise<void>;
+
+  readonly #core: EngineCore<U>;
+  readonly #owner: SessionOwner<U>;
+  readonly #lifetime = new AbortController();
+  readonly #drained = new Wakeups();
+  #state: SessionState<U> = { kind: 'assigning' };
+  #queue: (U | undefined)[] = [];
+  #head = 0;
+  #nextOffset: Offset;
+  #position: Offset;
+  #operation: Operation;
+  #sliceStartedMs: number;
+
+  constructor(core: EngineCore<U>, owner: SessionOwner<U>, options: SessionOptions, context: CallContext) {
+    this.id = options.id;
+    this.#core = core;
+    this.#owner = owner;
+    this.#nextOffset = options.offset;
+    this.#position = options.offset;
+    this.openedMs = core.clock.monotonicMs();
+    this.usedMs = this.openedMs;
+    this.lastFrameMs = this.openedMs;
+    this.#sliceStartedMs = this.openedMs;
+    this.readAhead = new ReadAhead(core.settings.sessionQueueBytesMax, options.bytesMax);
+    this.#operation = this.#startSlice(undefined);
+    this.#setState({ kind: 'assigning' });
+    this.opened = this.#open(context);
+    this.opened.catch(ignoreShared);
+  }
+
+  get state(): SessionState<U> {
+    return this.#state;
+  }
+
+  /** What a read must ask to take from here. */
+  get nextOffset(): Offset {
+    return this.#nextOffset;
+  }
+
+  /** The offset the stream will bring next. */
+  get position(): Offset {
+    return this.#position;
+  }
+
+  get queueBytes(): number {
+    return this.readAhead.queuedBytes;
+  }
+
+  get hasData(): boolean {
+    return this.#head < this.#queue.length;
+  }
+
+  get live(): boolean {
+    return this.#state.kind === 'idle' || this.#state.kind === 'streaming';
+  }
+
+  get ended(): boolean {
+    return this.#state.kind === 'stalled' || this.#state.kind === 'closing' || this.#state.kind === 'closed';
+  }
+
+  /** The session's own trace, for links. */
+  get link(): SpanLink {
+    return { traceId: this.#operation.traceId, spanId: this.#operation.spanId };
+  }
+
+  get operation(): Operation {
+    return this.#operation;
+  }
+
+  get counters(): SubscriberStream<U>['counters'] | undefined {
+    return 'stream' in this.#state ? this.#state.stream?.counters : undefined;
+  }
+
+  /** Takes what is queued, up to `bytesMax` but, where `into` is empty, at least one unit; they are the caller's to keep. Returns their bytes. */
+  take(bytesMax: number, into: U[]): number {
+    let bytes = 0;
+    while (this.#head < this.#queue.length) {
+      const unit = this.#queue[this.#head];
+      if (unit === undefined || (into.length > 0 && bytes + unit.bytes > bytesMax)) break;
+      this.#queue[this.#head] = undefined;
+      this.#head += 1;
+      into.push(unit);
+      bytes += unit.bytes;
+      this.#nextOffset = toOffset(unit.lastOffset + 1);
+    }
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    }
+    this.usedMs = this.#core.clock.monotonicMs();
+    this.#released(bytes);
+    return bytes;
+  }
+
+  /** The stream brought nothing although the engine has data, or fell silent: no reader may wait on it any more. */
+  stall(why: string): void {
+    if (this.ended) return;
+    this.#setState({ kind: 'stalled', stream: this.#stream() });
+    this.#operation.set('seaglass.session.stall', why);
+    const { topic, partition } = this.#owner;
+    this.#core.telemetry.log.write('warn', 'session.stalled', `subscriber session stalled: ${why}`, {
+      topic: topic.name,
+      partition,
+      session: this.id,
+      offset: this.#nextOffset,
+      position: this.#position,
+    });
+    this.close('stalled', new EngineError('timeout', `session ${this.id}: ${why}`));
+  }
+
+  close(end: SessionEnd, error?: EngineError): void {
+    if (this.#state.kind === 'closing' || this.#state.kind === 'closed') return;
+    const stream = this.#stream();
+    this.#setState({ kind: 'closing', stream });
+    this.#lifetime.abort();
+    stream?.close();
+    this.#queue = [];
+    this.#head = 0;
+    const dropped = this.readAhead.queuedBytes;
+    this.readAhead.queuedBytes = 0;
+    this.#core.sessions.released(this, dropped);
+    this.#setState({ kind: 'closed', error });
+    this.#core.telemetry.instruments.add('seaglass_session_events_total', { event: end });
+    this.#describe(stream);
+    this.#operation.set('seaglass.session.end', end);
+    if (error === undefined) this.#operation.end('ok');
+    else endFailed(this.#operation, error);
+    this.#owner.ended(this, end, error);
+    this.arrivals.wake();
+  }
+
+  /** Ends the slice of its trace that is due and begins the next, linked to it. */
+  slice(nowMs: number, sliceMs: number): void {
+    if (this.ended || nowMs - this.#sliceStartedMs < sliceMs) return;
+    this.#nextSlice(nowMs);
+  }
+
+  async #open(context: CallContext): Promise<void> {
+    try {
+      const { topic, partition } = this.#owner;
+      const assignment = await this.#core.assignments.of(topic, partition, context, this.#lifetime.signal);
+      this.#setState({ kind: 'opening' });
+      const stream = await this.#phase(context, 'subscriber.create', this.#core.settings.createDeadlineMs, (inner) =>
+        this.#core.dialect.openSubscriber(assignment, topic, this.#nextOffset, inner).then((opened) => {
+          // A stream that opens after its session was given up has no owner: it ends here.
+          if (inner.signal.aborted) opened.close();
+          return opened;
+        }),
+      );
+      this.#setState({ kind: 'initSent', stream });
+      const range = await this.#phase(context, 'subscriber.init', this.#core.settings.createDeadlineMs, (inner) =>
+        stream.init(inner, this.readAhead.start()),
+      );
+      this.lastFrameMs = this.#core.clock.monotonicMs();
+      if (range !== undefined) this.#owner.ranged(range);
+      this.#setState({ kind: 'idle', stream });
+      this.#nextSlice(this.lastFrameMs);
+      void this.#receive(stream);
+    } catch (error) {
+      if (this.#lifetime.signal.aborted) {
+        throw new EngineError('shutting_down', `session ${this.id} was closed while it opened`, error);
+      }
+      const failure = asEngineError(error, `session ${this.id}`);
+      this.close('failed', failure);
+      throw failure;
+    }
+  }
+
+  #phase<T>(
+    context: CallContext,
+    name: 'subscriber.create' | 'subscriber.init',
+    deadlineMs: number,
+    work: (context: CallContext) => Promise<T>,
+  ): Promise<T> {
+    const { topic, partition } = this.#owner;
+    const what = `${name} for ${topic.name}-${partition} at offset ${this.#nextOffset}`;
+    const attributes = { 'seaglass.session.id': this.id, 'messaging.kafka.offset': this.#nextOffset };
+    return runPhase(
+      context,
+      { clock: this.#core.clock, lifetime: this.#lifetime.signal, name, deadlineMs, what, attributes },
+      work,
+    );
+  }
+
+  /** The stream's only reader. */
+  async #receive(stream: SubscriberStream<U>): Promise<void> {
+    const { signal } = this.#lifetime;
+    try {
+      while (!signal.aborted) {
+        // Where the protocol has no credit, not reading is what holds the engine back.
+        while (stream.credit === undefined && this.readAhead.full) await this.#drained.wait(signal, this.id);
+        const frame = await stream.receive(signal);
+        this.lastFrameMs = this.#core.clock.monotonicMs();
+        if (frame.kind === 'end') {
+          throw frame.error ?? new EngineError('unavailable', `session ${this.id}: the engine ended the stream`);
+        }
+        if (frame.kind === 'ctrl') continue;
+        if (frame.kind === 'data') this.#accept(frame.units, stream);
+        if (frame.range !== undefined) this.#owner.ranged(frame.range);
+        if (frame.kind === 'data') this.arrivals.wake();
+        else if (!this.hasData) this.#setState({ kind: 'idle', stream });
+      }
+    } catch (error) {
+      this.close('failed', asEngineError(error, `session ${this.id}`));
+    }
+  }
+
+  #accept(units: readonly U[], stream: SubscriberStream<U>): void {
+    let bytes = 0;
+    for (const unit of units) {
+      if (unit.lastOffset < this.#position || unit.lastOffset < unit.baseOffset) {
+        this.#core.telemetry.instruments.add('seaglass_engine_contradictions_total', { kind: 'stream_offset' });
+        const got = `offsets ${unit.baseOffset}..${unit.lastOffset} came where ${this.#position} was next`;
+        throw new EngineError('contradiction', `session ${this.id}: ${got}`);
+      }
+      this.#position = toOffset(unit.lastOffset + 1);
+      this.#queue.push(unit);
+      bytes += unit.bytes;
+    }
+    this.readAhead.arrived(bytes);
+    this.#core.sessions.queued(this, bytes);
+    if (this.ended) return;
+    this.#setState({ kind: 'streaming', stream });
+  }
+
+  #released(bytes: number): void {
+    const credit = this.readAhead.taken(bytes, this.#core.sessions.fairShare());
+    this.#core.sessions.released(this, bytes);
+    const stream = this.#stream();
+    if (credit > 0) stream?.credit?.(credit);
+    if (!this.readAhead.full) this.#drained.wake();
+  }
+
+  #stream(): SubscriberStream<U> | undefined {
+    return 'stream' in this.#state ? this.#state.stream : undefined;
+  }
+
+  /** The one place that moves between states. */
+  #setState(next: SessionState<U>): void {
+    const changed = next.kind !== this.#state.kind || next.kind === 'assigning';
+    this.#state = next;
+    if (!changed) return;
+    this.#operation.event(next.kind);
+    this.#core.telemetry.instruments.add('seaglass_session_events_total', { event: next.kind });
+  }
+
+  #startSlice(previous: Operation | undefined): Operation {
+    const { topic, partition } = this.#owner;
+    const operation = this.#core.telemetry.operations.root('subscriber.session', {
+      spanName: `subscriber session ${topic.name}`,
+      attributes: {
+        'seaglass.session.id': this.id,
+        'messaging.destination.name': topic.name,
+        'messaging.destination.partition.id': String(partition),
+        'messaging.kafka.offset': this.#nextOffset,
+      },
+      ...(previous === undefined ? {} : { links: [{ traceId: previous.traceId, spanId: previous.spanId }] }),
+    });
+    return operation;
+  }
+
+  #nextSlice(nowMs: number): void {
+    const previous = this.#operation;
+    this.#describe(this.#stream());
+    this.#sliceStartedMs = nowMs;
+    this.#operation = this.#startSlice(previous);
+    previous.end('ok');
+  }
+
+  #describe(stream: SubscriberStream<U> | undefined): void {
+    this.#operation
+      .set('seaglass.session.position', this.#position)
+      .set('seaglass.session.age_ms', Math.round(this.#core.clock.monotonicMs() - this.openedMs));
+    if (stream === undefined) return;
+    const { frames, data, ctrl, bytes } = stream.counters;
+    this.#operation
+      .set('seaglass.stream.frames', frames)
+      .set('seaglass.stream.data', data)
+      .set('seaglass.stream.ctrl', ctrl)
+      .set('seaglass.stream.bytes', bytes);
+  }
+}
+
+function asEngineError(error: unknown, what: string): EngineError {
+  return error instanceof EngineError ? error : new EngineError('internal', `${what}: ${String(error)}`, error);
+}
