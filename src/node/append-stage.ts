@@ -1,0 +1,85 @@
+/**
+ * Appends that go to the disk together: everything that arrived for a partition in one turn of the event loop. Small appends are
+ * copied behind one another, so that a turn is few pieces for the disk and for the memory that serves the tail.
+ */
+import type { Census } from '../types';
+import type { BatchHeader } from './batch-header';
+import { summarize } from './batch-summary';
+import type { BatchSummary } from './batch-summary';
+import type { NodeError } from './node-error';
+import type { TailChunk } from './tail-cache';
+
+export type AppendOutcome =
+  | {
+      readonly kind: 'appended';
+      readonly baseOffset: number;
+      readonly logAppendTimeMs: number;
+      readonly duplicate: boolean;
+    }
+  | { readonly kind: 'refused'; readonly error: NodeError };
+
+export interface AppendRequest {
+  /** Whole batches; the log keeps and patches these bytes. */
+  readonly batches: Uint8Array;
+  /** One for each batch; none: the log counts. */
+  readonly censuses: readonly Census[];
+  /** Called once, in the order in which the requests were made. */
+  done(outcome: AppendOutcome): void;
+}
+
+/** A request and what it will be answered once the records before `endOffset` are as safe as the policy asks. */
+export interface Answer {
+  readonly request: AppendRequest;
+  readonly outcome: AppendOutcome;
+  readonly endOffset: number;
+}
+
+export interface StagedBatch {
+  readonly header: BatchHeader;
+  readonly census: Census;
+}
+
+const COPY_BELOW_BYTES = 32 * 1024;
+
+export class AppendStage {
+  readonly answers: Answer[] = [];
+  readonly batches: StagedBatch[] = [];
+  bytes = 0;
+  private readonly pieces: { bytes: Uint8Array; summaries: BatchSummary[] }[] = [];
+
+  add(bytes: Uint8Array, batches: readonly StagedBatch[]): void {
+    this.pieces.push({ bytes, summaries: batches.map(({ header, census }) => summarize(header, census)) });
+    for (const batch of batches) this.batches.push(batch);
+    this.bytes += bytes.length;
+  }
+
+  /** All bytes in few pieces. */
+  chunks(): TailChunk[] {
+    const chunks: TailChunk[] = [];
+    let small: typeof this.pieces = [];
+    for (const piece of this.pieces) {
+      if (piece.bytes.length < COPY_BELOW_BYTES) {
+        small.push(piece);
+        continue;
+      }
+      if (small.length > 0) chunks.push(joined(small));
+      small = [];
+      chunks.push(piece);
+    }
+    if (small.length > 0) chunks.push(joined(small));
+    return chunks;
+  }
+}
+
+function joined(pieces: readonly { bytes: Uint8Array; summaries: BatchSummary[] }[]): TailChunk {
+  const total = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0);
+  const bytes = Buffer.allocUnsafeSlow(total);
+  const summaries: BatchSummary[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece.bytes, at);
+    at += piece.bytes.length;
+    for (const summary of piece.summaries) summaries.push(summary);
+  }
+  return { bytes, summaries };
+}

@@ -1,0 +1,294 @@
+/**
+ * Appends to one partition. What arrives within one turn of the event loop is checked, given offsets and written together, and
+ * answered in order once it is as safe as the policy asks:
+ *
+ *   os        answered after the write: survives the end of this process by any signal
+ *   interval  the same; the partition is synced every so often besides
+ *   always    answered after an fdatasync that covers it; appends that arrive meanwhile share the next one
+ *
+ * A write that fails leaves nothing behind: the file is cut back, the producers' sequences are as before, and every append of
+ * the turn is refused.
+ */
+import { ErrorCode } from '../rpc/record_log';
+import { patchLogAppendTime, patchOffsetAndEpoch, readBatchHeader, viewOf } from './batch-header';
+import type { BatchHeader } from './batch-header';
+import { AppendStage } from './append-stage';
+import type { Answer, AppendRequest, StagedBatch } from './append-stage';
+import { checkBatches } from './batch-check';
+import { countCensus } from './count-census';
+import { NodeError, storageError } from './node-error';
+import type { PartitionLog } from './partition-log';
+import { Segment } from './segment';
+import type { TailChunk } from './tail-cache';
+
+export type FsyncPolicy = 'os' | 'interval' | 'always';
+
+/** One leader, for ever: there is no election to count. */
+const LEADER_EPOCH = 0;
+/** An offset within a segment is kept as 32 bits. */
+const SEGMENT_OFFSETS_MAX = 0x7fff_ffff;
+
+export interface AppenderOptions {
+  readonly log: PartitionLog;
+  readonly fsync: FsyncPolicy;
+  /** Runs the action after the present turn of the event loop. */
+  readonly afterTurn: (action: () => void) => void;
+  /** A full segment that nothing is appended to any more. */
+  readonly onSealed: (log: PartitionLog, segment: Segment, producers: Buffer) => void;
+  /** Puts the log back to what is on the disk below the high watermark, after a sync that failed. */
+  readonly reload: (log: PartitionLog) => void;
+}
+
+export class Appender {
+  readonly log: PartitionLog;
+  /** Appended since the last sync. */
+  unsyncedWrites = false;
+  /** Appended since the active segment's index was written. */
+  dirty = false;
+  private readonly options: AppenderOptions;
+  private pending: AppendRequest[] = [];
+  private answers: Answer[] = [];
+  private tailChunks: TailChunk[] = [];
+  private nextOffset: number;
+  private mustCut = false;
+  private syncing: Promise<void> | undefined;
+  private stopped: NodeError | undefined;
+
+  constructor(options: AppenderOptions) {
+    this.options = options;
+    this.log = options.log;
+    this.nextOffset = options.log.active.nextOffset;
+  }
+
+  /** Answers through `request.done`, never before this returns. */
+  append(request: AppendRequest): void {
+    this.pending.push(request);
+    if (this.pending.length === 1) this.options.afterTurn(() => this.flush());
+  }
+
+  /** From now on everything is refused with `reason`; what was written before is still answered as it deserves. */
+  async stop(reason: NodeError): Promise<void> {
+    this.flush();
+    this.stopped = reason;
+    await this.syncing;
+  }
+
+  flush(): void {
+    const requests = this.pending;
+    if (requests.length === 0) return;
+    this.pending = [];
+    let stage = new AppendStage();
+    for (const request of requests) {
+      try {
+        stage = this.admit(request, stage);
+      } catch (error) {
+        stage.answers.push(this.refusal(request, error));
+      }
+    }
+    this.commit(stage);
+  }
+
+  private admit(request: AppendRequest, stage: AppendStage): AppendStage {
+    if (this.stopped !== undefined) throw this.stopped;
+    const view = viewOf(request.batches);
+    const headers = checkBatches(request.batches, view);
+    if (request.censuses.length > 0 && request.censuses.length !== headers.length) {
+      const message = `expected ${headers.length} censuses, one for each batch, got ${request.censuses.length}`;
+      throw new NodeError(ErrorCode.INVALID_REQUEST, message);
+    }
+    const duplicate = this.findDuplicate(headers);
+    if (duplicate !== undefined) {
+      const outcome = { kind: 'appended', baseOffset: duplicate, logAppendTimeMs: -1, duplicate: true } as const;
+      stage.answers.push({ request, outcome, endOffset: this.nextOffset });
+      return stage;
+    }
+    const target = this.mustRoll(request, headers, stage) ? this.roll(stage) : stage;
+    this.place(request, headers, target);
+    return target;
+  }
+
+  private findDuplicate(headers: readonly BatchHeader[]): number | undefined {
+    for (const header of headers) {
+      const verdict = this.log.producers.check(header);
+      if (verdict.kind === 'duplicate') return verdict.baseOffset;
+    }
+    return undefined;
+  }
+
+  /** Gives the batches their offsets and adds them to the stage. */
+  private place(request: AppendRequest, headers: readonly BatchHeader[], stage: AppendStage): void {
+    const bytes = request.batches;
+    const view = viewOf(bytes);
+    const nowMs = this.log.settings.logAppendTime ? this.log.clock.nowMs() : -1;
+    const baseOffset = this.nextOffset;
+    const placed: StagedBatch[] = [];
+    let position = 0;
+    for (const [index, { size }] of headers.entries()) {
+      const batch = bytes.subarray(position, position + size);
+      const census = request.censuses[index] ?? countCensus(batch);
+      patchOffsetAndEpoch(view, position, this.nextOffset, LEADER_EPOCH);
+      if (nowMs >= 0) patchLogAppendTime(bytes, view, position, size, nowMs);
+      const header = readBatchHeader(view, position);
+      if (header === undefined)
+        throw new NodeError(ErrorCode.CORRUPT_BATCH, `batch at byte ${position}: its head is gone`);
+      this.log.producers.append(header);
+      placed.push({ header, census });
+      this.nextOffset = header.lastOffset + 1;
+      position += size;
+    }
+    stage.add(bytes, placed);
+    const outcome = { kind: 'appended', baseOffset, logAppendTimeMs: nowMs, duplicate: false } as const;
+    stage.answers.push({ request, outcome, endOffset: this.nextOffset });
+  }
+
+  private mustRoll(request: AppendRequest, headers: readonly BatchHeader[], stage: AppendStage): boolean {
+    const { active, settings } = this.log;
+    const size = active.size + stage.bytes;
+    if (size === 0) return false;
+    if (size + request.batches.length > settings.segmentBytes) return true;
+    const first = active.index.firstTimestampMs;
+    const newest = headers.reduce((latest, header) => Math.max(latest, header.maxTimestampMs), -1);
+    if (first >= 0 && newest - first > settings.segmentMs) return true;
+    const offsets = headers.reduce((sum, header) => sum + header.lastOffset - header.baseOffset + 1, 0);
+    return this.nextOffset + offsets - active.baseOffset > SEGMENT_OFFSETS_MAX;
+  }
+
+  /** Writes what is staged, closes the active segment and begins the next. Answers an empty stage. Throws STORAGE_ERROR. */
+  private roll(stage: AppendStage): AppendStage {
+    this.commit(stage);
+    this.beginSegment();
+    return new AppendStage();
+  }
+
+  /** Closes the active segment, if anything is in it, and begins one at the next offset. Throws STORAGE_ERROR. */
+  beginSegment(): void {
+    const { active } = this.log;
+    if (active.nextOffset === active.baseOffset) return;
+    if (this.options.fsync === 'always') {
+      active.sync();
+      this.complete(active.nextOffset);
+    }
+    const following = new Segment(this.log.storage, this.log.directory, this.nextOffset);
+    following.create();
+    this.log.segments.push(following);
+    this.dirty = false;
+    this.options.onSealed(this.log, active, this.log.producers.encode());
+  }
+
+  private commit(stage: AppendStage): void {
+    if (stage.answers.length === 0) return;
+    const chunks = stage.chunks();
+    try {
+      if (stage.batches.length > 0) this.write(stage, chunks);
+    } catch (error) {
+      this.undo(stage, error);
+      return;
+    }
+    for (const answer of stage.answers) this.answers.push(answer);
+    if (stage.batches.length > 0) this.tailChunks.push(...chunks);
+    if (this.options.fsync === 'always') this.startSync();
+    else this.complete(this.nextOffset);
+  }
+
+  private write(stage: AppendStage, chunks: readonly TailChunk[]): void {
+    const { active } = this.log;
+    if (active.size === 0) active.create();
+    if (this.mustCut) active.cut();
+    this.mustCut = true;
+    active.append(
+      chunks.map((chunk) => chunk.bytes),
+      stage.batches,
+    );
+    this.mustCut = false;
+    this.unsyncedWrites = true;
+    this.dirty = true;
+    this.log.producers.commit();
+  }
+
+  /** The write failed: what it left in the file goes, and everything is as before. */
+  private undo(stage: AppendStage, error: unknown): void {
+    this.log.producers.rollback();
+    this.nextOffset = this.log.active.nextOffset;
+    const reason = error instanceof NodeError ? error : storageError('append to', this.log.active.file('log'), error);
+    for (const { request, outcome } of stage.answers) {
+      request.done(outcome.kind === 'refused' ? outcome : { kind: 'refused', error: reason });
+    }
+    try {
+      if (this.mustCut) this.log.active.cut();
+      this.mustCut = false;
+    } catch {
+      // The disk refuses this too. `mustCut` stays set, and the next append begins with it.
+    }
+  }
+
+  private startSync(): void {
+    if (this.syncing !== undefined) return;
+    this.syncing = this.syncAll().finally(() => {
+      this.syncing = undefined;
+    });
+  }
+
+  /** fdatasync until nothing waits for one. */
+  private async syncAll(): Promise<void> {
+    while (this.answers.length > 0) {
+      const endOffset = this.nextOffset;
+      const { active } = this.log;
+      try {
+        if (active.nextOffset > this.log.highWatermark) await active.syncLater();
+      } catch (error) {
+        this.abandon(error);
+        return;
+      }
+      this.complete(endOffset);
+    }
+  }
+
+  /** A sync failed: nobody knows which bytes are on the disk, so all that was not yet answered goes. */
+  private abandon(error: unknown): void {
+    const waiting = this.answers;
+    this.answers = [];
+    this.tailChunks = [];
+    const reason = error instanceof NodeError ? error : storageError('sync', this.log.active.file('log'), error);
+    try {
+      this.options.reload(this.log);
+      this.nextOffset = this.log.active.nextOffset;
+    } catch (failure) {
+      this.stopped = failure instanceof NodeError ? failure : storageError('reload', this.log.directory, failure);
+    }
+    for (const { request, outcome } of waiting) {
+      request.done(outcome.kind === 'refused' ? outcome : { kind: 'refused', error: reason });
+    }
+  }
+
+  /** Records below `endOffset` are safe: they can be read, and their appends are answered. */
+  private complete(endOffset: number): void {
+    const moved = endOffset > this.log.highWatermark;
+    if (moved) {
+      this.log.highWatermark = endOffset;
+      this.publishTail(endOffset);
+    }
+    let answered = 0;
+    for (const { request, outcome, endOffset: needed } of this.answers) {
+      if (needed > endOffset) break;
+      answered += 1;
+      request.done(outcome);
+    }
+    this.answers.splice(0, answered);
+    if (moved) this.log.wakeListeners();
+  }
+
+  private publishTail(endOffset: number): void {
+    let published = 0;
+    for (const chunk of this.tailChunks) {
+      if ((chunk.summaries.at(-1)?.lastOffset ?? Infinity) >= endOffset) break;
+      this.log.tail.add(chunk);
+      published += 1;
+    }
+    this.tailChunks.splice(0, published);
+  }
+
+  private refusal(request: AppendRequest, error: unknown): Answer {
+    const reason = error instanceof NodeError ? error : storageError('append to', this.log.directory, error);
+    return { request, outcome: { kind: 'refused', error: reason }, endOffset: this.nextOffset };
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The filer's entries: names in directories, all in memory, every change in the journal first. Directories above a new entry
+ * come to be with it, as in SeaweedFS. A name is a key and may be any text; it is never a path on the disk. `ttl_sec` is kept
+ * and not obeyed.
+ */
+import { Entry } from '../rpc/filer';
+import type { FsyncPolicy } from './appender';
+import { FilerJournal } from './filer-journal';
+import type { FilerChange } from './filer-journal';
+import type { NodeContext } from './node-settings';
+
+/** The journal is written anew when it is larger than this and more than twice what lives in it. */
+const REWRITE_BYTES_MIN = 4 * 1024 * 1024;
+const CHANGE_OVERHEAD_BYTES = 17;
+const DIRECTORY_MODE = 0o40770;
+
+interface StoredEntry {
+  readonly bytes: Uint8Array;
+  readonly isDirectory: boolean;
+}
+
+interface Directory {
+  readonly entries: Map<string, StoredEntry>;
+  /** Made when asked for, dropped at each change of names. */
+  sortedNames: string[] | undefined;
+}
+
+export class FilerStore {
+  unsyncedWrites = false;
+  private readonly fsync: FsyncPolicy;
+  private readonly context: NodeContext;
+  private readonly journal: FilerJournal;
+  private readonly directories = new Map<string, Directory>();
+  private liveBytes = 0;
+  private syncing: Promise<void> | undefined;
+  private nextSync: Promise<void> | undefined;
+
+  constructor(context: NodeContext) {
+    this.context = context;
+    this.fsync = context.fsync;
+    this.journal = new FilerJournal(context.disk, context.dataDirectory);
+  }
+
+  /** Answers how many torn bytes were cut. Throws STORAGE_ERROR. */
+  open(): number {
+    return this.journal.open((change) => this.apply(change));
+  }
+
+  find(directory: string, name: string): Entry | undefined {
+    const stored = this.directories.get(normalized(directory))?.entries.get(name);
+    return stored === undefined ? undefined : Entry.decode(stored.bytes);
+  }
+
+  /** Names in ascending order of their UTF-16 code units; at most `limit`, 0: all. */
+  list(query: { directory: string; prefix: string; startFrom: string; inclusive: boolean; limit: number }): Entry[] {
+    const directory = this.directories.get(normalized(query.directory));
+    if (directory === undefined) return [];
+    directory.sortedNames ??= [...directory.entries.keys()].sort();
+    const limit = query.limit === 0 ? Infinity : query.limit;
+    const found: Entry[] = [];
+    for (const name of directory.sortedNames) {
+      if (found.length >= limit) break;
+      if (name < query.startFrom || (name === query.startFrom && !query.inclusive && name !== '')) continue;
+      const stored = name.startsWith(query.prefix) ? directory.entries.get(name) : undefined;
+      if (stored !== undefined) found.push(Entry.decode(stored.bytes));
+    }
+    return found;
+  }
+
+  /** Makes or replaces an entry. Resolves with an error text where SeaweedFS has one; throws STORAGE_ERROR. */
+  async put(directory: string, entry: Entry, exclusive: boolean): Promise<string> {
+    const parent = normalized(directory);
+    const existing = this.directories.get(parent)?.entries.get(entry.name);
+    if (entry.name === '') return 'the entry has no name';
+    const full = joined(parent, entry.name);
+    if (existing !== undefined && exclusive) return `EEXIST: entry ${full} already exists`;
+    if (existing !== undefined && existing.isDirectory !== entry.isDirectory) {
+      return `existing ${full} is a ${existing.isDirectory ? 'directory' : 'file'}`;
+    }
+    const parents = this.missingParents(parent);
+    if (typeof parents === 'string') return parents;
+    await this.write([
+      ...parents,
+      { kind: 'put', directory: parent, name: entry.name, entry: Entry.encode(entry).finish() },
+    ]);
+    return '';
+  }
+
+  /** Removes an entry; one that is missing is fine. Resolves with an error text as SeaweedFS; throws STORAGE_ERROR. */
+  async remove(directory: string, name: string, recursive: boolean): Promise<string> {
+    const parent = normalized(directory);
+    const stored = this.directories.get(parent)?.entries.get(name);
+    if (stored === undefined) return '';
+    const full = joined(parent, name);
+    const below = stored.isDirectory ? this.below(full) : [];
+    if (below.length > 0 && !recursive) return `fail to delete non-empty folder: ${full}`;
+    await this.write([...below, { kind: 'remove', directory: parent, name }]);
+    return '';
+  }
+
+  /** For `interval`: what was written until now survives a loss of power once this resolves. */
+  async syncNow(): Promise<void> {
+    this.unsyncedWrites = false;
+    await this.journal.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.syncing;
+    if (this.unsyncedWrites) await this.syncNow();
+    this.journal.close();
+  }
+
+  private async write(changes: readonly FilerChange[]): Promise<void> {
+    this.journal.append(changes);
+    this.unsyncedWrites = true;
+    for (const change of changes) this.apply(change);
+    this.rewriteWhenLarge();
+    if (this.fsync === 'always') await this.synced();
+  }
+
+  /** Resolves after a sync that began now or later; all who wait for the same one share it. */
+  private synced(): Promise<void> {
+    if (this.syncing === undefined) {
+      this.syncing = this.syncNow().finally(() => {
+        this.syncing = undefined;
+      });
+      return this.syncing;
+    }
+    this.nextSync ??= this.syncing
+      .catch(() => undefined)
+      .then(() => {
+        this.nextSync = undefined;
+        return this.synced();
+      });
+    return this.nextSync;
+  }
+
+  private rewriteWhenLarge(): void {
+    if (this.journal.size < REWRITE_BYTES_MIN || this.journal.size < this.liveBytes * 2) return;
+    try {
+      this.journal.rewrite(this.all());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.context.logger.write('warn', 'node.filer.rewrite_failed', reason);
+    }
+  }
+
+  private *all(): Iterable<FilerChange> {
+    for (const [directory, { entries }] of this.directories) {
+      for (const [name, { bytes }] of entries) yield { kind: 'put', directory, name, entry: bytes };
+    }
+  }
+
+  private apply(change: FilerChange): void {
+    const directory = this.directories.get(change.directory);
+    const old = directory?.entries.get(change.name);
+    const overhead = CHANGE_OVERHEAD_BYTES + Buffer.byteLength(change.directory) + Buffer.byteLength(change.name);
+    if (old !== undefined) this.liveBytes -= overhead + old.bytes.length;
+    if (change.kind === 'remove') {
+      if (directory === undefined) return;
+      directory.entries.delete(change.name);
+      directory.sortedNames = undefined;
+      if (directory.entries.size === 0) this.directories.delete(change.directory);
+      return;
+    }
+    const target = directory ?? { entries: new Map<string, StoredEntry>(), sortedNames: undefined };
+    if (directory === undefined) this.directories.set(change.directory, target);
+    if (old === undefined) target.sortedNames = undefined;
+    const { isDirectory } = Entry.decode(change.entry);
+    target.entries.set(change.name, { bytes: change.entry, isDirectory });
+    this.liveBytes += overhead + change.entry.length;
+  }
+
+  /** Puts for the directories above that are not there yet, outermost first; or why one cannot be. */
+  private missingParents(directory: string): FilerChange[] | string {
+    const missing: FilerChange[] = [];
+    for (let path = directory; path !== '/'; path = parentOf(path)) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      const existing = this.directories.get(parentOf(path))?.entries.get(name);
+      if (existing?.isDirectory === true) break;
+      if (existing !== undefined) return `${path} is a file`;
+      missing.unshift({ kind: 'put', directory: parentOf(path), name, entry: directoryEntry(name, this.context) });
+    }
+    return missing;
+  }
+
+  /** Removals of everything in a directory, innermost first. */
+  private below(directory: string): FilerChange[] {
+    const removals: FilerChange[] = [];
+    for (const [name, stored] of this.directories.get(directory)?.entries ?? []) {
+      if (stored.isDirectory) removals.push(...this.below(joined(directory, name)));
+      removals.push({ kind: 'remove', directory, name });
+    }
+    return removals;
+  }
+}
+
+function directoryEntry(name: string, { clock }: NodeContext): Uint8Array {
+  const seconds = BigInt(Math.floor(clock.nowMs() / 1000));
+  const attributes = {
+    fileSize: 0n,
+    mtime: seconds,
+    fileMode: DIRECTORY_MODE,
+    uid: 0,
+    gid: 0,
+    crtime: seconds,
+    mime: '',
+    ttlSec: 0,
+  };
+  return Entry.encode({
+    name,
+    isDirectory: true,
+    chunks: [],
+    attributes,
+    extended: {},
+    content: new Uint8Array(0),
+  }).finish();
+}
+
+function normalized(directory: string): string {
+  const trimmed = directory.replace(/\/+$/, '');
+  if (trimmed === '') return '/';
+  return trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function joined(directory: string, name: string): string {
+  return directory === '/' ? `/${name}` : `${directory}/${name}`;
+}

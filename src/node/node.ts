@@ -1,0 +1,227 @@
+/**
+ * The embedded node: a data directory, opened, recovered and served by gRPC on a unix socket in it. It is whole when `open` resolves,
+ * and everything acked is on the disk as the fsync policy says when `close` does.
+ */
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Server } from '@grpc/grpc-js';
+import { SeaweedFilerService } from '../rpc/filer';
+import { ErrorCode } from '../rpc/record_log';
+import type { DescribeNodeResponse } from '../rpc/record_log';
+import type { Timer } from '../clock';
+import { lockDirectory } from './directory-lock';
+import type { DirectoryLock } from './directory-lock';
+import { FilerStore } from './filer-store';
+import { openIdentity } from './identity';
+import type { Identity } from './identity';
+import { NodeError, onDisk, storageError } from './node-error';
+import { nodeContext } from './node-settings';
+import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
+import type { RecoveryReport } from './recovery';
+import { filerHandlers } from './services/filer';
+import { bind, makeServer } from './services/grpc-server';
+import { nodeRecordLogService } from './services/definition';
+import { recordLogHandlers } from './services/record-log';
+import type { RecordLogHandlers } from './services/record-log';
+import { Topics } from './topics';
+
+export interface NodeInfo {
+  /** For a gRPC client: `unix:/path` or `host:port`. */
+  readonly address: string;
+  readonly clusterId: string;
+  readonly nodeId: string;
+  readonly instanceId: string;
+  readonly recovery: RecoveryReport & { readonly durationMs: number };
+}
+
+/** A socket's path may have 107 bytes on Linux and 103 elsewhere. */
+const SOCKET_PATH_BYTES_MAX = 100;
+const SHUTDOWN_MS_MAX = 2_000;
+
+export class EmbeddedNode {
+  readonly info: NodeInfo;
+  readonly topics: Topics;
+  readonly filer: FilerStore;
+  private readonly context: NodeContext;
+  private readonly server: Server;
+  private readonly handlers: RecordLogHandlers;
+  private readonly lock: DirectoryLock;
+  private readonly temporaryDirectory: string | undefined;
+  private readonly timers: Timer[] = [];
+  private closing: Promise<void> | undefined;
+
+  /**
+   * Locks and recovers the directory, then listens. Throws NodeError: the directory is in use, cannot be read or written, or is
+   * damaged in a way that would lose what was promised.
+   */
+  static async open(options: NodeOptions, seams: NodeSeams = {}, lockToken?: string): Promise<EmbeddedNode> {
+    const context = nodeContext(options, seams);
+    onDisk('make', context.dataDirectory, () => fs.mkdirSync(context.dataDirectory, { recursive: true, mode: 0o700 }));
+    const place = chooseAddress(context, options.tcp);
+    const lock = await lockDirectory(context.dataDirectory, place.socket ?? '', lockToken);
+    try {
+      return await openLocked({ options, context, place, lock });
+    } catch (error) {
+      lock.release();
+      if (place.temporaryDirectory !== undefined) fs.rmSync(place.temporaryDirectory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Use `open`. */
+  constructor(parts: {
+    context: NodeContext;
+    topics: Topics;
+    filer: FilerStore;
+    server: Server;
+    handlers: RecordLogHandlers;
+    lock: DirectoryLock;
+    info: NodeInfo;
+    temporaryDirectory: string | undefined;
+  }) {
+    this.context = parts.context;
+    this.topics = parts.topics;
+    this.filer = parts.filer;
+    this.server = parts.server;
+    this.handlers = parts.handlers;
+    this.lock = parts.lock;
+    this.info = parts.info;
+    this.temporaryDirectory = parts.temporaryDirectory;
+    if (this.context.fsync === 'interval') {
+      this.timers.push(this.context.clock.every(this.context.fsyncIntervalMs, () => void this.syncAll()));
+    }
+  }
+
+  /** Answers what is under way, refuses the rest, and leaves the directory as a start finds it fastest. */
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  private async closeOnce(): Promise<void> {
+    for (const timer of this.timers) timer.cancel();
+    const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
+    this.handlers.endSubscribers(reason);
+    await this.topics.close(reason);
+    this.handlers.endPublishers();
+    await this.filer.close();
+    await stopServer(this.server, this.context);
+    this.lock.release();
+    if (this.temporaryDirectory !== undefined) fs.rmSync(this.temporaryDirectory, { recursive: true, force: true });
+  }
+
+  /** Of the policy `interval`. */
+  private async syncAll(): Promise<void> {
+    for (const { log, appender } of this.topics.partitions()) {
+      if (!appender.unsyncedWrites) continue;
+      appender.unsyncedWrites = false;
+      await log.active.syncLater().catch((error: unknown) => this.syncFailed(log.directory, error));
+    }
+    if (this.filer.unsyncedWrites)
+      await this.filer.syncNow().catch((error: unknown) => this.syncFailed('filer', error));
+  }
+
+  private syncFailed(what: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.context.logger.write('error', 'node.sync_failed', reason, { what });
+  }
+}
+
+interface Place {
+  /** For grpc-js. */
+  readonly bindAddress: string;
+  readonly socket: string | undefined;
+  readonly temporaryDirectory: string | undefined;
+}
+
+function chooseAddress({ dataDirectory }: NodeContext, tcp: string | undefined): Place {
+  if (tcp !== undefined) return { bindAddress: tcp, socket: undefined, temporaryDirectory: undefined };
+  const beside = path.join(dataDirectory, 'node.sock');
+  if (Buffer.byteLength(beside) <= SOCKET_PATH_BYTES_MAX) {
+    return { bindAddress: `unix:${beside}`, socket: beside, temporaryDirectory: undefined };
+  }
+  const temporaryDirectory = fs.mkdtempSync(path.join(os.tmpdir(), 'seaglass-'));
+  const socket = path.join(temporaryDirectory, 'node.sock');
+  return { bindAddress: `unix:${socket}`, socket, temporaryDirectory };
+}
+
+async function openLocked(start: {
+  options: NodeOptions;
+  context: NodeContext;
+  place: Place;
+  lock: DirectoryLock;
+}): Promise<EmbeddedNode> {
+  const { context, place, options } = start;
+  const startedMs = context.clock.monotonicMs();
+  const identity = openIdentity(context, options.clusterId);
+  const topics = new Topics(context);
+  const report = topics.open();
+  const filer = new FilerStore(context);
+  report.truncatedBytes += filer.open();
+  const recovery = { ...report, durationMs: context.clock.monotonicMs() - startedMs };
+  context.logger.write('info', 'node.recovered', 'the data directory is open', { ...recovery });
+
+  const server = makeServer();
+  const instanceId = randomUUID();
+  const { clock, dataDirectory } = context;
+  const describe = (): DescribeNodeResponse => describeNode({ context, identity, instanceId, recovery });
+  const handlers = recordLogHandlers({ topics, clock, dataDirectory, describe });
+  server.addService(nodeRecordLogService, handlers.implementation);
+  server.addService(SeaweedFilerService, filerHandlers(filer));
+  const address = await listen(server, place);
+  const { nodeId, clusterId } = identity;
+  const info = { address, clusterId, nodeId, instanceId, recovery };
+  const { temporaryDirectory } = place;
+  return new EmbeddedNode({ context, topics, filer, server, handlers, lock: start.lock, info, temporaryDirectory });
+}
+
+async function listen(server: Server, { bindAddress, socket }: Place): Promise<string> {
+  if (socket !== undefined) fs.rmSync(socket, { force: true });
+  const port = await bind(server, bindAddress).catch((error: unknown) => {
+    throw storageError('listen on', bindAddress, error);
+  });
+  if (socket === undefined) return `${bindAddress.slice(0, bindAddress.lastIndexOf(':'))}:${port}`;
+  fs.chmodSync(socket, 0o600);
+  return bindAddress;
+}
+
+/** Lets calls end by themselves for a while. */
+async function stopServer(server: Server, { clock }: NodeContext): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(SHUTDOWN_MS_MAX, () => server.forceShutdown());
+    server.tryShutdown(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}
+
+function describeNode(known: {
+  context: NodeContext;
+  identity: Identity;
+  instanceId: string;
+  recovery: NodeInfo['recovery'];
+}): DescribeNodeResponse {
+  const { context, identity, instanceId, recovery } = known;
+  return {
+    nodeId: identity.nodeId,
+    instanceId,
+    version: VERSION,
+    dataDirectory: context.dataDirectory,
+    fsync: context.fsync,
+    recovery: {
+      partitions: BigInt(recovery.partitions),
+      segments: BigInt(recovery.segments),
+      batches: BigInt(recovery.batches),
+      truncatedBytes: BigInt(recovery.truncatedBytes),
+      damagedRanges: BigInt(recovery.damagedRanges),
+      durationMs: recovery.durationMs,
+      clusterId: identity.clusterId,
+    },
+  };
+}
+
+/** Of the directory's layout and of this service. */
+const VERSION = '1';

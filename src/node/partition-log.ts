@@ -1,0 +1,207 @@
+/**
+ * One partition: its segments, what of them may be read, and who waits for more. Appending is in appender.ts; retention and
+ * compaction replace segments through `replaceSegments`. All calls are of one thread and none of them waits.
+ */
+import * as path from 'node:path';
+import type { Clock } from '../clock';
+import { ErrorCode } from '../rpc/record_log';
+import type { BatchSummary } from './batch-summary';
+import { findDamageEnd } from './damage';
+import { NodeError } from './node-error';
+import { Producers } from './producers';
+import { Segment } from './segment';
+import type { Storage } from './segment';
+import type { DamagedRange, IndexEntry } from './segment-index';
+import { writeStateFile } from './state-file';
+import type { PartitionTail } from './tail-cache';
+import type { TopicSettings } from './topic-settings';
+
+export interface ReadResult {
+  readonly chunks: readonly Uint8Array[];
+  readonly summaries: readonly BatchSummary[];
+  /** Where the next read goes on: the offset after the last batch, and the place in the file where it came from there. */
+  readonly next: ReadCursor;
+}
+
+export interface ReadCursor {
+  readonly offset: number;
+  readonly segment?: Segment;
+  readonly entry?: IndexEntry;
+}
+
+export interface PartitionLogOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly directory: string;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly settings: TopicSettings;
+  readonly tail: PartitionTail;
+  readonly onDamage: (log: PartitionLog, range: DamagedRange) => void;
+}
+
+export const PARTITION_STATE_FILE = 'partition.json';
+
+export class PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly directory: string;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly tail: PartitionTail;
+  readonly producers = new Producers();
+  settings: TopicSettings;
+  /** Oldest first; the last one is appended to. */
+  segments: Segment[];
+  logStartOffset = 0;
+  /** The offset of the next record to be read; records from here on are not yet as safe as the policy asks. */
+  highWatermark = 0;
+  /** Records below this were compacted. */
+  cleanedOffset = 0;
+  deleted = false;
+  private readonly listeners = new Set<() => void>();
+  private readonly onDamage: PartitionLogOptions['onDamage'];
+
+  constructor(options: PartitionLogOptions) {
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.directory = options.directory;
+    this.storage = options.storage;
+    this.clock = options.clock;
+    this.settings = options.settings;
+    this.tail = options.tail;
+    this.onDamage = options.onDamage;
+    this.segments = [new Segment(this.storage, this.directory, 0)];
+  }
+
+  get active(): Segment {
+    const last = this.segments.at(-1);
+    if (last === undefined) throw new NodeError(ErrorCode.STORAGE_ERROR, `${this.directory}: a log without segments`);
+    return last;
+  }
+
+  get sizeBytes(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.size, 0);
+  }
+
+  /** Calls `listener` whenever there may be more to read, the log start moved, or the log is gone. Answers how to stop that. */
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  wakeListeners(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /**
+   * Whole batches from the one that holds the offset on, at least one, up to about `bytesMax`; nothing at the high watermark.
+   * Throws OFFSET_OUT_OF_RANGE, or STORAGE_ERROR where the disk fails or the offset lies in a damaged range.
+   */
+  read(cursor: ReadCursor, bytesMax: number): ReadResult {
+    this.checkReadable(cursor.offset);
+    if (cursor.offset === this.highWatermark) return { chunks: [], summaries: [], next: cursor };
+    const tail = this.tail.read(cursor.offset, bytesMax);
+    if (tail !== undefined && tail.summaries.length > 0) {
+      return { ...tail, next: { offset: nextAfter(tail.summaries, cursor.offset) } };
+    }
+    return this.readSegments(cursor, bytesMax);
+  }
+
+  checkReadable(offset: number): void {
+    if (this.deleted) throw new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${this.topic} was deleted`);
+    if (offset >= this.logStartOffset && offset <= this.highWatermark) return;
+    const range = `${this.logStartOffset} to ${this.highWatermark}`;
+    const message = `${this.topic}-${this.partition}: offset ${offset} is not within ${range}`;
+    throw new NodeError(ErrorCode.OFFSET_OUT_OF_RANGE, message);
+  }
+
+  private readSegments(cursor: ReadCursor, bytesMax: number): ReadResult {
+    let start = cursor.entry;
+    let index = this.segmentIndexOf(cursor.offset);
+    if (cursor.segment === undefined || cursor.segment.retired || cursor.segment !== this.segments[index])
+      start = undefined;
+    for (; index < this.segments.length; index += 1, start = undefined) {
+      const segment = this.segments[index];
+      if (segment === undefined) break;
+      const damaged = segment.index.damageAt(cursor.offset);
+      if (damaged !== undefined) throw this.damageError(segment, damaged);
+      const limits = { offset: cursor.offset, bytesMax, endOffset: this.highWatermark };
+      const run = segment.read(limits, start);
+      if (run.damage !== undefined) this.noteDamage(segment, run.damage.position);
+      if (run.summaries.length > 0) {
+        const next = { offset: nextAfter(run.summaries, cursor.offset), segment, entry: run.end };
+        return { chunks: [run.bytes], summaries: run.summaries, next };
+      }
+      if (run.damage !== undefined) {
+        const found = segment.index.damaged.find((range) => range.position === run.damage?.position);
+        if (found !== undefined) throw this.damageError(segment, found);
+      }
+    }
+    // Compaction removed every record from the offset to the high watermark.
+    return { chunks: [], summaries: [], next: { offset: this.highWatermark } };
+  }
+
+  /** The segment that holds the offset, or would. */
+  segmentIndexOf(offset: number): number {
+    let low = 0;
+    let high = this.segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.segments[middle]?.baseOffset ?? Infinity) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  private noteDamage(segment: Segment, position: number): void {
+    const range = findDamageEnd(segment, position, this.segmentEndOffset(segment));
+    segment.index.markDamaged(range);
+    this.onDamage(this, range);
+  }
+
+  private segmentEndOffset(segment: Segment): number {
+    const following = this.segments[this.segments.indexOf(segment) + 1];
+    return following?.baseOffset ?? segment.nextOffset;
+  }
+
+  private damageError(segment: Segment, range: DamagedRange): NodeError {
+    const where = `bytes ${range.position} to ${range.endPosition} of ${segment.file('log')}`;
+    const what = `offsets ${range.firstOffset} to ${range.nextOffset - 1} of ${this.topic}-${this.partition} are damaged`;
+    return new NodeError(ErrorCode.STORAGE_ERROR, `${what} (${where}); they were left as they are`);
+  }
+
+  /** DeleteRecords: moves the log start up and keeps it. Files go at the next retention run. Throws OFFSET_OUT_OF_RANGE. */
+  moveLogStart(offset: number): void {
+    if (offset > this.highWatermark || offset < 0) this.checkReadable(offset);
+    if (offset <= this.logStartOffset) return;
+    const before = this.logStartOffset;
+    this.logStartOffset = offset;
+    try {
+      this.saveState();
+    } catch (error) {
+      this.logStartOffset = before;
+      throw error;
+    }
+    this.wakeListeners();
+  }
+
+  saveState(): void {
+    this.storage.disk.makeDirectory(this.directory);
+    const state = { logStartOffset: this.logStartOffset, cleanedOffset: this.cleanedOffset };
+    writeStateFile(this.storage.disk, path.join(this.directory, PARTITION_STATE_FILE), state);
+  }
+
+  /** The topic is gone: whoever waits learns it now. The caller removes the files. */
+  delete(): void {
+    this.deleted = true;
+    this.tail.clear();
+    for (const segment of this.segments) segment.retired = true;
+    this.wakeListeners();
+  }
+}
+
+function nextAfter(summaries: readonly BatchSummary[], offset: number): number {
+  const last = summaries.at(-1);
+  return last === undefined ? offset : last.lastOffset + 1;
+}

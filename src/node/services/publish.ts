@@ -1,0 +1,132 @@
+/**
+ * One publisher stream: init, answered by hello, then appends, answered in their order. How much may wait for the disk is
+ * bounded: past the bound the stream is not read until half of it is answered.
+ */
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { ErrorCode } from '../../rpc/record_log';
+import type { Append, PublishInit, PublishRequest, PublishResponse } from '../../rpc/record_log';
+import type { Census } from '../../types';
+import type { AppendOutcome } from '../append-stage';
+import { NodeError, toWireError } from '../node-error';
+import type { Partition, Topics } from '../topics';
+
+type PublishCall = ServerDuplexStream<PublishRequest, PublishResponse>;
+
+const WAITING_BYTES_MAX = 16 * 1024 * 1024;
+const WAITING_APPENDS_MAX = 4096;
+
+export class PublishStream {
+  private readonly call: PublishCall;
+  private readonly topics: Topics;
+  private partition: Partition | undefined;
+  private waitingBytes = 0;
+  private waitingAppends = 0;
+  private halfClosed = false;
+  private gone = false;
+
+  constructor(call: PublishCall, world: { topics: Topics; onEnd: (stream: PublishStream) => void }) {
+    this.call = call;
+    this.topics = world.topics;
+    call.on('close', () => world.onEnd(this));
+    call.on('data', (request: PublishRequest) => this.receive(request));
+    call.on('end', () => {
+      this.halfClosed = true;
+      this.endWhenAnswered();
+    });
+    call.on('cancelled', () => {
+      this.gone = true;
+    });
+    call.on('error', () => {
+      this.gone = true;
+    });
+  }
+
+  /** The node is stopping, and everything appended was answered. */
+  end(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.call.end();
+  }
+
+  private receive({ message }: PublishRequest): void {
+    if (message?.$case === 'init' && this.partition === undefined) this.init(message.init);
+    else if (message?.$case === 'append' && this.partition !== undefined) this.append(message.append, this.partition);
+    else this.refuse(new NodeError(ErrorCode.INVALID_REQUEST, 'expected init first, once, and then appends'));
+  }
+
+  private init({ topicPartition }: PublishInit): void {
+    try {
+      const partition = this.topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
+      this.partition = partition;
+      this.hello(undefined, partition);
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /** Says why and ends the stream: there is nothing to append to. */
+  private refuse(error: unknown): void {
+    this.hello(error, undefined);
+    this.end();
+  }
+
+  private hello(error: unknown, partition: Partition | undefined): void {
+    const hello = {
+      error: error === undefined ? undefined : toWireError(error),
+      logStartOffset: BigInt(partition?.log.logStartOffset ?? 0),
+      highWatermark: BigInt(partition?.log.highWatermark ?? 0),
+    };
+    this.send({ message: { $case: 'hello', hello } });
+  }
+
+  private append({ batches, censuses }: Append, partition: Partition): void {
+    const bytes = batches.length;
+    this.waitingBytes += bytes;
+    this.waitingAppends += 1;
+    if (this.isFull()) this.call.pause();
+    partition.appender.append({
+      batches,
+      censuses: censuses.map(toCensus),
+      done: (outcome) => this.answer(outcome, bytes, partition),
+    });
+  }
+
+  private answer(outcome: AppendOutcome, bytes: number, { log }: Partition): void {
+    this.waitingBytes -= bytes;
+    this.waitingAppends -= 1;
+    const appended = outcome.kind === 'appended' ? outcome : undefined;
+    const ack = {
+      error: outcome.kind === 'refused' ? toWireError(outcome.error) : undefined,
+      baseOffset: BigInt(appended?.baseOffset ?? -1),
+      logAppendTimeMs: BigInt(appended?.logAppendTimeMs ?? -1),
+      logStartOffset: BigInt(log.logStartOffset),
+      highWatermark: BigInt(log.highWatermark),
+      duplicate: appended?.duplicate ?? false,
+    };
+    this.send({ message: { $case: 'ack', ack } });
+    if (
+      this.call.isPaused() &&
+      this.waitingBytes * 2 < WAITING_BYTES_MAX &&
+      this.waitingAppends * 2 < WAITING_APPENDS_MAX
+    ) {
+      this.call.resume();
+    }
+    this.endWhenAnswered();
+  }
+
+  private isFull(): boolean {
+    return this.waitingBytes >= WAITING_BYTES_MAX || this.waitingAppends >= WAITING_APPENDS_MAX;
+  }
+
+  private send(response: PublishResponse): void {
+    if (!this.gone) this.call.write(response);
+  }
+
+  private endWhenAnswered(): void {
+    if (this.halfClosed && this.waitingAppends === 0) this.end();
+  }
+}
+
+function toCensus({ records, nulls, empties, controls, valueBytes }: Append['censuses'][number]): Census {
+  return { records, nulls, empties, controls, valueBytes: Number(valueBytes) };
+}

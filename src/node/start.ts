@@ -1,0 +1,72 @@
+/** How the embedded node is started: in its own thread (`startNodeWorker`) or in this one (`startNode`). */
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../telemetry/log';
+import { releaseLock } from './directory-lock';
+import { EmbeddedNode } from './node';
+import type { NodeInfo } from './node';
+import { silentLogger } from './node-settings';
+import type { NodeOptions, NodeSeams } from './node-settings';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
+
+export type { NodeInfo } from './node';
+export type { NodeOptions, NodeSeams } from './node-settings';
+
+export interface RunningNode extends NodeInfo {
+  /** Resolves when everything acked is on the disk and the directory is free. */
+  close(): Promise<void>;
+  /** Called once if the node ends without having been closed. */
+  onExit(listener: (reason: Error) => void): void;
+}
+
+/** A node in this thread: `seaglass node`, and tests. Throws NodeError. */
+export async function startNode(options: NodeOptions, seams: NodeSeams = {}): Promise<RunningNode> {
+  const node = await EmbeddedNode.open(options, seams);
+  return { ...node.info, close: () => node.close(), onExit: () => undefined };
+}
+
+/** A node in a thread of its own, so that its disk never holds up the gateway. Rejects with why it could not start. */
+export function startNodeWorker(options: NodeOptions, logger: Logger = silentLogger): Promise<RunningNode> {
+  const lockToken = randomUUID();
+  const start: WorkerStart = { options, lockToken };
+  const worker = new Worker(workerFile(), { workerData: start });
+  const listeners: ((reason: Error) => void)[] = [];
+  let exit: Error | undefined;
+  let wanted = false;
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      releaseLock(path.resolve(options.dataDirectory), lockToken);
+      exit ??= new Error(`the node's thread ended with code ${code}`);
+      if (!wanted) for (const listener of listeners) listener(exit);
+      resolve();
+    });
+  });
+  worker.once('error', (error) => {
+    exit = error instanceof Error ? error : new Error(String(error));
+  });
+  const close = async (): Promise<void> => {
+    wanted = true;
+    worker.postMessage({ kind: 'close' } satisfies ToWorker);
+    await exited;
+  };
+  const onExit = (listener: (reason: Error) => void): void => {
+    if (exit !== undefined && !wanted) listener(exit);
+    else listeners.push(listener);
+  };
+  return new Promise((resolve, reject) => {
+    listeners.push(reject);
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'log') logger.write(message.level, message.event, message.message, message.attributes);
+      else if (message.kind === 'ready') resolve({ ...message.info, close, onExit });
+      else exit = new Error(message.message);
+    });
+  });
+}
+
+/** The compiled entry: beside this file, or in `dist` when this file runs uncompiled. */
+function workerFile(): string {
+  const beside = path.join(__dirname, 'worker.js');
+  return fs.existsSync(beside) ? beside : path.resolve(__dirname, '..', '..', 'dist', 'node', 'worker.js');
+}

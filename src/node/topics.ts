@@ -1,0 +1,249 @@
+/**
+ * All topics of a node: created, changed and deleted here, each change kept in `topics.json` before it is answered. A topic's
+ * files are in a directory named for its id, so a name that is used again never meets the files of its predecessor.
+ */
+import { randomBytes } from 'node:crypto';
+import * as path from 'node:path';
+import { ErrorCode } from '../rpc/record_log';
+import { Appender } from './appender';
+import { FileCache } from './file-cache';
+import { NodeError, onDisk } from './node-error';
+import type { NodeContext } from './node-settings';
+import { PartitionLog } from './partition-log';
+import { recoverPartition, reloadActive } from './recovery';
+import type { RecoveryEvents, RecoveryReport } from './recovery';
+import { closePartition, sealSegment } from './seal';
+import type { Storage } from './segment';
+import { PartitionTail, TailCache } from './tail-cache';
+import { readTopicFile, writeTopicFile } from './topic-file';
+import type { StoredTopic } from './topic-file';
+import { parseTopicSettings } from './topic-settings';
+
+export interface Partition {
+  readonly log: PartitionLog;
+  readonly appender: Appender;
+}
+
+export interface Topic extends StoredTopic {
+  readonly partitions: Partition[];
+}
+
+const TOPIC_NAME_BYTES_MAX = 249;
+const PARTITIONS_MAX = 100_000;
+
+export class Topics {
+  readonly storage: Storage;
+  private readonly context: NodeContext;
+  private readonly tailCache: TailCache;
+  private readonly topics = new Map<string, Topic>();
+  private readonly sealing = new Set<Promise<void>>();
+  private deleting: string[] = [];
+
+  constructor(context: NodeContext) {
+    this.context = context;
+    this.storage = { disk: context.disk, files: new FileCache(context.disk, context.openFilesMax) };
+    this.tailCache = new TailCache(context.tailCacheBytesMax);
+  }
+
+  /** Reads and recovers everything. Throws STORAGE_ERROR. */
+  open(): RecoveryReport {
+    const report: RecoveryReport = { partitions: 0, segments: 0, batches: 0, truncatedBytes: 0, damagedRanges: 0 };
+    const stored = readTopicFile(this.context.disk, this.context.dataDirectory);
+    for (const topic of stored.topics) this.topics.set(topic.name, this.build(topic, report));
+    for (const id of stored.deleting) this.removeFiles(id);
+    return report;
+  }
+
+  /** In the order of their names. */
+  list(): Topic[] {
+    return [...this.topics.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+
+  partitions(): Partition[] {
+    return [...this.topics.values()].flatMap((topic) => topic.partitions);
+  }
+
+  /** Throws TOPIC_NOT_FOUND. */
+  topic(name: string): Topic {
+    const topic = this.topics.get(name);
+    if (topic === undefined) throw new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${name} does not exist`);
+    return topic;
+  }
+
+  /** Throws TOPIC_NOT_FOUND or PARTITION_NOT_FOUND. */
+  partition(name: string, partition: number): Partition {
+    const topic = this.topic(name);
+    const found = topic.partitions[partition];
+    if (found !== undefined) return found;
+    const message = `topic ${name} has partitions 0 to ${topic.partitionCount - 1}, not ${partition}`;
+    throw new NodeError(ErrorCode.PARTITION_NOT_FOUND, message);
+  }
+
+  /** `id`: 16 bytes, or none. Throws TOPIC_EXISTS, INVALID_*, STORAGE_ERROR. */
+  create(name: string, partitionCount: number, configs: Readonly<Record<string, string>>, id: Uint8Array): Topic {
+    if (this.topics.has(name)) throw new NodeError(ErrorCode.TOPIC_EXISTS, `topic ${name} exists`);
+    if (name === '' || Buffer.byteLength(name) > TOPIC_NAME_BYTES_MAX) {
+      throw new NodeError(ErrorCode.INVALID_REQUEST, `a topic's name has 1 to ${TOPIC_NAME_BYTES_MAX} bytes`);
+    }
+    if (id.length !== 0 && id.length !== 16) {
+      throw new NodeError(ErrorCode.INVALID_REQUEST, `a topic's id has 16 bytes, got ${id.length}`);
+    }
+    checkPartitionCount(partitionCount, 1);
+    parseTopicSettings(configs);
+    const stored: StoredTopic = {
+      name,
+      id: (id.length === 16 ? Buffer.from(id) : randomBytes(16)).toString('hex'),
+      partitionCount,
+      configs: { ...configs },
+      createdAtMs: this.context.clock.nowMs(),
+    };
+    const sameId =
+      [...this.topics.values()].some((topic) => topic.id === stored.id) || this.deleting.includes(stored.id);
+    if (sameId) throw new NodeError(ErrorCode.TOPIC_EXISTS, `the id ${stored.id} is another topic's`);
+    this.save([...this.topics.values(), stored], this.deleting);
+    const topic = this.build(stored, undefined);
+    this.topics.set(name, topic);
+    return topic;
+  }
+
+  /** Resolves once nothing of the topic can be read; its files go before it resolves. Throws TOPIC_NOT_FOUND, STORAGE_ERROR. */
+  async delete(name: string): Promise<Topic> {
+    const topic = this.topic(name);
+    const others = [...this.topics.values()].filter((other) => other !== topic);
+    this.save(others, [...this.deleting, topic.id]);
+    this.deleting.push(topic.id);
+    this.topics.delete(name);
+    const gone = new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${name} was deleted`);
+    await Promise.all(topic.partitions.map(({ appender }) => appender.stop(gone)));
+    for (const { log } of topic.partitions) log.delete();
+    await this.sealed();
+    this.removeFiles(topic.id);
+    return topic;
+  }
+
+  /** Throws TOPIC_NOT_FOUND, INVALID_PARTITIONS, STORAGE_ERROR. */
+  addPartitions(name: string, partitionCount: number): Topic {
+    const topic = this.topic(name);
+    checkPartitionCount(partitionCount, topic.partitionCount + 1);
+    const added: Partition[] = [];
+    for (let partition = topic.partitionCount; partition < partitionCount; partition += 1) {
+      added.push(this.buildPartition(topic, partition, undefined));
+    }
+    return this.replace({ ...topic, partitionCount, partitions: [...topic.partitions, ...added] });
+  }
+
+  /** Throws TOPIC_NOT_FOUND, INVALID_CONFIG, STORAGE_ERROR. */
+  alterConfigs(name: string, configs: Readonly<Record<string, string>>): Topic {
+    const topic = this.topic(name);
+    const settings = parseTopicSettings(configs);
+    const altered = this.replace({ ...topic, configs: { ...configs } });
+    for (const { log } of altered.partitions) log.settings = settings;
+    return altered;
+  }
+
+  /** Resolves when no segment is being sealed. */
+  async sealed(): Promise<void> {
+    await Promise.all([...this.sealing]);
+  }
+
+  /** Answers what is under way, refuses the rest with `reason`, and leaves every segment as a start believes it. */
+  async close(reason: NodeError): Promise<void> {
+    const partitions = this.partitions();
+    await Promise.all(partitions.map(({ appender }) => appender.stop(reason)));
+    await this.sealed();
+    for (const partition of partitions) closePartition(partition, this.context);
+    this.storage.files.closeAll();
+  }
+
+  private replace(topic: Topic): Topic {
+    this.save(
+      [...this.topics.values()].map((other) => (other.name === topic.name ? topic : other)),
+      this.deleting,
+    );
+    this.topics.set(topic.name, topic);
+    return topic;
+  }
+
+  private save(topics: readonly StoredTopic[], deleting: readonly string[]): void {
+    const stored = topics.map(({ name, id, partitionCount, configs, createdAtMs }) => ({
+      name,
+      id,
+      partitionCount,
+      configs,
+      createdAtMs,
+    }));
+    writeTopicFile(this.context.disk, this.context.dataDirectory, { topics: stored, deleting: [...deleting] });
+  }
+
+  private build(stored: StoredTopic, report: RecoveryReport | undefined): Topic {
+    const partitions: Partition[] = [];
+    for (let partition = 0; partition < stored.partitionCount; partition += 1) {
+      partitions.push(this.buildPartition(stored, partition, report));
+    }
+    return { ...stored, partitions };
+  }
+
+  /** With a report: recovers what is on the disk. */
+  private buildPartition(topic: StoredTopic, partition: number, report: RecoveryReport | undefined): Partition {
+    const log = new PartitionLog({
+      topic: topic.name,
+      partition,
+      directory: path.join(this.topicDirectory(topic.id), String(partition)),
+      storage: this.storage,
+      clock: this.context.clock,
+      settings: parseTopicSettings(topic.configs),
+      tail: new PartitionTail(this.tailCache),
+      onDamage: ({ directory }, range) => this.events().damaged(directory, range),
+    });
+    if (report !== undefined) recoverPartition(log, report, this.events());
+    const appender = new Appender({
+      log,
+      fsync: this.context.fsync,
+      afterTurn: this.context.afterTurn,
+      onSealed: (owner, segment, producers) => this.seal(sealSegment(owner, { segment, producers }, this.context)),
+      reload: (owner) => reloadActive(owner, this.events()),
+    });
+    return { log, appender };
+  }
+
+  private seal(done: Promise<void>): void {
+    this.sealing.add(done);
+    void done.finally(() => this.sealing.delete(done));
+  }
+
+  private topicDirectory(id: string): string {
+    return path.join(this.context.dataDirectory, 'topics', id);
+  }
+
+  /** What cannot be removed now is removed at the next start: the id stays in `deleting` until its files are gone. */
+  private removeFiles(id: string): void {
+    const directory = this.topicDirectory(id);
+    try {
+      this.storage.files.forgetBelow(directory);
+      onDisk('remove', directory, () => this.context.disk.removeTree(directory));
+      this.deleting = this.deleting.filter((other) => other !== id);
+      this.save([...this.topics.values()], this.deleting);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.context.logger.write('warn', 'node.topic.remove_failed', reason, { directory });
+    }
+  }
+
+  private events(): RecoveryEvents {
+    const { logger } = this.context;
+    return {
+      truncated: (file, position, bytes) =>
+        logger.write('warn', 'node.recovery.truncated', 'a torn write was cut', { file, position, bytes }),
+      damaged: (file, range) =>
+        logger.write('error', 'node.damage', 'stored bytes are damaged; they were left as they are', {
+          file,
+          ...range,
+        }),
+    };
+  }
+}
+
+function checkPartitionCount(count: number, min: number): void {
+  if (Number.isInteger(count) && count >= min && count <= PARTITIONS_MAX) return;
+  throw new NodeError(ErrorCode.INVALID_PARTITIONS, `expected ${min} to ${PARTITIONS_MAX} partitions, got ${count}`);
+}

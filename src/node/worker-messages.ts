@@ -1,0 +1,26 @@
+/** What the node's thread and its starter say to each other. */
+import type { LogLevel } from '../telemetry/log';
+import type { AttributeValue } from '../telemetry/operation';
+import type { NodeInfo } from './node';
+import type { NodeOptions } from './node-settings';
+
+export interface WorkerStart {
+  readonly options: NodeOptions;
+  /** The starter releases the directory with it when the thread dies. */
+  readonly lockToken: string;
+}
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly info: NodeInfo }
+  | { readonly kind: 'failed'; readonly message: string }
+  | {
+      readonly kind: 'log';
+      readonly level: LogLevel;
+      readonly event: string;
+      readonly message: string;
+      readonly attributes: Readonly<Record<string, AttributeValue | undefined>> | undefined;
+    };
+
+export interface ToWorker {
+  readonly kind: 'close';
+}

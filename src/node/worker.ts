@@ -1,0 +1,26 @@
+/** The node's own thread: opens what it is told, says that it is ready, and closes when asked. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Logger } from '../telemetry/log';
+import { EmbeddedNode } from './node';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
+
+async function main(port: NonNullable<typeof parentPort>, { options, lockToken }: WorkerStart): Promise<void> {
+  const post = (message: FromWorker): void => port.postMessage(message);
+  const logger: Logger = {
+    write: (level, event, message, attributes) => post({ kind: 'log', level, event, message, attributes }),
+    enabled: (level) => level !== 'debug',
+  };
+  try {
+    const node = await EmbeddedNode.open(options, { logger }, lockToken);
+    port.on('message', (message: ToWorker) => {
+      if (message.kind !== 'close') return;
+      void node.close().finally(() => port.close());
+    });
+    post({ kind: 'ready', info: node.info });
+  } catch (error) {
+    post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    port.close();
+  }
+}
+
+if (parentPort !== null) void main(parentPort, workerData as WorkerStart);
