@@ -47,8 +47,9 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
     alterTopicConfigs: topicCall<rpc.AlterTopicConfigsRequest>(({ name, configs }) =>
       topics.alterConfigs(name, configs),
     ),
-    publish: (call: ServerDuplexStream<rpc.PublishRequest, rpc.PublishResponse>) =>
-      void new PublishStream(call, topics),
+    publish: (call: ServerDuplexStream<rpc.PublishRequest, rpc.PublishResponse>) => {
+      publishers.add(new PublishStream(call, { topics, onEnd: (stream) => publishers.delete(stream) }));
+    },
     subscribe: (call: ServerDuplexStream<rpc.SubscribeRequest, OutgoingFrame>) => {
       const { clock } = world;
       subscribers.add(new SubscribeStream(call, { topics, clock, onEnd: (stream) => subscribers.delete(stream) }));
