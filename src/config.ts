@@ -28,6 +28,8 @@ export interface EffectiveSetting {
 
 export interface Config extends Values {
   readonly engineSettings: EngineSettings;
+  /** log.format decided: `auto` is pretty where standard error is a terminal. */
+  readonly logForm: 'json' | 'pretty';
   /** The standard OTEL_* variables, verbatim. */
   readonly otel: Readonly<Record<string, string>>;
   /** Every setting, and the OTEL_* variables, for printing. */
@@ -41,6 +43,8 @@ export interface ConfigSources {
   readonly configPath?: string | undefined;
   /** Defaults to the process's own. */
   readonly environment?: Environment;
+  /** Whether log lines go to a terminal; asked of standard error by default. */
+  readonly terminal?: boolean;
 }
 
 const SECRET_MASK = '********';
@@ -57,10 +61,12 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   ];
   const { values, effective } = resolve(ordered);
   checkTogether(values);
+  const terminal = sources.terminal ?? process.stderr.isTTY;
   const otel = otelOf(environment);
   return {
     ...values,
     engineSettings: toEngineSettings(values),
+    logForm: values.log.format === 'auto' ? (terminal ? 'pretty' : 'json') : values.log.format,
     otel,
     effective: [...effective, ...effectiveOtel(otel)],
   };

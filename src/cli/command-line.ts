@@ -21,6 +21,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   log: 'Logging:',
   deadlines: 'Deadlines of the engine side:',
   sessions: 'Subscriber sessions:',
+  publishers: 'Publishers:',
+  topics: 'Topic list:',
   kafka: 'Kafka:',
   limits: 'Limits:',
 };

@@ -54,7 +54,7 @@ const consoleSection = {
 };
 
 const node = {
-  listen: optionalAddress('TCP address the embedded node also serves on, besides its unix socket.', { portMin: 0 }),
+  listen: optionalAddress('TCP address the embedded node serves on, instead of the unix socket in its data directory.', { portMin: 0 }),
   connect: optionalText('An embedded node that runs on its own (seaglass node) instead of one started here.', {
     pattern: /^(?:unix:\S+|(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
     allowed: 'host:port or unix:/path/of/socket',
@@ -75,6 +75,10 @@ const deadlines = {
     'Until a session whose engine has data brings some; then it counts as stalled.',
   ),
   callMs: integer(DEFAULT_ENGINE_SETTINGS.callDeadlineMs, 'Any other call to the engine.'),
+  appendMs: integer(
+    DEFAULT_ENGINE_SETTINGS.appendDeadlineMs,
+    'An append not acked by then fails, even where its producer would wait longer.',
+  ),
 };
 
 const sessions = {
@@ -82,6 +86,7 @@ const sessions = {
   max: integer(DEFAULT_ENGINE_SETTINGS.sessionsMax, 'Subscriber sessions in all.'),
   idleMsMax: integer(DEFAULT_ENGINE_SETTINGS.sessionIdleMsMax, 'How long a session nobody reads is kept.'),
   queueBytesMax: bytes(DEFAULT_ENGINE_SETTINGS.sessionQueueBytesMax, 'Received and not yet read, per session.'),
+  queuesBytesMax: bytes(DEFAULT_ENGINE_SETTINGS.sessionQueuesBytesMax, 'Received and not yet read, in all.'),
   retainedBytesPerPartitionMax: bytes(
     DEFAULT_ENGINE_SETTINGS.retainedBytesPerPartitionMax,
     'Delivered and kept for re-requests, per partition.',
@@ -95,6 +100,20 @@ const sessions = {
     'How often the record log says that an idle stream lives.',
     { min: 100, max: 60_000 },
   ),
+};
+
+const publishers = {
+  max: integer(DEFAULT_ENGINE_SETTINGS.publishersMax, 'Open publisher streams.'),
+  idleMsMax: integer(
+    DEFAULT_ENGINE_SETTINGS.publisherIdleMsMax,
+    'How long an unused publisher stays open, unless the engine wants it kept.',
+  ),
+};
+
+const topics = {
+  ageMsMax: integer(DEFAULT_ENGINE_SETTINGS.topicsAgeMsMax, 'How old the list of topics may be before it is asked for.', {
+    min: 0,
+  }),
 };
 
 const kafka: { readonly [K in keyof KafkaSettings]: Setting<KafkaSettings[K]> } = {
@@ -129,7 +148,7 @@ const limits: { readonly [K in keyof Limits]: Setting<number> } = {
   drainMsMax: integer(DEFAULT_LIMITS.drainMsMax, 'How long a stop waits for requests in flight.', { max: 60_000 }),
 };
 
-export const SECTIONS = { general, console: consoleSection, node, log, deadlines, sessions, kafka, limits };
+export const SECTIONS = { general, console: consoleSection, node, log, deadlines, sessions, publishers, topics, kafka, limits };
 
 export type Sections = typeof SECTIONS;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
@@ -168,20 +187,25 @@ export const NAMED_SETTINGS: readonly NamedSetting[] = Object.entries(SECTIONS).
 );
 
 /** The engine's settings as the engine names them. */
-export function toEngineSettings(values: Pick<Values, 'deadlines' | 'sessions'>): EngineSettings {
-  const { deadlines, sessions } = values;
+export function toEngineSettings(values: Pick<Values, 'deadlines' | 'sessions' | 'publishers' | 'topics'>): EngineSettings {
+  const { deadlines, sessions, publishers, topics } = values;
   return {
     connectDeadlineMs: deadlines.connectMs,
     lookupDeadlineMs: deadlines.lookupMs,
     createDeadlineMs: deadlines.createMs,
     firstMessageDeadlineMs: deadlines.firstMessageMs,
     callDeadlineMs: deadlines.callMs,
+    appendDeadlineMs: deadlines.appendMs,
     sessionsPerPartitionMax: sessions.perPartitionMax,
     sessionsMax: sessions.max,
     sessionIdleMsMax: sessions.idleMsMax,
     sessionQueueBytesMax: sessions.queueBytesMax,
+    sessionQueuesBytesMax: sessions.queuesBytesMax,
     retainedBytesPerPartitionMax: sessions.retainedBytesPerPartitionMax,
     retainedBytesMax: sessions.retainedBytesMax,
     heartbeatIntervalMs: sessions.heartbeatIntervalMs,
+    publishersMax: publishers.max,
+    publisherIdleMsMax: publishers.idleMsMax,
+    topicsAgeMsMax: topics.ageMsMax,
   };
 }

@@ -56,7 +56,20 @@ test('every file says first what it is for', () => {
 
 test('no file names a package registry or a path of one machine', () => {
   const everything = [
-    ...filesBelow('.', ['.json', '.md', '.ts', '.cjs', '.mjs', '.yaml', '.yml', '.proto', '.py', '.java', '.xml', '.sh']),
+    ...filesBelow('.', [
+      '.json',
+      '.md',
+      '.ts',
+      '.cjs',
+      '.mjs',
+      '.yaml',
+      '.yml',
+      '.proto',
+      '.py',
+      '.java',
+      '.xml',
+      '.sh',
+    ]),
     ...filesBelow('.ci', ['run']),
   ].filter((file) => file.path !== 'package-lock.json' && file.path !== 'test/tidy/bans.test.ts');
   const registries = /registry\.npmjs\.org|pypi\.org|files\.pythonhosted|repo1?\.maven\.(apache\.)?org|proxy\.golang/;

@@ -112,7 +112,7 @@ module.exports = {
     {
       name: 'grpc-at-the-edges-only',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/(rpc|node|engine)' },
+      from: { path: '^src', pathNot: '^src/(rpc|node|engine|telemetry/sdk)' },
       to: { path: 'node_modules/@grpc/grpc-js' },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
