@@ -98,7 +98,7 @@ describe.each(makers)('committed offsets %s', (_name, make) => {
   test('cannot be used after close', async () => {
     const storage = make();
     await storage.close();
-    const closed = { name: 'OffsetStorageClosed' };
+    const closed = { code: 'shutting_down' };
     await expect(storage.commit('g', at('t', 0, 1), context)).rejects.toMatchObject(closed);
     await expect(storage.fetch('g', at('t', 0, 1), context)).rejects.toMatchObject(closed);
     await expect(storage.fetchAll('g', context)).rejects.toMatchObject(closed);

@@ -14,7 +14,7 @@ import type { TopicPartition } from '../../types';
 import { escapeName, unescapeName } from './filer-names';
 import { mapBounded } from './map-bounded';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
-import { byTopicAndPartition, checkCommit, OffsetStorageClosed } from './offset-storage';
+import { byTopicAndPartition, checkCommit, closedError } from './offset-storage';
 
 const ROOT = '/topics/kafka/.meta/consumer_offsets';
 const ENTRY = 'offset';
@@ -105,7 +105,7 @@ export class FilerOffsetStorage implements OffsetStorage {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new OffsetStorageClosed();
+    if (this.closed) throw closedError();
   }
 }
 

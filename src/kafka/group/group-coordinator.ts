@@ -27,6 +27,11 @@ export interface GroupCoordinatorOptions {
   readonly onGeneration?: (group: Group) => void;
 }
 
+/** Who waits. `stopping` aborts when the gateway stops: a barrier may stay closed for minutes. */
+export interface WaitContext extends CallContext {
+  readonly stopping?: AbortSignal;
+}
+
 /** Time a join or sync may take past the group's own timeouts before it counts as overdue, ms. */
 const GRACE_MS = 1_000;
 
@@ -46,8 +51,8 @@ export class GroupCoordinator {
     };
   }
 
-  /** Waits for the join barrier. Rejects with EngineError('cancelled') on the signal; the member stays until its session ends. */
-  async join(request: JoinRequest, context: CallContext): Promise<JoinAnswer> {
+  /** Waits for the join barrier. Rejects with EngineError('cancelled') on a signal; the member stays until its session ends. */
+  async join(request: JoinRequest, context: WaitContext): Promise<JoinAnswer> {
     const { settings } = this;
     if (request.groupId === '') return failedJoin(ErrorCode.INVALID_GROUP_ID, request.memberId);
     if (
@@ -68,7 +73,7 @@ export class GroupCoordinator {
   }
 
   /** Waits for the leader's assignment; cancelled as `join`. */
-  async sync(groupId: string, request: SyncRequest, context: CallContext): Promise<SyncAnswer> {
+  async sync(groupId: string, request: SyncRequest, context: WaitContext): Promise<SyncAnswer> {
     const group = this.groups.get(groupId);
     if (groupId === '') return failedSync(ErrorCode.INVALID_GROUP_ID);
     if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
@@ -148,23 +153,29 @@ function endGroup(group: Group): void {
 
 /** One named wait: ends with the answer, or with the signal. The answer to a client that is gone goes nowhere. */
 function waitForAnswer<T>(
-  context: CallContext,
+  context: WaitContext,
   name: 'group.join' | 'group.sync',
   budgetMs: number,
   start: (answer: Answer<T>) => void,
 ): Promise<T> {
-  if (context.signal.aborted)
+  const signals = context.stopping === undefined ? [context.signal] : [context.signal, context.stopping];
+  if (signals.some((each) => each.aborted)) {
     return Promise.reject(new EngineError('cancelled', `${name} was given up before it began`));
+  }
   context.operation.setBudget(budgetMs + GRACE_MS);
   const operation = context.operation.child(name, { budgetMs });
   return new Promise<T>((resolve, reject) => {
+    const stopListening = (): void => {
+      for (const each of signals) each.removeEventListener('abort', giveUp);
+    };
     const giveUp = (): void => {
+      stopListening();
       operation.end('cancelled');
       reject(new EngineError('cancelled', `${name} was given up while waiting`));
     };
-    context.signal.addEventListener('abort', giveUp, { once: true });
+    for (const each of signals) each.addEventListener('abort', giveUp, { once: true });
     start((answer) => {
-      context.signal.removeEventListener('abort', giveUp);
+      stopListening();
       operation.end();
       resolve(answer);
     });

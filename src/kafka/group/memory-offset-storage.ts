@@ -1,7 +1,7 @@
 /** Committed offsets in memory: for tests, and for a gateway that is told not to keep any. */
 import type { TopicPartition } from '../../types';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
-import { byTopicAndPartition, checkCommit, OffsetStorageClosed } from './offset-storage';
+import { byTopicAndPartition, checkCommit, closedError } from './offset-storage';
 
 export class MemoryOffsetStorage implements OffsetStorage {
   /** By group, then by topic and partition. */
@@ -49,7 +49,7 @@ export class MemoryOffsetStorage implements OffsetStorage {
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new OffsetStorageClosed();
+    if (this.closed) throw closedError();
   }
 }
 

@@ -19,7 +19,7 @@ export interface CommittedOffset {
 
 export type PartitionOffset = TopicPartition & CommittedOffset;
 
-/** Every method throws EngineError, and OffsetStorageClosed after close. */
+/** Every method throws EngineError; after close EngineError('shutting_down'). */
 export interface OffsetStorage {
   /** Overwrites what was there. Throws EngineError('invalid_request') on an offset below -1 or a partition below 0. */
   commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void>;
@@ -36,12 +36,8 @@ export interface OffsetStorage {
   close(): Promise<void>;
 }
 
-export class OffsetStorageClosed extends Error {
-  override readonly name = 'OffsetStorageClosed';
-
-  constructor() {
-    super('offset storage is closed');
-  }
+export function closedError(): EngineError {
+  return new EngineError('shutting_down', 'the storage of committed offsets is closed');
 }
 
 export function checkCommit(group: string, offset: PartitionOffset): void {

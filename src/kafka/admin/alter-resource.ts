@@ -1,0 +1,93 @@
+/**
+ * One resource of AlterConfigs and IncrementalAlterConfigs. Topics have settings that can be changed; the settings of the broker, its
+ * loggers, groups and client metrics cannot, and say so.
+ */
+import { ErrorCode } from '../../protocol/error-code';
+import type { CallContext } from '../../telemetry/operation';
+import type { Services } from '../services';
+import { validateTopicConfigs } from '../topic-settings/validate';
+import { AdminError, NO_ERROR, refusalOf } from './admin-error';
+import type { Refusal } from './admin-error';
+import { checkBrokerName, existingTopic, RESOURCE, resourceKey, shortened, unexpectedType } from './config-resource';
+import type { ResourceName } from './config-resource';
+import { duplicatesOf } from './duplicates';
+import { inTurn } from './in-turn';
+
+export interface AlterOptions<R extends ResourceName> {
+  readonly resources: readonly R[];
+  readonly validateOnly: boolean;
+  /** The topic's settings after the change, not yet validated. Throws AdminError. */
+  readonly change: (resource: R, before: ReadonlyMap<string, string>) => Iterable<readonly [string, string | null]>;
+  /** Names of the settings that the resource's part of the request is about. */
+  readonly namesOf: (resource: R) => readonly string[];
+}
+
+/** One answer for each resource named, in order; a resource named twice is refused and not touched. */
+export async function alterResources<R extends ResourceName>(
+  options: AlterOptions<R>,
+  services: Services,
+  context: CallContext,
+): Promise<readonly (ResourceName & Refusal)[]> {
+  const twice = duplicatesOf(options.resources.map(resourceKey));
+  const answers: (ResourceName & Refusal)[] = [];
+  const refusedTwice = new Set<string>();
+  // One behind the other: two changes of one topic must not overtake one another.
+  for (const resource of options.resources) {
+    const { resourceType, resourceName } = resource;
+    const key = resourceKey(resource);
+    if (twice.has(key)) {
+      if (refusedTwice.has(key)) continue;
+      refusedTwice.add(key);
+      const errorMessage = 'Each resource must appear at most once.';
+      answers.push({ resourceType, resourceName, errorCode: ErrorCode.INVALID_REQUEST, errorMessage });
+      continue;
+    }
+    const outcome = await alterOne(resource, options, services, context).then(
+      () => NO_ERROR,
+      (error: unknown) => refusalOf(error),
+    );
+    answers.push({ resourceType, resourceName, ...outcome });
+  }
+  return answers;
+}
+
+async function alterOne<R extends ResourceName>(
+  resource: R,
+  options: AlterOptions<R>,
+  services: Services,
+  context: CallContext,
+): Promise<void> {
+  const { resourceType, resourceName } = resource;
+  if (resourceType !== RESOURCE.topic) throw notAlterable(resource, options.namesOf(resource), services);
+  if (resourceName === '') throw new AdminError(ErrorCode.INVALID_REQUEST, 'Default topic resources are not allowed.');
+  const missing = `The topic '${shortened(resourceName)}' does not exist.`;
+  await inTurn(services.engine, resourceName, async () => {
+    const topic = await existingTopic(resourceName, missing, services, context);
+    const configs = validateTopicConfigs(options.change(resource, topic.configs), services.settings.topicDefaults);
+    if (!options.validateOnly) await services.engine.alterTopicConfigs(resourceName, configs, context);
+  });
+}
+
+function notAlterable(resource: ResourceName, names: readonly string[], services: Services): AdminError {
+  const { resourceType, resourceName } = resource;
+  const listed = `[${names.map(shortened).join(', ')}]`;
+  switch (resourceType) {
+    case RESOURCE.broker:
+      if (resourceName !== '') checkBrokerName(resourceName, services.identity.brokerId);
+      return new AdminError(
+        ErrorCode.INVALID_REQUEST,
+        `Cannot update these configs dynamically: ${listed}; broker settings come from the gateway's own configuration.`,
+      );
+    case RESOURCE.brokerLogger:
+      return new AdminError(
+        ErrorCode.INVALID_REQUEST,
+        `Cannot update these loggers dynamically: ${listed}; the log level comes from the gateway's own configuration.`,
+      );
+    case RESOURCE.group:
+      return new AdminError(ErrorCode.INVALID_REQUEST, `Settings of single groups are not supported: ${listed}.`);
+    case RESOURCE.clientMetrics:
+      return new AdminError(ErrorCode.INVALID_REQUEST, `Client metrics subscriptions are not supported: ${listed}.`);
+    default:
+      return unexpectedType(resource);
+  }
+}

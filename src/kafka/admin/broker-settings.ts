@@ -1,0 +1,94 @@
+/**
+ * The broker's settings as DescribeConfigs shows them: what stands in Kafka for what this gateway is configured with. All are
+ * read-only; they come from the gateway's own configuration.
+ */
+import type { Services } from '../services';
+import { brokerValue, defaultOf } from '../topic-settings/effective';
+import { CONFIG_SOURCE, CONFIG_TYPE } from '../topic-settings/setting';
+import type { ConfigSource, SettingType } from '../topic-settings/setting';
+import { TOPIC_SETTINGS } from '../topic-settings/table';
+
+export interface BrokerSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: ConfigSource;
+  readonly configType: number;
+  readonly documentation: string;
+}
+
+/** In the order of names. */
+export function brokerSettings(services: Services): readonly BrokerSetting[] {
+  return [...ownSettings(services), ...topicDefaults(services)].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function ownSettings(services: Services): BrokerSetting[] {
+  const { identity, settings, groups } = services;
+  const { advertisedHost, advertisedPort } = identity;
+  const address = advertisedHost.includes(':') ? `[${advertisedHost}]` : advertisedHost;
+  const listener = `PLAINTEXT://${address}:${advertisedPort}`;
+  return [
+    own('advertised.listeners', 'list', listener, 'Where clients connect to.'),
+    own('auto.create.topics.enable', 'boolean', settings.autoCreateTopics, 'Whether asking for a topic may create it.'),
+    own('broker.id', 'int', identity.brokerId, 'The id of this broker.'),
+    own('default.replication.factor', 'int', 1, 'Replicas of a topic that is created without a number of them.'),
+    own('fetch.max.bytes', 'int', settings.fetchBytesMax, 'The most that one fetch answer holds.'),
+    own(
+      'group.initial.rebalance.delay.ms',
+      'int',
+      groups.settings.initialRebalanceDelayMs,
+      'How long an empty group waits for more members.',
+    ),
+    own(
+      'group.max.session.timeout.ms',
+      'int',
+      groups.settings.sessionTimeoutMsMax,
+      'Longest session a group member may ask for.',
+    ),
+    own('group.max.size', 'int', groups.settings.membersMax, 'Members that one group may have.'),
+    own(
+      'group.min.session.timeout.ms',
+      'int',
+      groups.settings.sessionTimeoutMsMin,
+      'Shortest session a group member may ask for.',
+    ),
+    own('max.incremental.fetch.session.cache.slots', 'int', settings.fetchSessionsMax, 'Fetch sessions kept.'),
+    own('node.id', 'int', identity.brokerId, 'The id of this node.'),
+    own(
+      'num.partitions',
+      'int',
+      settings.defaultPartitionCount,
+      'Partitions of a topic that is created without a number of them.',
+    ),
+    own(
+      'offset.metadata.max.bytes',
+      'int',
+      groups.settings.offsetMetadataBytesMax,
+      'Longest note beside a committed offset.',
+    ),
+  ];
+}
+
+function own(name: string, type: SettingType, value: string | number | boolean, documentation: string): BrokerSetting {
+  return {
+    name,
+    value: String(value),
+    source: CONFIG_SOURCE.staticBroker,
+    configType: CONFIG_TYPE[type],
+    documentation,
+  };
+}
+
+/** The broker settings that topics fall back to. */
+function topicDefaults(services: Services): BrokerSetting[] {
+  const described: BrokerSetting[] = [];
+  for (const setting of TOPIC_SETTINGS.values()) {
+    if (setting.serverName === undefined) continue;
+    const { value, source } = brokerValue(setting.name, services.settings) ?? {
+      value: defaultOf(setting.name),
+      source: CONFIG_SOURCE.default,
+    };
+    const configType = CONFIG_TYPE[setting.type];
+    described.push({ name: setting.serverName, value, source, configType, documentation: setting.documentation });
+  }
+  return described;
+}

@@ -1,0 +1,69 @@
+/** What IncrementalAlterConfigs makes of a topic's settings: SET, DELETE, APPEND and SUBTRACT, in Kafka's words. */
+import { ErrorCode } from '../../protocol/error-code';
+import { defaultOf } from '../topic-settings/effective';
+import { splitList } from '../topic-settings/parse';
+import { TOPIC_SETTINGS } from '../topic-settings/table';
+import { AdminError } from './admin-error';
+import { shortened } from './config-resource';
+import { duplicatesOf } from './duplicates';
+
+const OPERATION_NAMES = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
+
+export interface ConfigChange {
+  readonly name: string;
+  readonly configOperation: number;
+  readonly value: string | null;
+}
+
+/** The settings after the changes, not yet validated. Throws AdminError. */
+export function applyChanges(
+  before: ReadonlyMap<string, string>,
+  changes: readonly ConfigChange[],
+): ReadonlyMap<string, string> {
+  checkNoDuplicates(changes);
+  const withoutValue = changes.filter(
+    (each) => each.value === null && OPERATION_NAMES[each.configOperation] !== 'DELETE',
+  );
+  if (withoutValue.length > 0) {
+    const names = withoutValue.map((each) => shortened(each.name)).join(',');
+    throw new AdminError(ErrorCode.INVALID_REQUEST, `Null value not supported for : ${names}`);
+  }
+  const after = new Map(before);
+  for (const change of changes) applyOne(after, change);
+  return after;
+}
+
+export function checkNoDuplicates(changes: readonly { readonly name: string }[]): void {
+  if (duplicatesOf(changes.map((each) => each.name)).size > 0) {
+    throw new AdminError(ErrorCode.INVALID_REQUEST, 'Error due to duplicate config keys');
+  }
+}
+
+function applyOne(configs: Map<string, string>, change: ConfigChange): void {
+  const { name } = change;
+  const value = change.value ?? '';
+  const operation = OPERATION_NAMES[change.configOperation];
+  switch (operation) {
+    case 'SET':
+      configs.set(name, value);
+      return;
+    case 'DELETE':
+      configs.delete(name);
+      return;
+    case 'APPEND':
+    case 'SUBTRACT': {
+      if (TOPIC_SETTINGS.get(name)?.type !== 'list') {
+        const message = `Can't ${operation} to key ${shortened(name)} because its type is not LIST.`;
+        throw new AdminError(ErrorCode.INVALID_CONFIG, message);
+      }
+      const items = splitList(configs.get(name) ?? defaultOf(name));
+      const given = splitList(value);
+      const added = [...items, ...given.filter((each) => !items.includes(each))];
+      const rest = items.filter((each) => !given.includes(each));
+      configs.set(name, (operation === 'APPEND' ? added : rest).join(','));
+      return;
+    }
+    default:
+      throw new AdminError(ErrorCode.INVALID_REQUEST, `Unknown operation type ${change.configOperation}`);
+  }
+}

@@ -1,0 +1,107 @@
+/** CreateTopics: each topic is checked first, all of them in the order asked, and then made. KIP-525 (answers with settings), KIP-516 (ids). */
+import type { CreateTopicRequest, Topic } from '../../engine/engine';
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createCreatableTopicConfigs,
+  createCreatableTopicResult,
+  createCreateTopicsResponse,
+  createTopicsApi,
+  readCreateTopicsRequest,
+  writeCreateTopicsResponse,
+} from '../../protocol/generated/create-topics';
+import type {
+  CreatableTopicResult,
+  CreateTopicsRequest,
+  CreateTopicsResponse,
+} from '../../protocol/generated/create-topics';
+import type { CallContext } from '../../telemetry/operation';
+import { ZERO_TOPIC_ID } from '../../types';
+import { AdminError, refusalOf } from '../admin/admin-error';
+import type { Refusal } from '../admin/admin-error';
+import { withDeadline } from '../admin/deadline';
+import { duplicatesOf } from '../admin/duplicates';
+import { codesOf } from '../admin/error-codes';
+import { checkNewTopic, PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
+import { mapBounded } from '../group/map-bounded';
+import type { Services } from '../services';
+import { describeTopicConfigs } from '../topic-settings/describe';
+import { defineApi } from './define-api';
+
+/** Topics that are made at the same time for one request. */
+const CREATIONS_MAX = 8;
+
+export const createTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>({
+  facts: createTopicsApi,
+  read: readCreateTopicsRequest,
+  write: writeCreateTopicsResponse,
+  handle: (request, context, services) =>
+    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+      const existing = new Set((await services.engine.topics(within)).map((topic) => topic.name));
+      const plans = planAll(request, existing, services);
+      const topics = await mapBounded(plans, CREATIONS_MAX, (plan) =>
+        carryOut(plan, request.validateOnly, services, within),
+      );
+      return createCreateTopicsResponse({ topics });
+    }),
+  failure: (request, errorCode) =>
+    createCreateTopicsResponse({
+      topics: request.topics.map(({ name }) => createCreatableTopicResult({ name, errorCode })),
+    }),
+  errors: (response) => codesOf(response.topics),
+});
+
+type Plan =
+  { readonly name: string; readonly create: CreateTopicRequest } | { readonly name: string; readonly refusal: Refusal };
+
+function planAll(request: CreateTopicsRequest, existing: Set<string>, services: Services): readonly Plan[] {
+  const twice = duplicatesOf(request.topics.map((topic) => topic.name));
+  const plans: Plan[] = [...twice].map((name) => ({
+    name,
+    refusal: { errorCode: ErrorCode.INVALID_REQUEST, errorMessage: 'Duplicate topic name.' },
+  }));
+  let partitions = 0;
+  for (const topic of request.topics) {
+    if (twice.has(topic.name)) continue;
+    try {
+      const create = checkNewTopic(topic, existing, services);
+      partitions += create.partitionCount;
+      if (partitions > PARTITIONS_PER_REQUEST_MAX) {
+        throw new AdminError(ErrorCode.POLICY_VIOLATION, 'Excessively large number of partitions per request.');
+      }
+      existing.add(topic.name);
+      plans.push({ name: topic.name, create });
+    } catch (error) {
+      plans.push({ name: topic.name, refusal: refusalOf(error) });
+    }
+  }
+  return plans;
+}
+
+async function carryOut(
+  plan: Plan,
+  validateOnly: boolean,
+  services: Services,
+  context: CallContext,
+): Promise<CreatableTopicResult> {
+  if ('refusal' in plan) return createCreatableTopicResult({ name: plan.name, ...plan.refusal });
+  try {
+    const made = validateOnly ? undefined : await services.engine.createTopic(plan.create, context);
+    return answer(plan.create, made, services);
+  } catch (error) {
+    return createCreatableTopicResult({ name: plan.name, ...refusalOf(error) });
+  }
+}
+
+function answer(create: CreateTopicRequest, made: Topic | undefined, services: Services): CreatableTopicResult {
+  const configs = made?.configs ?? create.configs;
+  return createCreatableTopicResult({
+    name: create.name,
+    topicId: made?.id ?? ZERO_TOPIC_ID,
+    errorMessage: null,
+    numPartitions: made?.partitionCount ?? create.partitionCount,
+    replicationFactor: 1,
+    configs: describeTopicConfigs(configs, services.settings, null).map((each) =>
+      createCreatableTopicConfigs({ name: each.name, value: each.value, configSource: each.source }),
+    ),
+  });
+}

@@ -1,0 +1,51 @@
+/** DescribeCluster (KIP-700): one broker, this one. */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createDescribeClusterBroker,
+  createDescribeClusterResponse,
+  describeClusterApi,
+  readDescribeClusterRequest,
+  writeDescribeClusterResponse,
+} from '../../protocol/generated/describe-cluster';
+import type { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/generated/describe-cluster';
+import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
+import { codesOf } from '../admin/error-codes';
+import { defineApi } from './define-api';
+
+const ENDPOINT = { broker: 1, controller: 2 } as const;
+
+export const describeCluster = defineApi<DescribeClusterRequest, DescribeClusterResponse>({
+  facts: describeClusterApi,
+  read: readDescribeClusterRequest,
+  write: writeDescribeClusterResponse,
+  handle: async (request, _, { identity }) => {
+    const { endpointType } = request;
+    if (endpointType !== ENDPOINT.broker) {
+      return createDescribeClusterResponse({
+        endpointType,
+        errorCode:
+          endpointType === ENDPOINT.controller
+            ? ErrorCode.MISMATCHED_ENDPOINT_TYPE
+            : ErrorCode.UNSUPPORTED_ENDPOINT_TYPE,
+        errorMessage: 'The request was sent to an endpoint of type BROKER.',
+      });
+    }
+    return createDescribeClusterResponse({
+      endpointType,
+      clusterId: identity.clusterId,
+      controllerId: identity.brokerId,
+      brokers: [
+        createDescribeClusterBroker({
+          brokerId: identity.brokerId,
+          host: identity.advertisedHost,
+          port: identity.advertisedPort,
+        }),
+      ],
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? CLUSTER_OPERATIONS
+        : OPERATIONS_NOT_ASKED,
+    });
+  },
+  failure: (request, errorCode) => createDescribeClusterResponse({ errorCode, endpointType: request.endpointType }),
+  errors: (response) => codesOf([response]),
+});

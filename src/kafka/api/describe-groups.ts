@@ -1,0 +1,86 @@
+/** DescribeGroups: a group's state, its protocol, and its members with what they offered and were assigned. */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createDescribedGroup,
+  createDescribedGroupMember,
+  createDescribeGroupsResponse,
+  describeGroupsApi,
+  readDescribeGroupsRequest,
+  writeDescribeGroupsResponse,
+} from '../../protocol/generated/describe-groups';
+import type {
+  DescribedGroup,
+  DescribeGroupsRequest,
+  DescribeGroupsResponse,
+} from '../../protocol/generated/describe-groups';
+import type { CallContext } from '../../telemetry/operation';
+import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
+import { codesOf } from '../admin/error-codes';
+import { errorCodeOf } from '../error-mapping';
+import type { Group } from '../group/group';
+import { metadataOf, NO_BYTES } from '../group/member';
+import type { Services } from '../services';
+import { defineApi } from './define-api';
+
+/** From this version on an unknown group is an error (KIP-1043); before it is a dead one. */
+const NOT_FOUND_FROM = 6;
+
+export const describeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsResponse>({
+  facts: describeGroupsApi,
+  read: readDescribeGroupsRequest,
+  write: writeDescribeGroupsResponse,
+  handle: async (request, context, services) => {
+    const authorizedOperations = request.includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED;
+    const groups: DescribedGroup[] = [];
+    for (const groupId of request.groups) {
+      const described = await describeOne(groupId, context.apiVersion, services, context);
+      groups.push({ ...described, authorizedOperations });
+    }
+    return createDescribeGroupsResponse({ groups });
+  },
+  failure: (request, errorCode) =>
+    createDescribeGroupsResponse({
+      groups: request.groups.map((groupId) => createDescribedGroup({ groupId, errorCode })),
+    }),
+  errors: (response) => codesOf(response.groups),
+});
+
+async function describeOne(
+  groupId: string,
+  version: number,
+  services: Services,
+  context: CallContext,
+): Promise<DescribedGroup> {
+  if (groupId === '') return createDescribedGroup({ groupId, errorCode: ErrorCode.INVALID_GROUP_ID });
+  const group = services.groups.group(groupId);
+  if (group !== undefined) return describedGroup(group);
+  try {
+    const offsets = await services.groups.offsets.fetchAll(groupId, context);
+    if (offsets.length > 0) return createDescribedGroup({ groupId, groupState: 'Empty' });
+  } catch (error) {
+    return createDescribedGroup({ groupId, errorCode: errorCodeOf(error, 'coordinator') });
+  }
+  const notFound = { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId} not found.` };
+  return createDescribedGroup({ groupId, groupState: 'Dead', ...(version >= NOT_FOUND_FROM ? notFound : {}) });
+}
+
+/** Offers and assignments are told of stable groups alone: before that they are about to change. */
+function describedGroup(group: Group): DescribedGroup {
+  const stable = group.state.name === 'Stable';
+  return createDescribedGroup({
+    groupId: group.id,
+    groupState: group.state.name,
+    protocolType: group.protocolType ?? '',
+    protocolData: stable ? (group.protocolName ?? '') : '',
+    members: [...group.members.values()].map((member) =>
+      createDescribedGroupMember({
+        memberId: member.id,
+        groupInstanceId: member.groupInstanceId,
+        clientId: member.clientId,
+        clientHost: `/${member.clientHost}`,
+        memberMetadata: stable ? metadataOf(member, group.protocolName) : NO_BYTES,
+        memberAssignment: stable ? member.assignment : NO_BYTES,
+      }),
+    ),
+  });
+}

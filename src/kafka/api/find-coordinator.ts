@@ -1,0 +1,75 @@
+/**
+ * FindCoordinator: where groups are coordinated, which is here (KIP-699 asks for several at once). Transactions have no coordinator yet;
+ * the code is one that a Java producer reports at once together with the words, rather than asking again until its time is over.
+ */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createCoordinator,
+  createFindCoordinatorResponse,
+  findCoordinatorApi,
+  readFindCoordinatorRequest,
+  writeFindCoordinatorResponse,
+} from '../../protocol/generated/find-coordinator';
+import type {
+  Coordinator,
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+} from '../../protocol/generated/find-coordinator';
+import { codesOf } from '../admin/error-codes';
+import type { Identity } from '../services';
+import { defineApi } from './define-api';
+
+const KEY_TYPE = { group: 0, transaction: 1, share: 2 } as const;
+/** From this version on the answer has a list. */
+const BATCHED_FROM = 4;
+const NOWHERE = { nodeId: -1, host: '', port: -1 } as const;
+
+export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinatorResponse>({
+  facts: findCoordinatorApi,
+  read: readFindCoordinatorRequest,
+  write: writeFindCoordinatorResponse,
+  handle: async (request, context, { identity }) => {
+    if (context.apiVersion < BATCHED_FROM) {
+      return createFindCoordinatorResponse(coordinatorOf(request.key, request.keyType, identity));
+    }
+    const coordinators = request.coordinatorKeys.map((key) => coordinatorOf(key, request.keyType, identity));
+    return createFindCoordinatorResponse({ coordinators });
+  },
+  failure: (request, errorCode, context) =>
+    context.apiVersion < BATCHED_FROM
+      ? createFindCoordinatorResponse({ errorCode, ...NOWHERE })
+      : createFindCoordinatorResponse({
+          coordinators: request.coordinatorKeys.map((key) => createCoordinator({ key, errorCode, ...NOWHERE })),
+        }),
+  errors: (response) => codesOf([response, ...response.coordinators]),
+});
+
+function coordinatorOf(key: string, keyType: number, identity: Identity): Coordinator {
+  switch (keyType) {
+    case KEY_TYPE.group:
+      return createCoordinator({
+        key,
+        nodeId: identity.brokerId,
+        host: identity.advertisedHost,
+        port: identity.advertisedPort,
+        errorMessage: null,
+      });
+    case KEY_TYPE.transaction:
+      return refused(
+        key,
+        ErrorCode.UNSUPPORTED_VERSION,
+        'This broker has no transaction coordinator: transactions are not supported.',
+      );
+    case KEY_TYPE.share:
+      return refused(
+        key,
+        ErrorCode.UNSUPPORTED_VERSION,
+        'This broker has no share coordinator: share groups are not supported.',
+      );
+    default:
+      return refused(key, ErrorCode.INVALID_REQUEST, `Unknown coordinator type ${keyType}`);
+  }
+}
+
+const refused = (key: string, errorCode: ErrorCode, errorMessage: string): Coordinator =>
+  createCoordinator({ key, errorCode, errorMessage, ...NOWHERE });

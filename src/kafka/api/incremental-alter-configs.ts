@@ -1,0 +1,42 @@
+/** IncrementalAlterConfigs (KIP-339): single settings are set, deleted, or changed as lists; the others stay. */
+import {
+  createAlterConfigsResourceResponse,
+  createIncrementalAlterConfigsResponse,
+  incrementalAlterConfigsApi,
+  readIncrementalAlterConfigsRequest,
+  writeIncrementalAlterConfigsResponse,
+} from '../../protocol/generated/incremental-alter-configs';
+import type {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from '../../protocol/generated/incremental-alter-configs';
+import { alterResources } from '../admin/alter-resource';
+import { applyChanges } from '../admin/config-changes';
+import { codesOf } from '../admin/error-codes';
+import { defineApi } from './define-api';
+
+export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({
+  facts: incrementalAlterConfigsApi,
+  read: readIncrementalAlterConfigsRequest,
+  write: writeIncrementalAlterConfigsResponse,
+  handle: async (request, context, services) => {
+    const answers = await alterResources(
+      {
+        ...request,
+        namesOf: (resource) => resource.configs.map((each) => each.name),
+        change: (resource, before) => applyChanges(before, resource.configs),
+      },
+      services,
+      context,
+    );
+    const responses = answers.map((each) => createAlterConfigsResourceResponse(each));
+    return createIncrementalAlterConfigsResponse({ responses });
+  },
+  failure: (request, errorCode) =>
+    createIncrementalAlterConfigsResponse({
+      responses: request.resources.map(({ resourceType, resourceName }) =>
+        createAlterConfigsResourceResponse({ resourceType, resourceName, errorCode, errorMessage: null }),
+      ),
+    }),
+  errors: (response) => codesOf(response.responses),
+});

@@ -1,0 +1,47 @@
+/**
+ * InitProducerId: a new id for each idempotent producer that asks, as Kafka gives (KIP-98, KIP-360: a producer without a transactional
+ * id that asks again also gets a new one). Transactions are refused in words.
+ */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createInitProducerIdResponse,
+  initProducerIdApi,
+  readInitProducerIdRequest,
+  writeInitProducerIdResponse,
+} from '../../protocol/generated/init-producer-id';
+import type { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/init-producer-id';
+import { EngineError } from '../../engine/engine-error';
+import { codesOf } from '../admin/error-codes';
+import { defineApi } from './define-api';
+
+const NO_PRODUCER_ID = -1n;
+const NO_EPOCH = -1;
+
+export const initProducerId = defineApi<InitProducerIdRequest, InitProducerIdResponse>({
+  facts: initProducerIdApi,
+  read: readInitProducerIdRequest,
+  write: writeInitProducerIdResponse,
+  handle: async (request, context, services) => {
+    const wrong = problemOf(request);
+    if (wrong !== undefined) return refused(wrong);
+    try {
+      return createInitProducerIdResponse({ producerId: await services.producerIds.next(context), producerEpoch: 0 });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      // The code that Kafka gives while it has no block of ids: every client tries again after it.
+      return refused(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+    }
+  },
+  failure: (_, errorCode) => refused(errorCode),
+  errors: (response) => codesOf([response]),
+});
+
+function problemOf({ transactionalId, producerId, producerEpoch }: InitProducerIdRequest): ErrorCode | undefined {
+  if (transactionalId === '') return ErrorCode.INVALID_REQUEST;
+  if ((producerId === NO_PRODUCER_ID) !== (producerEpoch === NO_EPOCH)) return ErrorCode.INVALID_REQUEST;
+  return transactionalId === null ? undefined : ErrorCode.UNSUPPORTED_VERSION;
+}
+
+function refused(errorCode: ErrorCode): InitProducerIdResponse {
+  return createInitProducerIdResponse({ errorCode, producerId: NO_PRODUCER_ID, producerEpoch: NO_EPOCH });
+}

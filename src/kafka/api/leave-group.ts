@@ -1,0 +1,37 @@
+/** LeaveGroup: one member up to version 2, several at once from version 3 on (KIP-345). */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createLeaveGroupResponse,
+  createMemberResponse,
+  leaveGroupApi,
+  readLeaveGroupRequest,
+  writeLeaveGroupResponse,
+} from '../../protocol/generated/leave-group';
+import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/generated/leave-group';
+import { codesOf } from '../admin/error-codes';
+import { defineApi } from './define-api';
+
+const SEVERAL_FROM = 3;
+
+export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
+  facts: leaveGroupApi,
+  read: readLeaveGroupRequest,
+  write: writeLeaveGroupResponse,
+  handle: async (request, context, { groups }) => {
+    const { groupId } = request;
+    if (groupId === '') return createLeaveGroupResponse({ errorCode: ErrorCode.INVALID_GROUP_ID });
+    if (context.apiVersion < SEVERAL_FROM) {
+      const [errorCode = ErrorCode.NONE] = groups.leave(groupId, [
+        { memberId: request.memberId, groupInstanceId: null },
+      ]);
+      return createLeaveGroupResponse({ errorCode });
+    }
+    const codes = groups.leave(groupId, request.members);
+    const members = request.members.map(({ memberId, groupInstanceId }, index) =>
+      createMemberResponse({ memberId, groupInstanceId, errorCode: codes[index] ?? ErrorCode.NONE }),
+    );
+    return createLeaveGroupResponse({ members });
+  },
+  failure: (_, errorCode) => createLeaveGroupResponse({ errorCode }),
+  errors: (response) => codesOf([response, ...response.members]),
+});

@@ -1,0 +1,43 @@
+/** ListGroups: groups with members, and groups that only have committed offsets. Filters by state (KIP-518) and type (KIP-848). */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createListedGroup,
+  createListGroupsResponse,
+  listGroupsApi,
+  readListGroupsRequest,
+  writeListGroupsResponse,
+} from '../../protocol/generated/list-groups';
+import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/generated/list-groups';
+import { codesOf } from '../admin/error-codes';
+import { errorCodeOf } from '../error-mapping';
+import { defineApi } from './define-api';
+
+const TYPE = 'classic';
+
+export const listGroups = defineApi<ListGroupsRequest, ListGroupsResponse>({
+  facts: listGroupsApi,
+  read: readListGroupsRequest,
+  write: writeListGroupsResponse,
+  handle: async (request, context, { groups }) => {
+    const states = new Set(request.statesFilter.map((each) => each.toLowerCase()));
+    const types = new Set(request.typesFilter.map((each) => each.toLowerCase()));
+    if (types.size > 0 && !types.has(TYPE)) return createListGroupsResponse();
+    try {
+      const listed = new Map(
+        (await groups.offsets.listGroups(context)).map((id) => [id, { protocolType: '', groupState: 'Empty' }]),
+      );
+      for (const group of groups.all()) {
+        listed.set(group.id, { protocolType: group.protocolType ?? '', groupState: group.state.name });
+      }
+      return createListGroupsResponse({
+        groups: [...listed]
+          .filter(([, each]) => states.size === 0 || states.has(each.groupState.toLowerCase()))
+          .map(([groupId, each]) => createListedGroup({ groupId, ...each, groupType: TYPE })),
+      });
+    } catch (error) {
+      return createListGroupsResponse({ errorCode: errorCodeOf(error, 'coordinator') });
+    }
+  },
+  failure: (_, errorCode) => createListGroupsResponse({ errorCode }),
+  errors: (response) => codesOf([response].filter((each) => each.errorCode !== ErrorCode.NONE)),
+});

@@ -1,0 +1,90 @@
+/**
+ * OffsetFetch: a group's place in its partitions. Versions up to 7 ask for one group, later ones for several (KIP-709), from version 10 on
+ * with topic ids. No list of topics means all of them. A storage that cannot be read is an error, never "nothing committed".
+ */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createOffsetFetchResponse,
+  createOffsetFetchResponseGroup,
+  createOffsetFetchResponsePartition,
+  createOffsetFetchResponsePartitions,
+  createOffsetFetchResponseTopic,
+  createOffsetFetchResponseTopics,
+  offsetFetchApi,
+  readOffsetFetchRequest,
+  writeOffsetFetchResponse,
+} from '../../protocol/generated/offset-fetch';
+import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/generated/offset-fetch';
+import { codesOf } from '../admin/error-codes';
+import { fetchGroupOffsets } from '../group/fetch-group-offsets';
+import type { FetchedPartition, FetchedTopic } from '../group/fetch-group-offsets';
+import type { RequestContext } from './define-api';
+import { defineApi } from './define-api';
+
+const GROUPS_FROM = 8;
+const TOPIC_IDS_FROM = 10;
+/** Before it the answer has no code of its own: each partition carries it. */
+const CODE_FROM = 2;
+
+export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
+  facts: offsetFetchApi,
+  read: readOffsetFetchRequest,
+  write: writeOffsetFetchResponse,
+  handle: async (request, context, services) => {
+    const byId = context.apiVersion >= TOPIC_IDS_FROM;
+    if (context.apiVersion >= GROUPS_FROM) {
+      const groups = [];
+      for (const { groupId, topics } of request.groups) {
+        const fetched = await fetchGroupOffsets({ groupId, topics, byId }, services, context);
+        groups.push(
+          createOffsetFetchResponseGroup({
+            groupId,
+            errorCode: fetched.errorCode,
+            topics: fetched.topics.map(({ name, topicId, partitions }) =>
+              createOffsetFetchResponseTopics({
+                name,
+                topicId,
+                partitions: partitions.map((each) => createOffsetFetchResponsePartitions(each)),
+              }),
+            ),
+          }),
+        );
+      }
+      return createOffsetFetchResponse({ groups });
+    }
+    const asked = { groupId: request.groupId, topics: request.topics, byId };
+    const fetched = await fetchGroupOffsets(asked, services, context);
+    if (fetched.errorCode !== ErrorCode.NONE) return failed(request, fetched.errorCode, context);
+    return createOffsetFetchResponse({ topics: fetched.topics.map(topicOfOne) });
+  },
+  failure: failed,
+  errors: function* (response) {
+    yield* codesOf([response, ...response.groups]);
+    for (const topic of response.topics) yield* codesOf(topic.partitions);
+    for (const group of response.groups) for (const topic of group.topics) yield* codesOf(topic.partitions);
+  },
+});
+
+const topicOfOne = ({ name, partitions }: Pick<FetchedTopic, 'name' | 'partitions'>) =>
+  createOffsetFetchResponseTopic({
+    name,
+    partitions: partitions.map((each: FetchedPartition) => createOffsetFetchResponsePartition(each)),
+  });
+
+function failed(request: OffsetFetchRequest, errorCode: ErrorCode, context: RequestContext): OffsetFetchResponse {
+  if (context.apiVersion >= GROUPS_FROM) {
+    const groups = request.groups.map(({ groupId }) => createOffsetFetchResponseGroup({ groupId, errorCode }));
+    return createOffsetFetchResponse({ groups });
+  }
+  if (context.apiVersion >= CODE_FROM) return createOffsetFetchResponse({ errorCode });
+  return createOffsetFetchResponse({
+    topics: (request.topics ?? []).map(({ name, partitionIndexes }) =>
+      createOffsetFetchResponseTopic({
+        name,
+        partitions: partitionIndexes.map((partitionIndex) =>
+          createOffsetFetchResponsePartition({ partitionIndex, errorCode, metadata: '' }),
+        ),
+      }),
+    ),
+  });
+}
