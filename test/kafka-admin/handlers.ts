@@ -1,0 +1,130 @@
+/**
+ * Handlers over a real engine: the embedded node in this thread, real gRPC, and every request and answer through its bytes of the
+ * version that is asked for.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { systemClock } from '../../src/clock';
+import { createEngine } from '../../src/engine/create-engine';
+import type { Engine } from '../../src/engine/engine';
+import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
+import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import type { AnyApi, RequestContext } from '../../src/kafka/api/define-api';
+import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
+import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
+import { FilerProducerIds } from '../../src/kafka/producer-ids';
+import type { KafkaSettings, Services } from '../../src/kafka/services';
+import { startNode } from '../../src/node/start';
+import { Reader } from '../../src/protocol/reader';
+import { Writer } from '../../src/protocol/writer';
+import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
+
+export interface Codec<Request, Response> {
+  readonly api: AnyApi;
+  readonly write: (writer: Writer, value: Request, version: number) => void;
+  readonly read: (reader: Reader, version: number) => Response;
+}
+
+export interface HandlerBench {
+  readonly engine: Engine;
+  readonly telemetry: RunningTelemetry;
+  readonly services: Services;
+  /** The newest version unless one is given. */
+  call<Request, Response>(codec: Codec<Request, Response>, request: Request, version?: number): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export const SETTINGS: KafkaSettings = {
+  autoCreateTopics: false,
+  defaultPartitionCount: 3,
+  messageBytesMax: 1_048_588,
+  decompressedBytesMax: 64 << 20,
+  fetchBytesMax: 55 << 20,
+  responseBytesBudget: 64 << 20,
+  fetchSessionsMax: 1_000,
+  requestTimeoutMsMax: 60_000,
+  topicDefaults: new Map([['segment.ms', '1000000']]),
+};
+
+export async function startHandlers(): Promise<HandlerBench> {
+  const dataDirectory = mkdtempSync(path.join(tmpdir(), 'admin-'));
+  const node = await startNode({ dataDirectory });
+  const telemetry = createTelemetry();
+  const clock = systemClock;
+  const dialect = createRecordLogDialect({
+    address: node.address,
+    ackMeaning: 'written',
+    settings: DEFAULT_ENGINE_SETTINGS,
+    clock,
+    instruments: telemetry.instruments,
+  });
+  const engine = createEngine({ kind: 'embedded', dialect, telemetry });
+  const groups = new GroupCoordinator({
+    clock,
+    offsets: new FilerOffsetStorage(engine.filer),
+    settings: { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 },
+  });
+  const services = {
+    engine,
+    telemetry,
+    clock,
+    settings: SETTINGS,
+    groups,
+    identity: { brokerId: 1, clusterId: 'cluster', advertisedHost: '127.0.0.1', advertisedPort: 9092 },
+    producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
+  } as unknown as Services;
+  return {
+    engine,
+    telemetry,
+    services,
+    call: (codec, request, version) => call(services, codec, request, version),
+    async close() {
+      await groups.close();
+      await engine.close();
+      await node.close();
+      telemetry.close();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function call<Request, Response>(
+  services: Services,
+  { api, write, read }: Codec<Request, Response>,
+  request: Request,
+  version = api.facts.requestVersions.max,
+): Promise<Response> {
+  const asked = new Writer();
+  write(asked, request, version);
+  const reader = new Reader(Buffer.concat(asked.finish()));
+  const decoded = api.read(reader, version);
+  reader.expectEnd();
+  const operation = services.telemetry.operations.root('request', { spanName: api.facts.name });
+  const context: RequestContext = {
+    operation,
+    signal: new AbortController().signal,
+    stopping: new AbortController().signal,
+    apiVersion: version,
+    correlationId: 1,
+    clientId: 'client',
+    connectionId: 'c',
+    clientAddress: '127.0.0.1',
+    arrivedMs: services.clock.monotonicMs(),
+    effectsTurn: undefined,
+    effectsBegun: () => undefined,
+    afterResponse: () => undefined,
+  };
+  const response = await api.handle(decoded, context, services);
+  operation.end();
+  const answered = new Writer();
+  api.write(answered, response, version);
+  const answer = new Reader(Buffer.concat(answered.finish()));
+  const value = read(answer, version);
+  answer.expectEnd();
+  // The answer for the whole request must fit every version, too.
+  api.write(new Writer(), api.failure(decoded, 15, context), version);
+  return value;
+}
