@@ -3,6 +3,7 @@
  */
 import {
   CompressionTypes,
+  ConfigResourceTypes,
   type IHeaders,
   Kafka,
   type KafkaMessage,
@@ -156,7 +157,7 @@ describeOnEngines('kafkajs', [], (engine) => {
         expect(metadata.topics[0]?.partitions).toHaveLength(2);
         const cluster = await admin.describeCluster();
         expect(cluster.brokers).toHaveLength(1);
-        const resource = { type: 2, name: topic };
+        const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
         await admin.alterConfigs({
           validateOnly: false,
           resources: [{ ...resource, configEntries: [{ name: 'retention.ms', value: '1234567' }] }],

@@ -36,6 +36,9 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // An interface's method may be asynchronous where one implementation is not.
       '@typescript-eslint/require-await': 'off',
+      // Numbers of foreign protocols are compared with the names we give them.
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       '@typescript-eslint/no-non-null-assertion': 'error',
       eqeqeq: 'error',
       'no-console': 'error',
