@@ -1,0 +1,109 @@
+/**
+ * OpenTelemetry's standard variables, as far as they decide what is exported and where to. Read from what the configuration
+ * passes on, so that tests and embedders need no environment of their own.
+ */
+export type OtelVariables = Readonly<Record<string, string | undefined>>;
+
+export type Signal = 'traces' | 'metrics' | 'logs';
+export type OtlpProtocol = 'grpc' | 'http/protobuf';
+
+/** Where one signal goes. */
+export type ExportTarget =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'console' }
+  | {
+      readonly kind: 'otlp';
+      readonly protocol: OtlpProtocol;
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly timeoutMs: number;
+      readonly gzip: boolean;
+    };
+
+const NONE: ExportTarget = { kind: 'none' };
+
+/**
+ * Traces go to OTLP as soon as an endpoint is named; metrics and logs only where `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER`
+ * asks for it, since /metrics and the log itself already show them. Without an endpoint nothing is exported.
+ * Throws RangeError for values that no exporter here understands.
+ */
+export function exportTarget(signal: Signal, env: OtelVariables): ExportTarget {
+  if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return NONE;
+  const upper = signal.toUpperCase();
+  const exporter = given(env, `OTEL_${upper}_EXPORTER`);
+  if (exporter === 'none' || (exporter === undefined && signal !== 'traces')) return NONE;
+  if (exporter === 'console' && signal !== 'metrics') return { kind: 'console' };
+  if (exporter !== undefined && exporter !== 'otlp')
+    throw new RangeError(`OTEL_${upper}_EXPORTER: "${exporter}" is not allowed; allowed: ${allowedExporters(signal)}`);
+  return otlpTarget(signal, env, exporter === 'otlp');
+}
+
+function allowedExporters(signal: Signal): string {
+  return signal === 'metrics' ? 'otlp, none' : 'otlp, console, none';
+}
+
+function otlpTarget(signal: Signal, env: OtelVariables, asked: boolean): ExportTarget {
+  const prefix = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}`;
+  const of = (name: string): string | undefined =>
+    given(env, `${prefix}_${name}`) ?? given(env, `OTEL_EXPORTER_OTLP_${name}`);
+  const protocol = of('PROTOCOL') ?? 'http/protobuf';
+  if (protocol !== 'grpc' && protocol !== 'http/protobuf')
+    throw new RangeError(`OTEL_EXPORTER_OTLP_PROTOCOL: "${protocol}" is not allowed; allowed: grpc, http/protobuf`);
+  const own = given(env, `${prefix}_ENDPOINT`);
+  // Who asks for OTLP and names no endpoint gets the one the specification names.
+  const shared =
+    given(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ??
+    (asked ? `http://localhost:${protocol === 'grpc' ? '4317' : '4318'}` : undefined);
+  if (own === undefined && shared === undefined) return NONE;
+  return {
+    kind: 'otlp',
+    protocol,
+    url: checkedUrl(own ?? (protocol === 'grpc' ? (shared ?? '') : signalUrl(shared ?? '', signal))),
+    headers: { ...keyPairs(given(env, 'OTEL_EXPORTER_OTLP_HEADERS')), ...keyPairs(given(env, `${prefix}_HEADERS`)) },
+    timeoutMs: positive(of('TIMEOUT')) ?? 10_000,
+    gzip: of('COMPRESSION') === 'gzip',
+  };
+}
+
+/** The endpoint for all signals is a base: each has its path beneath it. */
+function signalUrl(base: string, signal: Signal): string {
+  return `${base.replace(/\/+$/, '')}/v1/${signal}`;
+}
+
+function checkedUrl(url: string): string {
+  // gRPC endpoints may come without a scheme.
+  const withScheme = url.includes('://') ? url : `http://${url}`;
+  if (!URL.canParse(withScheme)) throw new RangeError(`OTEL_EXPORTER_OTLP_ENDPOINT: "${url}" is not a URL`);
+  return withScheme;
+}
+
+/** `k1=v1,k2=v2`, percent-encoded, as headers and resource attributes are given. */
+export function keyPairs(text: string | undefined): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const pair of text?.split(',') ?? []) {
+    const at = pair.indexOf('=');
+    if (at > 0) pairs[pair.slice(0, at).trim()] = decoded(pair.slice(at + 1).trim());
+  }
+  return pairs;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch (error) {
+    // A lone percent sign stands for itself.
+    if (error instanceof URIError) return value;
+    throw error;
+  }
+}
+
+/** A variable that is set and not empty. */
+export function given(env: OtelVariables, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+export function positive(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
+}

@@ -1,0 +1,78 @@
+/** The gateway's telemetry as main starts it: log, metrics, operations, and the OpenTelemetry SDK where something is exported. */
+import type { Clock } from '../clock';
+import type { RunningTelemetry } from './create-telemetry';
+import { createTelemetry } from './create-telemetry';
+import type { TraceMode } from './keep';
+import { samplerSettings } from './keep';
+import type { LogLevel } from './log';
+import { Metrics } from './metrics';
+import type { ExportTarget, OtelVariables } from './sdk/otel-variables';
+import { exportTarget, given } from './sdk/otel-variables';
+import { startSdk } from './sdk/sdk';
+import type { LeveledLogger } from './winston-logger';
+import { createWinstonLogger } from './winston-logger';
+
+export interface StartOptions {
+  readonly clock: Clock;
+  /** The OTEL_* variables. */
+  readonly otel: OtelVariables;
+  /** SEAGLASS_TRACE. Where it is `default`, OTEL_TRACES_SAMPLER decides. */
+  readonly trace: TraceMode;
+  readonly stallThresholdMs: number;
+  readonly log: {
+    readonly level: LogLevel;
+    readonly form: 'json' | 'pretty';
+    readonly target: NodeJS.WritableStream;
+  };
+  readonly version: string;
+}
+
+export interface StartedTelemetry extends RunningTelemetry {
+  readonly log: LeveledLogger;
+  /** Where each signal goes, in words, for the start-up lines. */
+  readonly destinations: { readonly traces: string; readonly metrics: string; readonly logs: string };
+  /** Ends the hang watch and sends what is waiting, for at most two seconds. */
+  shutdown(): Promise<void>;
+}
+
+/** Throws RangeError for OTEL_* values that nothing here understands. */
+export function startTelemetry(options: StartOptions): StartedTelemetry {
+  const { clock, otel, version } = options;
+  const targets = {
+    traces: exportTarget('traces', otel),
+    metrics: exportTarget('metrics', otel),
+    logs: exportTarget('logs', otel),
+  };
+  const metrics = new Metrics({ clock, runtimeMetrics: true });
+  const log = createWinstonLogger({ clock, instruments: metrics, ...options.log });
+  const exporting = Object.values(targets).some((target) => target.kind !== 'none');
+  const sdk = exporting ? startSdk({ env: otel, clock, metrics, log, version }) : undefined;
+  if (sdk?.logSink !== undefined) log.exportTo(sdk.logSink);
+  const sampler = samplerSettings(given(otel, 'OTEL_TRACES_SAMPLER'), given(otel, 'OTEL_TRACES_SAMPLER_ARG'));
+  const telemetry = createTelemetry({
+    clock,
+    log,
+    metrics,
+    keep: options.trace === 'default' ? sampler : { mode: options.trace },
+    stallThresholdMs: options.stallThresholdMs,
+    ...(sdk?.sink === undefined ? {} : { sink: sdk.sink }),
+  });
+  return {
+    ...telemetry,
+    log,
+    destinations: {
+      traces: destination(targets.traces),
+      metrics: destination(targets.metrics),
+      logs: destination(targets.logs),
+    },
+    async shutdown() {
+      telemetry.close();
+      await sdk?.shutdown();
+    },
+  };
+}
+
+function destination(target: ExportTarget): string {
+  if (target.kind === 'otlp') return `${target.url} (OTLP ${target.protocol})`;
+  return target.kind === 'console' ? 'standard output' : 'nowhere (no OTLP endpoint is set)';
+}

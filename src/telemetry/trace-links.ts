@@ -1,0 +1,119 @@
+/**
+ * Links between the traces of producers and of fetches. A record's `traceparent` header is read for links and never rewritten; a
+ * bounded map remembers which trace wrote which offsets, for records whose headers the gateway does not look into.
+ */
+import type { Offset, PartitionId } from '../types';
+import type { ExemplarSource } from './instruments';
+import type { SpanLink } from './operation';
+
+/** `traceparent` of W3C Trace Context level 1 and 2; later versions may append fields, which are not ours to read. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const ZERO_TRACE_ID = '0'.repeat(32);
+const ZERO_SPAN_ID = '0'.repeat(16);
+const TRACEPARENT_LENGTH_MAX = 512;
+
+export interface TraceParent extends SpanLink {
+  readonly sampled: boolean;
+}
+
+/** Undefined where the text is not a valid traceparent. */
+export function parseTraceParent(text: string): TraceParent | undefined {
+  if (text.length > TRACEPARENT_LENGTH_MAX) return undefined;
+  const match = TRACEPARENT.exec(text);
+  if (match === null) return undefined;
+  const [, version = '', traceId = '', spanId = '', flags = '', rest] = match;
+  if (version === 'ff' || traceId === ZERO_TRACE_ID || spanId === ZERO_SPAN_ID) return undefined;
+  if (version === '00' && rest !== undefined) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/** `traceparent` header of a span of ours. */
+export function formatTraceParent(span: SpanLink & { readonly sampled: boolean }): string {
+  return `00-${span.traceId}-${span.spanId}-${span.sampled ? '01' : '00'}`;
+}
+
+/** A run of offsets that one span wrote. */
+export interface WrittenOffsets {
+  readonly topic: string;
+  readonly partition: PartitionId;
+  readonly baseOffset: Offset;
+  readonly lastOffset: Offset;
+}
+
+interface Run {
+  readonly partitionKey: string;
+  readonly first: number;
+  readonly last: number;
+  readonly link: SpanLink;
+}
+
+const RUNS_MAX = 16_384;
+const LINKS_PER_FETCH_MAX = 32;
+
+export class TraceLinks {
+  /** Runs of each partition in the order they were written; all partitions share one bound. */
+  readonly #partitions = new Map<string, Run[]>();
+  readonly #ring: (Run | undefined)[];
+  #next = 0;
+
+  constructor(runsMax = RUNS_MAX) {
+    this.#ring = new Array<Run | undefined>(runsMax).fill(undefined);
+  }
+
+  /** Remembers who wrote the offsets; the oldest run is forgotten for it. */
+  written(offsets: WrittenOffsets, link: SpanLink): void {
+    const partitionKey = keyOf(offsets);
+    const run = { partitionKey, first: offsets.baseOffset, last: offsets.lastOffset, link };
+    this.#forget(this.#ring[this.#next]);
+    this.#ring[this.#next] = run;
+    this.#next = (this.#next + 1) % this.#ring.length;
+    const runs = this.#partitions.get(partitionKey);
+    const newest = runs?.at(-1);
+    // Offsets that go back are those of a topic made anew, or of an append repeated: what was known is void.
+    if (runs === undefined || newest === undefined || newest.last >= run.first)
+      this.#partitions.set(partitionKey, [run]);
+    else runs.push(run);
+  }
+
+  /** As `written`, once it is certain that the writer's trace can be followed. */
+  writtenBy(offsets: WrittenOffsets, writer: ExemplarSource): void {
+    const link = (): void => this.written(offsets, { traceId: writer.traceId, spanId: writer.spanId });
+    if (writer.kept) link();
+    else writer.whenKept?.(link);
+  }
+
+  /** Distinct spans that wrote records from `baseOffset` to `lastOffset`, at most 32, in the order of their records. */
+  linksFor(offsets: WrittenOffsets): readonly SpanLink[] {
+    const runs = this.#partitions.get(keyOf(offsets)) ?? [];
+    const links = new Map<string, SpanLink>();
+    for (let index = firstEndingAtOrAfter(runs, offsets.baseOffset); index < runs.length; index++) {
+      const run = runs[index];
+      if (run === undefined || run.first > offsets.lastOffset || links.size >= LINKS_PER_FETCH_MAX) break;
+      links.set(run.link.spanId, run.link);
+    }
+    return [...links.values()];
+  }
+
+  #forget(run: Run | undefined): void {
+    if (run === undefined) return;
+    const runs = this.#partitions.get(run.partitionKey);
+    // The ring and a partition's list are in the same order; a list begun anew holds only what is younger.
+    if (runs?.[0] === run) runs.shift();
+    if (runs?.length === 0) this.#partitions.delete(run.partitionKey);
+  }
+}
+
+/** Runs are sorted by offset. */
+function firstEndingAtOrAfter(runs: readonly Run[], offset: Offset): number {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((runs[middle]?.last ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const keyOf = (at: { readonly topic: string; readonly partition: PartitionId }): string =>
+  `${at.topic}\u0000${String(at.partition)}`;
