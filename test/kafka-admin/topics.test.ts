@@ -342,7 +342,7 @@ describe('DeleteRecords', () => {
   };
 
   test.each([0, 1, 2])('moves the log start in version %i, -1 meaning the high watermark', async (version) => {
-    const { name } = await made();
+    const { name } = await made({ configs: [{ name: 'retention.ms', value: '-1' }] });
     await withRecords(name, 10);
     expect(await remove(name, [[0, 4]], version)).toMatchObject([{ lowWatermark: 4, errorCode: 0 }]);
     expect(await remove(name, [[0, 2]], version)).toMatchObject([{ lowWatermark: 4, errorCode: 0 }]);

@@ -13,7 +13,7 @@ export interface LeavingMember {
 
 /** One answer for each, in order; the group rebalances once. */
 export function leave(group: Group, leaving: readonly LeavingMember[], env: GroupEnvironment): readonly ErrorCode[] {
-  let removed = false;
+  const before = group.members.size;
   const answers = leaving.map((each) => {
     const pending = group.pendingMembers.get(each.memberId);
     if (pending !== undefined) {
@@ -26,10 +26,9 @@ export function leave(group: Group, leaving: readonly LeavingMember[], env: Grou
     const member = group.members.get(memberId);
     if (wrong !== undefined || member === undefined) return wrong ?? ErrorCode.UNKNOWN_MEMBER_ID;
     removeMember(group, member, env);
-    removed = true;
     return ErrorCode.NONE;
   });
-  if (removed) prepareRebalanceOrCompleteJoin(group, env);
+  if (group.members.size < before) prepareRebalanceOrCompleteJoin(group, env);
   else completeJoinWhenAllJoined(group, env);
   return answers;
 }

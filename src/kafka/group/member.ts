@@ -61,7 +61,7 @@ export function sameProtocols(a: readonly MemberProtocol[], b: readonly MemberPr
     a.length === b.length &&
     a.every((each, index) => {
       const other = b[index];
-      return other !== undefined && each.name === other.name && Buffer.compare(each.metadata, other.metadata) === 0;
+      return other?.name === each.name && Buffer.compare(each.metadata, other.metadata) === 0;
     })
   );
 }

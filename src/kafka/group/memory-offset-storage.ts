@@ -12,7 +12,7 @@ export class MemoryOffsetStorage implements OffsetStorage {
     this.checkOpen();
     checkCommit(group, offset);
     let offsets = this.groups.get(group);
-    if (offsets === undefined) this.groups.set(group, (offsets = new Map()));
+    if (offsets === undefined) this.groups.set(group, (offsets = new Map<string, PartitionOffset>()));
     offsets.set(keyOf(offset), { ...offset });
   }
 

@@ -33,7 +33,7 @@ const memo = new WeakMap<Topic, { readonly settings: KafkaSettings; readonly con
 
 export function effectiveTopicConfig(topic: Topic, settings: KafkaSettings): TopicConfig {
   const known = memo.get(topic);
-  if (known !== undefined && known.settings === settings) return known.config;
+  if (known?.settings === settings) return known.config;
   const config = workOut(topic, settings);
   memo.set(topic, { settings, config });
   return config;
