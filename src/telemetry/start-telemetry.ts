@@ -36,7 +36,7 @@ export interface StartedTelemetry extends RunningTelemetry {
 }
 
 /** Throws RangeError for OTEL_* values that nothing here understands. */
-export function startTelemetry(options: StartOptions): StartedTelemetry {
+export async function startTelemetry(options: StartOptions): Promise<StartedTelemetry> {
   const { clock, otel, version } = options;
   const targets = {
     traces: exportTarget('traces', otel),
