@@ -57,6 +57,11 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
     stallThresholdMs: options.stallThresholdMs,
     ...(sdk?.sink === undefined ? {} : { sink: sdk.sink }),
   });
+  const stop = async (): Promise<void> => {
+    telemetry.close();
+    await sdk?.shutdown();
+  };
+  let stopped: Promise<void> | undefined;
   return {
     ...telemetry,
     log,
@@ -65,10 +70,7 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
       metrics: destination(targets.metrics),
       logs: destination(targets.logs),
     },
-    async shutdown() {
-      telemetry.close();
-      await sdk?.shutdown();
-    },
+    shutdown: () => (stopped ??= stop()),
   };
 }
 

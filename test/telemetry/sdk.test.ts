@@ -1,0 +1,197 @@
+/**
+ * Goal: what leaves through OTLP is what the operations said, by either protocol; stalls leave while the hang lasts; an exporter that is
+ * down, refuses or never answers costs counted drops and nothing else.
+ * Method: an OTLP receiver on loopback; real time, since the SDK's processors take no clock.
+ */
+import { PassThrough } from 'node:stream';
+import { systemClock } from '../../src/clock';
+import type { StartedTelemetry } from '../../src/telemetry/start-telemetry';
+import { startTelemetry } from '../../src/telemetry/start-telemetry';
+import { OtlpReceiver } from '../support/otlp-receiver';
+
+let receiver: OtlpReceiver;
+let telemetry: StartedTelemetry | undefined;
+let output = '';
+
+beforeEach(async () => {
+  receiver = await OtlpReceiver.start();
+});
+afterEach(async () => {
+  await telemetry?.shutdown();
+  telemetry = undefined;
+  await receiver.close();
+});
+
+async function start(otel: Record<string, string>, trace: 'all' | 'default' | 'off' = 'default') {
+  output = '';
+  const target = new PassThrough();
+  target.on('data', (text: Buffer) => (output += text.toString()));
+  telemetry = await startTelemetry({
+    clock: systemClock,
+    otel,
+    trace,
+    stallThresholdMs: 1_000,
+    log: { level: 'info', form: 'json', target },
+    version: '9.9.9',
+  });
+  return telemetry;
+}
+
+describe.each([
+  ['http/protobuf', () => receiver.httpEndpoint],
+  ['grpc', () => receiver.grpcEndpoint],
+])('OTLP over %s', (protocol, endpoint) => {
+  const variables = () => ({
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint(),
+    OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=blue%20sky',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
+  });
+
+  test('a kept trace arrives with its ids, kinds, status, attributes, links, scope and resource', async () => {
+    const { operations } = await start(variables(), 'all');
+    const fetch = operations.root('request', { spanName: 'Fetch' }).set('kafka.api.key', 1);
+    const init = fetch
+      .child('subscriber.init')
+      .event('opening')
+      .link({ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) });
+    init.end('deadline', { type: 'deadline', message: 'no answer' });
+    fetch.end('data');
+    const root = await receiver.waitForSpan((span) => span.spanId === fetch.spanId, 10_000);
+    const child = await receiver.waitForSpan((span) => span.spanId === init.spanId, 10_000);
+    expect(root).toMatchObject({ name: 'Fetch', kind: 2, statusCode: 0, parentSpanId: '', scope: 'seaglass' });
+    expect(root.attributes).toMatchObject({
+      'kafka.api.key': 1,
+      'seaglass.keep_reason': 'error',
+      'seaglass.path': 'fetch',
+    });
+    expect(root.resource).toMatchObject({
+      'service.name': 'seaglass',
+      'service.version': '9.9.9',
+      'deployment.environment.name': 'test',
+    });
+    expect(child).toMatchObject({ kind: 1, statusCode: 2, statusMessage: 'no answer', parentSpanId: fetch.spanId });
+    expect(child.traceId).toBe(root.traceId);
+    expect(child.attributes).toMatchObject({ 'error.type': 'deadline', 'seaglass.path': 'fetch>subscriber.init' });
+    expect(child.links).toEqual([{ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) }]);
+    expect(child.events).toEqual(['opening']);
+    expect(receiver.headers[0]?.['x-tenant']).toBe('blue sky');
+  });
+
+  test('a hang is seen within 2.5 s while it lasts, and ends as one trace without orphans', async () => {
+    const { operations, instruments } = await start(variables());
+    const began = Date.now();
+    const fetch = operations.root('request', { spanName: 'Fetch', attributes: { 'messaging.client.id': 'app' } });
+    const init = fetch.child('subscriber.init', { budgetMs: 200 }).set('messaging.destination.name', 'orders');
+    const stall = await receiver.waitForSpan((span) => span.name === 'stall subscriber.init', 10_000);
+    expect(stall.receivedAtMs - began).toBeLessThan(2_500);
+    expect(stall).toMatchObject({ parentSpanId: init.spanId, traceId: fetch.traceId, statusCode: 2 });
+    expect(stall.statusMessage).toMatch(/^subscriber\.init still waiting after \d+\.\d s$/);
+    expect(stall.attributes).toMatchObject({
+      'seaglass.stall': true,
+      'seaglass.stall.seq': 1,
+      'seaglass.path': 'fetch>subscriber.init',
+      'messaging.destination.name': 'orders',
+      'messaging.client.id': 'app',
+    });
+    expect(instruments.value('seaglass_stalls_total', { phase: 'subscriber.init' })).toBe(1);
+    expect(instruments.value('seaglass_inflight_oldest_overdue_seconds', { phase: 'subscriber.init' })).toBeGreaterThan(
+      0.5,
+    );
+    init.end('data');
+    fetch.end('data');
+    await receiver.waitForSpan((span) => span.spanId === fetch.spanId, 10_000);
+    await receiver.waitForSpan((span) => span.spanId === init.spanId, 10_000);
+    expect(receiver.orphans(fetch.traceId)).toEqual([]);
+    expect(receiver.trace(fetch.traceId)).toHaveLength(3);
+    const root = receiver.spans.find((span) => span.spanId === fetch.spanId);
+    expect(root?.attributes['seaglass.keep_reason']).toBe('stalled');
+    expect(output.match(/operation\.stalled/g)).toHaveLength(1);
+  });
+
+  test('metrics and logs are pushed where they are asked for', async () => {
+    const running = await start({
+      ...variables(),
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_LOGS_EXPORTER: 'otlp',
+      OTEL_METRIC_EXPORT_INTERVAL: '200',
+    });
+    running.operations.root('request', { spanName: 'Fetch' }).end();
+    running.log.write('info', 'test.line', 'a line', {
+      trace_id: 'e'.repeat(32),
+      span_id: 'f'.repeat(16),
+      topic: 'orders',
+    });
+    await receiver.waitUntil(
+      () => (receiver.metricNames.has('seaglass_request_duration_seconds') ? true : undefined),
+      10_000,
+    );
+    expect(receiver.metricNames).toContain('seaglass_phase_started');
+    const line = await receiver.waitUntil(() => receiver.logs.find((each) => each.eventName === 'test.line'), 10_000);
+    expect(line).toMatchObject({ body: 'a line', traceId: 'e'.repeat(32), attributes: { topic: 'orders' } });
+  });
+});
+
+test('without an endpoint nothing is exported and nothing complains', async () => {
+  const running = await start({});
+  running.operations.root('request', { spanName: 'Fetch' }).end();
+  expect(running.destinations.traces).toMatch(/nowhere/);
+  expect(running.instruments.value('seaglass_traces_total', { keep_reason: 'no_exporter' })).toBe(1);
+  expect(output).toBe('');
+});
+
+test('a sampler that is off exports nothing, and one that is on everything', async () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpEndpoint };
+  const off = await start({ ...endpoint, OTEL_TRACES_SAMPLER: 'always_off' });
+  off.operations.root('request', { spanName: 'Fetch' }).flag('mismatch').end('error');
+  await off.shutdown();
+  expect(receiver.spans).toHaveLength(0);
+  const on = await start({ ...endpoint, OTEL_TRACES_SAMPLER: 'always_on' });
+  for (let index = 0; index < 50; index++) on.operations.root('request', { spanName: 'Fetch' }).end();
+  await on.shutdown();
+  expect(receiver.spans).toHaveLength(50);
+});
+
+test('an exporter variable that nothing understands is refused by name', async () => {
+  await expect(start({ OTEL_TRACES_EXPORTER: 'zipkin' })).rejects.toThrow(/OTEL_TRACES_EXPORTER: "zipkin".*otlp/);
+});
+
+describe('an exporter that', () => {
+  const many = (running: StartedTelemetry): void => {
+    for (let index = 0; index < 3_000; index++) running.operations.root('request', { spanName: 'Fetch' }).end();
+  };
+  const dropped = (running: StartedTelemetry): number => {
+    const values = running.instruments.numbers('seaglass_telemetry_dropped_total').snapshot().values;
+    return values.filter((each) => each.labels['signal'] === 'traces').reduce((sum, each) => sum + each.value, 0);
+  };
+
+  test('never answers costs counted drops, and a shutdown of at most two seconds', async () => {
+    receiver.behaviour = 'silent';
+    const running = await start(
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpEndpoint,
+        OTEL_BSP_MAX_QUEUE_SIZE: '1000',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '3000',
+      },
+      'all',
+    );
+    many(running);
+    expect(dropped(running)).toBeGreaterThanOrEqual(1_000);
+    const before = Date.now();
+    await running.shutdown();
+    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(output).toMatch(/telemetry\.shutdown/);
+  });
+
+  test('refuses costs counted drops and a line of the log', async () => {
+    receiver.behaviour = 'refuse';
+    const running = await start(
+      { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpEndpoint, OTEL_BSP_SCHEDULE_DELAY: '10' },
+      'all',
+    );
+    running.operations.root('request', { spanName: 'Fetch' }).end();
+    await running.shutdown();
+    expect(dropped(running)).toBe(1);
+    expect(output).toMatch(/telemetry\.export|telemetry\.shutdown/);
+  });
+});
