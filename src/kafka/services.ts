@@ -1,8 +1,9 @@
-/** What handlers work with: built once in main, passed to every handler. */
+/** What handlers work with: built once by `createServices`, passed to every handler. */
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import type { Telemetry } from '../telemetry/telemetry';
 import type { FetchSessions } from './fetch/fetch-sessions';
+import type { ResponseBudget } from './fetch/response-budget';
 import type { ProducerIds } from './producer-ids';
 import type { GroupCoordinator } from './group/group-coordinator';
 import type { ValueWatch } from './fetch/value-watch';
@@ -40,6 +41,7 @@ export interface Services {
   readonly identity: Identity;
   readonly settings: KafkaSettings;
   readonly fetchSessions: FetchSessions;
+  readonly responseBudget: ResponseBudget;
   readonly producerIds: ProducerIds;
   readonly groups: GroupCoordinator;
   readonly valueWatch: ValueWatch;

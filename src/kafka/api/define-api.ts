@@ -14,6 +14,8 @@ export interface ApiFacts {
   /** Kafka's name; also span name and metric label. */
   readonly name: string;
   readonly requestVersions: { readonly min: number; readonly max: number };
+  /** The lowest version that ApiVersions lists; it may be lower than what is served. */
+  readonly advertisedMin: number;
 }
 
 /** One request's surroundings. The signal aborts when the connection closes or the gateway stops. */
@@ -25,6 +27,16 @@ export interface RequestContext extends CallContext {
   readonly clientAddress: string;
   /** When the whole frame had arrived, on the clock's monotonic scale. */
   readonly arrivedMs: number;
+  /** Aborts when the gateway stops: waits for something that may never come end at once, work in flight goes on. */
+  readonly stopping: AbortSignal;
+  /**
+   * Where the API overlaps: resolves when the request before this one has begun its effects, undefined where there is none. The
+   * handler waits for it, begins its own effects synchronously, and calls `effectsBegun`.
+   */
+  readonly effectsTurn: Promise<void> | undefined;
+  effectsBegun(): void;
+  /** Runs once the answer has left for the socket, or never will: what it holds can be given back. */
+  afterResponse(action: () => void): void;
 }
 
 export interface ApiDefinition<Request, Response> {
@@ -37,6 +49,11 @@ export interface ApiDefinition<Request, Response> {
   readonly failure: (request: Request, error: ErrorCode, context: RequestContext) => Response;
   /** Error codes of an answer (0 left out), for the span's kafka.error.name and outcome; absent: the API's answers carry none. */
   readonly errors?: (response: Response) => Iterable<number>;
+  /**
+   * True where the next request of the same connection and API may begin before this one is answered. Effects begin in the order
+   * of the requests (`effectsTurn`), and answers keep it.
+   */
+  readonly overlaps?: boolean;
 }
 
 /** Keeps the types of one definition together and hides them from the list. */

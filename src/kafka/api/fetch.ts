@@ -1,0 +1,77 @@
+/** Fetch (KIP-74 sizes and order, KIP-227 sessions, KIP-516 topic ids, KIP-320 leader epochs): plan, read, wait, read again. */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createFetchableTopicResponse,
+  createFetchResponse,
+  createPartitionData,
+  fetchApi,
+  readFetchRequest,
+  writeFetchResponse,
+  type FetchRequest,
+  type FetchResponse,
+} from '../../protocol/generated/fetch';
+import { toOffset } from '../../types';
+import { answerOf } from '../fetch/answer';
+import { FetchRun } from '../fetch/fetch-run';
+import type { FetchContext } from '../fetch/fetch-sessions';
+import type { Slot } from '../fetch/plan';
+import { closePoll } from '../fetch/read';
+import type { Services } from '../services';
+import { defineApi, type RequestContext } from './define-api';
+
+export const fetch = defineApi<FetchRequest, FetchResponse>({
+  facts: fetchApi,
+  read: readFetchRequest,
+  write: writeFetchResponse,
+  handle,
+  failure,
+  errors: errorsOf,
+});
+
+async function handle(request: FetchRequest, context: RequestContext, services: Services): Promise<FetchResponse> {
+  const session = services.fetchSessions.begin(request, context.apiVersion, services.clock.monotonicMs());
+  if (session.errorCode !== ErrorCode.NONE) return createFetchResponse({ errorCode: session.errorCode });
+  const run = new FetchRun(request, context, services);
+  await run.run(session.targets);
+  const response = answerOf(session, run.slots);
+  account(session, run.slots, context, services);
+  return response;
+}
+
+/** Tells telemetry what the answer holds; ends the operations that read it. */
+function account(session: FetchContext, slots: readonly Slot[], context: RequestContext, services: Services): void {
+  const reader = `${context.connectionId}/${session.sessionId}`;
+  for (const slot of slots) {
+    const { topic, target, result } = slot;
+    if (topic === undefined || result === undefined) continue;
+    const fetched = { topic, partition: target.partition, offset: target.fetchOffset, reader };
+    const operation = slot.poll ?? context.operation;
+    services.valueWatch.asked(fetched, result.bytes > 0, operation);
+    if (slot.fits && result.bytes > 0) {
+      services.valueWatch.delivered(fetched, result, operation);
+      services.telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
+    }
+    closePoll(slot);
+  }
+}
+
+/** As Kafka: before version 13 the partitions carry the error, from 7 on the answer itself does. */
+function failure(request: FetchRequest, errorCode: ErrorCode, { apiVersion }: RequestContext): FetchResponse {
+  const responses =
+    apiVersion >= 13
+      ? []
+      : request.topics.map((topic) =>
+          createFetchableTopicResponse({
+            topic: topic.topic,
+            partitions: topic.partitions.map(({ partition }) =>
+              createPartitionData({ partitionIndex: partition, errorCode, highWatermark: toOffset(-1), records: [] }),
+            ),
+          }),
+        );
+  return createFetchResponse({ errorCode, responses });
+}
+
+function* errorsOf(response: FetchResponse): Iterable<number> {
+  yield response.errorCode;
+  for (const topic of response.responses) for (const partition of topic.partitions) yield partition.errorCode;
+}

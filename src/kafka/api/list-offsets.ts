@@ -1,0 +1,163 @@
+/**
+ * ListOffsets: where a log starts and ends, and which record has a time. The engine has no remote tiers: the local log is the whole one
+ * (-4), nothing was ever tiered (-5), and nothing waits to be (-6), which Kafka answers alike where remote storage is off.
+ */
+import type { Partition } from '../../engine/engine';
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createListOffsetsPartitionResponse,
+  createListOffsetsResponse,
+  createListOffsetsTopicResponse,
+  listOffsetsApi,
+  readListOffsetsRequest,
+  writeListOffsetsResponse,
+  type ListOffsetsPartitionResponse,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+} from '../../protocol/generated/list-offsets';
+import type { CallContext } from '../../telemetry/operation';
+import { toLeaderEpoch, toOffset, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
+import { askPartitions } from '../each-partition';
+import { LEADER_EPOCH } from '../find-topic';
+import type { Services } from '../services';
+import { defineApi, type RequestContext } from './define-api';
+
+/** The timestamps that are questions. */
+const Special = {
+  latest: -1,
+  earliest: -2,
+  maxTimestamp: -3,
+  earliestLocal: -4,
+  latestTiered: -5,
+  earliestPendingUpload: -6,
+} as const;
+
+/** The version that first has each question; an older client cannot ask it. */
+const SINCE: Readonly<Record<number, number>> = {
+  [Special.maxTimestamp]: 7,
+  [Special.earliestLocal]: 8,
+  [Special.latestTiered]: 9,
+  [Special.earliestPendingUpload]: 11,
+};
+
+const WAIT_MS_DEFAULT = 2_000;
+const WAIT_MS_MAX = 30_000;
+/** What a client's own wait is exceeded by at most. */
+const GRACE_MS = 1_000;
+
+const NO_TIME = -1;
+const NONE: Found = { offset: toOffset(-1), timestamp: NO_TIME, leaderEpoch: toLeaderEpoch(-1) };
+
+interface Found {
+  readonly offset: Offset;
+  readonly timestamp: number;
+  readonly leaderEpoch: LeaderEpoch;
+}
+
+interface Question {
+  readonly topic: string;
+  readonly partition: PartitionId;
+  readonly currentLeaderEpoch: LeaderEpoch;
+  readonly timestamp: number;
+}
+
+export const listOffsets = defineApi<ListOffsetsRequest, ListOffsetsResponse>({
+  facts: listOffsetsApi,
+  read: readListOffsetsRequest,
+  write: writeListOffsetsResponse,
+  handle,
+  failure: (request, errorCode) => answer(request, () => ({ ...createListOffsetsPartitionResponse(), errorCode })),
+  errors: function* (response) {
+    for (const topic of response.topics) for (const partition of topic.partitions) yield partition.errorCode;
+  },
+});
+
+async function handle(
+  request: ListOffsetsRequest,
+  context: RequestContext,
+  services: Services,
+): Promise<ListOffsetsResponse> {
+  const waitMs = waitOf(request, context.apiVersion);
+  context.operation.setBudget(waitMs);
+  const questions: Question[] = request.topics.flatMap(({ name, partitions }) =>
+    partitions.map(({ partitionIndex, currentLeaderEpoch, timestamp }) => ({
+      topic: name,
+      partition: partitionIndex,
+      currentLeaderEpoch,
+      timestamp,
+    })),
+  );
+  const twice = repeated(questions);
+  const answers = await askPartitions(questions, { waitMs, services, context }, (question, partition, inner) =>
+    find(question, partition, { apiVersion: context.apiVersion, call: inner }),
+  );
+  let next = 0;
+  return answer(request, (partitionIndex, topic) => {
+    const found = twice.has(`${topic}/${partitionIndex}`) ? ErrorCode.INVALID_REQUEST : answers[next];
+    next++;
+    const empty = createListOffsetsPartitionResponse({ partitionIndex });
+    if (found === undefined) return { ...empty, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR };
+    return typeof found === 'number' ? { ...empty, errorCode: found } : { ...empty, ...found };
+  });
+}
+
+/** From version 10 on the client says how long it waits. */
+function waitOf({ timeoutMs }: ListOffsetsRequest, version: number): number {
+  if (version < 10 || timeoutMs <= 0) return WAIT_MS_DEFAULT;
+  return Math.min(timeoutMs, WAIT_MS_MAX) + GRACE_MS;
+}
+
+async function find(
+  { timestamp }: Question,
+  partition: Partition,
+  { apiVersion, call }: { readonly apiVersion: number; readonly call: CallContext },
+): Promise<Found | ErrorCode> {
+  if (timestamp < 0 && apiVersion < (SINCE[timestamp] ?? 0)) return ErrorCode.UNSUPPORTED_VERSION;
+  switch (timestamp) {
+    case Special.latest:
+      return at((await partition.range(call)).highWatermark, NO_TIME);
+    case Special.earliest:
+    case Special.earliestLocal:
+      return at((await partition.range(call)).logStartOffset, NO_TIME);
+    case Special.latestTiered:
+    case Special.earliestPendingUpload:
+      return NONE;
+    default: {
+      if (timestamp < Special.earliestPendingUpload) return ErrorCode.UNSUPPORTED_VERSION;
+      const target = timestamp === Special.maxTimestamp ? 'max_timestamp' : { timestampMs: timestamp };
+      const found = await partition.findOffset(target, call);
+      return found === undefined ? NONE : at(found.offset, found.timestampMs);
+    }
+  }
+}
+
+const at = (offset: Offset, timestamp: number): Found => ({
+  offset,
+  timestamp,
+  leaderEpoch: toLeaderEpoch(LEADER_EPOCH),
+});
+
+function repeated(questions: readonly Question[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { topic, partition } of questions) {
+    const key = `${topic}/${partition}`;
+    if (seen.has(key)) twice.add(key);
+    seen.add(key);
+  }
+  return twice;
+}
+
+function answer(
+  request: ListOffsetsRequest,
+  each: (partition: PartitionId, topic: string) => ListOffsetsPartitionResponse,
+): ListOffsetsResponse {
+  return createListOffsetsResponse({
+    topics: request.topics.map(({ name, partitions }) =>
+      createListOffsetsTopicResponse({
+        name,
+        partitions: partitions.map(({ partitionIndex }) => ({ ...each(partitionIndex, name), partitionIndex })),
+      }),
+    ),
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * Metadata: one broker that leads everything, and the topics. A null list asks for all topics, an empty one for none; from version 12
+ * on topics can be named by id. A topic that is named and does not exist is created where the request and the broker allow it.
+ */
+import type { Topic } from '../../engine/engine';
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createMetadataResponse,
+  createMetadataResponseBroker,
+  createMetadataResponsePartition,
+  createMetadataResponseTopic,
+  metadataApi,
+  readMetadataRequest,
+  writeMetadataResponse,
+  type MetadataRequest,
+  type MetadataRequestTopic,
+  type MetadataResponse,
+  type MetadataResponseTopic,
+} from '../../protocol/generated/metadata';
+import type { CallContext } from '../../telemetry/operation';
+import { toLeaderEpoch, toPartitionId, ZERO_TOPIC_ID } from '../../types';
+import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from '../admin/authorized-operations';
+import { autoCreateTopic } from '../auto-create';
+import { errorCodeOf } from '../error-mapping';
+import { findTopic, LEADER_EPOCH } from '../find-topic';
+import { giveUpAfter } from '../give-up';
+import type { Services } from '../services';
+import { isInternalTopic, topicNameProblem } from '../topic-names';
+import { defineApi, type RequestContext } from './define-api';
+
+/** A client waits for it without saying how long; the engine has this long. */
+const WAIT_MS = 1_900;
+
+export const metadata = defineApi<MetadataRequest, MetadataResponse>({
+  facts: metadataApi,
+  read: readMetadataRequest,
+  write: writeMetadataResponse,
+  handle,
+  failure: (request, errorCode) =>
+    createMetadataResponse({
+      errorCode,
+      topics: (request.topics ?? []).map(({ name, topicId }) =>
+        createMetadataResponseTopic({ errorCode, name, topicId }),
+      ),
+    }),
+  errors: function* (response) {
+    yield response.errorCode;
+    for (const topic of response.topics) yield topic.errorCode;
+  },
+});
+
+async function handle(
+  request: MetadataRequest,
+  context: RequestContext,
+  services: Services,
+): Promise<MetadataResponse> {
+  const { identity } = services;
+  const topics = await topicsOf(request, context, services);
+  return createMetadataResponse({
+    brokers: [
+      createMetadataResponseBroker({
+        nodeId: identity.brokerId,
+        host: identity.advertisedHost,
+        port: identity.advertisedPort,
+      }),
+    ],
+    clusterId: identity.clusterId,
+    controllerId: identity.brokerId,
+    topics,
+    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
+  });
+}
+
+async function topicsOf(
+  request: MetadataRequest,
+  context: RequestContext,
+  services: Services,
+): Promise<readonly MetadataResponseTopic[]> {
+  const giveUp = giveUpAfter(WAIT_MS, context.signal, services.clock);
+  const inner = { operation: context.operation, signal: giveUp.signal };
+  context.operation.setBudget(WAIT_MS);
+  const brokerId = services.identity.brokerId;
+  const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED;
+  try {
+    // Version 0 has no way to ask for no topics: there an empty list means all.
+    if (request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)) {
+      const all = await services.engine.topics(inner);
+      return all.map((topic) => describe(topic, brokerId, operations));
+    }
+    const late = giveUp.reached.then(() => undefined);
+    return await Promise.all(
+      request.topics.map(async (named) => {
+        const found = await Promise.race([namedTopic(named, request, { context: inner, services, operations }), late]);
+        return found ?? unknown(named, ErrorCode.LEADER_NOT_AVAILABLE, operations);
+      }),
+    );
+  } finally {
+    giveUp.abandon();
+  }
+}
+
+interface Lookup {
+  readonly context: CallContext;
+  readonly services: Services;
+  readonly operations: number;
+}
+
+async function namedTopic(
+  named: MetadataRequestTopic,
+  request: MetadataRequest,
+  { context, services, operations }: Lookup,
+): Promise<MetadataResponseTopic> {
+  const name = named.topicId === ZERO_TOPIC_ID ? named.name : '';
+  if (name === null) return unknown(named, ErrorCode.INVALID_REQUEST, operations);
+  const byName = named.topicId === ZERO_TOPIC_ID;
+  if (byName && topicNameProblem(name) !== undefined) {
+    return unknown(named, ErrorCode.INVALID_TOPIC_EXCEPTION, operations);
+  }
+  const found = await findTopic({ name, id: named.topicId }, 'log', services, context);
+  if (found.topic !== undefined) return describe(found.topic, services.identity.brokerId, operations);
+  const missing = byName && found.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  if (!missing) return unknown(named, retriable(found.errorCode), operations);
+  if (!request.allowAutoTopicCreation || !services.settings.autoCreateTopics) {
+    return unknown(named, found.errorCode, operations);
+  }
+  try {
+    const created = await autoCreateTopic(name, services, context);
+    return describe(created, services.identity.brokerId, operations);
+  } catch (error) {
+    return unknown(named, retriable(errorCodeOf(error, 'log')), operations);
+  }
+}
+
+/** A topic whose engine does not answer has no leader that can be reached: every client asks again after that. */
+function retriable(errorCode: ErrorCode): ErrorCode {
+  const passing: readonly ErrorCode[] = [ErrorCode.REQUEST_TIMED_OUT, ErrorCode.NOT_LEADER_OR_FOLLOWER];
+  return passing.includes(errorCode) ? ErrorCode.LEADER_NOT_AVAILABLE : errorCode;
+}
+
+function unknown(
+  { name, topicId }: MetadataRequestTopic,
+  errorCode: ErrorCode,
+  topicAuthorizedOperations: number,
+): MetadataResponseTopic {
+  return createMetadataResponseTopic({ errorCode, name, topicId, topicAuthorizedOperations });
+}
+
+function describe(topic: Topic, brokerId: number, topicAuthorizedOperations: number): MetadataResponseTopic {
+  return createMetadataResponseTopic({
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: isInternalTopic(topic.name),
+    partitions: Array.from({ length: topic.partitionCount }, (_, index) =>
+      createMetadataResponsePartition({
+        partitionIndex: toPartitionId(index),
+        leaderId: brokerId,
+        leaderEpoch: toLeaderEpoch(LEADER_EPOCH),
+        replicaNodes: [brokerId],
+        isrNodes: [brokerId],
+      }),
+    ),
+    topicAuthorizedOperations,
+  });
+}

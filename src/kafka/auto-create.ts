@@ -1,0 +1,25 @@
+/** auto.create.topics.enable: a topic that a client named comes to be, once, however many ask for it at the same time. */
+import type { Topic } from '../engine/engine';
+import { EngineError } from '../engine/engine-error';
+import type { CallContext } from '../telemetry/operation';
+import type { Services } from './services';
+import { isInternalTopic, namesCollide } from './topic-names';
+
+/** Throws EngineError; 'topic_not_found' for a name that is the broker's own, or that metrics could not tell from another's. */
+export async function autoCreateTopic(name: string, services: Services, context: CallContext): Promise<Topic> {
+  const { engine, settings } = services;
+  if (isInternalTopic(name)) throw new EngineError('topic_not_found', `${name} is not made for clients`);
+  if (name.includes('.') || name.includes('_')) {
+    const other = (await engine.topics(context)).find((topic) => topic.name !== name && namesCollide(topic.name, name));
+    if (other !== undefined) throw new EngineError('topic_not_found', `${name} collides with ${other.name}`);
+  }
+  try {
+    const partitionCount = settings.defaultPartitionCount;
+    return await engine.createTopic({ name, partitionCount, configs: new Map() }, context);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'topic_exists') throw error;
+    const topic = await engine.topic(name, context);
+    if (topic === undefined) throw error;
+    return topic;
+  }
+}

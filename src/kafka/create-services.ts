@@ -1,0 +1,38 @@
+/** Puts together what handlers work with. */
+import type { Clock } from '../clock';
+import type { Engine } from '../engine/engine';
+import type { Telemetry } from '../telemetry/telemetry';
+import type { ValueLedger } from '../telemetry/value-ledger';
+import { FetchSessions } from './fetch/fetch-sessions';
+import { ResponseBudget } from './fetch/response-budget';
+import { ValueWatch } from './fetch/value-watch';
+import type { GroupCoordinator } from './group/group-coordinator';
+import { FilerProducerIds } from './producer-ids';
+import type { Identity, KafkaSettings, Services } from './services';
+
+export interface ServicesOptions {
+  readonly engine: Engine;
+  readonly telemetry: Telemetry & { readonly values: ValueLedger };
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly settings: KafkaSettings;
+  readonly groups: GroupCoordinator;
+}
+
+export function createServices(options: ServicesOptions): Services {
+  const { engine, telemetry, settings } = options;
+  const responseBudget = new ResponseBudget(settings.responseBytesBudget);
+  telemetry.instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
+  return {
+    engine,
+    telemetry,
+    clock: options.clock,
+    identity: options.identity,
+    settings,
+    groups: options.groups,
+    fetchSessions: new FetchSessions(settings.fetchSessionsMax),
+    responseBudget,
+    producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
+    valueWatch: new ValueWatch(telemetry.values, settings),
+  };
+}

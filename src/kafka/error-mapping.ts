@@ -1,0 +1,77 @@
+/**
+ * What a failure behind the gateway means to a Kafka client: one total table, by what the client was doing. Failures that pass
+ * are given codes that the client's library retries by itself: a Java consumer takes any other code of a fetch for a bug, and a
+ * producer gives the record back to its application.
+ */
+import { EngineError, type EngineErrorCode } from '../engine/engine-error';
+import { ErrorCode } from '../protocol/error-code';
+
+/** `log`: ListOffsets, OffsetForLeaderEpoch, DeleteRecords and the like; `admin`: topics and settings; `coordinator`: groups and their offsets. */
+export type Activity = 'fetch' | 'produce' | 'log' | 'admin' | 'coordinator';
+
+type Row = Readonly<Record<Activity, ErrorCode>>;
+
+/** The same code whatever the client was doing. */
+const always = (code: ErrorCode): Row => ({ fetch: code, produce: code, log: code, admin: code, coordinator: code });
+
+const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, Row>> = {
+  topic_not_found: always(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+  topic_exists: always(ErrorCode.TOPIC_ALREADY_EXISTS),
+  partition_not_found: always(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+  not_leader: {
+    ...always(ErrorCode.NOT_LEADER_OR_FOLLOWER),
+    admin: ErrorCode.NOT_CONTROLLER,
+    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  },
+  offset_out_of_range: always(ErrorCode.OFFSET_OUT_OF_RANGE),
+  timeout: {
+    fetch: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    produce: ErrorCode.REQUEST_TIMED_OUT,
+    log: ErrorCode.REQUEST_TIMED_OUT,
+    admin: ErrorCode.REQUEST_TIMED_OUT,
+    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  },
+  unavailable: {
+    fetch: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    produce: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    log: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    admin: ErrorCode.REQUEST_TIMED_OUT,
+    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  },
+  cancelled: {
+    fetch: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    produce: ErrorCode.REQUEST_TIMED_OUT,
+    log: ErrorCode.REQUEST_TIMED_OUT,
+    admin: ErrorCode.REQUEST_TIMED_OUT,
+    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  },
+  corrupt_batch: { ...always(ErrorCode.CORRUPT_MESSAGE), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
+  invalid_record: { ...always(ErrorCode.INVALID_RECORD), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
+  record_too_large: { ...always(ErrorCode.MESSAGE_TOO_LARGE), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
+  out_of_order_sequence: always(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER),
+  duplicate_sequence: always(ErrorCode.DUPLICATE_SEQUENCE_NUMBER),
+  invalid_producer_epoch: always(ErrorCode.INVALID_PRODUCER_EPOCH),
+  invalid_partitions: always(ErrorCode.INVALID_PARTITIONS),
+  invalid_config: always(ErrorCode.INVALID_CONFIG),
+  storage_error: { ...always(ErrorCode.KAFKA_STORAGE_ERROR), coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE },
+  // Retriable everywhere: the next answer may be consistent, and no record is passed on until one is.
+  contradiction: {
+    ...always(ErrorCode.KAFKA_STORAGE_ERROR),
+    admin: ErrorCode.REQUEST_TIMED_OUT,
+    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  },
+  invalid_request: always(ErrorCode.INVALID_REQUEST),
+  shutting_down: {
+    fetch: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    produce: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    log: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    admin: ErrorCode.REQUEST_TIMED_OUT,
+    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  },
+  internal: always(ErrorCode.UNKNOWN_SERVER_ERROR),
+};
+
+/** The code of anything thrown below a handler; what is no EngineError is UNKNOWN_SERVER_ERROR. */
+export function errorCodeOf(error: unknown, activity: Activity): ErrorCode {
+  return error instanceof EngineError ? ENGINE_ERRORS[error.code][activity] : ErrorCode.UNKNOWN_SERVER_ERROR;
+}

@@ -1,0 +1,153 @@
+/**
+ * One fetch under way: read what is there, and while it is not enough and not late, wait for an append past what was read and read
+ * that partition again. Ends within the client's wait and a little, whatever the engine does.
+ */
+import { ErrorCode } from '../../protocol/error-code';
+import type { FetchRequest } from '../../protocol/generated/fetch';
+import type { RequestContext } from '../api/define-api';
+import { giveUpAfter, type GiveUp } from '../give-up';
+import type { Services } from '../services';
+import type { FetchTarget } from './fetch-target';
+import { planSlots, type Slot } from './plan';
+import { closePoll, readSlots } from './read';
+import { endOf, isAtEnd, waitForMore } from './wait';
+
+/** A client's wait; longer ones end here, and a timer cannot count further than 2^31 ms. */
+const WAIT_MS_MAX = 1_000_000_000;
+/** After the client's wait: what the engine has not answered by then becomes an error. */
+const GRACE_MS = 1_500;
+/** How long partitions that have records wait for others whose engine is slow, where the client's own wait is shorter. */
+const PATIENCE_MS = 1_000;
+/** What a fetch may take beyond its wait before it counts as overdue. */
+const BUDGET_SLACK_MS = 200;
+
+export class FetchRun {
+  slots: readonly Slot[] = [];
+  private readonly services: Services;
+  private readonly context: RequestContext;
+  private readonly request: FetchRequest;
+  private readonly waitMs: number;
+  private held = 0;
+  private granted = 0;
+
+  constructor(request: FetchRequest, context: RequestContext, services: Services) {
+    this.request = request;
+    this.context = context;
+    this.services = services;
+    this.waitMs = Math.min(Math.max(0, request.maxWaitMs), WAIT_MS_MAX);
+    context.operation.setBudget(this.waitMs + BUDGET_SLACK_MS);
+    context.afterResponse(() => this.hold(0));
+  }
+
+  /** Resolves when every slot has its answer. */
+  async run(targets: readonly FetchTarget[]): Promise<void> {
+    const { services, context, waitMs } = this;
+    const giveUp = giveUpAfter(waitMs + GRACE_MS - this.elapsedMs(), context.signal, services.clock);
+    try {
+      const inner = { operation: context.operation, signal: giveUp.signal };
+      const planned = await Promise.race([planSlots(targets, services, inner), giveUp.reached]);
+      this.slots = planned ?? targets.map(unanswered);
+      await this.read(this.slots, giveUp);
+      const dataAtOnce = this.held > 0;
+      await this.poll(giveUp);
+      this.recordOverrun(dataAtOnce);
+    } finally {
+      if (this.slots.some((slot) => slot.reading)) giveUp.abandon();
+      else giveUp.end();
+    }
+    for (const slot of this.slots) {
+      if (slot.reading && slot.result === undefined) slot.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+  }
+
+  private async poll(giveUp: GiveUp): Promise<void> {
+    const { services, context, slots } = this;
+    const { stopping } = context;
+    const inner = { operation: context.operation, signal: giveUp.signal };
+    for (;;) {
+      const waitMs = this.waitMs - this.elapsedMs();
+      if (waitMs <= 0 || this.isEnough() || giveUp.signal.aborted || stopping.aborted) return;
+      const candidates = slots.filter(isAtEnd);
+      if (candidates.length === 0) return;
+      for (const slot of slots) closePoll(slot);
+      const woken = await waitForMore(candidates, { clock: services.clock, waitMs, stopping }, inner);
+      if (woken.length === 0) return;
+      const ends = woken.map(endOf);
+      await this.read(woken, giveUp);
+      woken.forEach((slot, index) => {
+        if (endOf(slot) === ends[index]) slot.idleWakes++;
+      });
+    }
+  }
+
+  private isEnough(): boolean {
+    if (this.slots.length === 0 || this.held >= this.granted) return true;
+    if (this.held >= Math.min(this.request.minBytes, this.request.maxBytes)) return true;
+    return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE);
+  }
+
+  private async read(slots: readonly Slot[], giveUp: GiveUp): Promise<void> {
+    const { services, request } = this;
+    const wanted = Math.max(1, Math.min(request.maxBytes, services.settings.fetchBytesMax));
+    this.hold(0);
+    this.granted = services.responseBudget.take(wanted);
+    this.held = this.granted;
+    const bytesKept = bytesOf(this.slots.filter((slot) => !slots.includes(slot)));
+    const reading = readSlots(
+      slots,
+      { bytesMax: this.granted, bytesKept },
+      { operation: this.context.operation, signal: giveUp.signal },
+    );
+    await Promise.race([reading, giveUp.reached, this.patience(reading)]);
+    this.hold(bytesOf(this.slots));
+  }
+
+  /** Resolves once the client has waited long enough while some partitions have records; one slow partition must not hold them up. */
+  private async patience(reading: Promise<void>): Promise<void> {
+    if (this.slots.length === 1) return reading;
+    const leftMs = Math.max(this.waitMs, PATIENCE_MS) - this.elapsedMs();
+    const late = giveUpAfter(leftMs, this.context.signal, this.services.clock);
+    await Promise.race([reading, late.reached]);
+    late.end();
+    if (bytesOf(this.slots) === 0) await reading;
+  }
+
+  private hold(bytes: number): void {
+    this.services.responseBudget.adjust(this.held, bytes);
+    this.held = bytes;
+  }
+
+  private elapsedMs(): number {
+    return this.services.clock.monotonicMs() - this.context.arrivedMs;
+  }
+
+  /** With records there at arrival every wait is one too many. */
+  private recordOverrun(dataAtOnce: boolean): void {
+    const overrunMs = Math.max(0, this.elapsedMs() - (dataAtOnce ? 0 : this.waitMs));
+    const labels = { data_available: dataAtOnce ? 'true' : 'false' };
+    const { instruments } = this.services.telemetry;
+    instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.context.operation);
+  }
+}
+
+function bytesOf(slots: readonly Slot[]): number {
+  let bytes = 0;
+  for (const slot of slots) if (slot.fits) bytes += slot.result?.bytes ?? 0;
+  return bytes;
+}
+
+/** A slot whose topic the engine did not name in time. */
+function unanswered(target: FetchTarget): Slot {
+  return {
+    target,
+    topic: undefined,
+    partition: undefined,
+    errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    divergesAt: undefined,
+    result: undefined,
+    reading: false,
+    poll: undefined,
+    fits: true,
+    idleWakes: 0,
+  };
+}

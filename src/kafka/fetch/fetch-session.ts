@@ -1,0 +1,92 @@
+/** One fetch session: its partitions in the order they are served, and what its client was last told of each. */
+import { ErrorCode } from '../../protocol/error-code';
+import type { PartitionData } from '../../protocol/generated/fetch';
+import type { Selected } from './fetch-sessions';
+import { targetKey, type FetchTarget } from './fetch-target';
+
+const EPOCH_MAX = 0x7fffffff;
+const UNKNOWN = -1;
+
+interface Cached {
+  target: FetchTarget;
+  highWatermark: number;
+  logStartOffset: number;
+}
+
+export class FetchSession {
+  readonly id: number;
+  readonly usesTopicIds: boolean;
+  /** The epoch its next request must have. */
+  epoch = 1;
+  usedMs: number;
+  private readonly partitions = new Map<string, Cached>();
+
+  constructor(id: number, usesTopicIds: boolean, nowMs: number) {
+    this.id = id;
+    this.usesTopicIds = usesTopicIds;
+    this.usedMs = nowMs;
+  }
+
+  get size(): number {
+    return this.partitions.size;
+  }
+
+  targets(): readonly FetchTarget[] {
+    const targets: FetchTarget[] = [];
+    for (const cached of this.partitions.values()) targets.push(cached.target);
+    return targets;
+  }
+
+  /** Adds a partition, or changes what is asked of it; its place stays. */
+  set(target: FetchTarget): void {
+    const key = targetKey(target.topic, target.topicId, target.partition);
+    const known = this.partitions.get(key);
+    if (known === undefined) this.partitions.set(key, { target, highWatermark: UNKNOWN, logStartOffset: UNKNOWN });
+    else known.target = target;
+  }
+
+  forget(key: string): void {
+    this.partitions.delete(key);
+  }
+
+  used(nowMs: number): void {
+    this.usedMs = nowMs;
+    this.epoch = this.epoch === EPOCH_MAX ? 1 : this.epoch + 1;
+  }
+
+  /** What a full answer told the client. */
+  remember(targets: readonly FetchTarget[], results: readonly (PartitionData | undefined)[]): void {
+    targets.forEach((target, index) => {
+      const data = results[index];
+      const cached = this.partitions.get(targetKey(target.topic, target.topicId, target.partition));
+      if (cached !== undefined && data !== undefined) changed(cached, data);
+    });
+  }
+
+  /** The partitions that have something new. Those with records go to the end, so that the others come first next time (KIP-74). */
+  select(targets: readonly FetchTarget[], results: readonly (PartitionData | undefined)[]): readonly Selected[] {
+    const selected: Selected[] = [];
+    targets.forEach((target, index) => {
+      const data = results[index];
+      const key = targetKey(target.topic, target.topicId, target.partition);
+      const cached = this.partitions.get(key);
+      if (data === undefined || cached === undefined || !changed(cached, data)) return;
+      selected.push({ target, data });
+      if (!hasRecords(data)) return;
+      this.partitions.delete(key);
+      this.partitions.set(key, cached);
+    });
+    return selected;
+  }
+}
+
+const hasRecords = (data: PartitionData): boolean => data.records !== null && data.records.length > 0;
+
+/** Whether the client must be told; notes that it was. After an error it is told again whatever the offsets are. */
+function changed(cached: Cached, data: PartitionData): boolean {
+  const failed = data.errorCode !== ErrorCode.NONE;
+  const moved = cached.highWatermark !== data.highWatermark || cached.logStartOffset !== data.logStartOffset;
+  cached.highWatermark = failed ? UNKNOWN : data.highWatermark;
+  cached.logStartOffset = data.logStartOffset;
+  return failed || moved || hasRecords(data) || data.divergingEpoch.endOffset !== UNKNOWN;
+}

@@ -1,0 +1,133 @@
+/**
+ * Fetch sessions (KIP-227): a client names its partitions once and then only what changed; the answer holds only partitions that have
+ * something new. A request with epoch 0 opens one, epoch -1 ends it or has none, any other epoch continues the one it names.
+ */
+import { randomInt } from 'node:crypto';
+import { ErrorCode } from '../../protocol/error-code';
+import type { FetchRequest, PartitionData } from '../../protocol/generated/fetch';
+import { FetchSession } from './fetch-session';
+import { targetKey, targetOf, type FetchTarget } from './fetch-target';
+
+const INITIAL_EPOCH = 0;
+const FINAL_EPOCH = -1;
+const NO_SESSION = 0;
+const SESSION_ID_MAX = 0x7fffffff;
+/** A session younger than this is not given up for a new one: min.incremental.fetch.session.eviction.ms. */
+const EVICTION_AGE_MS = 120_000;
+/** Partitions of one session; a client with more fetches without one. */
+const PARTITIONS_MAX = 20_000;
+
+/** What a fetch asks for, and how its results become an answer. */
+export interface FetchContext {
+  /** Other than NONE: the whole answer. */
+  readonly errorCode: ErrorCode;
+  readonly sessionId: number;
+  readonly targets: readonly FetchTarget[];
+  /** Which of the results (one for each target) the answer holds, in its order; undefined where a target was not read. */
+  select(results: readonly (PartitionData | undefined)[]): readonly Selected[];
+}
+
+export interface Selected {
+  readonly target: FetchTarget;
+  readonly data: PartitionData | undefined;
+}
+
+export class FetchSessions {
+  private readonly sessionsMax: number;
+  /** The one used longest ago first. */
+  private readonly sessions = new Map<number, FetchSession>();
+
+  constructor(sessionsMax: number) {
+    this.sessionsMax = sessionsMax;
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  /** Finds, opens or ends the request's session. `nowMs` is on the monotonic clock. */
+  begin(request: FetchRequest, version: number, nowMs: number): FetchContext {
+    const { sessionId, sessionEpoch } = request;
+    if (sessionEpoch === INITIAL_EPOCH || sessionEpoch === FINAL_EPOCH) {
+      if (sessionId !== NO_SESSION) this.sessions.delete(sessionId);
+      const targets = request.topics.flatMap((topic) => topic.partitions.map((each) => targetOf(topic, each)));
+      if (sessionEpoch === FINAL_EPOCH) return fullContext(NO_SESSION, targets);
+      return this.open(targets, version, nowMs);
+    }
+    return this.continued(request, version, nowMs);
+  }
+
+  private open(targets: readonly FetchTarget[], version: number, nowMs: number): FetchContext {
+    if (targets.length === 0 || targets.length > PARTITIONS_MAX || !this.makeRoom(nowMs)) {
+      return fullContext(NO_SESSION, targets);
+    }
+    const session = new FetchSession(this.newId(), version >= 13, nowMs);
+    this.sessions.set(session.id, session);
+    for (const target of targets) session.set(target);
+    return {
+      ...fullContext(session.id, targets),
+      select: (results) => {
+        session.remember(targets, results);
+        return targets.map((target, index) => ({ target, data: results[index] }));
+      },
+    };
+  }
+
+  private continued(request: FetchRequest, version: number, nowMs: number): FetchContext {
+    const session = this.sessions.get(request.sessionId);
+    if (session === undefined) return refused(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+    if (session.epoch !== request.sessionEpoch) return refused(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
+    if (session.usesTopicIds !== version >= 13) return refused(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR);
+    for (const topic of request.topics) for (const each of topic.partitions) session.set(targetOf(topic, each));
+    for (const { topic, topicId, partitions } of request.forgottenTopicsData) {
+      for (const partition of partitions) session.forget(targetKey(topic, topicId, partition));
+    }
+    this.sessions.delete(session.id);
+    if (session.size === 0) return fullContext(NO_SESSION, []);
+    session.used(nowMs);
+    this.sessions.set(session.id, session);
+    const targets = session.targets();
+    return {
+      errorCode: ErrorCode.NONE,
+      sessionId: session.id,
+      targets,
+      select: (results) => session.select(targets, results),
+    };
+  }
+
+  /** False where all sessions are younger than what may be given up. */
+  private makeRoom(nowMs: number): boolean {
+    if (this.sessionsMax === 0) return false;
+    if (this.sessions.size < this.sessionsMax) return true;
+    for (const [id, oldest] of this.sessions) {
+      if (nowMs - oldest.usedMs < EVICTION_AGE_MS) return false;
+      this.sessions.delete(id);
+      return true;
+    }
+    return true;
+  }
+
+  private newId(): number {
+    for (;;) {
+      const id = randomInt(1, SESSION_ID_MAX);
+      if (!this.sessions.has(id)) return id;
+    }
+  }
+}
+
+/** Everything that was asked is answered. */
+function fullContext(sessionId: number, targets: readonly FetchTarget[]): FetchContext {
+  return {
+    errorCode: ErrorCode.NONE,
+    sessionId,
+    targets,
+    select: (results) => targets.map((target, index) => ({ target, data: results[index] })),
+  };
+}
+
+const refused = (errorCode: ErrorCode): FetchContext => ({
+  errorCode,
+  sessionId: NO_SESSION,
+  targets: [],
+  select: () => [],
+});

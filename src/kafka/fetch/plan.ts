@@ -1,0 +1,77 @@
+/** From what a fetch names to partitions of the engine: topics are looked up, leader epochs checked, offsets that cannot be refused. */
+import type { Partition, ReadResult, Topic } from '../../engine/engine';
+import { ErrorCode } from '../../protocol/error-code';
+import type { CallContext, Operation } from '../../telemetry/operation';
+import type { Offset } from '../../types';
+import { findTopic, hasPartition, leaderEpochProblem, LEADER_EPOCH, type FoundTopic } from '../find-topic';
+import type { Services } from '../services';
+import type { FetchTarget } from './fetch-target';
+
+/** One partition of a fetch under way. */
+export interface Slot {
+  readonly target: FetchTarget;
+  readonly topic: Topic | undefined;
+  readonly partition: Partition | undefined;
+  /** Other than NONE: its answer. */
+  errorCode: ErrorCode;
+  /** Where the reader's epoch ended, if that is before what it asks for. */
+  divergesAt: Offset | undefined;
+  /** The last read; undefined until there was one. */
+  result: ReadResult | undefined;
+  /** True while a read is under way. */
+  reading: boolean;
+  /** The read that brought the result, open until it is known whether the answer holds it. */
+  poll: Operation | undefined;
+  /** False where the answer has no room for the records of the result. */
+  fits: boolean;
+  /** Wakes that brought nothing: a partition that wakes for nothing is not waited for again. */
+  idleWakes: number;
+}
+
+export async function planSlots(
+  targets: readonly FetchTarget[],
+  services: Services,
+  context: CallContext,
+): Promise<readonly Slot[]> {
+  const found = new Map<string, FoundTopic>();
+  const slots: Slot[] = [];
+  for (const target of targets) {
+    const name = target.topic === '' ? target.topicId : target.topic;
+    let topic = found.get(name);
+    if (topic === undefined) {
+      topic = await findTopic({ name: target.topic, id: target.topicId }, 'fetch', services, context);
+      found.set(name, topic);
+    }
+    slots.push(slotOf(target, topic, services));
+  }
+  return slots;
+}
+
+function slotOf(target: FetchTarget, found: FoundTopic, services: Services): Slot {
+  const { topic } = found;
+  const slot: Slot = {
+    target,
+    topic,
+    partition: undefined,
+    errorCode: found.errorCode,
+    divergesAt: undefined,
+    result: undefined,
+    reading: false,
+    poll: undefined,
+    fits: true,
+    idleWakes: 0,
+  };
+  if (topic === undefined) return slot;
+  slot.errorCode = problemOf(target, topic);
+  if (slot.errorCode !== ErrorCode.NONE) return slot;
+  return { ...slot, partition: services.engine.partition(topic, target.partition) };
+}
+
+function problemOf(target: FetchTarget, topic: Topic): ErrorCode {
+  if (!hasPartition(topic, target.partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  const problem = leaderEpochProblem(target.currentLeaderEpoch);
+  if (problem !== ErrorCode.NONE) return problem;
+  // An epoch that was never led has no end, which Kafka tells a fetch as an offset out of range.
+  if (target.lastFetchedEpoch > LEADER_EPOCH || target.fetchOffset < 0) return ErrorCode.OFFSET_OUT_OF_RANGE;
+  return ErrorCode.NONE;
+}

@@ -1,0 +1,77 @@
+/**
+ * What fetches deliver, told to telemetry: values by kind and side, gaps, offsets asked again and again, and the traces of whoever wrote
+ * the records. It looks at what the engine counted, never into a batch.
+ */
+import type { ReadResult, Topic } from '../../engine/engine';
+import type { Operation, SpanLink } from '../../telemetry/operation';
+import { TraceLinks } from '../../telemetry/trace-links';
+import type { TopicValues, ValueLedger } from '../../telemetry/value-ledger';
+import { toOffset, type Offset, type PartitionId } from '../../types';
+import type { KafkaSettings } from '../services';
+import { effectiveTopicConfig } from '../topic-settings/effective';
+
+/** One partition of a fetch. */
+export interface FetchedPartition {
+  readonly topic: Topic;
+  readonly partition: PartitionId;
+  readonly offset: Offset;
+  /** Tells readers apart. */
+  readonly reader: string;
+}
+
+export class ValueWatch {
+  readonly traces = new TraceLinks();
+  private readonly ledger: ValueLedger;
+  private readonly settings: KafkaSettings;
+  private readonly seen = new WeakMap<Topic, TopicValues>();
+
+  constructor(ledger: ValueLedger, settings: KafkaSettings) {
+    this.ledger = ledger;
+    this.settings = settings;
+  }
+
+  /** Records that the answer holds, on the operation that read them. */
+  delivered(fetched: FetchedPartition, result: ReadResult, operation: Operation): void {
+    const { topic, partition, offset } = fetched;
+    const values = this.valuesOf(topic);
+    this.ledger.delivered(
+      {
+        topic: topic.name,
+        partition,
+        askedOffset: offset,
+        firstOffset: result.firstOffset,
+        gapAllowed: values.cleanupPolicy.includes('compact'),
+        engine: result.engineCensus,
+        delivered: result.deliveredCensus,
+      },
+      operation,
+    );
+    const lastOffset = toOffset(result.nextOffset - 1);
+    for (const link of this.traces.linksFor({ topic: topic.name, partition, baseOffset: offset, lastOffset })) {
+      operation.link(link);
+    }
+  }
+
+  asked(fetched: FetchedPartition, dataAvailable: boolean, operation: Operation): void {
+    const { topic, partition, offset, reader } = fetched;
+    this.valuesOf(topic);
+    this.ledger.asked({ topic: topic.name, partition, client: reader, offset, dataAvailable }, operation);
+  }
+
+  /** Remembers which span wrote the offsets. */
+  written(topic: Topic, partition: PartitionId, first: Offset, count: number, link: SpanLink): void {
+    const lastOffset = toOffset(first + count - 1);
+    this.traces.written({ topic: topic.name, partition, baseOffset: first, lastOffset }, link);
+  }
+
+  private valuesOf(topic: Topic): TopicValues {
+    const known = this.seen.get(topic);
+    if (known !== undefined) return known;
+    const { cleanupPolicy, emptyValuesAllowed } = effectiveTopicConfig(topic, this.settings);
+    const policies = [...(cleanupPolicy.compact ? ['compact'] : []), ...(cleanupPolicy.delete ? ['delete'] : [])];
+    const values = { cleanupPolicy: policies.join(','), emptyAllowed: emptyValuesAllowed };
+    this.seen.set(topic, values);
+    this.ledger.topicSeen(topic.name, values);
+    return values;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The long poll: waits until a partition of the fetch may have more, on all of them together and under one deadline. It only waits:
+ * giving it up loses nothing, because what arrives is for whoever reads next.
+ */
+import type { Clock } from '../../clock';
+import { EngineError } from '../../engine/engine-error';
+import type { Offset } from '../../types';
+import type { CallContext } from '../../telemetry/operation';
+import { giveUpAfter } from '../give-up';
+import type { Slot } from './plan';
+
+/** A partition that woke so often and brought nothing is not listened to any more. */
+const IDLE_WAKES_MAX = 3;
+
+export interface WaitOptions {
+  readonly clock: Clock;
+  readonly waitMs: number;
+  /** Ends the wait at once: the gateway stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Resolves with the slots that woke; with none at the deadline, on the context's signal, or when the gateway stops. Never rejects. */
+export async function waitForMore(
+  slots: readonly Slot[],
+  options: WaitOptions,
+  context: CallContext,
+): Promise<readonly Slot[]> {
+  const { clock, waitMs, stopping } = options;
+  const operation = context.operation.child('long_poll', { budgetMs: waitMs });
+  const giveUp = giveUpAfter(waitMs, context.signal, clock);
+  const woken: Slot[] = [];
+  await new Promise<void>((resolve) => {
+    const stop = (): void => resolve();
+    if (stopping.aborted) stop();
+    stopping.addEventListener('abort', stop, { once: true });
+    void giveUp.reached.then(stop);
+    const wake = (slot: Slot): void => {
+      woken.push(slot);
+      resolve();
+    };
+    const inner = { operation, signal: giveUp.signal };
+    for (const slot of slots) {
+      if (slot.partition === undefined || slot.idleWakes >= IDLE_WAKES_MAX) continue;
+      slot.partition.waitFor(endOf(slot), inner).then(
+        () => wake(slot),
+        (error: unknown) => {
+          // Cancelled by this function's end; anything else the next read of the partition will say.
+          if (!(error instanceof EngineError && error.code === 'cancelled')) wake(slot);
+        },
+      );
+    }
+    void giveUp.reached.then(() => stopping.removeEventListener('abort', stop));
+  });
+  const brought = woken.slice();
+  giveUp.abandon();
+  if (brought.length > 0) operation.end('data');
+  else operation.end(context.signal.aborted ? 'cancelled' : 'idle_timeout');
+  return brought;
+}
+
+/** Whether the slot can gain anything by waiting: it has been read to the end of the log. */
+export const isAtEnd = ({ result, fits }: Slot): boolean =>
+  result !== undefined && fits && result.nextOffset >= result.highWatermark;
+
+/** The offset whose record would be new to the answer. */
+export const endOf = ({ result, target }: Slot): Offset => result?.nextOffset ?? target.fetchOffset;

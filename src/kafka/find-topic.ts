@@ -1,0 +1,49 @@
+/** The topic that a request names, by name or by id, as an answer or as an error code. */
+import type { Topic } from '../engine/engine';
+import { ErrorCode } from '../protocol/error-code';
+import type { CallContext } from '../telemetry/operation';
+import { type PartitionId, type TopicId, ZERO_TOPIC_ID } from '../types';
+import { type Activity, errorCodeOf } from './error-mapping';
+import type { Services } from './services';
+
+export type FoundTopic =
+  | { readonly topic: Topic; readonly errorCode: typeof ErrorCode.NONE }
+  | { readonly topic: undefined; readonly errorCode: ErrorCode };
+
+export interface TopicName {
+  readonly name: string;
+  readonly id: TopicId;
+}
+
+/** Looks a topic up; by its id where the request has one. Never rejects. */
+export async function findTopic(
+  { name, id }: TopicName,
+  activity: Activity,
+  services: Services,
+  context: CallContext,
+): Promise<FoundTopic> {
+  const byId = name === '';
+  try {
+    if (byId && id === ZERO_TOPIC_ID) return { topic: undefined, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
+    const topic = byId ? await services.engine.topicById(id, context) : await services.engine.topic(name, context);
+    if (topic !== undefined) return { topic, errorCode: ErrorCode.NONE };
+    return {
+      topic: undefined,
+      errorCode: byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+    };
+  } catch (error) {
+    return { topic: undefined, errorCode: errorCodeOf(error, activity) };
+  }
+}
+
+export const hasPartition = (topic: Topic, partition: PartitionId): boolean =>
+  partition >= 0 && partition < topic.partitionCount;
+
+/** Every partition is led by this broker since it exists: one epoch for ever (KIP-320). */
+export const LEADER_EPOCH = 0;
+
+/** What is wrong with the leader epoch that a client believes in; -1 is none. */
+export function leaderEpochProblem(currentLeaderEpoch: number): ErrorCode {
+  if (currentLeaderEpoch === -1 || currentLeaderEpoch === LEADER_EPOCH) return ErrorCode.NONE;
+  return currentLeaderEpoch < LEADER_EPOCH ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
+}

@@ -1,0 +1,124 @@
+/**
+ * Whether what a producer sent to one partition may be appended, by Kafka's LogValidator and the topic's settings. All or nothing: one
+ * bad batch or record refuses the whole partition's part of the request.
+ */
+import type { Topic } from '../../engine/engine';
+import { BatchError, type BatchErrorCode } from '../../protocol/batch-error';
+import { ErrorCode } from '../../protocol/error-code';
+import { codecOfAttributes, isControl, isTransactional } from '../../protocol/record-batch';
+import { validateBatches, type ValidatedBatch } from '../../protocol/validate-batch';
+import type { Services } from '../services';
+import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
+import { keylessRecords, untimelyRecords } from './record-errors';
+
+/** Why nothing of a partition's records was appended. */
+export class ProduceRefusal extends Error {
+  override readonly name = 'ProduceRefusal';
+  readonly errorCode: ErrorCode;
+  /** Records that are to blame, by their place in the batch (KIP-467). */
+  readonly records: readonly { readonly batchIndex: number; readonly message: string }[];
+
+  constructor(errorCode: ErrorCode, message: string, records: ProduceRefusal['records'] = []) {
+    super(message);
+    this.errorCode = errorCode;
+    this.records = records;
+  }
+}
+
+const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
+  corrupt_batch: ErrorCode.CORRUPT_MESSAGE,
+  unsupported_magic: ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+  invalid_record: ErrorCode.INVALID_RECORD,
+  unsupported_compression: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+  record_too_large: ErrorCode.MESSAGE_TOO_LARGE,
+};
+
+/** zstd came with version 7; an older client could not read it back (KIP-110). */
+const ZSTD_SINCE = 7;
+
+/** Throws ProduceRefusal. */
+export function checkBatches(
+  records: Uint8Array | null,
+  topic: Topic,
+  { apiVersion, services }: { readonly apiVersion: number; readonly services: Services },
+): readonly ValidatedBatch[] {
+  if (records === null || records.byteLength === 0) {
+    throw new ProduceRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a record batch for each partition.');
+  }
+  const config = effectiveTopicConfig(topic, services.settings);
+  checkSize(records, config);
+  const decompressedBytesMax = Math.min(services.settings.decompressedBytesMax, config.maxDecompressedMessageBytes);
+  let batches: readonly ValidatedBatch[];
+  try {
+    batches = validateBatches(records, { decompressedBytesMax });
+  } catch (error) {
+    if (error instanceof BatchError) throw new ProduceRefusal(BATCH_ERRORS[error.code], error.message);
+    throw error;
+  }
+  const nowMs = services.clock.nowMs();
+  for (const batch of batches) checkBatch(records, batch, { config, apiVersion, nowMs });
+  return batches;
+}
+
+/** A partition's part is mostly one batch, and a batch that is too large is not worth a CRC. */
+function checkSize(records: Uint8Array, { maxMessageBytes }: TopicConfig): void {
+  if (records.byteLength <= maxMessageBytes || records.byteLength < 12) return;
+  const first = new DataView(records.buffer, records.byteOffset, 12).getInt32(8) + 12;
+  if (first > maxMessageBytes) throw tooLarge(first, maxMessageBytes);
+}
+
+interface BatchRules {
+  readonly config: TopicConfig;
+  readonly apiVersion: number;
+  readonly nowMs: number;
+}
+
+function checkBatch(records: Uint8Array, batch: ValidatedBatch, { config, apiVersion, nowMs }: BatchRules): void {
+  const { header } = batch;
+  if (header.bytes > config.maxMessageBytes) throw tooLarge(header.bytes, config.maxMessageBytes);
+  if (isControl(header.attributes)) {
+    throw new ProduceRefusal(ErrorCode.INVALID_RECORD, 'Clients are not allowed to write control records.');
+  }
+  if (isTransactional(header.attributes)) {
+    throw new ProduceRefusal(ErrorCode.INVALID_TXN_STATE, 'Transactions are not served: expected a batch without one.');
+  }
+  if (header.producerId >= 0n && (header.baseSequence < 0 || header.producerEpoch < 0)) {
+    throw new ProduceRefusal(
+      ErrorCode.INVALID_RECORD,
+      `Expected a sequence and an epoch of 0 or more from an idempotent producer, got ${header.baseSequence} and ${header.producerEpoch}.`,
+    );
+  }
+  if (codecOfAttributes(header.attributes) === 'zstd' && apiVersion < ZSTD_SINCE) {
+    throw new ProduceRefusal(
+      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      `zstd needs Produce of version ${ZSTD_SINCE} or later.`,
+    );
+  }
+  if (batch.nullKeys > 0 && config.cleanupPolicy.compact) {
+    const message = 'Compacted topic cannot accept message without key.';
+    throw new ProduceRefusal(ErrorCode.INVALID_RECORD, message, keylessRecords(records, batch, message));
+  }
+  if (config.timestampType === 'CreateTime') checkTimes(records, batch, config, nowMs);
+}
+
+function checkTimes(records: Uint8Array, batch: ValidatedBatch, config: TopicConfig, nowMs: number): void {
+  const { timestampBeforeMsMax, timestampAfterMsMax } = config;
+  const earliest = nowMs - timestampBeforeMsMax;
+  const latest = nowMs + timestampAfterMsMax;
+  // A record without a time of its own is never out of range.
+  const tooEarly = batch.minTimestamp < earliest && batch.maxTimestamp >= 0;
+  if (!tooEarly && batch.maxTimestamp <= latest) return;
+  const found = untimelyRecords(records, batch, { earliest, latest });
+  if (found.length === 0) return;
+  throw new ProduceRefusal(
+    ErrorCode.INVALID_TIMESTAMP,
+    'One or more records have been rejected due to invalid timestamp.',
+    found,
+  );
+}
+
+const tooLarge = (bytes: number, bytesMax: number): ProduceRefusal =>
+  new ProduceRefusal(
+    ErrorCode.MESSAGE_TOO_LARGE,
+    `The record batch size is ${bytes} bytes which exceeds the maximum configured value of ${bytesMax}.`,
+  );

@@ -1,0 +1,197 @@
+/**
+ * One produce request under way: every partition's records are checked, then all are appended side by side, in the order of the
+ * connection's requests. Ends within the client's timeout and a little; what is not acked by then is REQUEST_TIMED_OUT, and may have
+ * happened.
+ */
+import type { AppendResult, Topic } from '../../engine/engine';
+import { EngineError } from '../../engine/engine-error';
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createBatchIndexAndErrorMessage,
+  createPartitionProduceResponse,
+  type PartitionProduceData,
+  type PartitionProduceResponse,
+  type ProduceRequest,
+} from '../../protocol/generated/produce';
+import type { ValidatedBatch } from '../../protocol/validate-batch';
+import type { CallContext, Operation } from '../../telemetry/operation';
+import { toOffset } from '../../types';
+import type { RequestContext } from '../api/define-api';
+import { errorCodeOf } from '../error-mapping';
+import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
+import { giveUpAfter } from '../give-up';
+import type { Services } from '../services';
+import { isInternalTopic } from '../topic-names';
+import { effectiveTopicConfig } from '../topic-settings/effective';
+import { checkBatches, ProduceRefusal } from './check-batches';
+import { producerLinks } from './producer-links';
+import { recompressed } from './recompress';
+
+/** One partition's part of the request. */
+interface Part {
+  readonly data: PartitionProduceData;
+  readonly topic: Topic | undefined;
+  readonly records: Uint8Array;
+  readonly batches: readonly ValidatedBatch[];
+  /** Why it is not appended. */
+  readonly refusal: PartitionProduceResponse | undefined;
+}
+
+/** Past the client's own timeout. */
+const GRACE_MS = 500;
+/** A client that names no time of its own gets this. */
+const TIMEOUT_MS_MIN = 1_000;
+
+export class ProduceRun {
+  private readonly services: Services;
+  private readonly context: RequestContext;
+  private readonly request: ProduceRequest;
+
+  constructor(request: ProduceRequest, context: RequestContext, services: Services) {
+    this.request = request;
+    this.context = context;
+    this.services = services;
+  }
+
+  /** One answer for each partition of each topic, in the order of the request. Never rejects. */
+  async run(): Promise<readonly (readonly PartitionProduceResponse[])[]> {
+    const { services, context, request } = this;
+    const timeoutMs = Math.min(Math.max(request.timeoutMs, TIMEOUT_MS_MIN), services.settings.requestTimeoutMsMax);
+    context.operation.setBudget(timeoutMs);
+    const giveUp = giveUpAfter(timeoutMs + GRACE_MS, context.signal, services.clock);
+    const inner = { operation: context.operation, signal: giveUp.signal };
+    const late = giveUp.reached.then(() => undefined);
+    try {
+      const topics = await Promise.race([
+        Promise.all(request.topicData.map((each) => this.topicOf(each, inner))),
+        late,
+      ]);
+      const parts = request.topicData.map(({ partitionData }, index) =>
+        partitionData.map((data) => this.check(data, topics?.[index] ?? LATE)),
+      );
+      if (context.effectsTurn !== undefined) await Promise.race([context.effectsTurn, late]);
+      const appended = parts.map((topic) =>
+        topic.map((part) => {
+          const append = part.refusal === undefined ? this.append(part, inner) : part.refusal;
+          return append instanceof Promise ? Promise.race([append, late.then(() => timedOut(part.data))]) : append;
+        }),
+      );
+      context.effectsBegun();
+      return await Promise.all(appended.map((topic) => Promise.all(topic)));
+    } finally {
+      giveUp.end();
+    }
+  }
+
+  private topicOf(
+    { name, topicId }: ProduceRequest['topicData'][number],
+    context: CallContext,
+  ): Promise<FoundTopic> | FoundTopic {
+    if (isInternalTopic(name)) return { topic: undefined, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
+    return findTopic({ name, id: topicId }, 'produce', this.services, context);
+  }
+
+  private check(data: PartitionProduceData, { topic, errorCode }: FoundTopic): Part {
+    const records = data.records ?? NO_BYTES;
+    const refused = (refusal: PartitionProduceResponse): Part => ({ data, topic, records, batches: [], refusal });
+    if (topic === undefined) return refused(answer(data, { errorCode }));
+    if (isInternalTopic(topic.name)) return refused(answer(data, { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION }));
+    if (!hasPartition(topic, data.index)) {
+      return refused(answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }));
+    }
+    try {
+      const { apiVersion } = this.context;
+      const batches = checkBatches(data.records, topic, { apiVersion, services: this.services });
+      const { compressionType } = effectiveTopicConfig(topic, this.services.settings);
+      const stored = recompressed(records, batches, compressionType);
+      return { data, topic, records: stored, batches, refusal: undefined };
+    } catch (error) {
+      return refused(this.failed(data, error));
+    }
+  }
+
+  private async append(
+    { data, topic, records, batches }: Part,
+    context: CallContext,
+  ): Promise<PartitionProduceResponse> {
+    if (topic === undefined) return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
+    const { services } = this;
+    const send = context.operation.child('send', {
+      spanName: `send ${topic.name}`,
+      budgetMs: Math.max(TIMEOUT_MS_MIN, this.request.timeoutMs),
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.operation.name': 'send',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': topic.name,
+        'messaging.destination.partition.id': String(data.index),
+      },
+    });
+    try {
+      for (const link of producerLinks(records, batches)) send.link(link);
+      const censuses = batches.map((batch) => batch.census);
+      const partition = services.engine.partition(topic, data.index);
+      const result = await partition.append(
+        { batches: records, censuses },
+        { operation: send, signal: context.signal },
+      );
+      this.acked({ data, topic, records, batches, refusal: undefined }, result, send);
+      send.end('ok');
+      return answer(data, {
+        baseOffset: result.baseOffset,
+        logAppendTimeMs: result.logAppendTimeMs,
+        logStartOffset: result.logStartOffset,
+      });
+    } catch (error) {
+      const type = error instanceof EngineError ? error.code : 'internal';
+      const message = error instanceof Error ? error.message : String(error);
+      send.end(type === 'cancelled' ? 'cancelled' : type === 'timeout' ? 'deadline' : 'engine_error', {
+        type,
+        message,
+      });
+      return this.failed(data, error);
+    }
+  }
+
+  private acked({ data, topic, records, batches }: Part, result: AppendResult, send: Operation): void {
+    if (topic === undefined) return;
+    let count = 0;
+    for (const batch of batches) count += batch.header.recordCount;
+    send.set('messaging.batch.message_count', count).set('messaging.kafka.offset', result.baseOffset);
+    if (result.duplicate) {
+      send.set('seaglass.duplicate', true);
+      return;
+    }
+    const { instruments } = this.services.telemetry;
+    instruments.add('seaglass_produced_bytes_total', { topic: topic.name }, records.byteLength);
+    this.services.valueWatch.written(topic, data.index, result.baseOffset, count, {
+      traceId: send.traceId,
+      spanId: send.spanId,
+    });
+  }
+
+  private failed(data: PartitionProduceData, error: unknown): PartitionProduceResponse {
+    if (error instanceof ProduceRefusal) {
+      return answer(data, {
+        errorCode: error.errorCode,
+        errorMessage: error.message,
+        recordErrors: error.records.map(({ batchIndex, message }) =>
+          createBatchIndexAndErrorMessage({ batchIndex, batchIndexErrorMessage: message }),
+        ),
+      });
+    }
+    const errorMessage = error instanceof EngineError ? error.message : null;
+    return answer(data, { errorCode: errorCodeOf(error, 'produce'), errorMessage });
+  }
+}
+
+const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
+const NO_BYTES = new Uint8Array(0);
+const NO_OFFSET = toOffset(-1);
+
+const timedOut = (data: PartitionProduceData): PartitionProduceResponse =>
+  answer(data, { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: 'The engine did not ack the records in time.' });
+
+function answer({ index }: PartitionProduceData, fields: Partial<PartitionProduceResponse>): PartitionProduceResponse {
+  return createPartitionProduceResponse({ baseOffset: NO_OFFSET, ...fields, index });
+}

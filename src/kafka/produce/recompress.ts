@@ -1,0 +1,50 @@
+/**
+ * compression.type of a topic: what is stored has the topic's codec, whatever its producer used, as Kafka does it. `producer`, the
+ * default, leaves batches as they came.
+ */
+import { compress, decompress, type Codec } from '../../protocol/compression/compression';
+import { setInt16At, setInt32At } from '../../protocol/bytes';
+import { crcOf } from '../../protocol/patch-batch';
+import {
+  BATCH_HEADER_BYTES,
+  BATCH_PREFIX_BYTES,
+  BatchAttribute,
+  BatchPosition,
+  codecOfAttributes,
+} from '../../protocol/record-batch';
+import { codecId } from '../../protocol/compression/compression';
+import type { ValidatedBatch } from '../../protocol/validate-batch';
+import type { CompressionType } from '../topic-settings/effective';
+
+/** The bytes themselves where nothing changes. The batches must be valid. */
+export function recompressed(
+  bytes: Uint8Array,
+  batches: readonly ValidatedBatch[],
+  compressionType: CompressionType,
+): Uint8Array {
+  if (compressionType === 'producer') return bytes;
+  const codec: Codec = compressionType === 'uncompressed' ? 'none' : compressionType;
+  if (batches.every(({ header }) => codecOfAttributes(header.attributes) === codec)) return bytes;
+  const made = batches.map((batch) => withCodec(bytes, batch, codec));
+  const whole = Buffer.allocUnsafe(made.reduce((sum, batch) => sum + batch.byteLength, 0));
+  let position = 0;
+  for (const batch of made) {
+    whole.set(batch, position);
+    position += batch.byteLength;
+  }
+  return whole;
+}
+
+function withCodec(bytes: Uint8Array, { header, recordsBytes }: ValidatedBatch, codec: Codec): Uint8Array {
+  const from = codecOfAttributes(header.attributes);
+  const stored = bytes.subarray(header.position, header.position + header.bytes);
+  if (from === codec) return stored;
+  const section = compress(codec, decompress(from, stored.subarray(BATCH_HEADER_BYTES), Math.max(1, recordsBytes)));
+  const batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + section.byteLength);
+  batch.set(stored.subarray(0, BATCH_HEADER_BYTES));
+  batch.set(section, BATCH_HEADER_BYTES);
+  setInt32At(batch, BatchPosition.batchLength, batch.byteLength - BATCH_PREFIX_BYTES);
+  setInt16At(batch, BatchPosition.attributes, (header.attributes & ~BatchAttribute.codecMask) | codecId(codec));
+  setInt32At(batch, BatchPosition.crc, crcOf(batch, 0, batch.byteLength));
+  return batch;
+}

@@ -1,0 +1,258 @@
+/**
+ * One client's connection: bytes to frames, frames to requests, answers in the order of the requests. One request is served at a
+ * time; only an API that says so (Produce) may begin its next request before the last is answered. What a peer sends ahead is bounded
+ * in requests and in bytes: past it the socket is not read, and TCP holds the peer back.
+ */
+import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock';
+import type { Limits } from '../limits';
+import { FrameSplitter } from '../protocol/frame';
+import { ProtocolError } from '../protocol/protocol-error';
+import type { Caller, Dispatcher, Exchange } from './dispatch';
+import type { FrameBudget, FrameHolder } from './frame-budget';
+import { writeChunks } from './response-writer';
+
+/** Why a connection ended; the label of seaglass_connections_closed_total. */
+export type CloseCause =
+  | 'client'
+  | 'reset'
+  | 'idle'
+  | 'first_frame_timeout'
+  | 'frame_timeout'
+  | 'frame_too_large'
+  | 'protocol_error'
+  | 'write_timeout'
+  | 'internal_error'
+  | 'shutdown';
+
+export interface ConnectionOptions {
+  readonly id: string;
+  readonly socket: Socket;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly budget: FrameBudget;
+  readonly stopping: AbortSignal;
+  /** Called once. */
+  readonly closed: (cause: CloseCause, detail: string) => void;
+}
+
+/** Requests of one connection under way at the same time, where their API overlaps. */
+const OVERLAP_MAX = 16;
+const LENGTH_BYTES = 4;
+
+interface Waiting {
+  readonly frame: Uint8Array;
+  /** What the frame counts in the budget. */
+  readonly bytes: number;
+  readonly overlapKey: number;
+}
+
+export class Connection implements FrameHolder, Caller {
+  readonly connectionId: string;
+  readonly clientAddress: string;
+  readonly signal: AbortSignal;
+  readonly stopping: AbortSignal;
+  private readonly options: ConnectionOptions;
+  private readonly controller = new AbortController();
+  private readonly splitter: FrameSplitter;
+  private readonly queue: Waiting[] = [];
+  /** Bytes charged to the budget that no whole frame accounts for yet. */
+  private partialBytes = 0;
+  private framesSeen = 0;
+  private underWay = 0;
+  private underWayKey = -1;
+  /** The writing of the last answer so far. */
+  private written: Promise<void> = Promise.resolve();
+  /** Resolves when the last request of an overlapping API has begun its effects. */
+  private effects: Promise<void> | undefined;
+  private activeMs: number;
+  private frameBegunMs: number;
+  private pausedMs: number | undefined;
+  private closedBy: CloseCause | undefined;
+  private draining = false;
+
+  constructor(options: ConnectionOptions) {
+    const { socket, limits, clock } = options;
+    this.options = options;
+    this.connectionId = options.id;
+    this.clientAddress = socket.remoteAddress ?? '';
+    this.signal = this.controller.signal;
+    this.stopping = options.stopping;
+    this.splitter = new FrameSplitter(limits.frameBytesMax);
+    this.activeMs = clock.monotonicMs();
+    this.frameBegunMs = this.activeMs;
+    // Each partition of a fetch listens to it.
+    setMaxListeners(0, this.signal);
+    socket.on('data', (chunk: Buffer) => this.received(chunk));
+    socket.on('end', () => this.close('client', 'the client closed the connection'));
+    socket.on('error', (error) => this.close('reset', error.message));
+    socket.on('close', () => this.close('client', 'the client closed the connection'));
+  }
+
+  /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
+  check(nowMs: number): void {
+    const { limits } = this.options;
+    if (this.underWay > 0 || this.queue.length > 0 || this.pausedMs !== undefined) return;
+    if (this.partialBytes > 0) {
+      const allowedMs = limits.frameMsMax + (this.partialBytes / limits.frameBytesPerSecondMin) * 1_000;
+      if (nowMs - this.frameBegunMs > allowedMs) {
+        this.close(
+          'frame_timeout',
+          `${this.partialBytes} bytes of a frame in ${Math.round(nowMs - this.frameBegunMs)} ms`,
+        );
+      }
+    } else if (this.framesSeen === 0) {
+      if (nowMs - this.activeMs > limits.firstFrameMsMax)
+        this.close('first_frame_timeout', 'no request after connecting');
+    } else if (nowMs - this.activeMs > limits.idleMsMax) {
+      this.close('idle', `no request for ${limits.idleMsMax} ms`);
+    }
+  }
+
+  /** Answers what has arrived whole, then closes. */
+  drain(): void {
+    this.draining = true;
+    this.options.socket.pause();
+    this.closeDrained();
+  }
+
+  resume(): void {
+    if (this.pausedMs === undefined || this.closedBy !== undefined || this.draining || !this.mayRead()) return;
+    // The time that the gateway did not read is not the peer's.
+    this.frameBegunMs += this.options.clock.monotonicMs() - this.pausedMs;
+    this.pausedMs = undefined;
+    this.options.socket.resume();
+  }
+
+  close(cause: CloseCause, detail: string): void {
+    if (this.closedBy !== undefined) return;
+    this.closedBy = cause;
+    const { socket, budget } = this.options;
+    socket.destroy();
+    this.controller.abort();
+    let held = this.partialBytes;
+    for (const waiting of this.queue.splice(0)) {
+      // A producer without acks sends and leaves: what has arrived whole is appended.
+      if ((cause === 'client' || cause === 'reset') && waiting.overlapKey >= 0) this.begin(waiting);
+      else held += waiting.bytes;
+    }
+    this.partialBytes = 0;
+    budget.release(held);
+    budget.done(this);
+    this.options.closed(cause, detail);
+  }
+
+  private received(chunk: Uint8Array): void {
+    if (this.closedBy !== undefined) return;
+    const { budget, clock, dispatcher } = this.options;
+    const nowMs = clock.monotonicMs();
+    if (this.partialBytes === 0) this.frameBegunMs = nowMs;
+    this.activeMs = nowMs;
+    this.partialBytes += chunk.byteLength;
+    budget.charge(chunk.byteLength);
+    try {
+      for (const frame of this.splitter.push(chunk)) {
+        const bytes = frame.byteLength + LENGTH_BYTES;
+        this.partialBytes -= bytes;
+        this.frameBegunMs = nowMs;
+        this.framesSeen++;
+        budget.done(this);
+        this.queue.push({ frame, bytes, overlapKey: dispatcher.overlapKey(frame) });
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close('frame_too_large', error.message);
+      return;
+    }
+    this.pump();
+    if (this.pausedMs === undefined && !this.mayRead()) {
+      this.pausedMs = nowMs;
+      this.options.socket.pause();
+    }
+  }
+
+  private mayRead(): boolean {
+    const waiting = this.queue.length + this.underWay;
+    if (waiting >= this.options.limits.requestsQueuedMax) return false;
+    return (waiting === 0 && this.partialBytes === 0) || this.options.budget.mayRead(this);
+  }
+
+  /** Begins requests in their order: the first, and those that may overlap with what is under way. */
+  private pump(): void {
+    for (let next = this.queue[0]; next !== undefined && this.closedBy === undefined; next = this.queue[0]) {
+      const overlaps = next.overlapKey >= 0 && next.overlapKey === this.underWayKey && this.underWay < OVERLAP_MAX;
+      if (this.underWay > 0 && !overlaps) return;
+      this.queue.shift();
+      this.begin(next);
+    }
+  }
+
+  private begin({ frame, bytes, overlapKey }: Waiting): void {
+    this.underWay++;
+    this.underWayKey = overlapKey;
+    let exchange: Exchange | ProtocolError;
+    try {
+      exchange = this.options.dispatcher.begin(frame, this, this.effects);
+      this.effects = exchange.begun;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      exchange = error;
+    }
+    this.written = this.deliver(exchange, this.written).finally(() => {
+      this.underWay--;
+      this.options.budget.release(bytes);
+      this.activeMs = this.options.clock.monotonicMs();
+      this.pump();
+      this.resume();
+      this.closeDrained();
+    });
+  }
+
+  /** Writes the answer after those before it. A request that was no request closes the connection after them. */
+  private async deliver(exchange: Exchange | ProtocolError, before: Promise<void>): Promise<void> {
+    if (exchange instanceof ProtocolError) {
+      await before;
+      this.close('protocol_error', exchange.message);
+      return;
+    }
+    try {
+      const chunks = await exchange.answer;
+      await before;
+      if (this.closedBy !== undefined) exchange.end('cancelled');
+      else if (chunks === undefined) exchange.end('written');
+      else await this.write(exchange, chunks);
+    } catch (error) {
+      // An answer that cannot be made or written is a fault of ours; the peer must not wait for it.
+      exchange.end('cancelled');
+      this.close('internal_error', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
+    const { socket, limits, clock } = this.options;
+    const write = exchange.operation.child('response.write');
+    const outcome = await writeChunks(socket, chunks, {
+      clock,
+      waitMsMax: limits.responseWriteMsMax,
+      bytesPerSecondMin: limits.frameBytesPerSecondMin,
+    });
+    if (outcome === 'written') {
+      write.end('ok');
+      exchange.end('written');
+    } else if (outcome === 'closed') {
+      write.end('cancelled');
+      exchange.end('cancelled');
+    } else {
+      const error = { type: 'write_timeout', message: 'the client took nothing of the answer' };
+      write.end('deadline', error);
+      exchange.end('deadline');
+      this.close('write_timeout', error.message);
+    }
+  }
+
+  private closeDrained(): void {
+    if (this.draining && this.underWay === 0 && this.queue.length === 0) this.close('shutdown', 'the gateway stops');
+  }
+}
