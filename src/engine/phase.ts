@@ -73,7 +73,7 @@ export function withDeadline<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     if (parent.aborted) {
-      reject(cancelled(limits.what));
+      reject(abortError(parent, limits.what));
       return;
     }
     const controller = new AbortController();
@@ -82,7 +82,7 @@ export function withDeadline<T>(
       reject(error);
       controller.abort(error);
     };
-    const onParent = () => stop(cancelled(limits.what));
+    const onParent = () => stop(abortError(parent, limits.what));
     const timer = limits.clock.after(limits.deadlineMs, () =>
       stop(new EngineError('timeout', `${limits.what}: no answer within ${limits.deadlineMs} ms`)),
     );
@@ -120,6 +120,11 @@ export function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal, wha
 
 /** A shared promise's failure reaches whoever still waits for it; for one who has left it is no failure of theirs. */
 export function ignoreShared(): void {}
+
+/** What an aborted signal means: the deadline of a phase around this one, or a caller who gave up. */
+function abortError({ reason }: AbortSignal, what: string): EngineError {
+  return reason instanceof EngineError ? reason : cancelled(what);
+}
 
 export function cancelled(what: string): EngineError {
   return new EngineError('cancelled', `${what}: given up by its caller`);

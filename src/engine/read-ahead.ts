@@ -11,6 +11,7 @@ export class ReadAhead {
   #outstandingBytes = 0;
   /** Received and not yet taken. */
   queuedBytes = 0;
+  #reads = 0;
 
   constructor(bytesMax: number, firstBytes: number) {
     this.#bytesMax = bytesMax;
@@ -35,7 +36,8 @@ export class ReadAhead {
   /** Returns how much credit to give now; `shareMax` is what all sessions together leave for one. */
   taken(bytes: number, shareMax: number): number {
     this.queuedBytes -= bytes;
-    this.#targetBytes = Math.min(this.#targetBytes * 2, this.#bytesMax);
+    this.#reads += 1;
+    if (this.#reads > 1) this.#targetBytes = Math.min(this.#targetBytes * 2, this.#bytesMax);
     const target = Math.max(BYTES_MIN, Math.min(this.#targetBytes, shareMax));
     const wanted = target - this.queuedBytes - this.#outstandingBytes;
     // Small grants cost a message each; a quarter of the target keeps the engine sending.

@@ -1,0 +1,221 @@
+/**
+ * A scripted record log: a real gRPC server that follows `proto/record_log.proto` with one partition per topic in memory, and falls
+ * silent, or dies, where a switch says so. Switches may change at any time and hold for what begins after.
+ */
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { EventEmitter, once } from 'node:events';
+import { ErrorCode, RecordLogService } from '../../src/rpc/record_log';
+import type * as rpc from '../../src/rpc/record_log';
+
+type SubscribeStream = ServerDuplexStream<rpc.SubscribeRequest, rpc.SubscribeResponse>;
+type PublishStream = ServerDuplexStream<rpc.PublishRequest, rpc.PublishResponse>;
+
+/** What is answered; the rest is silence. */
+export interface RecordLogSwitches {
+  listTopics: boolean;
+  range: boolean;
+  read: boolean;
+  init: boolean;
+  records: boolean;
+  heartbeats: boolean;
+  hello: boolean;
+  acks: boolean;
+}
+
+export interface ScriptedRecordLog {
+  readonly address: string;
+  readonly switches: RecordLogSwitches;
+  /** Resolves at the next call of that name: `init`, `hello`, `append`, `listTopics`, `range`, `read`. */
+  called(name: string): Promise<unknown>;
+  calls(name: string): number;
+  /** One batch of one record. */
+  append(batch: Uint8Array, census: rpc.Census): void;
+  readonly openSubscribers: number;
+  /** Ends every stream without a word, as a killed process does. */
+  kill(): void;
+  stop(): void;
+}
+
+interface Stored {
+  readonly batch: Uint8Array;
+  readonly census: rpc.Census;
+}
+
+class Script implements ScriptedRecordLog {
+  address = '';
+  readonly switches: RecordLogSwitches = {
+    listTopics: true,
+    range: true,
+    read: true,
+    init: true,
+    records: true,
+    heartbeats: true,
+    hello: true,
+    acks: true,
+  };
+  readonly #server = new Server({ 'grpc.max_receive_message_length': -1 });
+  readonly #events = new EventEmitter();
+  readonly #counts = new Map<string, number>();
+  readonly #batches: Stored[] = [];
+  readonly #topics: rpc.Topic[] = [];
+  readonly #streams = new Set<SubscribeStream | PublishStream>();
+  #subscribers = new Set<Subscriber>();
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  get openSubscribers(): number {
+    return this.#subscribers.size;
+  }
+
+  async start(): Promise<void> {
+    this.#server.addService(RecordLogService, {
+      listTopics: this.#unary('listTopics', () => ({ topics: this.#topics })),
+      createTopic: this.#unary<rpc.CreateTopicRequest, rpc.TopicResponse>('createTopic', ({ name, partitionCount }) => {
+        const id = Buffer.alloc(16, this.#topics.length + 1);
+        const topic = { name, id, partitionCount, configs: {}, createdAtMs: 0n };
+        this.#topics.push(topic);
+        return { error: undefined, topic };
+      }),
+      getPartitionRange: this.#unary('range', () => ({ error: undefined, ...this.#range() })),
+      read: this.#unary<rpc.ReadRequest, rpc.ReadResponse>('read', ({ offset }) => ({
+        error: undefined,
+        records: this.#records(Number(offset)),
+      })),
+      subscribe: (stream: SubscribeStream) => this.#subscribe(stream),
+      publish: (stream: PublishStream) => this.#publish(stream),
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    this.address = `127.0.0.1:${port}`;
+    this.#heartbeat = setInterval(() => {
+      if (this.switches.heartbeats) for (const subscriber of this.#subscribers) this.#beat(subscriber);
+    }, 50);
+  }
+
+  called(name: string): Promise<unknown> {
+    return once(this.#events, name);
+  }
+
+  calls(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  append(batch: Uint8Array, census: rpc.Census): void {
+    const stored = Buffer.from(batch);
+    stored.writeBigInt64BE(BigInt(this.#batches.length), 0);
+    this.#batches.push({ batch: stored, census });
+    if (this.switches.records) for (const subscriber of this.#subscribers) this.#send(subscriber);
+  }
+
+  kill(): void {
+    for (const stream of this.#streams) stream.destroy(new Error('killed'));
+  }
+
+  stop(): void {
+    clearInterval(this.#heartbeat);
+    this.#server.forceShutdown();
+  }
+
+  #unary<Request, Response>(name: keyof RecordLogSwitches | 'createTopic', answer: (request: Request) => Response) {
+    return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
+      this.#count(name);
+      if (name === 'createTopic' || this.switches[name]) callback(null, answer(call.request));
+    };
+  }
+
+  #subscribe(stream: SubscribeStream): void {
+    this.#track(stream);
+    stream.on('data', ({ message }: rpc.SubscribeRequest) => {
+      if (message?.$case !== 'init') return;
+      this.#count('init');
+      if (!this.switches.init) return;
+      const next = Number(message.init.offset);
+      const refused = next > this.#batches.length;
+      const error = refused ? { code: ErrorCode.OFFSET_OUT_OF_RANGE, message: 'past the end' } : undefined;
+      stream.write({ message: { $case: 'init', init: { error, position: BigInt(next), ...this.#range() } } });
+      if (refused) {
+        stream.end();
+        return;
+      }
+      const subscriber = { stream, next };
+      this.#subscribers.add(subscriber);
+      const leave = () => this.#subscribers.delete(subscriber);
+      stream.on('cancelled', leave).on('close', leave).on('error', leave);
+      if (this.switches.records) this.#send(subscriber);
+    });
+  }
+
+  #publish(stream: PublishStream): void {
+    this.#track(stream);
+    stream.on('data', ({ message }: rpc.PublishRequest) => {
+      if (message?.$case === 'init') {
+        this.#count('hello');
+        if (!this.switches.hello) return;
+        stream.write({ message: { $case: 'hello', hello: { error: undefined, ...this.#range() } } });
+      } else if (message?.$case === 'append') {
+        this.#count('append');
+        const [census] = message.append.censuses;
+        const baseOffset = BigInt(this.#batches.length);
+        if (census !== undefined) this.append(message.append.batches, census);
+        if (!this.switches.acks) return;
+        const ack = { error: undefined, baseOffset, logAppendTimeMs: -1n, duplicate: false, ...this.#range() };
+        stream.write({ message: { $case: 'ack', ack } });
+      }
+    });
+  }
+
+  #track(stream: SubscribeStream | PublishStream): void {
+    this.#streams.add(stream);
+    const leave = () => this.#streams.delete(stream);
+    stream.on('close', leave).on('error', leave);
+  }
+
+  #send(subscriber: Subscriber): void {
+    if (subscriber.next >= this.#batches.length) return;
+    const records = this.#records(subscriber.next);
+    subscriber.next = this.#batches.length;
+    subscriber.stream.write({ message: { $case: 'records', records } });
+  }
+
+  #beat({ stream, next }: Subscriber): void {
+    stream.write({ message: { $case: 'heartbeat', heartbeat: { position: BigInt(next), ...this.#range() } } });
+  }
+
+  #records(from: number): rpc.Records {
+    const sent = this.#batches.slice(from);
+    return {
+      batches: Buffer.concat(sent.map(({ batch }) => batch)),
+      infos: sent.map(({ batch, census }, index) => ({
+        baseOffset: BigInt(from + index),
+        lastOffset: BigInt(from + index),
+        size: batch.length,
+        census,
+        maxTimestampMs: 0n,
+      })),
+      ...this.#range(),
+    };
+  }
+
+  #range(): { logStartOffset: bigint; highWatermark: bigint } {
+    return { logStartOffset: 0n, highWatermark: BigInt(this.#batches.length) };
+  }
+
+  #count(name: string): void {
+    this.#counts.set(name, this.calls(name) + 1);
+    this.#events.emit(name);
+  }
+}
+
+interface Subscriber {
+  readonly stream: SubscribeStream;
+  next: number;
+}
+
+export async function startScriptedRecordLog(): Promise<ScriptedRecordLog> {
+  const script = new Script();
+  await script.start();
+  return script;
+}
