@@ -32,7 +32,7 @@ export interface ScriptedRecordLog {
   /** One batch of one record. */
   append(batch: Uint8Array, census: rpc.Census): void;
   readonly openSubscribers: number;
-  /** Ends every stream without a word, as a killed process does. */
+  /** Cuts every connection without a word, as a killed process does; new ones are accepted. */
   kill(): void;
   stop(): void;
 }
@@ -59,7 +59,6 @@ class Script implements ScriptedRecordLog {
   readonly #counts = new Map<string, number>();
   readonly #batches: Stored[] = [];
   readonly #topics: rpc.Topic[] = [];
-  readonly #streams = new Set<SubscribeStream | PublishStream>();
   #subscribers = new Set<Subscriber>();
   #heartbeat: NodeJS.Timeout | undefined;
 
@@ -111,7 +110,7 @@ class Script implements ScriptedRecordLog {
   }
 
   kill(): void {
-    for (const stream of this.#streams) stream.destroy(new Error('killed'));
+    this.#server.drain(this.address, 0);
   }
 
   stop(): void {
@@ -127,7 +126,6 @@ class Script implements ScriptedRecordLog {
   }
 
   #subscribe(stream: SubscribeStream): void {
-    this.#track(stream);
     stream.on('data', ({ message }: rpc.SubscribeRequest) => {
       if (message?.$case !== 'init') return;
       this.#count('init');
@@ -149,7 +147,6 @@ class Script implements ScriptedRecordLog {
   }
 
   #publish(stream: PublishStream): void {
-    this.#track(stream);
     stream.on('data', ({ message }: rpc.PublishRequest) => {
       if (message?.$case === 'init') {
         this.#count('hello');
@@ -165,12 +162,6 @@ class Script implements ScriptedRecordLog {
         stream.write({ message: { $case: 'ack', ack } });
       }
     });
-  }
-
-  #track(stream: SubscribeStream | PublishStream): void {
-    this.#streams.add(stream);
-    const leave = () => this.#streams.delete(stream);
-    stream.on('close', leave).on('error', leave);
   }
 
   #send(subscriber: Subscriber): void {
