@@ -1,0 +1,48 @@
+/** Big-endian integers at a position of a byte array, without a view of it: for reading or patching one field of a batch. */
+const TWO_TO_32 = 4294967296;
+
+const at = (bytes: Uint8Array, position: number): number => bytes[position] ?? 0;
+
+export const int16At = (bytes: Uint8Array, position: number): number =>
+  ((at(bytes, position) << 24) >> 16) | at(bytes, position + 1);
+
+export const int32At = (bytes: Uint8Array, position: number): number =>
+  (at(bytes, position) << 24) |
+  (at(bytes, position + 1) << 16) |
+  (at(bytes, position + 2) << 8) |
+  at(bytes, position + 3);
+
+export const uint32At = (bytes: Uint8Array, position: number): number => int32At(bytes, position) >>> 0;
+
+/** Saturates at ±(2^53 - 1), as Reader.int64 does. */
+export function int64At(bytes: Uint8Array, position: number): number {
+  const value = int32At(bytes, position) * TWO_TO_32 + uint32At(bytes, position + 4);
+  if (value > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
+  return value < -Number.MAX_SAFE_INTEGER ? -Number.MAX_SAFE_INTEGER : value;
+}
+
+export const bigint64At = (bytes: Uint8Array, position: number): bigint =>
+  (BigInt(int32At(bytes, position)) << 32n) | BigInt(uint32At(bytes, position + 4));
+
+export function setInt16At(bytes: Uint8Array, position: number, value: number): void {
+  bytes[position] = value >> 8;
+  bytes[position + 1] = value;
+}
+
+export function setInt32At(bytes: Uint8Array, position: number, value: number): void {
+  bytes[position] = value >>> 24;
+  bytes[position + 1] = value >>> 16;
+  bytes[position + 2] = value >>> 8;
+  bytes[position + 3] = value;
+}
+
+/** The value is a safe integer. */
+export function setInt64At(bytes: Uint8Array, position: number, value: number): void {
+  setInt32At(bytes, position, Math.floor(value / TWO_TO_32));
+  setInt32At(bytes, position + 4, value >>> 0);
+}
+
+export function setBigint64At(bytes: Uint8Array, position: number, value: bigint): void {
+  setInt32At(bytes, position, Number(BigInt.asIntN(32, value >> 32n)));
+  setInt32At(bytes, position + 4, Number(BigInt.asUintN(32, value)));
+}

@@ -1,0 +1,35 @@
+/**
+ * What a log changes in a batch that it takes: offset and leader epoch stand outside the CRC; timestamps are inside, so it is made anew.
+ * All of them write into the bytes they are given.
+ */
+import { crc32c } from '@node-rs/crc32';
+import { setInt16At, setInt32At, setInt64At, uint32At } from './bytes';
+import { attributesAt, BatchAttribute, batchBytesAt, BatchPosition } from './record-batch';
+import type { LeaderEpoch, Offset } from '../types';
+
+export function setBaseOffset(bytes: Uint8Array, position: number, offset: Offset): void {
+  setInt64At(bytes, position + BatchPosition.baseOffset, offset);
+}
+
+export function setPartitionLeaderEpoch(bytes: Uint8Array, position: number, epoch: LeaderEpoch): void {
+  setInt32At(bytes, position + BatchPosition.partitionLeaderEpoch, epoch);
+}
+
+/** Every record of the batch then has this timestamp, whatever its own delta says; the CRC is made anew. */
+export function setLogAppendTime(bytes: Uint8Array, position: number, timestampMs: number): void {
+  setInt16At(bytes, position + BatchPosition.attributes, attributesAt(bytes, position) | BatchAttribute.logAppendTime);
+  setMaxTimestamp(bytes, position, timestampMs);
+}
+
+/** The CRC is made anew. */
+export function setMaxTimestamp(bytes: Uint8Array, position: number, timestampMs: number): void {
+  setInt64At(bytes, position + BatchPosition.maxTimestamp, timestampMs);
+  setInt32At(bytes, position + BatchPosition.crc, crcOf(bytes, position, batchBytesAt(bytes, position)));
+}
+
+/** CRC-32C over what the batch at the position covers by it. */
+export const crcOf = (bytes: Uint8Array, position: number, batchBytes: number): number =>
+  crc32c(bytes.subarray(position + BatchPosition.attributes, position + batchBytes));
+
+export const hasValidCrc = (bytes: Uint8Array, position: number, batchBytes: number): boolean =>
+  crcOf(bytes, position, batchBytes) === uint32At(bytes, position + BatchPosition.crc);

@@ -1,0 +1,86 @@
+/** Records as values: read lazily out of a batch, and the shape a batch is made of. */
+import { DECOMPRESSED_BYTES_MAX } from './compression/compression';
+import { BatchError } from './batch-error';
+import { batchHeaders, timestampTypeOf } from './record-batch';
+import type { BatchHeader, TimestampType } from './record-batch';
+import { RecordCursor } from './record-cursor';
+import { recordsSection } from './validate-batch';
+import { Reader } from './reader';
+import type { Offset } from '../types';
+
+/** A header's key may occur more than once, and their order counts. */
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/** Null and empty differ, for keys and for values. Byte arrays are views into what the record was read from. */
+export interface KafkaRecord {
+  readonly offset: Offset;
+  /** Milliseconds since 1970; -1 for none. */
+  readonly timestamp: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+}
+
+export interface BatchRecord extends KafkaRecord {
+  readonly timestampType: TimestampType;
+}
+
+const NO_HEADERS: readonly RecordHeader[] = [];
+
+export interface ReadOptions {
+  readonly decompressedBytesMax?: number;
+  /** Whether the last batch may be cut off, as in a fetch answer. */
+  readonly end?: 'whole' | 'cut';
+}
+
+/** Every record of every batch in the bytes, control records included. CRCs are not looked at. Throws BatchError. */
+export function* readRecords(bytes: Uint8Array, options: ReadOptions = {}): Generator<BatchRecord, void, undefined> {
+  for (const header of batchHeaders(bytes, options.end ?? 'whole')) yield* readBatchRecords(bytes, header, options);
+}
+
+/** The records of one batch. Throws BatchError. */
+export function* readBatchRecords(
+  bytes: Uint8Array,
+  header: BatchHeader,
+  options: ReadOptions = {},
+): Generator<BatchRecord, void, undefined> {
+  const section = recordsSection(bytes, header, options.decompressedBytesMax ?? DECOMPRESSED_BYTES_MAX);
+  const cursor = new RecordCursor(section, 0, section.byteLength);
+  const timestampType = timestampTypeOf(header.attributes);
+  for (let left = header.recordCount; left > 0; left--) {
+    if (!cursor.hasMore)
+      throw new BatchError('invalid_record', `expected ${header.recordCount} records, got ${cursor.count}`);
+    cursor.next();
+    const ownTime = timestampType === 'create_time';
+    yield {
+      offset: (header.baseOffset + cursor.offsetDelta) as Offset,
+      timestamp: ownTime ? header.baseTimestamp + cursor.timestampDelta : header.maxTimestamp,
+      timestampType,
+      key: slice(section, cursor.keyStart, cursor.keyLength),
+      value: slice(section, cursor.valueStart, cursor.valueLength),
+      headers: cursor.headerCount === 0 ? NO_HEADERS : readHeaders(section, cursor),
+    };
+  }
+}
+
+/** The headers of the record that the cursor stands at. */
+export function readHeaders(section: Uint8Array, cursor: RecordCursor): RecordHeader[] {
+  const reader = new Reader(section);
+  reader.position = cursor.headersStart;
+  const headers: RecordHeader[] = [];
+  for (let left = cursor.headerCount; left > 0; left--) {
+    const key = utf8(reader.raw(reader.varint()));
+    const length = reader.varint();
+    headers.push({ key, value: length < 0 ? null : reader.raw(length) });
+  }
+  return headers;
+}
+
+const slice = (bytes: Uint8Array, start: number, length: number): Uint8Array | null =>
+  length < 0 ? null : bytes.subarray(start, start + length);
+
+const utf8 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
