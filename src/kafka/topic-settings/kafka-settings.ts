@@ -177,8 +177,8 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     allowed: range(1n, 2147483639n),
     serverName: 'max.decompressed.message.bytes',
     serverHasDefault: true,
-    documentation: 'Largest size one record may decompress to.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
+    documentation: 'Largest size a record may decompress to; here that of one batch, all its records together.',
+    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
   },
   {
     name: 'max.message.bytes',
