@@ -90,7 +90,10 @@ test('a peer that accepts TCP and never speaks HTTP/2 is named while it hangs, a
   mute.listen(0, '127.0.0.1');
   await once(mute, 'listening');
   const connected = once(mute, 'connection');
-  closing.push(() => mute.close(), () => sockets.forEach((socket) => socket.destroy()));
+  closing.push(
+    () => mute.close(),
+    () => sockets.forEach((socket) => socket.destroy()),
+  );
   const hung = engineAt(`127.0.0.1:${(mute.address() as AddressInfo).port}`);
   const reading = codeOf(read(telemetry, hung.partition(TOPIC, toPartitionId(0)), 0));
   await connected;

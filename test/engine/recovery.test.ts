@@ -1,0 +1,161 @@
+/** The engine goes away, or freezes, and comes back: the gateway's side answers meanwhile and recovers by itself, with what was acked. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { systemClock } from '../../src/clock';
+import { createEngine } from '../../src/engine/create-engine';
+import type { Engine } from '../../src/engine/engine';
+import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
+import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import { startNode } from '../../src/node/start';
+import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
+import { toOffset } from '../../src/types';
+import { appendOf, value } from './batches';
+import { asRequest, codeOf, drain, makePartition, read } from './support';
+
+const RECOVERY_MS_MAX = 10_000;
+
+let dataDirectory: string;
+let telemetry: RunningTelemetry;
+
+beforeEach(() => {
+  dataDirectory = mkdtempSync(path.join(tmpdir(), 'engine-'));
+  telemetry = createTelemetry();
+});
+
+afterEach(() => {
+  const left = telemetry.inflight().operations.map(({ path: where }) => where);
+  telemetry.close();
+  rmSync(dataDirectory, { recursive: true, force: true });
+  expect(left).toEqual([]);
+});
+
+function engineAt(address: string): Engine {
+  const { instruments } = telemetry;
+  const settings = DEFAULT_ENGINE_SETTINGS;
+  const dialect = createRecordLogDialect({ address, ackMeaning: '', settings, clock: systemClock, instruments });
+  return createEngine({ kind: 'embedded', dialect, telemetry });
+}
+
+/** Calls until it succeeds, as a client that retries does; how long that took. */
+async function untilItWorks(call: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  for (;;) {
+    if ((await codeOf(call())) === 'resolved') return performance.now() - startedMs;
+    if (performance.now() - startedMs > RECOVERY_MS_MAX) throw new Error('no recovery');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test('a node that stops and starts again is used again, and everything acked is there in order', async () => {
+  let node = await startNode({ dataDirectory });
+  const engine = engineAt(node.address);
+  const partition = await makePartition(engine, telemetry);
+  const append = (text: string) =>
+    asRequest(telemetry, (context) => partition.append(appendOf([value(text)]), context));
+  const acked: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    for (let index = 0; index < 20; index += 1) {
+      await append(`${round}/${index}`);
+      acked.push(`${round}/${index}`);
+    }
+    const tail = acked.length;
+    expect((await read(telemetry, partition, tail)).chunks).toEqual([]);
+    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(tail), context));
+    await node.close();
+    await woken;
+    expect(['unavailable', 'shutting_down']).toContain(await codeOf(read(telemetry, partition, tail)));
+    expect(['unavailable', 'shutting_down']).toContain(await codeOf(append('lost')));
+    node = await startNode({ dataDirectory });
+    expect(await untilItWorks(() => read(telemetry, partition, tail))).toBeLessThan(RECOVERY_MS_MAX);
+    expect(await untilItWorks(() => asRequest(telemetry, (context) => partition.range(context)))).toBeLessThan(
+      RECOVERY_MS_MAX,
+    );
+  }
+  const records = await drain(telemetry, partition);
+  expect(records.map((record) => record.value?.toString())).toEqual(acked);
+  await engine.close();
+  await node.close();
+}, 60_000);
+
+/** Passes bytes both ways until it is frozen; then it still accepts, as a stopped process's kernel does, and passes nothing. */
+class FreezingProxy {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  #frozen = false;
+
+  constructor(host: string, port: number) {
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
+      const peer = connect(port, host);
+      for (const each of [socket, peer]) {
+        this.#sockets.add(each);
+        each.on('error', () => each.destroy());
+        each.on('close', () => this.#sockets.delete(each));
+      }
+      socket.on('data', (bytes) => peer.write(bytes)).on('close', () => peer.destroy());
+      peer.on('data', (bytes) => socket.write(bytes)).on('close', () => socket.destroy());
+      if (this.#frozen) for (const each of [socket, peer]) each.pause();
+      else socket.resume();
+    });
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+test('a frozen engine costs its callers their own patience and no more, and is used again when it thaws', async () => {
+  const node = await startNode({ dataDirectory, tcp: '127.0.0.1:0' });
+  const [host = '', port = ''] = node.address.split(':');
+  const proxy = new FreezingProxy(host, Number(port));
+  const engine = engineAt(await proxy.listen());
+  const partition = await makePartition(engine, telemetry);
+  const append = (text: string, signal?: AbortSignal) =>
+    asRequest(telemetry, (context) => partition.append(appendOf([value(text)]), context), signal);
+  await append('before');
+  await read(telemetry, partition, 1);
+
+  proxy.freeze();
+  const patience = () => AbortSignal.timeout(700);
+  const startedMs = performance.now();
+  const outcomes = await Promise.all([
+    codeOf(append('frozen', patience())),
+    codeOf(asRequest(telemetry, (context) => partition.range(context), patience())),
+    codeOf(asRequest(telemetry, (context) => partition.waitFor(toOffset(1), context), patience())),
+  ]);
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  expect(outcomes).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  // Heartbeats stop: a session is not taken for idle for ever.
+  await asRequest(telemetry, (context) => partition.waitFor(toOffset(1), context));
+  expect(await codeOf(read(telemetry, partition, 1))).not.toBe('resolved');
+
+  proxy.thaw();
+  expect(await untilItWorks(() => append('after'))).toBeLessThan(RECOVERY_MS_MAX);
+  const texts = (await drain(telemetry, partition)).map((record) => record.value?.toString());
+  expect(texts[0]).toBe('before');
+  expect(texts.at(-1)).toBe('after');
+  await engine.close();
+  proxy.close();
+  await node.close();
+}, 60_000);
