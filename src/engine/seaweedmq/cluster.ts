@@ -1,0 +1,148 @@
+/**
+ * The servers of a SeaweedFS cluster as channels: brokers (named, or asked of the masters), masters, the filer. A call that any
+ * broker can answer goes to the one that answered last, then to the others; a partition's calls go to its leader.
+ */
+import type { Clock } from '../../clock';
+import { SeaweedService } from '../../rpc/master';
+import type { Instruments } from '../../telemetry/instruments';
+import type { CallContext } from '../../telemetry/operation';
+import { EngineChannel } from '../channel';
+import type { RpcMethod } from '../channel';
+import { EngineError } from '../engine-error';
+import type { EngineSettings } from '../settings';
+import { parseServerAddress } from './addresses';
+import { sharpen } from './engine-codes';
+
+export interface ClusterOptions {
+  /** host:port of brokers' gRPC. */
+  readonly brokers: readonly string[];
+  /** Asked for brokers where none is named, or none of the named answers: host:port or host:port.grpcport. */
+  readonly masters: readonly string[];
+  /** host:port or host:port.grpcport. */
+  readonly filer: string;
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
+  readonly instruments: Instruments;
+}
+
+/** Go's servers refuse peers that ping more often than every five minutes on a connection without calls. */
+const KEEPALIVE_MS = 60_000;
+const BROKERS_MAX = 100;
+
+export class Cluster {
+  readonly filerHttp: string;
+  readonly #options: ClusterOptions;
+  readonly #channels = new Map<string, EngineChannel>();
+  readonly #filer: string;
+  readonly #masters: readonly string[];
+  #brokers: readonly string[];
+
+  constructor(options: ClusterOptions) {
+    const filer = parseServerAddress(options.filer);
+    this.#options = options;
+    this.filerHttp = filer.http;
+    this.#filer = filer.grpc;
+    this.#masters = options.masters.map((master) => parseServerAddress(master).grpc);
+    this.#brokers = [...options.brokers];
+    if (options.brokers.length === 0 && options.masters.length === 0) {
+      throw new EngineError('invalid_config', 'expected the address of a broker or of a master, got neither');
+    }
+  }
+
+  filer(): EngineChannel {
+    return this.channel(this.#filer);
+  }
+
+  channel(address: string): EngineChannel {
+    let channel = this.#channels.get(address);
+    if (channel === undefined) {
+      const { settings, clock, instruments } = this.#options;
+      channel = new EngineChannel({ address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS });
+      this.#channels.set(address, channel);
+    }
+    return channel;
+  }
+
+  /** A call to one server, with the broker's words turned into codes. */
+  async call<Request, Response>(
+    address: string,
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+  ): Promise<Response> {
+    try {
+      return await this.channel(address).unary(method, request, context);
+    } catch (error) {
+      throw sharpen(error);
+    }
+  }
+
+  /** A call that any broker can answer. Each is asked at most once; what one of them says of the request itself ends it. */
+  async anyBroker<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+  ): Promise<Response> {
+    const asked = new Set<string>();
+    let failure: unknown;
+    for (;;) {
+      const address = await this.#nextBroker(asked, context);
+      if (address === undefined) throw failure ?? new EngineError('unavailable', 'no broker of the cluster is known');
+      asked.add(address);
+      try {
+        const response = await this.call(address, method, request, context);
+        this.#prefer(address);
+        return response;
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        failure = error;
+      }
+    }
+  }
+
+  brokers(): readonly string[] {
+    return this.#brokers;
+  }
+
+  channelStates(): ReadonlyMap<string, string> {
+    return new Map([...this.#channels].map(([address, channel]) => [address, channel.state()]));
+  }
+
+  close(): void {
+    for (const channel of this.#channels.values()) channel.close();
+  }
+
+  async #nextBroker(asked: ReadonlySet<string>, context: CallContext): Promise<string | undefined> {
+    const known = this.#brokers.find((address) => !asked.has(address));
+    if (known !== undefined || this.#masters.length === 0) return known;
+    await this.#discover(context);
+    return this.#brokers.find((address) => !asked.has(address));
+  }
+
+  /** The masters know the brokers that live now. */
+  async #discover(context: CallContext): Promise<void> {
+    let failure: unknown;
+    for (const master of this.#masters) {
+      try {
+        const request = { clientType: 'broker', filerGroup: '', limit: BROKERS_MAX };
+        const { clusterNodes } = await this.call(master, SeaweedService.listClusterNodes, request, context);
+        const found = clusterNodes.map((node) => node.address);
+        this.#brokers = [...new Set([...this.#brokers, ...found])];
+        if (found.length > 0) return;
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        failure = error;
+      }
+    }
+    if (this.#brokers.length === 0 && failure !== undefined) throw failure;
+  }
+
+  #prefer(address: string): void {
+    if (this.#brokers[0] === address) return;
+    this.#brokers = [address, ...this.#brokers.filter((other) => other !== address)];
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof EngineError && (error.code === 'unavailable' || error.code === 'timeout');
+}

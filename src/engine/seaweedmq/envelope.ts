@@ -1,0 +1,108 @@
+/**
+ * What SeaweedMQ's record form cannot carry travels in an envelope in front of the value:
+ *
+ *      0  4 bytes  magic: FE 53 47 4D. FE starts no UTF-8 text, no JSON and no Confluent wire format (00), and with 53 no UTF-16 mark
+ *      4  uint8    version, 1
+ *      5  uint8    flags: 1 the key is null · 2 the value is null · 4 headers follow
+ *      6  int64    the producer's timestamp, milliseconds, big-endian
+ *     14  headers, with flag 4: uint32 count, then for each
+ *             uint32 key length, key (UTF-8), int32 value length (-1 for null), value
+ *      …  the value, to the end; nothing where it is null
+ *
+ * The key stays the engine's own key, so that other readers can use it; flag 1 tells a null one from an empty one. Integers are
+ * big-endian. A raw value that begins with the magic is enveloped too, so an envelope is never taken for a value. What begins
+ * with the magic and is no whole envelope was not written by a gateway: it is a raw value.
+ */
+import type { RecordHeader } from '../../protocol/record';
+
+export const ENVELOPE_MAGIC = Uint8Array.of(0xfe, 0x53, 0x47, 0x4d);
+const VERSION = 1;
+const Flag = { keyIsNull: 1, valueIsNull: 2, headers: 4 } as const;
+const FLAGS_ALL = Flag.keyIsNull | Flag.valueIsNull | Flag.headers;
+const HEAD_BYTES = 14;
+
+export interface EnvelopeContent {
+  /** Whether the key is null; its bytes travel apart. */
+  readonly keyIsNull: boolean;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+  /** Milliseconds. */
+  readonly timestamp: number;
+}
+
+export function startsWithMagic(value: Uint8Array): boolean {
+  return value[0] === 0xfe && value[1] === 0x53 && value[2] === 0x47 && value[3] === 0x4d;
+}
+
+export function encodeEnvelope({ keyIsNull, value, headers, timestamp }: EnvelopeContent): Buffer {
+  const keys = headers.map(({ key }) => Buffer.from(key, 'utf8'));
+  let size = HEAD_BYTES + (value?.byteLength ?? 0);
+  if (headers.length > 0) size += 4;
+  headers.forEach((header, index) => (size += 8 + (keys[index]?.byteLength ?? 0) + (header.value?.byteLength ?? 0)));
+  const envelope = Buffer.allocUnsafe(size);
+  envelope.set(ENVELOPE_MAGIC, 0);
+  envelope[4] = VERSION;
+  envelope[5] =
+    (keyIsNull ? Flag.keyIsNull : 0) |
+    (value === null ? Flag.valueIsNull : 0) |
+    (headers.length > 0 ? Flag.headers : 0);
+  envelope.writeBigInt64BE(BigInt(timestamp), 6);
+  let position = HEAD_BYTES;
+  if (headers.length > 0) position = envelope.writeUInt32BE(headers.length, position);
+  headers.forEach((header, index) => {
+    const key = keys[index] ?? Buffer.alloc(0);
+    position = envelope.writeUInt32BE(key.byteLength, position);
+    envelope.set(key, position);
+    position = envelope.writeInt32BE(header.value?.byteLength ?? -1, position + key.byteLength);
+    if (header.value !== null) envelope.set(header.value, position);
+    position += header.value?.byteLength ?? 0;
+  });
+  if (value !== null) envelope.set(value, position);
+  return envelope;
+}
+
+/** The envelope's content, views into `stored`; undefined where it is no envelope but a raw value. */
+export function decodeEnvelope(stored: Uint8Array): EnvelopeContent | undefined {
+  if (!startsWithMagic(stored) || stored.byteLength < HEAD_BYTES || stored[4] !== VERSION) return undefined;
+  const flags = stored[5] ?? 0;
+  if ((flags & ~FLAGS_ALL) !== 0) return undefined;
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const timestamp = Number(view.getBigInt64(6));
+  const head = (flags & Flag.headers) === 0 ? { headers: [], end: HEAD_BYTES } : decodeHeaders(stored, view);
+  if (head === undefined) return undefined;
+  const valueIsNull = (flags & Flag.valueIsNull) !== 0;
+  if (valueIsNull && head.end !== stored.byteLength) return undefined;
+  return {
+    keyIsNull: (flags & Flag.keyIsNull) !== 0,
+    value: valueIsNull ? null : stored.subarray(head.end),
+    headers: head.headers,
+    timestamp,
+  };
+}
+
+function decodeHeaders(
+  stored: Uint8Array,
+  view: DataView,
+): { readonly headers: RecordHeader[]; readonly end: number } | undefined {
+  let position = HEAD_BYTES;
+  const end = stored.byteLength;
+  if (position + 4 > end) return undefined;
+  const count = view.getUint32(position);
+  position += 4;
+  if (count * 8 > end - position) return undefined;
+  const headers: RecordHeader[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    if (position + 4 > end) return undefined;
+    const keyLength = view.getUint32(position);
+    position += 4;
+    if (position + keyLength + 4 > end) return undefined;
+    const key = Buffer.from(stored.buffer, stored.byteOffset + position, keyLength).toString('utf8');
+    position += keyLength;
+    const valueLength = view.getInt32(position);
+    position += 4;
+    if (valueLength < -1 || position + valueLength > end) return undefined;
+    headers.push({ key, value: valueLength < 0 ? null : stored.subarray(position, position + valueLength) });
+    position += Math.max(valueLength, 0);
+  }
+  return { headers, end: position };
+}

@@ -1,0 +1,113 @@
+/**
+ * The engine's log entries, read out of log files: `[uint32 BE size][filer_pb.LogEntry]*`. Read by hand, because a file may hold
+ * hundreds of thousands: only the fields that matter, no object but the unit.
+ *
+ *     field 1 varint ts_ns · 2 varint partition_key_hash · 3 bytes data · 4 bytes key · 5 varint offset (absent for 0)
+ */
+import type { Offset } from '../../types';
+import { toOffset } from '../../types';
+import { EngineError } from '../engine-error';
+import { RecordUnit } from './record-unit';
+
+const EMPTY = new Uint8Array(0);
+const WireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+
+/** The entry in `bytes` from `start` to `end`; views into `bytes`. */
+export function readLogEntry(bytes: Uint8Array, start: number, end: number): RecordUnit {
+  const cursor = new EntryCursor(bytes, start, end);
+  let tsNs = 0n;
+  let offset = 0;
+  let data: Uint8Array = EMPTY;
+  let key: Uint8Array = EMPTY;
+  while (cursor.position < end) {
+    const tag = cursor.varint();
+    if (tag === 8) tsNs = cursor.bigVarint();
+    else if (tag === 26) data = cursor.bytesField();
+    else if (tag === 34) key = cursor.bytesField();
+    else if (tag === 40) offset = cursor.varint();
+    else cursor.skip(tag & 7);
+  }
+  return new RecordUnit(toOffset(offset), tsNs, key, data);
+}
+
+/** Where each entry starts and ends, and its offset; `what` names the file in errors. Throws EngineError('storage_error') where the sizes do not fit. */
+export function indexEntries(
+  bytes: Uint8Array,
+  what: string,
+): { readonly positions: number[]; readonly offsets: Offset[] } {
+  const positions: number[] = [];
+  const offsets: Offset[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let position = 0;
+  while (position < bytes.byteLength) {
+    const size = position + 4 > bytes.byteLength ? -1 : view.getUint32(position);
+    const end = position + 4 + size;
+    if (size < 0 || end > bytes.byteLength) {
+      throw new EngineError('storage_error', `${what}: expected whole log entries, got a torn one at byte ${position}`);
+    }
+    positions.push(position);
+    offsets.push(readLogEntry(bytes, position + 4, end).baseOffset);
+    position = end;
+  }
+  return { positions, offsets };
+}
+
+class EntryCursor {
+  position: number;
+  readonly #bytes: Uint8Array;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.#bytes = bytes;
+    this.position = start;
+    this.#end = end;
+  }
+
+  /** An unsigned varint that fits a safe integer: tags, lengths and offsets do. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let count = 0; count < 8; count += 1) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    throw new EngineError('storage_error', 'a log entry holds a number past 2^53');
+  }
+
+  /** Nanoseconds exceed 2^53: two halves of 32 bits each. */
+  bigVarint(): bigint {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#byte();
+      const bits = byte & 0x7f;
+      if (shift < 28) low += bits * 2 ** shift;
+      else high += bits * 2 ** (shift - 28);
+      if (byte < 0x80) return (BigInt(high) << 28n) + BigInt(low);
+    }
+    throw new EngineError('storage_error', 'a log entry holds a varint of more than ten bytes');
+  }
+
+  bytesField(): Uint8Array {
+    const length = this.varint();
+    const start = this.position;
+    this.position += length;
+    if (this.position > this.#end) throw new EngineError('storage_error', 'a log entry ends inside a field');
+    return this.#bytes.subarray(start, this.position);
+  }
+
+  skip(wireType: number): void {
+    if (wireType === WireType.varint) while (this.#byte() >= 0x80);
+    else if (wireType === WireType.bytes) this.bytesField();
+    else if (wireType === WireType.fixed64) this.position += 8;
+    else if (wireType === WireType.fixed32) this.position += 4;
+    else throw new EngineError('storage_error', `a log entry holds wire type ${wireType}`);
+  }
+
+  #byte(): number {
+    if (this.position >= this.#end) throw new EngineError('storage_error', 'a log entry ends inside a number');
+    return this.#bytes[this.position++] ?? 0;
+  }
+}

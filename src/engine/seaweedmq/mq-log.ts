@@ -1,0 +1,95 @@
+/**
+ * One partition's log with true offsets: the flushed part from its files, the rest from the broker's memory. The files come first
+ * wherever they reach, because the stateless read can return other offsets' records under consistent numbers once data is on disk.
+ */
+import type { CallContext } from '../../telemetry/operation';
+import { toOffset } from '../../types';
+import type { Offset } from '../../types';
+import type { PartitionRange } from '../engine';
+import { EngineError } from '../engine-error';
+import { FlushedLog } from './flushed-log';
+import type { FlushedLogOptions } from './flushed-log';
+import type { RecordUnit } from './record-unit';
+import { UnflushedLog } from './unflushed-log';
+import type { UnflushedLogOptions } from './unflushed-log';
+
+export interface LogRead {
+  readonly leader: string;
+  readonly offset: Offset;
+  readonly bytesMax: number;
+  readonly range: PartitionRange;
+}
+
+/** What was in memory this recently is there still or in a file: the broker keeps flushed windows for a while. */
+const LISTING_AGE_MS_MAX = 1_000;
+const SCAN_BYTES = 4 * 1024 * 1024;
+
+export class MqLog {
+  readonly flushed: FlushedLog;
+  readonly unflushed: UnflushedLog;
+  readonly #name: string;
+
+  constructor(options: FlushedLogOptions & UnflushedLogOptions) {
+    this.flushed = new FlushedLog(options);
+    this.unflushed = new UnflushedLog(options);
+    this.#name = `${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
+  }
+
+  /** The broker changed or failed: nothing kept of its memory holds. */
+  forget(): void {
+    this.flushed.forget();
+    this.unflushed.forget();
+  }
+
+  /**
+   * At least one record, consecutive, from `offset` on; from the first past it only where it is proven that nothing is there. Throws
+   * EngineError('contradiction') where the engine says there are records and nothing brings them.
+   */
+  async read(request: LogRead, context: CallContext): Promise<RecordUnit[]> {
+    const { offset, bytesMax, range } = request;
+    const kept = this.unflushed.kept(request);
+    if (kept[0]?.baseOffset === offset) return consecutive(kept);
+    const cached = await this.flushed.read(offset, bytesMax, context);
+    if (cached[0]?.baseOffset === offset) return consecutive(cached);
+    await this.flushed.refresh(cached.length > 0 ? 0 : LISTING_AGE_MS_MAX, context);
+    const files = await this.flushed.read(offset, bytesMax, context);
+    if (files.length > 0) return consecutive(files);
+    const last = await this.flushed.last(context);
+    const tail = await this.unflushed.read({ ...request, afterTsNs: last?.lastTsNs ?? 0n }, context);
+    if (tail.length > 0) return consecutive(tail);
+    // Flushed in the meantime, or lost.
+    await this.flushed.refresh(0, context);
+    const late = await this.flushed.read(offset, bytesMax, context);
+    if (late.length > 0) return consecutive(late);
+    throw new EngineError(
+      'contradiction',
+      `${this.#name}: the engine's log is said to end at ${range.highWatermark} and nothing brings offset ${offset}`,
+    );
+  }
+
+  /** The record at `offset`, for comparing; undefined where nothing with true offsets has it. */
+  async at(request: Omit<LogRead, 'bytesMax'>, context: CallContext): Promise<RecordUnit | undefined> {
+    const [unit] = await this.read({ ...request, bytesMax: 1 }, context);
+    return unit?.baseOffset === request.offset ? unit : undefined;
+  }
+
+  /** All records from the log's start on. */
+  async *scan(leader: string, range: PartitionRange, context: CallContext): AsyncGenerator<readonly RecordUnit[]> {
+    let offset = range.logStartOffset;
+    while (offset < range.highWatermark) {
+      const units = await this.read({ leader, offset, bytesMax: SCAN_BYTES, range }, context);
+      const last = units.at(-1);
+      if (last === undefined) return;
+      yield units;
+      offset = toOffset(last.lastOffset + 1);
+    }
+  }
+}
+
+/** Up to the first hole: what lies behind it is the next read's. */
+function consecutive(units: RecordUnit[]): RecordUnit[] {
+  for (let index = 1; index < units.length; index += 1) {
+    if (units[index]?.baseOffset !== (units[index - 1]?.baseOffset ?? 0) + 1) return units.slice(0, index);
+  }
+  return units;
+}

@@ -1,0 +1,304 @@
+/**
+ * A publisher stream: hello awaited, records pipelined, exactly one ack for each, in order. Acks are matched to the append that
+ * waits by counting, so an append that its caller gave up keeps its place. When the stream dies, what was sent and not acked is
+ * remembered: an idempotent producer's retry is then looked for in the log before it is sent again.
+ */
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { Clock } from '../../clock';
+import { batchHeaders } from '../../protocol/record-batch';
+import { readBatchRecords } from '../../protocol/record';
+import type { PublishMessageRequest, PublishMessageResponse } from '../../rpc/mq_broker';
+import type { Partition } from '../../rpc/mq_schema';
+import type { Instruments } from '../../telemetry/instruments';
+import type { CallContext } from '../../telemetry/operation';
+import { toOffset } from '../../types';
+import type { Offset } from '../../types';
+import type { PublisherStream } from '../dialect';
+import type { AppendRequest, AppendResult, Topic } from '../engine';
+import { EngineError } from '../engine-error';
+import { cancelled } from '../phase';
+import { StreamReader } from '../stream-reader';
+import { publishError, sharpen } from './engine-codes';
+import { mqTopic } from './partition-ring';
+import type { ProducerBatch, ProducerBatches } from './producer-batches';
+import { envelopeMode, storeRecord, usesLogAppendTime } from './records';
+import type { StoredRecord } from './records';
+
+export interface PublisherOptions {
+  readonly stream: ClientDuplexStream<PublishMessageRequest, PublishMessageResponse>;
+  readonly partition: Partition;
+  /** The topic as it is now: its settings may change while the stream is open. */
+  readonly topic: () => Topic;
+  readonly logStartOffset: () => Offset;
+  readonly producers: ProducerBatches;
+  /** How many of `records` (from the first) the log already holds as one run at or behind `from`. */
+  readonly findRun: (from: Offset, records: readonly StoredRecord[], context: CallContext) => Promise<FoundRun>;
+  readonly clock: Clock;
+  readonly instruments: Instruments;
+}
+
+export interface FoundRun {
+  readonly baseOffset: Offset;
+  readonly count: number;
+}
+
+/** Where the partition ended when the stream was opened; the timestamp undefined where it could not be told. */
+export interface TailAtOpen {
+  readonly nextOffset: Offset;
+  readonly lastTsNs: bigint | undefined;
+}
+
+interface Pending {
+  readonly records: readonly StoredRecord[];
+  readonly batch: ProducerBatch | undefined;
+  readonly logAppendTimeMs: number;
+  acked: number;
+  baseOffset: Offset | undefined;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+export class MqPublisher implements PublisherStream {
+  readonly #options: PublisherOptions;
+  readonly #reader: StreamReader<PublishMessageResponse>;
+  readonly #what: string;
+  readonly #lifetime = new AbortController();
+  #pending: Pending[] = [];
+  #head = 0;
+  #failure: EngineError | undefined;
+  #nextOffset: Offset = toOffset(0);
+  /** Undefined once another writer was seen, or where it never was known: then every record is enveloped. */
+  #lastTsNs: bigint | undefined;
+  /** Appends behind a retry that is being looked for wait for it: their order is the producer's. */
+  #gate: Promise<void> | undefined;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#what = `publisher of ${options.topic().name} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
+    this.#reader = new StreamReader(options.stream, this.#what);
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Sends init and resolves with the broker's hello. */
+  async hello(context: CallContext): Promise<void> {
+    const init = {
+      topic: mqTopic(this.#options.topic().name),
+      partition: this.#options.partition,
+      ackInterval: 1,
+      followerBroker: '',
+      publisherName: 'seaglass',
+    };
+    this.#options.stream.write({ message: { $case: 'init', init } });
+    const received = await this.#reader.receive(context.signal);
+    if (received.kind === 'end') throw this.#ended(received.error);
+    const { errorCode, error } = received.message;
+    if (errorCode !== 0 || error !== '') throw publishError(errorCode, error, this.#what);
+  }
+
+  /** Lets appends begin. */
+  begin(tail: TailAtOpen): void {
+    this.#nextOffset = tail.nextOffset;
+    this.#lastTsNs = tail.lastTsNs;
+    void this.#receiveAcks();
+  }
+
+  async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
+    while (this.#gate !== undefined) await this.#gate;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (context.signal.aborted) throw cancelled(this.#what);
+    const headers = batchHeaders(request.batches);
+    const first = headers[0];
+    const admitted = first === undefined ? undefined : this.#options.producers.admit(first);
+    if (admitted?.known === true) return this.#repeated(admitted.batch, context);
+    try {
+      const records = headers.flatMap((header) => this.#store(request.batches, header));
+      return await this.#send({ records, batch: admitted?.batch, context });
+    } catch (error) {
+      // Refused before anything was sent.
+      if (admitted?.batch.fate.kind === 'sent' && !this.#waits(admitted.batch)) {
+        this.#options.producers.forget(admitted.batch);
+      }
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#fail(new EngineError('unavailable', `${this.#what}: closed`));
+    this.#lifetime.abort();
+    this.#options.stream.end();
+    this.#options.stream.cancel();
+  }
+
+  #store(batches: Uint8Array, header: ReturnType<typeof batchHeaders>[number]): StoredRecord[] {
+    const topic = this.#options.topic();
+    const mode = envelopeMode(topic);
+    const logAppendTime = usesLogAppendTime(topic);
+    const nowMs = this.#options.clock.nowMs();
+    const records: StoredRecord[] = [];
+    let lastTsNs = this.#lastTsNs;
+    for (const record of readBatchRecords(batches, header)) {
+      const stored = storeRecord(record, { mode, lastTsNs, nowMs, logAppendTime });
+      records.push(stored);
+      if (lastTsNs !== undefined && stored.tsNs > lastTsNs) lastTsNs = stored.tsNs;
+    }
+    this.#lastTsNs = lastTsNs;
+    return records;
+  }
+
+  #send(append: {
+    readonly records: readonly StoredRecord[];
+    readonly batch: ProducerBatch | undefined;
+    readonly context: CallContext;
+    /** What the log already has of it. */
+    readonly found?: FoundRun;
+  }): Promise<AppendResult> {
+    const { records, batch, context, found } = append;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(cancelled(this.#what));
+      const settled = (): void => context.signal.removeEventListener('abort', onAbort);
+      context.signal.addEventListener('abort', onAbort, { once: true });
+      const logAppendTimeMs = usesLogAppendTime(this.#options.topic()) ? this.#options.clock.nowMs() : -1;
+      this.#pending.push({
+        records,
+        batch,
+        logAppendTimeMs,
+        acked: found?.count ?? 0,
+        baseOffset: found === undefined || found.count === 0 ? undefined : found.baseOffset,
+        resolve: (result) => {
+          settled();
+          resolve(result);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      });
+      for (const { key, value, tsNs } of records.slice(found?.count ?? 0)) {
+        this.#options.stream.write({ message: { $case: 'data', data: { key, value, tsNs, ctrl: undefined } } });
+      }
+    });
+  }
+
+  /** A batch that came before: its first answer, or, where the engine never said, what the log says. */
+  async #repeated(batch: ProducerBatch, context: CallContext): Promise<AppendResult> {
+    const { fate } = batch;
+    if (fate.kind === 'acked') return this.#result(fate.baseOffset, batch, true);
+    if (fate.kind === 'sent') {
+      throw new EngineError('unavailable', `${this.#what}: the batch was sent before and is not yet acked`);
+    }
+    let open = (): void => undefined;
+    this.#gate = new Promise((resolve) => {
+      open = () => {
+        this.#gate = undefined;
+        resolve();
+      };
+    });
+    let sent: Promise<AppendResult>;
+    try {
+      const found = await this.#options.findRun(fate.from, fate.records, context);
+      if (found.count === fate.records.length) {
+        batch.fate = { kind: 'acked', baseOffset: found.baseOffset };
+        return this.#result(found.baseOffset, batch, true);
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+      batch.fate = { kind: 'sent' };
+      sent = this.#send({ records: fate.records, batch, context, found });
+    } finally {
+      open();
+    }
+    return sent;
+  }
+
+  async #receiveAcks(): Promise<void> {
+    try {
+      for (;;) {
+        const received = await this.#reader.receive(this.#lifetime.signal);
+        if (received.kind === 'end') throw this.#ended(received.error);
+        const { errorCode, error, shouldClose, assignedOffset } = received.message;
+        if (errorCode !== 0 || error !== '') throw publishError(errorCode, error, this.#what);
+        this.#acked(toOffset(Number(assignedOffset)));
+        if (shouldClose) throw new EngineError('unavailable', `${this.#what}: the broker asked to close the stream`);
+      }
+    } catch (error) {
+      const failure = sharpen(error);
+      this.#fail(
+        failure instanceof EngineError ? failure : new EngineError('internal', `${this.#what}: failed`, failure),
+      );
+      this.#options.stream.cancel();
+    }
+  }
+
+  #acked(offset: Offset): void {
+    const pending = this.#pending[this.#head];
+    if (pending === undefined) {
+      throw new EngineError('contradiction', `${this.#what}: an ack that no append waits for`);
+    }
+    if (offset !== this.#nextOffset) this.#otherWriter();
+    this.#nextOffset = toOffset(offset + 1);
+    pending.baseOffset ??= offset;
+    pending.acked += 1;
+    if (pending.acked < pending.records.length) return;
+    this.#shift();
+    if (pending.batch !== undefined) pending.batch.fate = { kind: 'acked', baseOffset: pending.baseOffset };
+    pending.resolve({
+      baseOffset: pending.baseOffset,
+      logAppendTimeMs: pending.logAppendTimeMs,
+      duplicate: false,
+      logStartOffset: this.#options.logStartOffset(),
+      highWatermark: this.#nextOffset,
+    });
+  }
+
+  /** Offsets that are not ours lie between: someone else writes here, so what the last timestamp is can no longer be told. */
+  #otherWriter(): void {
+    this.#lastTsNs = undefined;
+    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'append_interleaved' });
+  }
+
+  #shift(): void {
+    this.#head += 1;
+    if (this.#head < 1_024 && this.#head < this.#pending.length) return;
+    this.#pending = this.#pending.slice(this.#head);
+    this.#head = 0;
+  }
+
+  #waits(batch: ProducerBatch): boolean {
+    return this.#pending.some((pending, index) => index >= this.#head && pending.batch === batch);
+  }
+
+  #result(baseOffset: Offset, batch: ProducerBatch, duplicate: boolean): AppendResult {
+    const count = batch.lastSequence - batch.baseSequence + 1;
+    const end = toOffset(baseOffset + Math.max(count, 1));
+    return {
+      baseOffset,
+      logAppendTimeMs: -1,
+      duplicate,
+      logStartOffset: this.#options.logStartOffset(),
+      highWatermark: end > this.#nextOffset ? end : this.#nextOffset,
+    };
+  }
+
+  #fail(error: EngineError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    const pending = this.#pending.slice(this.#head);
+    this.#pending = [];
+    this.#head = 0;
+    let from = this.#nextOffset;
+    for (const { batch, records, reject, baseOffset } of pending) {
+      if (baseOffset !== undefined && baseOffset < from) from = baseOffset;
+      if (batch !== undefined) batch.fate = { kind: 'unknown', from, records };
+      reject(error);
+    }
+  }
+
+  #ended(error: EngineError | undefined): EngineError {
+    const sharpened = sharpen(error);
+    return sharpened instanceof EngineError
+      ? sharpened
+      : new EngineError('unavailable', `${this.#what}: the broker ended the stream`);
+  }
+}

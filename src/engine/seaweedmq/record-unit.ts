@@ -1,0 +1,64 @@
+/** One record of SeaweedMQ as the log units above see it: its true offset, its stored bytes, and what Kafka's form of it is. */
+import type { EncodableRecord } from '../../protocol/encode-batch';
+import type { Census, Offset } from '../../types';
+import type { LogUnit } from '../dialect';
+import { decodeEnvelope } from './envelope';
+
+/** What a record costs beside its key and value, in memory and near enough on the wire. */
+const OVERHEAD_BYTES = 32;
+const NANOSECONDS_PER_MS = 1_000_000n;
+
+export class RecordUnit implements LogUnit {
+  readonly baseOffset: Offset;
+  /** As the engine stores it: strictly increasing in the partition. */
+  readonly tsNs: bigint;
+  readonly key: Uint8Array;
+  /** As stored: raw, or an envelope. */
+  readonly stored: Uint8Array;
+
+  constructor(offset: Offset, tsNs: bigint, key: Uint8Array, stored: Uint8Array) {
+    this.baseOffset = offset;
+    this.tsNs = tsNs;
+    this.key = key;
+    this.stored = stored;
+  }
+
+  get lastOffset(): Offset {
+    return this.baseOffset;
+  }
+
+  get bytes(): number {
+    return this.key.byteLength + this.stored.byteLength + OVERHEAD_BYTES;
+  }
+
+  get census(): Census {
+    return censusOfValue(this.record().value);
+  }
+
+  /** As the producer sent it: a raw record's empty key or value is a null, its timestamp the engine's. */
+  record(): EncodableRecord & { readonly offset: Offset } {
+    const { baseOffset: offset, key, stored } = this;
+    const envelope = decodeEnvelope(stored);
+    if (envelope === undefined) {
+      return {
+        offset,
+        timestamp: Number(this.tsNs / NANOSECONDS_PER_MS),
+        key: key.byteLength === 0 ? null : key,
+        value: stored.byteLength === 0 ? null : stored,
+        headers: [],
+      };
+    }
+    const { timestamp, value, headers } = envelope;
+    return { offset, timestamp, key: envelope.keyIsNull ? null : key, value, headers };
+  }
+}
+
+export function censusOfValue(value: Uint8Array | null): Census {
+  return {
+    records: 1,
+    nulls: value === null ? 1 : 0,
+    empties: value?.byteLength === 0 ? 1 : 0,
+    controls: 0,
+    valueBytes: value?.byteLength ?? 0,
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Kafka's records as SeaweedMQ's and back: raw where the engine's form can carry a record exactly, in an envelope where it cannot
+ * (headers, an empty key or value that is not null, a timestamp the engine would change).
+ *
+ * The engine stores max(timestamp, last + 1 ns). A raw timestamp of ms × 1,000,000 therefore comes back exactly only while the
+ * partition's last one lies in the same millisecond or before; an ack does not tell what was stored. So a raw record needs to know
+ * the last timestamp: the publisher does while it is the partition's only writer, and envelopes everything when it is not.
+ */
+import { encodeBatch } from '../../protocol/encode-batch';
+import type { EncodableRecord } from '../../protocol/encode-batch';
+import { CODECS } from '../../protocol/compression/compression';
+import type { Codec } from '../../protocol/compression/compression';
+import type { RecordHeader } from '../../protocol/record';
+import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
+import type { Census, Offset } from '../../types';
+import { addCensus } from '../census';
+import type { Topic } from '../engine';
+import { EngineError } from '../engine-error';
+import { encodeEnvelope, startsWithMagic } from './envelope';
+import { censusOfValue } from './record-unit';
+import type { RecordUnit } from './record-unit';
+
+export type EnvelopeMode = 'auto' | 'always' | 'never';
+
+/** What goes into a DataMessage. */
+export interface StoredRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly tsNs: bigint;
+}
+
+export interface PlainRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+  /** Milliseconds; -1 for none. */
+  readonly timestamp: number;
+}
+
+export interface StoreOptions {
+  readonly mode: EnvelopeMode;
+  /** The partition's last timestamp, or undefined where another writer may have moved it. */
+  readonly lastTsNs: bigint | undefined;
+  readonly nowMs: number;
+  /** True where the log's time counts: then the producer's is not kept. */
+  readonly logAppendTime: boolean;
+}
+
+const NANOSECONDS_PER_MS = 1_000_000n;
+/** A producer's clock further ahead than this must not drag the partition's timestamps with it. */
+const FUTURE_MS_MAX = 60_000;
+const EMPTY = new Uint8Array(0);
+/** A batch of an answer is closed at about this size, so that a client can decode it in pieces. */
+const BATCH_BYTES_MAX = 1024 * 1024;
+
+export function envelopeMode(topic: Topic): EnvelopeMode {
+  const mode = topic.configs.get('seaglass.record.envelope');
+  return mode === 'always' || mode === 'never' ? mode : 'auto';
+}
+
+export function usesLogAppendTime(topic: Topic): boolean {
+  return topic.configs.get('message.timestamp.type') === 'LogAppendTime';
+}
+
+/** Throws EngineError('invalid_record') where the topic allows no envelope and the record needs one. */
+export function storeRecord(record: PlainRecord, options: StoreOptions): StoredRecord {
+  const timestamp = options.logAppendTime ? options.nowMs : record.timestamp;
+  const why = options.mode === 'always' ? 'the topic asks for envelopes' : needsEnvelope(record, timestamp, options);
+  const key = record.key ?? EMPTY;
+  if (why === undefined) {
+    return { key, value: record.value ?? EMPTY, tsNs: rawTsNs(timestamp, options.lastTsNs) };
+  }
+  if (options.mode === 'never') {
+    throw new EngineError(
+      'invalid_record',
+      `a record cannot be stored as it is (${why}) and seaglass.record.envelope is never`,
+    );
+  }
+  const value = encodeEnvelope({
+    keyIsNull: record.key === null,
+    value: record.value,
+    headers: record.headers,
+    timestamp,
+  });
+  return { key, value, tsNs: envelopeTsNs(timestamp, options) };
+}
+
+function needsEnvelope(record: PlainRecord, timestamp: number, options: StoreOptions): string | undefined {
+  if (record.headers.length > 0) return 'it has headers';
+  if (record.key?.byteLength === 0) return 'its key is empty and not null';
+  if (record.value?.byteLength === 0) return 'its value is empty and not null';
+  if (record.value !== null && startsWithMagic(record.value)) return 'its value begins like an envelope';
+  // What the engine keeps is its log's time then, whatever it makes of ours.
+  if (options.logAppendTime) return undefined;
+  if (timestamp <= 0) return 'it has no timestamp';
+  if (timestamp > options.nowMs + FUTURE_MS_MAX) return 'its timestamp lies in the future';
+  if (options.lastTsNs === undefined) return 'another writer may be ahead of its timestamp';
+  if ((options.lastTsNs + 1n) / NANOSECONDS_PER_MS > BigInt(timestamp)) return 'its timestamp is before the last one';
+  return undefined;
+}
+
+function rawTsNs(timestamp: number, lastTsNs: bigint | undefined): bigint {
+  const wanted = BigInt(timestamp) * NANOSECONDS_PER_MS;
+  return lastTsNs !== undefined && wanted <= lastTsNs ? lastTsNs + 1n : wanted;
+}
+
+/** As near to the record's own time as the order allows, so that the records behind it may still be raw; never 0, which the engine takes for now. */
+function envelopeTsNs(timestamp: number, { lastTsNs, nowMs }: StoreOptions): bigint {
+  const now = BigInt(nowMs) * NANOSECONDS_PER_MS;
+  const wanted = timestamp <= 0 ? 1n : BigInt(timestamp) * NANOSECONDS_PER_MS;
+  const notAhead = wanted < now ? wanted : now;
+  return lastTsNs !== undefined && notAhead <= lastTsNs ? lastTsNs + 1n : notAhead;
+}
+
+/** Wire batches of the units from `offset` on, and what they hold. Compressed as the topic asks; `producer` means uncompressed, because the engine keeps records apart. */
+export function assembleBatches(
+  units: readonly RecordUnit[],
+  topic: Topic,
+  offset: Offset,
+): { readonly chunks: readonly Uint8Array[]; readonly bytes: number; readonly census: Census } {
+  const codec = codecOfTopic(topic);
+  const logAppendTime = usesLogAppendTime(topic);
+  const chunks: Uint8Array[] = [];
+  let census = EMPTY_CENSUS;
+  let bytes = 0;
+  let pending: (EncodableRecord & { readonly offset: Offset })[] = [];
+  let pendingBytes = 0;
+  const close = (): void => {
+    const first = pending[0];
+    if (first === undefined) return;
+    const newest = pending.reduce((max, { timestamp }) => Math.max(max, timestamp), first.timestamp);
+    const batch = encodeBatch(pending, {
+      baseOffset: first.offset,
+      codec,
+      partitionLeaderEpoch: toLeaderEpoch(0),
+      ...(logAppendTime ? { logAppendTime: newest } : {}),
+    });
+    chunks.push(batch);
+    bytes += batch.byteLength;
+    pending = [];
+    pendingBytes = 0;
+  };
+  for (const unit of units) {
+    if (unit.lastOffset < offset) continue;
+    const record = unit.record();
+    census = addCensus(census, censusOfValue(record.value));
+    // A batch of log append time has one time for all its records.
+    if (pendingBytes >= BATCH_BYTES_MAX || (logAppendTime && pending[0]?.timestamp !== record.timestamp)) close();
+    pending.push(record);
+    pendingBytes += unit.bytes;
+  }
+  close();
+  return { chunks, bytes, census };
+}
+
+function codecOfTopic(topic: Topic): Codec {
+  const wanted = topic.configs.get('compression.type');
+  if (wanted === undefined || wanted === 'producer' || wanted === 'uncompressed') return 'none';
+  return CODECS.find((codec) => codec === wanted) ?? 'none';
+}

@@ -1,0 +1,274 @@
+/**
+ * Topics: the engine's own directories and topic.conf files say which exist (a broker's lists are caches of 30 s), the stored state says
+ * what Kafka knows of them. Made through ConfigureTopic, deleted in the filer, because no RPC deletes.
+ */
+import type { Clock } from '../../clock';
+import { SeaweedMessagingService } from '../../rpc/mq_broker';
+import type { BrokerPartitionAssignment } from '../../rpc/mq_broker';
+import type { Partition } from '../../rpc/mq_schema';
+import type { CallContext } from '../../telemetry/operation';
+import { toOffset, toPartitionId } from '../../types';
+import type { Offset, PartitionId } from '../../types';
+import type { CreateTopicRequest, FilerStore, PartitionRange, Topic } from '../engine';
+import { EngineError } from '../engine-error';
+import { unlessCancelled } from '../phase';
+import type { Cluster } from './cluster';
+import { listDirectory } from './log-files';
+import { findAssignment, generationDirectory, mqTopic, TOPICS_DIRECTORY } from './partition-ring';
+import {
+  decodeTopicState,
+  encodeTopicState,
+  foreignTopicId,
+  META_NAME,
+  newTopicId,
+  readTopicConf,
+  STATE_DIRECTORY,
+  stateName,
+  topicOfStateName,
+} from './topic-state';
+import type { TopicState } from './topic-state';
+
+export interface TopicsOptions {
+  readonly cluster: Cluster;
+  readonly filer: FilerStore;
+  readonly clock: Clock;
+  /** Where a partition ends now. */
+  readonly highWatermark: (topic: string, assignment: Led, context: CallContext) => Promise<Offset>;
+  /** Aborts when the dialect closes. */
+  readonly lifetime: AbortSignal;
+}
+
+export type Led = BrokerPartitionAssignment & { readonly partition: Partition };
+
+const TOPIC_CONF = 'topic.conf';
+const TOPIC_CONF_READS_MAX = 16;
+/** A partition that unloads writes once more: a deleted topic's directory may come back this much later. */
+const SWEEP_AFTER_MS = 1_500;
+
+export class Topics {
+  readonly #options: TopicsOptions;
+  #states = new Map<string, TopicState>();
+  /** One change of a topic's state after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: TopicsOptions) {
+    this.#options = options;
+  }
+
+  /** As last listed or changed. */
+  state(name: string): TopicState | undefined {
+    return this.#states.get(name);
+  }
+
+  logStart(name: string, partition: PartitionId): Offset {
+    return this.#states.get(name)?.logStarts.get(partition) ?? toOffset(0);
+  }
+
+  async list(context: CallContext): Promise<readonly Topic[]> {
+    const { filer, cluster } = this.#options;
+    const stored = new Map<string, TopicState>();
+    for await (const { name, content, isDirectory } of filer.list(STATE_DIRECTORY, context)) {
+      if (isDirectory) continue;
+      const topic = topicOfStateName(name);
+      stored.set(topic, decodeTopicState(topic, content));
+    }
+    const directories = await listDirectory(cluster, TOPICS_DIRECTORY, context);
+    const names = directories.filter((entry) => entry.isDirectory && entry.name !== META_NAME).map(({ name }) => name);
+    const states = new Map<string, TopicState>();
+    const foreign = names.filter((name) => {
+      const state = stored.get(name);
+      if (state !== undefined) states.set(name, state);
+      return state === undefined;
+    });
+    for (let start = 0; start < foreign.length; start += TOPIC_CONF_READS_MAX) {
+      const some = foreign.slice(start, start + TOPIC_CONF_READS_MAX);
+      const found = await Promise.all(some.map((name) => this.#foreign(name, context)));
+      for (const state of found) if (state !== undefined) states.set(state.topic.name, state);
+    }
+    this.#states = states;
+    return [...states.values()].map(({ topic }) => topic);
+  }
+
+  create({ name, partitionCount, configs }: CreateTopicRequest, context: CallContext): Promise<Topic> {
+    return this.#change(context, async () => {
+      if (name === META_NAME) throw new EngineError('invalid_request', `topic ${META_NAME}: the engine's own name`);
+      if ((await this.#read(name, context)) !== undefined) {
+        throw new EngineError('topic_exists', `topic ${name} exists`);
+      }
+      const state = await this.#configure({ name, id: newTopicId(), partitionCount, configs }, context);
+      return state.topic;
+    });
+  }
+
+  delete(name: string, context: CallContext): Promise<void> {
+    return this.#change(context, async () => {
+      const { filer, clock, lifetime } = this.#options;
+      const state = await this.#read(name, context);
+      if (state === undefined) throw new EngineError('topic_not_found', `topic ${name} is not known`);
+      await filer.delete(TOPICS_DIRECTORY, name, { recursive: true }, context);
+      await filer.delete(STATE_DIRECTORY, stateName(name), { recursive: false }, context);
+      this.#states.delete(name);
+      // The sweep outlives the request and ends with the dialect.
+      const timer = clock.after(SWEEP_AFTER_MS, () => void this.#sweep(name, { ...context, signal: lifetime }));
+      lifetime.addEventListener('abort', () => timer.cancel(), { once: true });
+      await this.#nextSecond(state.generation, context);
+    });
+  }
+
+  /** Another count starts a new generation, where nothing of the old one is read: only a topic without records may grow. */
+  grow(name: string, partitionCount: number, context: CallContext): Promise<Topic> {
+    return this.#change(context, async () => {
+      const state = await this.#existing(name, context);
+      const before = state.topic.partitionCount;
+      if (partitionCount <= before) {
+        throw new EngineError(
+          'invalid_partitions',
+          `topic ${name} has ${before} partitions, ${partitionCount} asked for`,
+        );
+      }
+      for (const [index, range] of (await this.#ranges(state, context)).entries()) {
+        if (range.highWatermark > range.logStartOffset) {
+          throw new EngineError(
+            'invalid_partitions',
+            `topic ${name}: partition ${index} holds records, and SeaweedMQ does not carry records into another partition count`,
+          );
+        }
+      }
+      const { topic } = await this.#configure({ ...state.topic, partitionCount }, context);
+      return topic;
+    });
+  }
+
+  alter(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic> {
+    return this.#change(context, async () => {
+      const state = await this.#existing(name, context);
+      const topic = { ...state.topic, configs };
+      await this.#store({ ...state, topic }, context);
+      return topic;
+    });
+  }
+
+  moveLogStart(name: string, partition: PartitionId, offset: Offset, context: CallContext): Promise<void> {
+    return this.#change(context, async () => {
+      const state = await this.#existing(name, context);
+      if (offset <= (state.logStarts.get(partition) ?? 0)) return;
+      await this.#store({ ...state, logStarts: new Map([...state.logStarts, [partition, offset]]) }, context);
+    });
+  }
+
+  /** The assignments as the brokers know them; `unavailable` where a broker still answers from before the topic was made anew. */
+  async lookUp(name: string, context: CallContext): Promise<readonly BrokerPartitionAssignment[]> {
+    const method = SeaweedMessagingService.lookupTopicBrokers;
+    const { brokerPartitionAssignments } = await this.#options.cluster.anyBroker(
+      method,
+      { topic: mqTopic(name) },
+      context,
+    );
+    const generation = this.#states.get(name)?.generation;
+    const answered = brokerPartitionAssignments[0]?.partition?.unixTimeNs;
+    if (generation !== undefined && answered !== undefined && answered < generation) {
+      throw new EngineError('unavailable', `topic ${name}: the broker still knows its generation ${answered}`);
+    }
+    return brokerPartitionAssignments;
+  }
+
+  async #configure(topic: Topic, context: CallContext): Promise<TopicState> {
+    const { name, partitionCount } = topic;
+    if (partitionCount < 1) throw new EngineError('invalid_partitions', `topic ${name}: ${partitionCount} partitions`);
+    const request = { topic: mqTopic(name), partitionCount, retention: undefined };
+    const { cluster, highWatermark } = this.#options;
+    const answer = await cluster.anyBroker(SeaweedMessagingService.configureTopic, request, context);
+    const assignments = answer.brokerPartitionAssignments;
+    const generation = assignments[0]?.partition?.unixTimeNs;
+    if (assignments.length !== partitionCount || generation === undefined) {
+      const got = `${assignments.length} partitions were configured, ${partitionCount} asked for`;
+      throw new EngineError('contradiction', `topic ${name}: ${got}`);
+    }
+    // The broker goes on counting where a deleted topic of this name ended: there the log starts.
+    const ends = await Promise.all(
+      ids(partitionCount).map(async (id) => {
+        const led = findAssignment(assignments, id);
+        return [id, led === undefined ? toOffset(0) : await highWatermark(name, led, context)] as const;
+      }),
+    );
+    const logStarts = new Map(ends.filter(([, offset]) => offset > 0));
+    const state = { topic, generation, logStarts, stored: true };
+    await this.#store(state, context);
+    return state;
+  }
+
+  async #ranges(state: TopicState, context: CallContext): Promise<PartitionRange[]> {
+    const { name, partitionCount } = state.topic;
+    const assignments = await this.lookUp(name, context);
+    return Promise.all(
+      ids(partitionCount).map(async (id) => {
+        const led = findAssignment(assignments, id);
+        if (led === undefined) throw new EngineError('partition_not_found', `topic ${name}: no partition ${id}`);
+        const highWatermark = await this.#options.highWatermark(name, led, context);
+        return { logStartOffset: state.logStarts.get(id) ?? toOffset(0), highWatermark };
+      }),
+    );
+  }
+
+  async #store(state: TopicState, context: CallContext): Promise<void> {
+    const { name } = state.topic;
+    await this.#options.filer.put(STATE_DIRECTORY, stateName(name), encodeTopicState(state), context);
+    this.#states.set(name, { ...state, stored: true });
+  }
+
+  async #existing(name: string, context: CallContext): Promise<TopicState> {
+    const state = await this.#read(name, context);
+    if (state === undefined) throw new EngineError('topic_not_found', `topic ${name} is not known`);
+    return state;
+  }
+
+  /** As it is in the filer now. */
+  async #read(name: string, context: CallContext): Promise<TopicState | undefined> {
+    const foreign = await this.#foreign(name, context);
+    if (foreign === undefined) return undefined;
+    const entry = await this.#options.filer.get(STATE_DIRECTORY, stateName(name), context);
+    return entry === undefined ? foreign : decodeTopicState(name, entry.content);
+  }
+
+  async #foreign(name: string, context: CallContext): Promise<TopicState | undefined> {
+    const entry = await this.#options.filer.get(`${TOPICS_DIRECTORY}/${name}`, TOPIC_CONF, context);
+    const conf = entry && readTopicConf(entry.content);
+    if (conf === undefined) return undefined;
+    const { partitionCount, generation } = conf;
+    const topic = { name, id: foreignTopicId(name, generation), partitionCount, configs: new Map<string, string>() };
+    return { topic, generation, logStarts: new Map(), stored: false };
+  }
+
+  /** What an unloading partition wrote after the deletion; not where the name is in use again. */
+  async #sweep(name: string, context: CallContext): Promise<void> {
+    const { filer } = this.#options;
+    try {
+      if ((await this.#read(name, context)) !== undefined) return;
+      await filer.delete(TOPICS_DIRECTORY, name, { recursive: true }, context);
+    } catch (error) {
+      // Left-over files of a deleted topic are not listed as one; the next deletion of the name takes them.
+      if (!(error instanceof EngineError)) throw error;
+    }
+  }
+
+  /** A generation's directory is named by its second: the next one must begin in a later second, by any near clock. */
+  async #nextSecond(generation: bigint, context: CallContext): Promise<void> {
+    const { clock } = this.#options;
+    const last = generationDirectory(generation);
+    const now = generationDirectory(BigInt(clock.nowMs()) * 1_000_000n);
+    if (now > last) return;
+    const waited = new Promise<void>((resolve) => clock.after(1_000, resolve));
+    await unlessCancelled(waited, context.signal, 'deleting a topic');
+  }
+
+  #change<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
+    const result = this.#changing.then(() => {
+      if (context.signal.aborted) throw new EngineError('cancelled', 'changing a topic: given up by its caller');
+      return work();
+    });
+    this.#changing = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const ids = (count: number): PartitionId[] => Array.from({ length: count }, (_, index) => toPartitionId(index));

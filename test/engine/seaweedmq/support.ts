@@ -1,0 +1,42 @@
+/** What the SeaweedMQ suites share: an engine over a scripted or a real cluster. */
+import { systemClock } from '../../../src/clock';
+import { createEngine } from '../../../src/engine/create-engine';
+import { createSeaweedMqDialect } from '../../../src/engine/seaweedmq/seaweedmq-dialect';
+import { DEFAULT_ENGINE_SETTINGS } from '../../../src/engine/settings';
+import type { EngineSettings } from '../../../src/engine/settings';
+import { createTelemetry } from '../../../src/telemetry/create-telemetry';
+import type { RunningTelemetry } from '../../../src/telemetry/create-telemetry';
+import type { Engine } from '../../../src/engine/engine';
+
+export interface ClusterAddresses {
+  readonly brokers: readonly string[];
+  readonly masters?: readonly string[];
+  readonly filer: string;
+}
+
+export interface MqEngine {
+  readonly engine: Engine;
+  readonly telemetry: RunningTelemetry;
+  close(): Promise<void>;
+}
+
+export function openMqEngine(cluster: ClusterAddresses, settings: Partial<EngineSettings> = {}): MqEngine {
+  const telemetry = createTelemetry();
+  const all = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
+  const dialect = createSeaweedMqDialect({
+    brokers: cluster.brokers,
+    masters: cluster.masters ?? [],
+    filer: cluster.filer,
+    settings: all,
+    clock: systemClock,
+    instruments: telemetry.instruments,
+  });
+  const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all });
+  return {
+    engine,
+    telemetry,
+    async close() {
+      await engine.close();
+    },
+  };
+}
