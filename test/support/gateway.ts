@@ -1,0 +1,142 @@
+/**
+ * A whole gateway in this process, on free ports and data of its own: embedded node, engine, services, Kafka port, telemetry. For tests
+ * that look inside; those that meet it from outside start the real program (gateway-process.ts).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock';
+import { createEngine } from '../../src/engine/create-engine';
+import type { Engine } from '../../src/engine/engine';
+import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
+import { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from '../../src/engine/settings';
+import { apis } from '../../src/kafka/api';
+import { createServices } from '../../src/kafka/create-services';
+import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
+import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import type { KafkaSettings, Services } from '../../src/kafka/services';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
+import { startNode } from '../../src/node/start';
+import { initCompression } from '../../src/protocol/compression/compression';
+import { bindListener, type Listener } from '../../src/server/listener';
+import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
+import { KafkaClient } from './kafka-client';
+
+export interface TestGateway {
+  readonly port: number;
+  readonly engine: Engine;
+  readonly services: Services;
+  readonly listener: Listener;
+  readonly telemetry: RunningTelemetry;
+  /** A raw client; closed with the gateway. */
+  client(clientId?: string): Promise<KafkaClient>;
+  /** A new topic; its name. */
+  topic(options?: {
+    readonly partitions?: number;
+    readonly configs?: Readonly<Record<string, string>>;
+  }): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestGatewayOptions {
+  readonly settings?: Partial<KafkaSettings>;
+  readonly limits?: Partial<Limits>;
+  readonly engineSettings?: Partial<EngineSettings>;
+  readonly telemetry?: TelemetryOptions;
+  /** Instead of an embedded node of its own; whoever made it closes it. */
+  readonly engine?: (telemetry: RunningTelemetry) => Engine;
+}
+
+export const TEST_KAFKA_SETTINGS: KafkaSettings = {
+  autoCreateTopics: true,
+  defaultPartitionCount: 1,
+  messageBytesMax: 1_048_588,
+  decompressedBytesMax: 64 * 1024 * 1024,
+  fetchBytesMax: 55 * 1024 * 1024,
+  responseBytesBudget: 64 * 1024 * 1024,
+  fetchSessionsMax: 1_000,
+  requestTimeoutMsMax: 60_000,
+  topicDefaults: new Map(),
+};
+
+let lastTopic = 0;
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  await initCompression();
+  const clock = systemClock;
+  const telemetry = createTelemetry(options.telemetry);
+  const own = options.engine === undefined ? await ownEngine(telemetry, options.engineSettings ?? {}) : undefined;
+  const engine = own?.engine ?? options.engine?.(telemetry);
+  if (engine === undefined) throw new Error('no engine');
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const listener = await bindListener({ host: '127.0.0.1', port: 0, limits, clock, telemetry });
+  const { port } = listener.address;
+  const services = createServices({
+    engine,
+    telemetry,
+    clock,
+    identity: { brokerId: 1, clusterId: 'test-cluster', advertisedHost: '127.0.0.1', advertisedPort: port },
+    settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
+    groups: new GroupCoordinator({ clock, offsets: new FilerOffsetStorage(engine.filer) }),
+  });
+  listener.serve(apis, services);
+  const clients: KafkaClient[] = [];
+  return {
+    port,
+    engine,
+    services,
+    listener,
+    telemetry,
+    async client(clientId) {
+      const client = await KafkaClient.connect(port, clientId);
+      clients.push(client);
+      return client;
+    },
+    topic: ({ partitions = 1, configs = {} } = {}) => makeTopic(engine, telemetry, partitions, configs),
+    async close() {
+      for (const client of clients) await client.close();
+      await listener.close();
+      await own?.close();
+      telemetry.close();
+    },
+  };
+}
+
+async function makeTopic(
+  engine: Engine,
+  telemetry: RunningTelemetry,
+  partitionCount: number,
+  configs: Readonly<Record<string, string>>,
+): Promise<string> {
+  const name = `topic-${++lastTopic}`;
+  const operation = telemetry.operations.root('catalog.call');
+  const context = { operation, signal: new AbortController().signal };
+  await engine.createTopic({ name, partitionCount, configs: new Map(Object.entries(configs)) }, context);
+  operation.end();
+  return name;
+}
+
+async function ownEngine(
+  telemetry: RunningTelemetry,
+  settings: Partial<EngineSettings>,
+): Promise<{ readonly engine: Engine; close(): Promise<void> }> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
+  const node = await startNode({ dataDirectory });
+  const engineSettings = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
+  const dialect = createRecordLogDialect({
+    address: node.address,
+    settings: engineSettings,
+    clock: systemClock,
+    instruments: telemetry.instruments,
+    ackMeaning: 'test',
+  });
+  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings: engineSettings });
+  return {
+    engine,
+    async close() {
+      await engine.close();
+      await node.close();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
