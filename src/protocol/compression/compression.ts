@@ -75,7 +75,7 @@ function decompressGzip(bytes: Uint8Array, bytesMax: number): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: bytesMax, chunkSize });
   } catch (cause) {
-    if (cause instanceof RangeError) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new BatchError('record_too_large', `expected at most ${bytesMax} bytes decompressed, got more`, { cause });
     }
     throw new BatchError('invalid_record', 'expected gzip, got something else', { cause });
