@@ -163,8 +163,14 @@ export class ScriptedState {
       return new ScriptedPartition(start, stop, (file, content) => this.filer.put(directory, file, content));
     });
     const topic = { namespace, name, unixTimeNs, partitions };
-    this.filer.put(`/topics/${namespace}/${name}`, 'topic.conf', Buffer.from('{}'));
     this.#topics.set(`${namespace}/${name}`, topic);
+    const conf = {
+      brokerPartitionAssignments: this.assignments(topic).map(({ partition }) => ({
+        partition: { ...partition, unixTimeNs: String(unixTimeNs) },
+        leaderBroker: this.address,
+      })),
+    };
+    this.filer.put(`/topics/${namespace}/${name}`, 'topic.conf', Buffer.from(JSON.stringify(conf)));
     return topic;
   }
 

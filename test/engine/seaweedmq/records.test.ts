@@ -1,0 +1,178 @@
+/**
+ * Records come back exactly as sent, raw or enveloped, whatever the engine does to timestamps. Method: fast-check over keys, values,
+ * headers and timestamps; the engine is played by its one rule, ts = max(ts, last + 1).
+ */
+import fc from 'fast-check';
+import { decodeEnvelope, ENVELOPE_MAGIC, encodeEnvelope } from '../../../src/engine/seaweedmq/envelope';
+import { RecordUnit } from '../../../src/engine/seaweedmq/record-unit';
+import { assembleBatches, storeRecord } from '../../../src/engine/seaweedmq/records';
+import type { PlainRecord, StoreOptions } from '../../../src/engine/seaweedmq/records';
+import { readLogEntry } from '../../../src/engine/seaweedmq/log-entry';
+import { EngineError } from '../../../src/engine/engine-error';
+import { readRecords } from '../../../src/protocol/record';
+import { LogEntry } from '../../../src/rpc/filer';
+import { toOffset, toTopicId } from '../../../src/types';
+
+const NOW_MS = 1_800_000_000_000;
+
+const bytes = fc.oneof(
+  fc.constant(null),
+  fc.uint8Array({ maxLength: 40 }),
+  fc.uint8Array({ maxLength: 40 }).map((tail) => Uint8Array.of(0, ...tail)),
+  fc.uint8Array({ maxLength: 40 }).map((tail) => Uint8Array.of(...ENVELOPE_MAGIC, ...tail)),
+);
+const record: fc.Arbitrary<PlainRecord> = fc.record({
+  key: bytes,
+  value: bytes,
+  headers: fc.oneof(
+    fc.constant([]),
+    fc.array(fc.record({ key: fc.string({ unit: 'grapheme', maxLength: 8 }), value: bytes }), { maxLength: 4 }),
+  ),
+  timestamp: fc.oneof(
+    fc.constant(-1),
+    fc.constant(0),
+    fc.constantFrom(NOW_MS, NOW_MS - 1, NOW_MS + 1),
+    fc.integer({ min: 1, max: 2 ** 52 }),
+  ),
+});
+const options = (over: Partial<StoreOptions> = {}): StoreOptions => ({
+  mode: 'auto',
+  lastTsNs: 0n,
+  nowMs: NOW_MS,
+  logAppendTime: false,
+  ...over,
+});
+const topic = {
+  name: 't',
+  id: toTopicId('AAAAAAAAAAAAAAAAAAAAAA'),
+  partitionCount: 1,
+  configs: new Map<string, string>(),
+};
+
+const plain = ({ key, value, headers, timestamp }: PlainRecord) => ({
+  key: key && Buffer.from(key),
+  value: value && Buffer.from(value),
+  headers: headers.map((header) => ({ key: header.key, value: header.value && Buffer.from(header.value) })),
+  timestamp,
+});
+
+/** What the engine stores and gives back of these records. */
+function throughEngine(records: readonly PlainRecord[], over: Partial<StoreOptions>, knowsLast: boolean): RecordUnit[] {
+  let lastTsNs = 0n;
+  return records.map((each, index) => {
+    const known = knowsLast ? lastTsNs : undefined;
+    const stored = storeRecord(each, options({ ...over, lastTsNs: known }));
+    expect(stored.tsNs).toBeGreaterThan(0n);
+    lastTsNs = stored.tsNs > lastTsNs ? stored.tsNs : lastTsNs + 1n;
+    const entry = {
+      tsNs: lastTsNs,
+      partitionKeyHash: -5,
+      data: stored.value,
+      key: stored.key,
+      offset: BigInt(index),
+    };
+    const wire = LogEntry.encode(entry).finish();
+    return readLogEntry(wire, 0, wire.byteLength);
+  });
+}
+
+test('every record comes back as sent: null and empty, headers, timestamps, opaque bytes', () => {
+  fc.assert(
+    fc.property(
+      fc.array(record, { minLength: 1, maxLength: 20 }),
+      fc.boolean(),
+      fc.boolean(),
+      (records, always, knows) => {
+        const units = throughEngine(records, { mode: always ? 'always' : 'auto' }, knows);
+        const { chunks, census } = assembleBatches(units, topic, toOffset(0));
+        const back = [...readRecords(Buffer.concat(chunks))];
+        expect(back.map(plain)).toEqual(records.map(plain));
+        expect(back.map(({ offset }) => offset)).toEqual(records.map((_, index) => index));
+        expect(census.records).toBe(records.length);
+        expect(census.nulls).toBe(records.filter(({ value }) => value === null).length);
+        expect(census.empties).toBe(records.filter(({ value }) => value?.byteLength === 0).length);
+        expect(units.reduce((sum, unit) => sum + unit.census.valueBytes, 0)).toBe(census.valueBytes);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('what the engine can carry is stored as plain bytes', () => {
+  const raw = { key: Buffer.from('k'), value: Buffer.from([0, 0, 0, 0, 7, 1]), headers: [], timestamp: NOW_MS };
+  const stored = storeRecord(raw, options());
+  expect(stored).toEqual({ key: raw.key, value: raw.value, tsNs: BigInt(NOW_MS) * 1_000_000n });
+  expect(storeRecord({ ...raw, value: null }, options()).value.byteLength).toBe(0);
+  const second = storeRecord(raw, options({ lastTsNs: stored.tsNs }));
+  expect(second).toEqual({ ...stored, tsNs: stored.tsNs + 1n });
+});
+
+test.each([
+  ['headers', { headers: [{ key: 'h', value: null }] }],
+  ['an empty key', { key: Buffer.alloc(0) }],
+  ['an empty value', { value: Buffer.alloc(0) }],
+  ['a value that begins with the magic', { value: Buffer.from(ENVELOPE_MAGIC) }],
+  ['no timestamp', { timestamp: -1 }],
+  ['an earlier timestamp', { timestamp: NOW_MS - 1_000 }],
+  ['a timestamp far ahead', { timestamp: NOW_MS + 3_600_000 }],
+])('a record with %s is enveloped, and refused where envelopes are', (_name, change: Partial<PlainRecord>) => {
+  const base = { key: Buffer.from('k'), value: Buffer.from('v'), headers: [], timestamp: NOW_MS };
+  const lastTsNs = BigInt(NOW_MS) * 1_000_000n;
+  const changed = { ...base, ...change };
+  expect(decodeEnvelope(storeRecord(changed, options({ lastTsNs })).value)).toBeDefined();
+  let refused: unknown;
+  try {
+    storeRecord(changed, options({ lastTsNs, mode: 'never' }));
+  } catch (error) {
+    refused = error;
+  }
+  expect(refused).toBeInstanceOf(EngineError);
+  expect(refused).toMatchObject({ code: 'invalid_record' });
+});
+
+test('bytes that begin like an envelope and are none decode as a raw value, never with an error', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (tail) => {
+      const value = Buffer.concat([ENVELOPE_MAGIC, tail]);
+      const unit = new RecordUnit(toOffset(0), 1n, Buffer.alloc(0), value);
+      const { value: back } = unit.record();
+      if (decodeEnvelope(value) === undefined) expect(back).toBe(value);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a cut envelope is never taken for a whole one with headers', () => {
+  const whole = encodeEnvelope({
+    keyIsNull: false,
+    value: null,
+    headers: [{ key: 'trace', value: Buffer.from('abc') }],
+    timestamp: 5,
+  });
+  for (let length = 0; length < whole.byteLength; length += 1) {
+    expect(decodeEnvelope(whole.subarray(0, length))).toBeUndefined();
+  }
+  expect(decodeEnvelope(whole)?.headers).toEqual([{ key: 'trace', value: Buffer.from('abc') }]);
+});
+
+test.each(['gzip', 'snappy', 'lz4'])('a topic that asks for %s is answered in it', (codec) => {
+  const units = throughEngine(
+    [{ key: null, value: Buffer.alloc(5_000, 65), headers: [], timestamp: NOW_MS }],
+    {},
+    true,
+  );
+  const compressed = assembleBatches(units, { ...topic, configs: new Map([['compression.type', codec]]) }, toOffset(0));
+  expect(compressed.bytes).toBeLessThan(1_000);
+  expect([...readRecords(Buffer.concat(compressed.chunks))][0]?.value?.byteLength).toBe(5_000);
+});
+
+test('a topic of log append time answers with the log’s time', () => {
+  const lat = { ...topic, configs: new Map([['message.timestamp.type', 'LogAppendTime']]) };
+  const units = throughEngine(
+    [{ key: null, value: Buffer.from('v'), headers: [], timestamp: 5 }],
+    { logAppendTime: true },
+    true,
+  );
+  const [back] = readRecords(Buffer.concat(assembleBatches(units, lat, toOffset(0)).chunks));
+  expect(back).toMatchObject({ timestamp: NOW_MS, timestampType: 'log_append_time' });
+});
