@@ -10,7 +10,7 @@ import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 import { planSlots, type Slot } from './plan';
 import { closePoll, readSlots } from './read';
-import { endOf, isAtEnd, waitForMore } from './wait';
+import { canGain, endOf, waitForMore } from './wait';
 
 /** A client's wait; longer ones end here, and a timer cannot count further than 2^31 ms. */
 const WAIT_MS_MAX = 1_000_000_000;
@@ -67,7 +67,7 @@ export class FetchRun {
     for (;;) {
       const waitMs = this.waitMs - this.elapsedMs();
       if (waitMs <= 0 || this.isEnough() || giveUp.signal.aborted || stopping.aborted) return;
-      const candidates = slots.filter(isAtEnd);
+      const candidates = slots.filter(canGain);
       if (candidates.length === 0) return;
       for (const slot of slots) closePoll(slot);
       const woken = await waitForMore(candidates, { clock: services.clock, waitMs, stopping }, inner);

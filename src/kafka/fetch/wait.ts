@@ -58,9 +58,12 @@ export async function waitForMore(
   return brought;
 }
 
-/** Whether the slot can gain anything by waiting: it has been read to the end of the log. */
-export const isAtEnd = ({ result, fits }: Slot): boolean =>
-  result !== undefined && fits && result.nextOffset >= result.highWatermark;
+/** Whether the slot can gain anything: it was read to the end of the log, or more came while it was read and there is room. */
+export function canGain({ result, fits, target, idleWakes }: Slot): boolean {
+  if (result === undefined || !fits) return false;
+  if (result.nextOffset >= result.highWatermark) return true;
+  return result.bytes < target.partitionBytesMax && idleWakes < IDLE_WAKES_MAX;
+}
 
 /** The offset whose record would be new to the answer. */
 export const endOf = ({ result, target }: Slot): Offset => result?.nextOffset ?? target.fetchOffset;

@@ -1,0 +1,194 @@
+/**
+ * Goal: a fetch waits, wakes, bounds its answer and remembers its session as Kafka does. Method: raw requests to a whole gateway on the
+ * embedded node; times are the best of several tries, for the machine may be busy.
+ */
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import {
+  createFetchPartition,
+  createFetchRequest,
+  createFetchTopic,
+  createForgottenTopic,
+  type FetchRequest,
+  type FetchResponse,
+} from '../../src/protocol/generated/fetch';
+import { readRecords } from '../../src/protocol/record';
+import { toLeaderEpoch, toOffset, toPartitionId } from '../../src/types';
+import { startTestGateway, type TestGateway } from '../support/gateway';
+import { FETCH, fetchRequest, type KafkaClient } from '../support/kafka-client';
+
+let gateway: TestGateway;
+let client: KafkaClient;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  client = await gateway.client();
+});
+afterAll(() => gateway.close());
+
+const batch = (bytes: number): Uint8Array =>
+  encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.alloc(bytes, 7) }]);
+const offsetsOf = (records: Uint8Array): number[] => [...readRecords(records)].map(({ offset }) => offset);
+
+/** The least of several measurements. */
+async function best(tries: number, measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let left = tries; left > 0; left--) least = Math.min(least, await measure());
+  return least;
+}
+
+test('an idle partition answers at max.wait, within 50 ms', async () => {
+  const topic = await gateway.topic();
+  await client.fetch(topic, 0, { maxWaitMs: 0 });
+  const overrun = await best(5, async () => {
+    const begun = performance.now();
+    const { partition } = await client.fetch(topic, 0, { maxWaitMs: 300 });
+    expect(partition).toMatchObject({ errorCode: 0, highWatermark: 0 });
+    const took = performance.now() - begun;
+    expect(took).toBeGreaterThanOrEqual(295);
+    return took - 300;
+  });
+  expect(overrun).toBeLessThan(50);
+});
+
+test('a waiting fetch wakes within 20 ms of an append', async () => {
+  const topic = await gateway.topic();
+  const reader = await gateway.client();
+  let offset = 0;
+  const late = await best(5, async () => {
+    await client.fetch(topic, offset, { maxWaitMs: 50 });
+    const fetched = reader
+      .fetch(topic, offset, { maxWaitMs: 20_000 })
+      .then((found) => ({ ...found, at: performance.now() }));
+    await client.fetch(topic, offset, { maxWaitMs: 50 });
+    await client.produce(topic, batch(10));
+    const acked = performance.now();
+    const { records, at } = await fetched;
+    expect(offsetsOf(records)).toEqual([offset]);
+    offset++;
+    return at - acked;
+  });
+  expect(late).toBeLessThan(20);
+});
+
+test('min.bytes is waited for over several appends', async () => {
+  const topic = await gateway.topic();
+  const reader = await gateway.client();
+  const fetched = reader.fetch(topic, 0, { maxWaitMs: 20_000, minBytes: 2_500 });
+  for (let left = 3; left > 0; left--) await client.produce(topic, batch(1_000));
+  const { records } = await fetched;
+  expect(offsetsOf(records)).toEqual([0, 1, 2]);
+});
+
+test('partition max bytes bounds an answer, but the first batch always comes', async () => {
+  const topic = await gateway.topic();
+  for (let left = 4; left > 0; left--) await client.produce(topic, batch(1_000));
+  expect(offsetsOf((await client.fetch(topic, 0, { partitionMaxBytes: 2_300 })).records)).toEqual([0, 1]);
+  expect(offsetsOf((await client.fetch(topic, 0, { partitionMaxBytes: 1 })).records)).toEqual([0]);
+  expect(offsetsOf((await client.fetch(topic, 1, { maxBytes: 1 })).records)).toEqual([1]);
+});
+
+test('max.bytes is shared by the partitions in the order of the request', async () => {
+  const topic = await gateway.topic({ partitions: 3 });
+  for (const partition of [0, 1, 2]) await client.produce(topic, batch(1_000), { partition });
+  const ask = async (order: readonly number[]): Promise<readonly number[]> => {
+    const request = manyPartitions(topic, order, { maxBytes: 1_500 });
+    const { responses } = await client.call(FETCH, request, 12);
+    return (responses[0]?.partitions ?? [])
+      .filter(({ records }) => records !== null && records.length > 0)
+      .map(({ partitionIndex }) => partitionIndex);
+  };
+  expect(await ask([0, 1, 2])).toEqual([0]);
+  expect(await ask([2, 1, 0])).toEqual([2]);
+});
+
+test('offsets outside the log, and epochs that are not its, are said', async () => {
+  const topic = await gateway.topic();
+  await client.produce(topic, batch(1));
+  expect((await client.fetch(topic, 2)).partition.errorCode).toBe(ErrorCode.OFFSET_OUT_OF_RANGE);
+  expect((await client.fetch(topic, Number.MAX_SAFE_INTEGER)).partition.errorCode).toBe(ErrorCode.OFFSET_OUT_OF_RANGE);
+  const withEpoch = async (
+    fields: Partial<FetchRequest['topics'][number]['partitions'][number]>,
+  ): Promise<FetchResponse> => {
+    const request = fetchRequest(topic, 0);
+    const topics = request.topics.map((each) => ({
+      ...each,
+      partitions: each.partitions.map((partition) => ({ ...partition, ...fields })),
+    }));
+    return client.call(FETCH, { ...request, topics }, 12);
+  };
+  const first = (response: FetchResponse) => response.responses[0]?.partitions[0];
+  expect(first(await withEpoch({ currentLeaderEpoch: toLeaderEpoch(3) }))?.errorCode).toBe(
+    ErrorCode.UNKNOWN_LEADER_EPOCH,
+  );
+  const ahead = first(await withEpoch({ lastFetchedEpoch: toLeaderEpoch(0), fetchOffset: toOffset(5) }));
+  expect(ahead).toMatchObject({ errorCode: 0, divergingEpoch: { epoch: 0, endOffset: 1 } });
+});
+
+test('a fetch given up in mid-poll loses no record for the next', async () => {
+  const topic = await gateway.topic();
+  for (let offset = 0; offset < 5; offset++) {
+    const impatient = await gateway.client();
+    impatient.send(FETCH, fetchRequest(topic, offset, { maxWaitMs: 20_000 }), 12);
+    await client.fetch(topic, offset, { maxWaitMs: 20 });
+    await impatient.close();
+    await client.produce(topic, batch(100));
+    expect(offsetsOf((await client.fetch(topic, offset)).records)).toEqual([offset]);
+  }
+});
+
+describe('fetch sessions', () => {
+  const ask = (request: FetchRequest): Promise<FetchResponse> => client.call(FETCH, request, 12);
+  const next = (sessionId: number, sessionEpoch: number, fields: Partial<FetchRequest> = {}): FetchRequest =>
+    createFetchRequest({ maxWaitMs: 0, sessionId, sessionEpoch, ...fields });
+  const indexes = (response: FetchResponse): readonly number[] =>
+    response.responses.flatMap(({ partitions }) => partitions.map(({ partitionIndex }) => partitionIndex));
+
+  test('an incremental answer holds what changed, and partitions with records go to the end', async () => {
+    const topic = await gateway.topic({ partitions: 3 });
+    const full = await ask({ ...manyPartitions(topic, [0, 1, 2], {}), maxWaitMs: 0, sessionEpoch: 0 });
+    expect(full.sessionId).toBeGreaterThan(0);
+    expect(indexes(full)).toEqual([0, 1, 2]);
+    expect(indexes(await ask(next(full.sessionId, 1)))).toEqual([]);
+    await client.produce(topic, batch(10), { partition: 0 });
+    await client.produce(topic, batch(10), { partition: 2 });
+    expect(indexes(await ask(next(full.sessionId, 2)))).toEqual([0, 2]);
+    await client.produce(topic, batch(10), { partition: 1 });
+    expect(indexes(await ask(next(full.sessionId, 3)))).toEqual([1, 0, 2]);
+    const moved = createFetchTopic({
+      topic,
+      partitions: [0, 1, 2].map((partition) => asked(partition, 1)),
+    });
+    expect(indexes(await ask(next(full.sessionId, 4, { topics: [moved] })))).toEqual([]);
+  });
+
+  test('forgotten partitions are served no more', async () => {
+    const topic = await gateway.topic({ partitions: 2 });
+    const { sessionId } = await ask({ ...manyPartitions(topic, [0, 1], {}), maxWaitMs: 0, sessionEpoch: 0 });
+    await client.produce(topic, batch(10), { partition: 0 });
+    await client.produce(topic, batch(10), { partition: 1 });
+    const forgottenTopicsData = [createForgottenTopic({ topic, partitions: [toPartitionId(0)] })];
+    expect(indexes(await ask(next(sessionId, 1, { forgottenTopicsData })))).toEqual([1]);
+  });
+
+  test('unknown sessions, wrong epochs and ended sessions are refused', async () => {
+    const topic = await gateway.topic();
+    const { sessionId } = await ask({ ...manyPartitions(topic, [0], {}), maxWaitMs: 0, sessionEpoch: 0 });
+    expect((await ask(next(sessionId, 2))).errorCode).toBe(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
+    expect((await ask(next(sessionId ^ 1, 1))).errorCode).toBe(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+    await ask({ ...manyPartitions(topic, [0], {}), maxWaitMs: 0, sessionId, sessionEpoch: -1 });
+    expect((await ask(next(sessionId, 1))).errorCode).toBe(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
+  });
+});
+
+const asked = (partition: number, offset: number) =>
+  createFetchPartition({
+    partition: toPartitionId(partition),
+    fetchOffset: toOffset(offset),
+    partitionMaxBytes: 1024 * 1024,
+  });
+
+function manyPartitions(topic: string, order: readonly number[], fields: Partial<FetchRequest>): FetchRequest {
+  const topics = [createFetchTopic({ topic, partitions: order.map((partition) => asked(partition, 0)) })];
+  return createFetchRequest({ maxWaitMs: 500, minBytes: 1, topics, ...fields });
+}
