@@ -59,9 +59,8 @@ export class EngineChannel {
   /** gRPC's connectivity state: IDLE, CONNECTING, READY, TRANSIENT_FAILURE or SHUTDOWN. Asking does not connect. */
   state(): string {
     if (this.#closed) return 'SHUTDOWN';
-    return this.#client === undefined
-      ? 'IDLE'
-      : (connectivityState[this.#client.getChannel().getConnectivityState(false)] ?? 'UNKNOWN');
+    if (this.#client === undefined) return 'IDLE';
+    return connectivityState[this.#client.getChannel().getConnectivityState(false)];
   }
 
   /** Resolves when the channel is READY: an `engine.connect` operation where it has to be waited for. */
@@ -276,7 +275,7 @@ function whenConnected(client: Client, address: string): Promise<void> {
       const state = channel.getConnectivityState(true);
       if (state === connectivityState.READY) resolve();
       else if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN) {
-        const error = `connecting to ${address}: channel is ${connectivityState[state] ?? state}`;
+        const error = `connecting to ${address}: channel is ${connectivityState[state]}`;
         reject(new EngineError('unavailable', error));
       } else channel.watchConnectivityState(state, Infinity, look);
     };

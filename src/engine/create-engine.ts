@@ -39,7 +39,7 @@ export function createEngine<U extends LogUnit>(
   const lifetime = new AbortController();
   const partitions = new Partitions<U>();
   const catalog = new Catalog({
-    dialect: dialect as Dialect,
+    dialect,
     settings,
     clock,
     lifetime: lifetime.signal,
@@ -112,7 +112,10 @@ class Partitions<U extends LogUnit> {
   ): EnginePartition<U> {
     this.#gone = gone;
     let ofTopic = this.#byTopic.get(topic.id);
-    if (ofTopic === undefined) this.#byTopic.set(topic.id, (ofTopic = new Map()));
+    if (ofTopic === undefined) {
+      ofTopic = new Map<PartitionId, EnginePartition<U>>();
+      this.#byTopic.set(topic.id, ofTopic);
+    }
     let known = ofTopic.get(partition);
     if (known === undefined) {
       known = make();

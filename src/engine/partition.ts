@@ -4,7 +4,7 @@ import type { Offset, PartitionId, TopicPartition } from '../types';
 import type { EngineCore } from './core';
 import type { Assignment, LogUnit } from './dialect';
 import type { AppendRequest, AppendResult, Partition, PartitionRange, ReadRequest, ReadResult, Topic } from './engine';
-import { EngineError } from './engine-error';
+import type { EngineError } from './engine-error';
 import { PartitionLog } from './partition-log';
 import { PartitionReader } from './partition-reader';
 import { runPhase } from './phase';

@@ -119,7 +119,7 @@ export function unlessCancelled<T>(promise: Promise<T>, signal: AbortSignal, wha
 }
 
 /** A shared promise's failure reaches whoever still waits for it; for one who has left it is no failure of theirs. */
-export function ignoreShared(): void {}
+export const ignoreShared = (): void => undefined;
 
 /** What an aborted signal means: the deadline of a phase around this one, or a caller who gave up. */
 function abortError({ reason }: AbortSignal, what: string): EngineError {

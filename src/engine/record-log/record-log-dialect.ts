@@ -1,14 +1,12 @@
 /** The record log as a dialect: `seaglass.v1.RecordLog` and the filer subset, both at one address (the embedded node's). */
 import type { Clock } from '../../clock';
 import { RecordLogService } from '../../rpc/record_log';
-import type { CallContext } from '../../telemetry/operation';
 import type { Instruments } from '../../telemetry/instruments';
 import { EMPTY_CENSUS } from '../../types';
 import type { TopicPartition } from '../../types';
 import { addCensus } from '../census';
 import { EngineChannel } from '../channel';
 import type { Assignment, Dialect } from '../dialect';
-import type { Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { createFilerStore } from '../filer-store';
 import type { EngineSettings } from '../settings';
