@@ -29,7 +29,7 @@ function sample(metric: MetricSnapshot, family: string, value: MetricValue, form
   const name = format === 'openmetrics' && metric.type === 'counter' ? `${family}_total` : plain;
   const line = `${name}${labelText(value.labels)} ${numberText(value.value)}`;
   const exemplar = value.exemplar;
-  if (exemplar === undefined || format === 'text') return line;
+  if (exemplar === undefined || exemplar === null || format === 'text') return line;
   const ids = labelText({ trace_id: exemplar.traceId, span_id: exemplar.spanId });
   return `${line} # ${ids} ${numberText(exemplar.value)} ${(exemplar.atMs / 1_000).toFixed(3)}`;
 }

@@ -14,7 +14,8 @@ export interface MetricValue {
   readonly labels: Labels;
   readonly value: number;
   readonly metricName?: string;
-  readonly exemplar?: Exemplar | undefined;
+  /** prom-client's own histograms say null. */
+  readonly exemplar?: Exemplar | null | undefined;
 }
 export interface MetricSnapshot {
   readonly name: string;
