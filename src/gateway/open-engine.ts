@@ -1,0 +1,120 @@
+/** The engine that the configuration names: the embedded node in its thread, one elsewhere, or a SeaweedFS cluster. */
+import { resolve } from 'node:path';
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import { formatAddress } from '../config/address';
+import { createEngine } from '../engine/create-engine';
+import type { Engine } from '../engine/engine';
+import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
+import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
+import { startNodeWorker } from '../node/start';
+import type { Telemetry } from '../telemetry/telemetry';
+
+export interface OpenEngine {
+  readonly engine: Engine;
+  /** Undefined where the engine has no id of its own. */
+  readonly clusterId: string | undefined;
+  /** Resolves when the engine died for good; stays pending otherwise. */
+  readonly failed: Promise<Error>;
+  /** In words, for the start lines: which, and where its data is. */
+  readonly described: { readonly engine: string; readonly data: string };
+  close(): Promise<void>;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+const never = new Promise<Error>(() => undefined);
+
+export async function openEngine(config: Config, surroundings: Surroundings): Promise<OpenEngine> {
+  if (config.general.engine === 'seaweedmq') return openSeaweedMq(config, surroundings);
+  const { connect } = config.node;
+  return connect === undefined ? openOwnNode(config, surroundings) : openNodeAt(connect, config, surroundings);
+}
+
+async function openOwnNode(config: Config, surroundings: Surroundings): Promise<OpenEngine> {
+  const { general, node } = config;
+  const dataDirectory = resolve(general.data);
+  const running = await startNodeWorker(
+    {
+      dataDirectory,
+      fsync: general.fsync,
+      fsyncIntervalMs: general.fsyncIntervalMs,
+      ...(node.listen === undefined ? {} : { tcp: formatAddress(node.listen) }),
+      ...(general.clusterId === undefined ? {} : { clusterId: general.clusterId }),
+    },
+    surroundings.telemetry.log,
+  );
+  const failed = new Promise<Error>((fail) => {
+    running.onExit((reason) => fail(new Error(`the embedded node ended: ${reason.message}`, { cause: reason })));
+  });
+  const engine = recordLogEngine({ address: running.address, ackMeaning: ackMeaning(config) }, config, surroundings);
+  return {
+    engine,
+    clusterId: running.clusterId,
+    failed,
+    described: { engine: `embedded node at ${running.address}`, data: dataDirectory },
+    close: async () => {
+      await engine.close();
+      await running.close();
+    },
+  };
+}
+
+function openNodeAt(address: string, config: Config, surroundings: Surroundings): OpenEngine {
+  const ack = `An ack means what the node at ${address} was started with.`;
+  const engine = recordLogEngine({ address, ackMeaning: ack }, config, surroundings);
+  return {
+    engine,
+    clusterId: config.general.clusterId,
+    failed: never,
+    described: { engine: `embedded node at ${address}`, data: `the directory of the node at ${address}` },
+    close: () => engine.close(),
+  };
+}
+
+/** The brokers' records lie in the cluster; this gateway keeps nothing. */
+function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): OpenEngine {
+  const { brokers, masters, filer = '', clusterId } = config.general;
+  const settings = config.engineSettings;
+  const dialect = createSeaweedMqDialect({
+    brokers,
+    masters,
+    filer,
+    settings,
+    clock,
+    instruments: telemetry.instruments,
+  });
+  const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings, clock });
+  const known = brokers.length > 0 ? `brokers ${brokers.join(', ')}` : `the brokers of ${masters.join(', ')}`;
+  return {
+    engine,
+    clusterId,
+    failed: never,
+    described: { engine: `SeaweedMQ, ${known}`, data: `the SeaweedFS cluster of filer ${filer}` },
+    close: () => engine.close(),
+  };
+}
+
+function recordLogEngine(
+  node: { readonly address: string; readonly ackMeaning: string },
+  config: Config,
+  { clock, telemetry }: Surroundings,
+): Engine {
+  const settings = config.engineSettings;
+  const dialect = createRecordLogDialect({ ...node, settings, clock, instruments: telemetry.instruments });
+  return createEngine({ kind: 'embedded', dialect, telemetry, settings, clock });
+}
+
+function ackMeaning({ general }: Config): string {
+  switch (general.fsync) {
+    case 'os':
+      return 'the batch is in the hands of the operating system: it survives kill -9, not the loss of power';
+    case 'interval':
+      return `the batch survives kill -9; the loss of power costs at most the last ${general.fsyncIntervalMs} ms`;
+    case 'always':
+      return 'the batch was synced to disk: it survives the loss of power';
+  }
+}
