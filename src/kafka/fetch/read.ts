@@ -2,8 +2,10 @@
  * Reads the partitions of a fetch: in request order as far as the answer's bytes go (KIP-74), those that fit side by side at the same
  * time. Whatever happens to one partition is that partition's answer.
  */
+import type { ReadResult } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
+import { addCensuses } from '../../telemetry/census';
 import type { CallContext, Operation } from '../../telemetry/operation';
 import type { Offset } from '../../types';
 import { errorCodeOf } from '../error-mapping';
@@ -58,28 +60,47 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     },
   });
   slot.reading = true;
+  const before = slot.result !== undefined && slot.result.bytes > 0 ? slot.result : undefined;
   try {
-    const result = await partition.read(
-      { offset: target.fetchOffset, bytesMax },
-      { operation: poll, signal: context.signal },
-    );
-    slot.result = result;
+    const offset = before?.nextOffset ?? target.fetchOffset;
+    const room = Math.max(1, bytesMax - (before?.bytes ?? 0));
+    const read = await partition.read({ offset, bytesMax: room }, { operation: poll, signal: context.signal });
+    slot.result = before === undefined ? read : joined(before, read, room);
     slot.errorCode = ErrorCode.NONE;
-    if (result.bytes === 0) {
+    if (read.bytes === 0) {
       poll.end('idle_timeout');
       return;
     }
-    poll.set('messaging.batch.message_count', result.deliveredCensus.records);
+    poll.set('messaging.batch.message_count', read.deliveredCensus.records);
     closePoll(slot);
     slot.poll = poll;
   } catch (error) {
+    endFailed(poll, error);
+    // What was read stays an answer; the client meets the failure when it asks for what follows.
+    if (before !== undefined) return;
     slot.result = undefined;
     slot.errorCode = errorCodeOf(error, 'fetch');
-    endFailed(poll, error);
     slot.divergesAt = await divergence(slot, error, context).catch(() => undefined);
   } finally {
     slot.reading = false;
   }
+}
+
+/** An answer and what follows it. Where that is more than there is room for, the answer stays as it was. */
+function joined(before: ReadResult, read: ReadResult, room: number): ReadResult {
+  const { logStartOffset, highWatermark } = read;
+  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, highWatermark };
+  return {
+    logStartOffset,
+    highWatermark,
+    chunks: [...before.chunks, ...read.chunks],
+    bytes: before.bytes + read.bytes,
+    firstOffset: before.firstOffset,
+    nextOffset: read.nextOffset,
+    engineCensus: addCensuses(before.engineCensus, read.engineCensus),
+    deliveredCensus: addCensuses(before.deliveredCensus, read.deliveredCensus),
+    session: read.session,
+  };
 }
 
 /** Ends the operation of the last read that brought records. */
