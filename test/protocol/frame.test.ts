@@ -26,18 +26,20 @@ test('frames come out whole and in order, in whatever pieces they arrive', () =>
         const splitter = new FrameSplitter(10_000);
         const seen: Uint8Array[] = [];
         let given = 0;
+        let wrong = 0;
         for (let turn = 0; given < stream.byteLength; turn++) {
           const piece = Buffer.from(stream.subarray(given, given + (sizes[turn % sizes.length] ?? 1)));
           given += piece.byteLength;
           seen.push(...splitter.push(piece));
           const taken = seen.reduce((sum, frame) => sum + frame.byteLength + 4, 0);
-          expect(splitter.bytesHeld).toBe(given - taken);
+          if (splitter.bytesHeld !== given - taken) wrong++;
         }
         expect(seen.map((frame) => Buffer.from(frame))).toEqual(frames.map((frame) => Buffer.from(frame)));
+        expect(wrong).toBe(0);
         expect(splitter.bytesHeld).toBe(0);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

@@ -38,7 +38,7 @@ test.each(messages.map((message) => [message.message.name, message] as const))(
           expect(test.read(reader, version)).toEqual(value);
           reader.expectEnd();
         }),
-        { numRuns: 25 },
+        { numRuns: 20 },
       );
     }
   },
@@ -66,7 +66,11 @@ function elementsOf(value: unknown): number {
   return Array.isArray(value) ? value.length + inner : inner;
 }
 
-type Mutation = { readonly at: number; readonly kind: 'set' | 'cut' | 'insert' | 'huge'; readonly byte: number };
+interface Mutation {
+  readonly at: number;
+  readonly kind: 'set' | 'cut' | 'insert' | 'huge';
+  readonly byte: number;
+}
 const mutations: fc.Arbitrary<Mutation[]> = fc.array(
   fc.record({
     at: fc.nat(10_000),
@@ -104,7 +108,7 @@ test('a damaged message is read or refused by ProtocolError, and never becomes m
           }
           expect(elementsOf(read)).toBeLessThanOrEqual(bytes.byteLength);
         }),
-        { numRuns: 60 },
+        { numRuns: 40 },
       );
     }
   }

@@ -62,7 +62,7 @@ export function defaultOf(field: Field, messageName: string): string {
   if (field.default === 'null') return 'null';
   const type = field.type;
   if (type.kind === 'array') return '[]';
-  if (type.kind === 'struct') return `${constantOf(type.struct.name)}`;
+  if (type.kind === 'struct') return constantOf(type.struct.name);
   const value = field.default ?? '';
   const brand = brandOf(field);
   switch (type.scalar) {
