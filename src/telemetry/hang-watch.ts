@@ -42,13 +42,20 @@ export class HangWatch {
     this.#timer.cancel();
   }
 
-  /** Looks once at everything in flight. */
+  /** Looks once at everything in flight. What was never reported comes before what is reported again. */
   sweep(): void {
+    const left = this.#sweepPhases('first', STALLS_PER_SWEEP_MAX);
+    if (left > 0) this.#sweepPhases('again', left);
+  }
+
+  /** How many more reports this sweep may make. */
+  #sweepPhases(which: 'first' | 'again', reportsMax: number): number {
     const { tracer, thresholdMs } = this.#options;
     const nowMs = tracer.now();
-    let left = STALLS_PER_SWEEP_MAX;
+    let left = reportsMax;
     for (const phase of tracer.phases) {
       for (let each = phase.head; each !== undefined && left > 0; each = each.next) {
+        if ((each.stallCount === 0) !== (which === 'first')) continue;
         const overdue = overdueMs(each, nowMs);
         if (overdue < dueAtMs(each.stallCount, thresholdMs)) continue;
         // A sweep that comes late, or an operation that was told of late, reports once for all the times it missed.
@@ -58,6 +65,7 @@ export class HangWatch {
         left--;
       }
     }
+    return left;
   }
 
   #report(operation: LightOperation, at: { readonly overdue: number; readonly nowMs: number }): void {

@@ -1,6 +1,6 @@
 /**
  * What operations cost: CPU per fetch of one root and five phases, with attributes as a real fetch sets them.
- * Run by hand: `npm run build && node --expose-gc dist-or-loader test/telemetry/operation-cost.ts`; prints microseconds of CPU.
+ * Run by hand: `node -r ./test/support/register.cjs test/telemetry/operation-cost.ts`; prints microseconds of CPU.
  */
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { FinishedSpan, SpanSink } from '../../src/telemetry/finished-span';

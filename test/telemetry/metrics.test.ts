@@ -1,0 +1,196 @@
+/**
+ * Goal: every instrument counts what it says, cardinality is bounded, nothing leaks, names are the current ones.
+ * Method: telemetry without an exporter; the registry's own snapshots.
+ */
+import * as semantic from '@opentelemetry/semantic-conventions';
+import * as incubating from '@opentelemetry/semantic-conventions/incubating';
+import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import { exposition } from '../../src/telemetry/exposition';
+import { MemorySink } from '../../src/telemetry/memory-sink';
+import type { Outcome } from '../../src/telemetry/operation';
+import type { OperationName } from '../../src/telemetry/operations';
+import { EMPTY_CENSUS, toOffset, toPartitionId, type Census } from '../../src/types';
+import { ManualClock } from '../support/manual-clock';
+
+const open = () => {
+  const sink = new MemorySink();
+  const telemetry = createTelemetry({ clock: new ManualClock(), sink, keep: { firstPerSecond: 0, baseRate: 0 } });
+  return { ...telemetry, sink, phasesOf: telemetry.operations.phases };
+};
+const census = (part: Partial<Census>): Census => ({ ...EMPTY_CENSUS, ...part });
+const partition = toPartitionId(0);
+
+test('started minus finished is in flight, per phase, whatever ends how and in which order', () => {
+  const { operations, instruments, phasesOf } = open();
+  const outcomes: readonly Outcome[] = ['ok', 'data', 'cancelled', 'error', 'deadline'];
+  const names: readonly OperationName[] = ['decode', 'poll', 'stream.recv', 'long_poll'];
+  const left = [];
+  for (let index = 0; index < 2_000; index++) {
+    const root = operations.root('request', { spanName: 'Fetch' });
+    const child = root.child(names[index % names.length] ?? 'decode');
+    if (index % 7 === 0) left.push(child);
+    else child.end(outcomes[index % outcomes.length]);
+    child.end();
+    root.end();
+  }
+  for (const phase of phasesOf) {
+    const started = instruments.value('seaglass_phase_started_total', { phase: phase.name }) ?? 0;
+    const finished = [...instruments.histograms('seaglass_phase_duration_seconds').entries()]
+      .filter((entry) => entry.labels['phase'] === phase.name)
+      .reduce((sum, entry) => sum + entry.series.count, 0);
+    expect(started - finished).toBe(instruments.value('seaglass_inflight', { phase: phase.name }));
+  }
+  expect(left.every((child) => child.ended)).toBe(true);
+});
+
+test('a million fetches with ten thousand cancels leave nothing in flight and a flat heap', () => {
+  const script = join(__dirname, 'million-fetches.ts');
+  const register = join(__dirname, '..', 'support', 'register.cjs');
+  const output = execFileSync(process.execPath, ['--expose-gc', '-r', register, script], { encoding: 'utf8' });
+  const { inflight, cancelled, heapGrowthBytes } = JSON.parse(output) as Record<string, number>;
+  expect({ inflight, cancelled }).toEqual({ inflight: 0, cancelled: 10_000 });
+  expect(heapGrowthBytes).toBeLessThan(4 * 1024 * 1024);
+}, 120_000);
+
+test('5,000 topics and 500 clients make at most 200 topics and one for the rest', async () => {
+  const { operations, instruments, values } = open();
+  for (let index = 0; index < 5_000; index++) {
+    const topic = `topic-${String(index)}`;
+    values.topicSeen(topic, { cleanupPolicy: 'delete', emptyAllowed: false });
+    const root = operations.root('request', {
+      spanName: 'Fetch',
+      attributes: { 'messaging.client.id': `client-${String(index % 500)}` },
+    });
+    const poll = root.child('poll', { spanName: `poll ${topic}` });
+    const one = census({ records: 1, valueBytes: 10 });
+    const at = { topic, partition, askedOffset: toOffset(0), firstOffset: toOffset(0), gapAllowed: false };
+    values.delivered({ ...at, engine: one, delivered: one }, poll);
+    poll.end('data');
+    root.end('data');
+  }
+  const text = exposition(await instruments.snapshots(), 'text');
+  const topics = new Set([...text.matchAll(/topic="([^"]*)"/g)].map(([, topic]) => topic));
+  expect(topics.size).toBe(201);
+  expect(topics).toContain('_other');
+  expect(text).not.toContain('client-');
+  expect(text.split('\n').length).toBeLessThan(5_000);
+  const bytes = [...instruments.numbers('seaglass_value_bytes_total').entries()];
+  const delivered = bytes.filter((entry) => entry.labels['side'] === 'delivered');
+  expect(delivered.reduce((sum, entry) => sum + entry.series.value, 0)).toBe(50_000);
+});
+
+test('names from clients are escaped in labels, so that no line of the exposition can be forged', async () => {
+  const { instruments } = open();
+  instruments.add('seaglass_fetched_bytes_total', { topic: 'a"} 1\nseaglass_connections 99\n\\' }, 1);
+  const text = exposition(await instruments.snapshots(), 'openmetrics');
+  expect(text).not.toMatch(/^seaglass_connections 99/m);
+  expect(text.endsWith('# EOF\n')).toBe(true);
+});
+
+test('values are counted on both sides by kind; a topic starts at zero', () => {
+  const { operations, instruments, values, sink } = open();
+  values.topicSeen('t', { cleanupPolicy: 'delete', emptyAllowed: false });
+  const read = (kind: string, side: string) =>
+    instruments.value('seaglass_record_values_total', { topic: 't', kind, side });
+  expect(read('mismatch', 'delivered')).toBe(0);
+  const root = operations.root('request', { spanName: 'Fetch' });
+  const engine = census({ records: 6, nulls: 1, empties: 2, controls: 1, valueBytes: 622 });
+  const at = { topic: 't', partition, askedOffset: toOffset(7), firstOffset: toOffset(7), gapAllowed: false };
+  values.delivered({ ...at, engine, delivered: engine }, root);
+  expect([
+    read('present', 'engine'),
+    read('null', 'engine'),
+    read('empty', 'delivered'),
+    read('control', 'delivered'),
+  ]).toEqual([2, 1, 2, 1]);
+  expect(read('mismatch', 'delivered')).toBe(0);
+  root.end();
+  expect(sink.spans[0]?.attributes).toMatchObject({
+    'seaglass.keep_reason': 'empty_value',
+    'seaglass.bytes.delivered': 622,
+  });
+});
+
+test('511 bytes sent and none seen is a mismatch, its trace kept and its counter led to it', () => {
+  const { operations, instruments, values, sink } = open();
+  const root = operations.root('request', { spanName: 'Fetch' });
+  const at = { topic: 't', partition, askedOffset: toOffset(1), firstOffset: toOffset(1), gapAllowed: false };
+  values.delivered(
+    { ...at, engine: census({ records: 1, valueBytes: 511 }), delivered: census({ records: 1, empties: 1 }) },
+    root,
+  );
+  root.end();
+  expect(instruments.value('seaglass_record_values_total', { topic: 't', kind: 'mismatch', side: 'delivered' })).toBe(
+    1,
+  );
+  expect(sink.spans[0]?.attributes['seaglass.keep_reason']).toBe('mismatch');
+  const [entry] = [...instruments.numbers('seaglass_record_values_total').entries()].filter(
+    (each) => each.labels['kind'] === 'mismatch',
+  );
+  expect(entry?.series.exemplar).toMatchObject({ traceId: root.traceId });
+});
+
+test('a later first offset is a gap unless a hole is explained', () => {
+  const { operations, instruments, values } = open();
+  const one = census({ records: 1, valueBytes: 1 });
+  for (const gapAllowed of [true, false]) {
+    const at = { topic: 't', partition, askedOffset: toOffset(1), firstOffset: toOffset(3), gapAllowed };
+    values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
+  }
+  expect(instruments.value('seaglass_offset_gaps_total', { topic: 't' })).toBe(1);
+});
+
+test('an offset asked five times with data there is stuck, and free again once its reader goes on', () => {
+  const { operations, instruments, values } = open();
+  const root = operations.root('request');
+  const ask = (offset: number, dataAvailable = true): void =>
+    values.asked({ topic: 't', partition, client: 'c', offset: toOffset(offset), dataAvailable }, root);
+  const stuck = () => instruments.value('seaglass_stuck_offsets', { topic: 't' });
+  for (let times = 0; times < 20; times++) ask(9, false);
+  [0, 1, 1, 1, 1].forEach((offset) => ask(offset));
+  expect(stuck() ?? 0).toBe(0);
+  ask(1);
+  expect(stuck()).toBe(1);
+  expect(root.kept).toBe(true);
+  ask(2);
+  expect(stuck()).toBe(0);
+});
+
+test('attribute and metric names of OpenTelemetry are current ones', () => {
+  const sources = execFileSync(
+    'grep',
+    [
+      '-rhoE',
+      "'(messaging|rpc|error|server|client|network|service)\\.[a-z_.]+'",
+      join(__dirname, '..', '..', 'src'),
+      '--include=*.ts',
+    ],
+    { encoding: 'utf8' },
+  );
+  const used = new Set(
+    sources
+      .split('\n')
+      .filter(Boolean)
+      .map((name) => name.slice(1, -1)),
+  );
+  const known = new Set(
+    [...Object.values(semantic), ...Object.values(incubating)].filter((value) => typeof value === 'string'),
+  );
+  expect([...used].filter((name) => !known.has(name))).toEqual([]);
+  const types = readFileSync(
+    require
+      .resolve('@opentelemetry/semantic-conventions/incubating')
+      .replace(/index-incubating\.cjs$/, 'experimental_attributes.d.cts'),
+    'utf8',
+  );
+  const deprecated = new Set(
+    [...types.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*declare const \w+: "([^"]+)"/g)]
+      .filter(([, comment]) => comment?.includes('@deprecated'))
+      .map(([, , name]) => name),
+  );
+  expect(deprecated.size).toBeGreaterThan(20);
+  expect([...used].filter((name) => deprecated.has(name))).toEqual([]);
+});
