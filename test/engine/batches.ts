@@ -1,5 +1,6 @@
 /** Record batches for the engine's tests: made with checksummed values, taken apart again without trusting anything. */
 import { crc32c } from '@node-rs/crc32';
+import { systemClock } from '../../src/clock';
 import type { Census } from '../../src/types';
 
 export interface PlainRecord {
@@ -11,8 +12,8 @@ export interface ReadRecord extends PlainRecord {
   readonly offset: number;
 }
 
-/** An uncompressed batch of magic 2 as a producer sends it, base offset 0. */
-export function makeBatch(records: readonly PlainRecord[], timestampMs = 1_700_000_000_000): Buffer {
+/** An uncompressed batch of magic 2 as a producer sends it, base offset 0. Of now: retention deletes what is old. */
+export function makeBatch(records: readonly PlainRecord[], timestampMs = systemClock.nowMs()): Buffer {
   const body = Buffer.concat(records.map(encodeRecord));
   const batch = Buffer.alloc(61 + body.length);
   batch.writeInt32BE(batch.length - 12, 8);

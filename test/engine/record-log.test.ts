@@ -10,7 +10,7 @@ import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { engineContract } from './contract';
 
-engineContract('the embedded node', async () => {
+const start = async () => {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'engine-'));
   const node = await startNode({ dataDirectory });
   const telemetry = createTelemetry();
@@ -31,4 +31,6 @@ engineContract('the embedded node', async () => {
       rmSync(dataDirectory, { recursive: true, force: true });
     },
   };
-});
+};
+
+engineContract('the embedded node', start, { records: 5_000 });

@@ -1,0 +1,235 @@
+/**
+ * What the engine does wrong, switch by switch, on the scripted SeaweedMQ: every call ends by its deadline with a code that clients
+ * retry, and no wrong record is ever delivered. Deadlines are shortened; what is claimed is that they hold, not their lengths.
+ */
+import { startScriptedSeaweedMQ, startSilentPeer } from '../../support/scripted-seaweedmq';
+import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import type { Engine, Partition } from '../../../src/engine/engine';
+import { toOffset, toPartitionId } from '../../../src/types';
+import { appendOf, readRecords, value } from '../batches';
+import { asRequest, codeOf, drain, makeTopic, read, recordAt } from '../support';
+import { openMqEngine } from './support';
+import type { MqEngine } from './support';
+
+const DEADLINES = {
+  connectDeadlineMs: 400,
+  lookupDeadlineMs: 400,
+  createDeadlineMs: 400,
+  callDeadlineMs: 800,
+  appendDeadlineMs: 400,
+  firstMessageDeadlineMs: 400,
+};
+
+let mq: ScriptedSeaweedMQ;
+let gateway: MqEngine;
+beforeEach(async () => {
+  mq = await startScriptedSeaweedMQ();
+  gateway = openMqEngine({ brokers: [mq.address], filer: mq.filer }, DEADLINES);
+});
+afterEach(async () => {
+  await gateway.close();
+  await mq.stop();
+  gateway.telemetry.close();
+});
+
+async function partitionOf(count: number, flushed = 0): Promise<Partition> {
+  const { engine, telemetry } = gateway;
+  const topic = await makeTopic(engine, telemetry);
+  for (let index = 0; index < count; index += 1) {
+    if (index === flushed && index > 0) mq.flush(topic.name, 0);
+    mq.append(topic.name, 0, { key: Buffer.from('k'), value: Buffer.from(`v${index}`) });
+  }
+  if (flushed > 0 && flushed === count) mq.flush(topic.name, 0);
+  return engine.partition(topic, toPartitionId(0));
+}
+
+const texts = async (partition: Partition): Promise<(string | undefined)[]> =>
+  (await drain(gateway.telemetry, partition)).map((record) => record.value?.toString());
+const expected = (count: number): string[] => Array.from({ length: count }, (_, index) => `v${index}`);
+const append = (partition: Partition, text: string) =>
+  asRequest(gateway.telemetry, (context) => partition.append(appendOf([value(text)]), context));
+
+const RETRIABLE = ['timeout', 'unavailable'];
+
+describe('a call that is never answered ends by its deadline', () => {
+  test.each(['lookup', 'range', 'fetch', 'filer'] as const)('%s, for a read', async (call) => {
+    const partition = await partitionOf(3);
+    mq.switches[call] = 'never';
+    expect(RETRIABLE).toContain(await codeOf(read(gateway.telemetry, partition, 0)));
+    mq.switches[call] = 'normal';
+  });
+
+  test.each(['publishInit', 'publishAck', 'lookup'] as const)('%s, for an append', async (call) => {
+    const partition = await partitionOf(0);
+    mq.switches[call] = 'never';
+    expect(RETRIABLE).toContain(await codeOf(append(partition, 'v')));
+  });
+
+  test.each(['configureTopic', 'filer'] as const)('%s, for a new topic', async (call) => {
+    mq.switches[call] = 'never';
+    expect(RETRIABLE).toContain(await codeOf(makeTopic(gateway.engine, gateway.telemetry)));
+  });
+});
+
+test('a peer that accepts TCP and never sends SETTINGS ends by the connect deadline', async () => {
+  const silent = await startSilentPeer();
+  const lost = openMqEngine({ brokers: [silent.address], filer: mq.filer }, DEADLINES);
+  try {
+    expect(RETRIABLE).toContain(await codeOf(makeTopic(lost.engine, lost.telemetry)));
+  } finally {
+    await lost.close();
+    lost.telemetry.close();
+    await silent.stop();
+  }
+});
+
+test('a subscriber that never gets its records is a stall, and the log answers', async () => {
+  mq.switches.receive = 'never';
+  const partition = await partitionOf(0);
+  const { telemetry } = gateway;
+  expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
+  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  await new Promise((resolve) => setImmediate(resolve));
+  mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
+  await woken;
+  expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('there');
+});
+
+test('a stateless read that returns other offsets’ records is not believed', async () => {
+  mq.switches.fetchShift = 1;
+  const partition = await partitionOf(6, 3);
+  expect(await texts(partition)).toEqual(expected(6));
+});
+
+test('a stateless read that returns nothing hides no record', async () => {
+  mq.switches.fetchBlind = true;
+  mq.switches.unflushedHole = true;
+  const partition = await partitionOf(6, 3);
+  expect(await texts(partition)).toEqual(expected(6));
+});
+
+test('the only unflushed record, which the entries leave out, is read by a subscriber', async () => {
+  mq.switches.fetchBlind = true;
+  mq.switches.unflushedHole = true;
+  const partition = await partitionOf(4, 3);
+  expect(await texts(partition)).toEqual(expected(4));
+});
+
+test('where nothing brings what the engine says it has, the read fails and says so', async () => {
+  mq.switches.fetchBlind = true;
+  mq.switches.unflushedHole = true;
+  mq.switches.receive = 'never';
+  const partition = await partitionOf(1);
+  expect([...RETRIABLE, 'contradiction']).toContain(await codeOf(read(gateway.telemetry, partition, 0)));
+});
+
+test.each([
+  ['begins elsewhere', () => (mq.switches.subscribeShift = 1)],
+  ['brings empty values', () => (mq.switches.emptyValues = true)],
+  ['dies after its first record', () => (mq.switches.subscribeDiesAfter = 1)],
+])('a stream that %s delivers no wrong record', async (_name, set) => {
+  const { telemetry } = gateway;
+  const partition = await partitionOf(0);
+  set();
+  for (let offset = 0; offset < 8; offset += 1) {
+    expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
+    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+    await new Promise((resolve) => setImmediate(resolve));
+    mq.append(partition.topicPartition.topic, 0, { key: Buffer.from('k'), value: Buffer.from(`v${offset}`) });
+    await woken;
+    let text: string | undefined;
+    for (let attempt = 0; text === undefined && attempt < 5; attempt += 1) {
+      const { chunks } = await read(telemetry, partition, offset).catch(() => ({ chunks: [] }));
+      text = readRecords(chunks)
+        .find((record) => record.offset === offset)
+        ?.value?.toString();
+    }
+    expect(text).toBe(`v${offset}`);
+  }
+});
+
+test('a publisher whose stream dies fails its appends, and the next append opens another', async () => {
+  const partition = await partitionOf(0);
+  mq.switches.publishDiesAfter = 2;
+  const results = await Promise.all(['a', 'b', 'c', 'd'].map((text) => codeOf(append(partition, text))));
+  expect(results).toEqual(['resolved', 'resolved', 'unavailable', 'unavailable']);
+  mq.switches.publishDiesAfter = undefined;
+  expect((await append(partition, 'e')).baseOffset).toBe(mq.records(partition.topicPartition.topic, 0).length - 1);
+});
+
+test('an idempotent producer whose stream died is appended once, however often it retries', async () => {
+  const partition = await partitionOf(0);
+  const topic = partition.topicPartition.topic;
+  const batch = (sequence: number, ...values: string[]) => {
+    const request = appendOf(values.map(value));
+    request.batches.writeBigInt64BE(77n, 43);
+    request.batches.writeInt16BE(0, 51);
+    request.batches.writeInt32BE(sequence, 53);
+    return asRequest(gateway.telemetry, (context) => partition.append(request, context));
+  };
+  expect(await batch(0, 'a', 'b')).toMatchObject({ baseOffset: 0, duplicate: false });
+  expect(await batch(0, 'a', 'b')).toMatchObject({ baseOffset: 0, duplicate: true });
+  mq.switches.publishDiesAfter = 1;
+  // The stream that is open has acked two already: the first record of this batch is appended, then the stream dies.
+  expect(await codeOf(batch(2, 'c', 'd'))).toBe('unavailable');
+  mq.switches.publishDiesAfter = undefined;
+  expect(mq.records(topic, 0)).toHaveLength(3);
+  expect(await batch(2, 'c', 'd')).toMatchObject({ baseOffset: 2 });
+  expect(await batch(2, 'c', 'd')).toMatchObject({ baseOffset: 2, duplicate: true });
+  expect(mq.records(topic, 0).map((record) => Buffer.from(record.value).toString())).toEqual(['a', 'b', 'c', 'd']);
+  expect(await codeOf(batch(9, 'x'))).toBe('out_of_order_sequence');
+});
+
+test.each([
+  [2, 'topic_not_found'],
+  [6, 'not_leader'],
+  [42, 'invalid_record'],
+  [102, 'unavailable'],
+])('a publisher refused with the broker’s code %i fails with %s', async (code, engineCode) => {
+  const partition = await partitionOf(0);
+  mq.switches.publishRefusal = { code, message: 'refused' };
+  expect(await codeOf(append(partition, 'v'))).toBe(engineCode);
+});
+
+test('a burst of one key at the tail is read from the log, not at the pace of its gate', async () => {
+  mq.switches.sameKeyGating = true;
+  const { telemetry } = gateway;
+  const partition = await partitionOf(0);
+  await read(telemetry, partition, 0);
+  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  await new Promise((resolve) => setImmediate(resolve));
+  const burst = Array.from({ length: 1_000 }, (_, index) => ({
+    key: Buffer.from('one'),
+    value: Buffer.from(`v${index}`),
+  }));
+  mq.append(partition.topicPartition.topic, 0, ...burst);
+  const startedMs = performance.now();
+  await woken;
+  expect(await texts(partition)).toEqual(expected(1_000));
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+});
+
+test('topics that others made are listed, with the same id by every gateway', async () => {
+  mq.createTopic('of.others', 2);
+  const other = openMqEngine({ brokers: [mq.address], filer: mq.filer });
+  const idIn = async ({ engine, telemetry }: { engine: Engine; telemetry: MqEngine['telemetry'] }) =>
+    (await asRequest(telemetry, (context) => engine.topic('of.others', context)))?.id;
+  try {
+    const id = await idIn(gateway);
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect(await idIn(other)).toBe(id);
+  } finally {
+    await other.close();
+    other.telemetry.close();
+  }
+});
+
+test('partitions grow only while a topic holds no record', async () => {
+  const { engine, telemetry } = gateway;
+  const { name } = await makeTopic(engine, telemetry);
+  const grow = (count: number) => asRequest(telemetry, (context) => engine.createPartitions(name, count, context));
+  expect(await codeOf(grow(1))).toBe('invalid_partitions');
+  expect(await grow(2)).toMatchObject({ name, partitionCount: 2 });
+  mq.append(name, 1, { value: Buffer.from('v') });
+  expect(await codeOf(grow(3))).toBe('invalid_partitions');
+});

@@ -1,0 +1,86 @@
+/**
+ * The tail where sessions only wait there and the backlog comes from the log (SeaweedMQ), against the scripted one: a burst of one
+ * key, which its streams bring at 7 records a second, and a stream that died without a word.
+ */
+import { systemClock } from '../../src/clock';
+import { createEngine } from '../../src/engine/create-engine';
+import type { Engine, Partition } from '../../src/engine/engine';
+import { createSeaweedMqDialect } from '../../src/engine/seaweedmq/seaweedmq-dialect';
+import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
+import { toOffset, toPartitionId } from '../../src/types';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { readRecords } from './batches';
+import { asRequest, read, recordAt } from './support';
+
+type Scripted = Awaited<ReturnType<typeof startScriptedSeaweedMQ>>;
+
+let mq: Scripted;
+let telemetry: RunningTelemetry;
+let engine: Engine;
+let partition: Partition;
+
+beforeEach(async () => {
+  mq = await startScriptedSeaweedMQ();
+  mq.createTopic('t', 1);
+  telemetry = createTelemetry();
+  const { instruments } = telemetry;
+  const settings = DEFAULT_ENGINE_SETTINGS;
+  const dialect = createSeaweedMqDialect({
+    brokers: [mq.address],
+    masters: [],
+    filer: mq.filer,
+    settings,
+    clock: systemClock,
+    instruments,
+  });
+  engine = createEngine({ kind: 'seaweedmq', dialect, telemetry });
+  const topic = await asRequest(telemetry, (context) => engine.topic('t', context));
+  if (topic === undefined) throw new Error('the topic is not listed');
+  partition = engine.partition(topic, toPartitionId(0));
+});
+
+afterEach(async () => {
+  await engine.close();
+  await mq.stop();
+  const left = telemetry.inflight().operations.map(({ path }) => path);
+  telemetry.close();
+  expect(left).toEqual([]);
+});
+
+function store(count: number, key: Uint8Array): void {
+  for (let index = 0; index < count; index += 1) mq.append('t', 0, { key, value: Buffer.from(`v${index}`) });
+}
+
+test('a burst of 1,000 records of one key arrives within a second', async () => {
+  mq.switches.sameKeyGating = true;
+  const times: number[] = [];
+  let next = 0;
+  for (let round = 0; round < 3; round += 1) {
+    expect((await read(telemetry, partition, next)).chunks).toEqual([]);
+    const end = next + 1_000;
+    let woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(next), context));
+    const startedMs = performance.now();
+    store(1_000, Buffer.from('one key'));
+    while (next < end) {
+      await woken;
+      const result = await read(telemetry, partition, next, 1024 * 1024);
+      expect(readRecords(result.chunks).every((record, at) => record.offset === next + at)).toBe(true);
+      next = result.nextOffset;
+      if (next < end) woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(next), context));
+    }
+    times.push(performance.now() - startedMs);
+  }
+  expect(next).toBe(3_000);
+  expect(Math.min(...times)).toBeLessThan(1_000);
+});
+
+test('a tail stream that died without a word is found out while a reader waits on it', async () => {
+  mq.switches.receive = 'never';
+  expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
+  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  store(1, new Uint8Array());
+  await woken;
+  expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('v0');
+});
