@@ -106,7 +106,7 @@ export class SubscribeStream {
     if (log === undefined) return;
     try {
       while (!this.ended && this.credit > 0 && this.unsentBytes < UNSENT_BYTES_MAX) {
-        const result = log.read(this.cursor, FRAME_BYTES_MAX);
+        const result = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit));
         this.cursor = result.next;
         if (result.summaries.length === 0) break;
         this.sendRecords(log, result.chunks, result.summaries);
