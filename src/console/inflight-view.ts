@@ -16,7 +16,7 @@ export function inflightJson(inflight: Inflight): string {
       ...operation,
       topic: attributes['messaging.destination.name'],
       partition: attributes['messaging.destination.partition.id'],
-      offset: attributes['messaging.kafka.offset'],
+      offset: attributes['kafka.offset'],
       client: attributes['messaging.client.id'],
       stream: streamCounters(attributes),
       channelState: attributes['seaglass.engine.channel_state'],
@@ -59,7 +59,7 @@ function place(attributes: Attributes): string {
   const topic = attributes['messaging.destination.name'];
   if (topic === undefined) return '-';
   const partition = attributes['messaging.destination.partition.id'] ?? '?';
-  const offset = attributes['messaging.kafka.offset'];
+  const offset = attributes['kafka.offset'];
   return `${String(topic)}-${String(partition)}${offset === undefined ? '' : `@${String(offset)}`}`;
 }
 

@@ -39,7 +39,7 @@ export class PartitionReader<U extends LogUnit> {
   async read(request: ReadRequest, context: CallContext): Promise<ReadResult> {
     this.#log.assertOpen();
     const acquire = context.operation.child('session.acquire', {
-      attributes: { 'messaging.kafka.offset': request.offset },
+      attributes: { 'kafka.offset': request.offset },
     });
     try {
       const found = this.#log.atHand(request);
@@ -203,7 +203,7 @@ export class PartitionReader<U extends LogUnit> {
     const { clock, settings, dialect, assignments } = this.#core;
     const assignment = await assignments.of(log.topic, log.partition, context);
     const what = `reading ${log.name} from offset ${offset}`;
-    const attributes = { 'messaging.kafka.offset': offset };
+    const attributes = { 'kafka.offset': offset };
     const deadlineMs = settings.callDeadlineMs;
     try {
       const units = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>

@@ -235,7 +235,7 @@ export class Session<U extends LogUnit> {
   ): Promise<T> {
     const { topic, partition } = this.#owner;
     const what = `${name} for ${topic.name}-${partition} at offset ${this.#nextOffset}`;
-    const attributes = { 'seaglass.session.id': this.id, 'messaging.kafka.offset': this.#nextOffset };
+    const attributes = { 'seaglass.session.id': this.id, 'kafka.offset': this.#nextOffset };
     return runPhase(
       context,
       { clock: this.#core.clock, lifetime: this.#lifetime.signal, name, deadlineMs, what, attributes },
@@ -313,7 +313,7 @@ export class Session<U extends LogUnit> {
         'seaglass.session.id': this.id,
         'messaging.destination.name': topic.name,
         'messaging.destination.partition.id': String(partition),
-        'messaging.kafka.offset': this.#nextOffset,
+        'kafka.offset': this.#nextOffset,
       },
       ...(previous === undefined ? {} : { links: [{ traceId: previous.traceId, spanId: previous.spanId }] }),
     });

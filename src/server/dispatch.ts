@@ -72,7 +72,7 @@ export class Dispatcher {
         'kafka.api.key': header.apiKey,
         'kafka.api.version': apiVersion,
         'kafka.correlation_id': header.correlationId,
-        'messaging.system': 'kafka',
+        'messaging.system.name': 'kafka',
         'messaging.client.id': clientName(header.clientId),
         'client.address': caller.clientAddress,
       },

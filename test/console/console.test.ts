@@ -82,7 +82,7 @@ test('what is in flight shows phase, age, budget, place, client, trace, stream a
   });
   const poll = fetch.child('poll', { spanName: 'poll orders' });
   poll.set('messaging.destination.name', 'orders').set('messaging.destination.partition.id', '3');
-  const recv = poll.child('stream.recv', { budgetMs: 200 }).set('messaging.kafka.offset', 42);
+  const recv = poll.child('stream.recv', { budgetMs: 200 }).set('kafka.offset', 42);
   recv.set('seaglass.stream.frames', 7).set('seaglass.engine.channel_state', 'CONNECTING');
   clock.advance(3_200);
   const json = JSON.parse((await ask('/debug/inflight')).body) as {

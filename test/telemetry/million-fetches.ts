@@ -11,7 +11,7 @@ function run(fetches: number): number {
   for (let index = 0; index < fetches; index++) {
     const root = telemetry.operations.root('request', { spanName: 'Fetch' });
     root.child('decode').end();
-    const poll = root.child('poll').set('messaging.kafka.offset', index);
+    const poll = root.child('poll').set('kafka.offset', index);
     const wait = poll.child('stream.recv');
     if (index % 100 === 0) {
       // The client left: the root ends first, the wait is given up later.

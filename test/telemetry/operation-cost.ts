@@ -30,7 +30,7 @@ function measure(keep: Partial<KeepSettings>): number {
       const root = operations.root('request', { spanName: 'Fetch' }).setBudget(500);
       root.set('kafka.api.version', 17).set('kafka.correlation_id', index);
       root.child('decode').end();
-      const poll = root.child('poll').set('messaging.kafka.offset', index);
+      const poll = root.child('poll').set('kafka.offset', index);
       poll.child('session.acquire').set('seaglass.session.mode', 'reuse').end();
       poll.end('data');
       root.child('encode').end();

@@ -51,12 +51,12 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
   const poll = context.operation.child('poll', {
     spanName: `poll ${topic.name}`,
     attributes: {
-      'messaging.system': 'kafka',
+      'messaging.system.name': 'kafka',
       'messaging.operation.name': 'poll',
       'messaging.operation.type': 'receive',
       'messaging.destination.name': topic.name,
       'messaging.destination.partition.id': String(target.partition),
-      'messaging.kafka.offset': target.fetchOffset,
+      'kafka.offset': target.fetchOffset,
     },
   });
   slot.reading = true;

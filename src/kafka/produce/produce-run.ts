@@ -120,7 +120,7 @@ export class ProduceRun {
       spanName: `send ${topic.name}`,
       budgetMs: Math.max(TIMEOUT_MS_MIN, this.request.timeoutMs),
       attributes: {
-        'messaging.system': 'kafka',
+        'messaging.system.name': 'kafka',
         'messaging.operation.name': 'send',
         'messaging.operation.type': 'send',
         'messaging.destination.name': topic.name,
@@ -157,7 +157,7 @@ export class ProduceRun {
     if (topic === undefined) return;
     let count = 0;
     for (const batch of batches) count += batch.header.recordCount;
-    send.set('messaging.batch.message_count', count).set('messaging.kafka.offset', result.baseOffset);
+    send.set('messaging.batch.message_count', count).set('kafka.offset', result.baseOffset);
     if (result.duplicate) {
       send.set('seaglass.duplicate', true);
       return;
