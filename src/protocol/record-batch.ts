@@ -82,9 +82,6 @@ export const baseOffsetAt = (bytes: Uint8Array, position: number): Offset =>
 /** The whole batch's size, header included; anything may stand there if the batch was not validated. */
 export const batchBytesAt = (bytes: Uint8Array, position: number): number =>
   int32At(bytes, position + BatchPosition.batchLength) + BATCH_PREFIX_BYTES;
-export const lastOffsetAt = (bytes: Uint8Array, position: number): Offset =>
-  (int64At(bytes, position + BatchPosition.baseOffset) +
-    int32At(bytes, position + BatchPosition.lastOffsetDelta)) as Offset;
 export const magicAt = (bytes: Uint8Array, position: number): number => bytes[position + BatchPosition.magic] ?? -1;
 export const attributesAt = (bytes: Uint8Array, position: number): number =>
   int16At(bytes, position + BatchPosition.attributes);
