@@ -2,7 +2,7 @@
  * Metrics as text: Prometheus' plain format, or OpenMetrics with exemplars. prom-client's own printer renames counters for good
  * when it prints OpenMetrics once, and one registry here answers both kinds of scraper.
  */
-import type { Labels, MetricSnapshot, MetricValue } from './metric-family';
+import type { MetricSnapshot, MetricValue } from './metric-family';
 
 export type ExpositionFormat = 'text' | 'openmetrics';
 
@@ -34,7 +34,8 @@ function sample(metric: MetricSnapshot, family: string, value: MetricValue, form
   return `${line} # ${ids} ${numberText(exemplar.value)} ${(exemplar.atMs / 1_000).toFixed(3)}`;
 }
 
-function labelText(labels: Labels): string {
+/** prom-client's own bucket bounds are numbers. */
+function labelText(labels: Readonly<Record<string, string | number>>): string {
   const parts = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(String(value))}"`);
   return parts.length === 0 ? '' : `{${parts.join(',')}}`;
 }

@@ -175,7 +175,7 @@ export class LightOperation implements Operation {
     const own = this.#own ?? [];
     for (let index = 0; index < own.length; index += 2) {
       const value = own[index + 1];
-      if (value === undefined) delete all[String(own[index])];
+      if (value === undefined) Reflect.deleteProperty(all, String(own[index]));
       else all[String(own[index])] = value;
     }
     return all;

@@ -37,6 +37,8 @@ export interface WinstonLoggerOptions {
 }
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+/** winston declares its stream transport as an interface beside the class it makes. */
+type Transport = Parameters<WinstonLogger['add']>[0];
 const TEXT_LENGTH_MAX = 2_048;
 
 export function createWinstonLogger(options: WinstonLoggerOptions): LeveledLogger {
@@ -77,9 +79,8 @@ function createWinston(stream: NodeJS.WritableStream, form: 'json' | 'pretty'): 
     level: 'debug',
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     format: form === 'json' ? format.json() : format.printf(prettyLine),
-    transports: [new transports.Stream({ stream })],
     exitOnError: false,
-  });
+  }).add(new transports.Stream({ stream }) as unknown as Transport);
 }
 
 function prettyLine(info: Readonly<Record<string, unknown>>): string {

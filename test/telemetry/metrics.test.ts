@@ -176,7 +176,7 @@ test('attribute and metric names of OpenTelemetry are current ones', () => {
       .filter(Boolean)
       .map((name) => name.slice(1, -1)),
   );
-  const known = new Set(
+  const known = new Set<unknown>(
     [...Object.values(semantic), ...Object.values(incubating)].filter((value) => typeof value === 'string'),
   );
   expect([...used].filter((name) => !known.has(name))).toEqual([]);

@@ -4,7 +4,6 @@
  */
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { diag, DiagLogLevel, metrics as metricsApi, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
-import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import type { Resource } from '@opentelemetry/resources';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
@@ -179,7 +178,7 @@ function emitLog(line: LogLine): void {
     severityNumber: SEVERITIES[line.level],
     severityText: line.level.toUpperCase(),
     body: line.message,
-    attributes: attributes as AnyValueMap,
+    attributes,
     ...(typeof traceId === 'string' && typeof spanId === 'string' ? { context: contextOf(traceId, spanId) } : {}),
   });
 }
