@@ -132,7 +132,7 @@ export class KafkaClient {
   }
 
   call<Request, Response>(codec: Codec<Request, Response>, request: Request, version?: number): Promise<Response> {
-    return this.answer(codec as Codec<never, Response>, this.send(codec, request, version), version);
+    return this.answer(codec, this.send(codec, request, version), version);
   }
 
   /** One partition's batches; acks=all. */

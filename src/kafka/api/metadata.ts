@@ -3,6 +3,7 @@
  * on topics can be named by id. A topic that is named and does not exist is created where the request and the broker allow it.
  */
 import type { Topic } from '../../engine/engine';
+import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createMetadataResponse,
@@ -84,7 +85,10 @@ async function topicsOf(
   try {
     // Version 0 has no way to ask for no topics: there an empty list means all.
     if (request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)) {
-      const all = await services.engine.topics(inner);
+      const late = giveUp.reached.then(() =>
+        Promise.reject(new EngineError('timeout', 'the topics were not listed in time')),
+      );
+      const all = await Promise.race([services.engine.topics(inner), late]);
       return all.map((topic) => describe(topic, brokerId, operations));
     }
     const late = giveUp.reached.then(() => undefined);

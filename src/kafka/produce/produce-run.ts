@@ -70,12 +70,7 @@ export class ProduceRun {
         partitionData.map((data) => this.check(data, topics?.[index] ?? LATE)),
       );
       if (context.effectsTurn !== undefined) await Promise.race([context.effectsTurn, late]);
-      const appended = parts.map((topic) =>
-        topic.map((part) => {
-          const append = part.refusal === undefined ? this.append(part, inner) : part.refusal;
-          return append instanceof Promise ? Promise.race([append, late.then(() => timedOut(part.data))]) : append;
-        }),
-      );
+      const appended = parts.map((topic) => topic.map((part) => this.append(part, inner, late)));
       context.effectsBegun();
       return await Promise.all(appended.map((topic) => Promise.all(topic)));
     } finally {
@@ -83,10 +78,10 @@ export class ProduceRun {
     }
   }
 
-  private topicOf(
+  private async topicOf(
     { name, topicId }: ProduceRequest['topicData'][number],
     context: CallContext,
-  ): Promise<FoundTopic> | FoundTopic {
+  ): Promise<FoundTopic> {
     if (isInternalTopic(name)) return { topic: undefined, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
     return findTopic({ name, id: topicId }, 'produce', this.services, context);
   }
@@ -110,10 +105,12 @@ export class ProduceRun {
     }
   }
 
-  private async append(
-    { data, topic, records, batches }: Part,
-    context: CallContext,
-  ): Promise<PartitionProduceResponse> {
+  private append(part: Part, context: CallContext, late: Promise<undefined>): Promise<PartitionProduceResponse> {
+    if (part.refusal !== undefined) return Promise.resolve(part.refusal);
+    return Promise.race([this.send(part, context), late.then(() => timedOut(part.data))]);
+  }
+
+  private async send({ data, topic, records, batches }: Part, context: CallContext): Promise<PartitionProduceResponse> {
     if (topic === undefined) return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
     const { services } = this;
     const send = context.operation.child('send', {

@@ -1,0 +1,111 @@
+/**
+ * Goal: a client's request ends within its own wait plus two seconds, with data or a code it retries, whatever the engine does. Method: a
+ * gateway over an engine that never answers, not even to a signal.
+ */
+import type { Engine, Partition } from '../../src/engine/engine';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { ErrorCode, isRetriable } from '../../src/protocol/error-code';
+import {
+  createListOffsetsPartition,
+  createListOffsetsRequest,
+  createListOffsetsTopic,
+} from '../../src/protocol/generated/list-offsets';
+import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
+import { toPartitionId, toTopicId } from '../../src/types';
+import { startTestGateway, type TestGateway } from '../support/gateway';
+import { LIST_OFFSETS, METADATA } from '../support/kafka-client';
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+const topic = {
+  name: 'there',
+  id: toTopicId('0123456789abcdefghijkA'),
+  partitionCount: 1,
+  configs: new Map<string, string>(),
+};
+const batch = encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.from('v') }]);
+
+function deafPartition(): Partition {
+  return {
+    topicPartition: { topic: topic.name, partition: toPartitionId(0) },
+    read: never,
+    waitFor: never,
+    append: never,
+    range: never,
+    findOffset: never,
+    deleteRecords: never,
+  };
+}
+
+/** Knows its topic or nothing at all, and answers nothing else. */
+function deafEngine(knows: 'its topic' | 'nothing'): Engine {
+  const partition = deafPartition();
+  const filer = {
+    put: never,
+    get: never,
+    delete: never,
+    list: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
+  };
+  return {
+    kind: 'embedded',
+    ackMeaning: '',
+    filer,
+    topics: never,
+    topic: (name) => (knows === 'nothing' ? never() : Promise.resolve(name === topic.name ? topic : undefined)),
+    topicById: never,
+    createTopic: never,
+    deleteTopic: never,
+    createPartitions: never,
+    alterTopicConfigs: never,
+    partition: () => partition,
+    logDirs: never,
+    problems: never,
+    close: () => Promise.resolve(),
+  };
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const begun = performance.now();
+  const result = await work;
+  // Half a second for a busy machine.
+  expect(performance.now() - begun).toBeLessThan(limitMs + 500);
+  return result;
+}
+
+describe.each(['its topic', 'nothing'] as const)('over an engine that knows %s and answers nothing', (knows) => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway({ engine: () => deafEngine(knows), limits: { drainMsMax: 200 } });
+  });
+  afterAll(() => gateway.close());
+
+  test('a fetch ends within its wait and two seconds', async () => {
+    const client = await gateway.client();
+    const { partition } = await within(2_500, client.fetch(topic.name, 0, { maxWaitMs: 500 }));
+    expect(isRetriable(partition.errorCode)).toBe(true);
+    expect(gateway.services.responseBudget.held).toBe(0);
+  });
+
+  test('a produce ends within its timeout and two seconds', async () => {
+    const client = await gateway.client();
+    const { errorCode } = await within(3_000, client.produce(topic.name, batch, { timeoutMs: 1_000 }));
+    expect(errorCode).toBe(ErrorCode.REQUEST_TIMED_OUT);
+  });
+
+  test('metadata ends within two seconds', async () => {
+    const client = await gateway.client();
+    const named = createMetadataRequest({ topics: [createMetadataRequestTopic({ name: 'not-there' })] });
+    const { topics, brokers } = await within(2_000, client.call(METADATA, named));
+    expect(brokers).toHaveLength(1);
+    expect(topics[0]?.errorCode).toBe(ErrorCode.LEADER_NOT_AVAILABLE);
+    const all = await within(2_000, client.call(METADATA, createMetadataRequest({ topics: null })));
+    expect(all.errorCode).not.toBe(ErrorCode.NONE);
+  });
+
+  test('list offsets ends within two seconds', async () => {
+    const client = await gateway.client();
+    const partitions = [createListOffsetsPartition({ partitionIndex: toPartitionId(0), timestamp: -1 })];
+    const request = createListOffsetsRequest({ topics: [createListOffsetsTopic({ name: topic.name, partitions })] });
+    const { topics } = await within(2_500, client.call(LIST_OFFSETS, request, 7));
+    expect(isRetriable(topics[0]?.partitions[0]?.errorCode ?? 0)).toBe(true);
+  });
+});
