@@ -68,7 +68,11 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clock,
       identity,
       settings: config.kafka,
-      groups: new GroupCoordinator({ clock, offsets: new FilerOffsetStorage(open.engine.filer) }),
+      groups: new GroupCoordinator({
+        clock,
+        offsets: new FilerOffsetStorage(open.engine.filer),
+        settings: config.groups,
+      }),
     });
     const web = await bound('console.listen', config.console.listen, () =>
       startConsole({ ...config.console.listen, telemetry, engine: open.engine }),

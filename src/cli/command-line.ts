@@ -24,6 +24,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   publishers: 'Publishers:',
   topics: 'Topic list:',
   kafka: 'Kafka:',
+  groups: 'Groups:',
   limits: 'Limits:',
 };
 

@@ -28,5 +28,7 @@ export async function serve(config: Config): Promise<number> {
 /** Names to values, one a line; scripts read `bootstrap` and `console` from it. */
 function summary(lines: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...lines.map(([name]) => name.length));
-  return [`seaglass ${version} is ready`, ...lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)].join('\n');
+  return [`seaglass ${version} is ready`, ...lines.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)].join(
+    '\n',
+  );
 }

@@ -4,6 +4,7 @@
  */
 import type { EngineSettings } from '../engine/settings';
 import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';
+import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../kafka/group/group-settings';
 import type { KafkaSettings } from '../kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../limits';
 import type { Setting } from './setting';
@@ -54,7 +55,10 @@ const consoleSection = {
 };
 
 const node = {
-  listen: optionalAddress('TCP address the embedded node serves on, instead of the unix socket in its data directory.', { portMin: 0 }),
+  listen: optionalAddress(
+    'TCP address the embedded node serves on, instead of the unix socket in its data directory.',
+    { portMin: 0 },
+  ),
   connect: optionalText('An embedded node that runs on its own (seaglass node) instead of one started here.', {
     pattern: /^(?:unix:\S+|(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
     allowed: 'host:port or unix:/path/of/socket',
@@ -111,9 +115,13 @@ const publishers = {
 };
 
 const topics = {
-  ageMsMax: integer(DEFAULT_ENGINE_SETTINGS.topicsAgeMsMax, 'How old the list of topics may be before it is asked for.', {
-    min: 0,
-  }),
+  ageMsMax: integer(
+    DEFAULT_ENGINE_SETTINGS.topicsAgeMsMax,
+    'How old the list of topics may be before it is asked for.',
+    {
+      min: 0,
+    },
+  ),
 };
 
 const kafka: { readonly [K in keyof KafkaSettings]: Setting<KafkaSettings[K]> } = {
@@ -129,6 +137,25 @@ const kafka: { readonly [K in keyof KafkaSettings]: Setting<KafkaSettings[K]> } 
   fetchSessionsMax: integer(1_000, "Kafka's max.incremental.fetch.session.cache.slots.", { min: 0 }),
   requestTimeoutMsMax: integer(60_000, 'The longest wait a produce may ask for.'),
   topicDefaults: mapping('Topic settings that hold where a topic has none of its own.'),
+};
+
+const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
+  initialRebalanceDelayMs: integer(
+    DEFAULT_GROUP_SETTINGS.initialRebalanceDelayMs,
+    "Kafka's group.initial.rebalance.delay.ms.",
+    { min: 0 },
+  ),
+  sessionTimeoutMsMin: integer(DEFAULT_GROUP_SETTINGS.sessionTimeoutMsMin, "Kafka's group.min.session.timeout.ms."),
+  sessionTimeoutMsMax: integer(DEFAULT_GROUP_SETTINGS.sessionTimeoutMsMax, "Kafka's group.max.session.timeout.ms."),
+  newMemberJoinTimeoutMs: integer(
+    DEFAULT_GROUP_SETTINGS.newMemberJoinTimeoutMs,
+    'How long a member that joins for the first time is kept while others are waited for.',
+  ),
+  membersMax: integer(DEFAULT_GROUP_SETTINGS.membersMax, "Kafka's group.max.size."),
+  groupsMax: integer(DEFAULT_GROUP_SETTINGS.groupsMax, 'Groups held in memory.'),
+  offsetMetadataBytesMax: bytes(DEFAULT_GROUP_SETTINGS.offsetMetadataBytesMax, "Kafka's offset.metadata.max.bytes.", {
+    min: 0,
+  }),
 };
 
 const limits: { readonly [K in keyof Limits]: Setting<number> } = {
@@ -148,7 +175,19 @@ const limits: { readonly [K in keyof Limits]: Setting<number> } = {
   drainMsMax: integer(DEFAULT_LIMITS.drainMsMax, 'How long a stop waits for requests in flight.', { max: 60_000 }),
 };
 
-export const SECTIONS = { general, console: consoleSection, node, log, deadlines, sessions, publishers, topics, kafka, limits };
+export const SECTIONS = {
+  general,
+  console: consoleSection,
+  node,
+  log,
+  deadlines,
+  sessions,
+  publishers,
+  topics,
+  kafka,
+  groups,
+  limits,
+};
 
 export type Sections = typeof SECTIONS;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
@@ -187,7 +226,9 @@ export const NAMED_SETTINGS: readonly NamedSetting[] = Object.entries(SECTIONS).
 );
 
 /** The engine's settings as the engine names them. */
-export function toEngineSettings(values: Pick<Values, 'deadlines' | 'sessions' | 'publishers' | 'topics'>): EngineSettings {
+export function toEngineSettings(
+  values: Pick<Values, 'deadlines' | 'sessions' | 'publishers' | 'topics'>,
+): EngineSettings {
   const { deadlines, sessions, publishers, topics } = values;
   return {
     connectDeadlineMs: deadlines.connectMs,

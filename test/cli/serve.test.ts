@@ -46,7 +46,7 @@ test(
       expect(printed).toMatch(/^ +data +\//m);
       expect(printed).toContain(gateway.dataDirectory);
       expect(printed).toMatch(/^ +engine +embedded/m);
-      expect(printed).toMatch(/^ +traces +not exported/m);
+      expect(printed).toMatch(/^ +traces +nowhere/m);
       expect((await fetch(`${gateway.console}/healthz`)).status).toBe(200);
       expect((await fetch(`${gateway.console}/readyz`)).status).toBe(200);
       expect(await (await fetch(`${gateway.console}/metrics`)).text()).toContain('seaglass_connections');

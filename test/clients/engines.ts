@@ -57,10 +57,22 @@ function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest
 
   beforeAll(async () => {
     if (kind === 'seaweedmq') weed = await startWeed();
+    // Groups of one member need not wait for others.
+    const common = ['--groups-initial-rebalance-delay-ms', '0'];
     const flags =
       weed === undefined
-        ? []
-        : ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--filer', weed.filer, '--masters', weed.master];
+        ? common
+        : [
+            ...common,
+            '--engine',
+            'seaweedmq',
+            '--brokers',
+            weed.broker.address,
+            '--filer',
+            weed.filer,
+            '--masters',
+            weed.master,
+          ];
     gateway = await startGatewayProcess({ flags });
   }, START_TIMEOUT_MS);
 
