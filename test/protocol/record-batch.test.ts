@@ -84,6 +84,11 @@ test.each(CODECS)('records come back as they were through %s', (codec) => {
 const text = (value: string): Buffer => Buffer.from(value);
 const three = [1, 2, 3].map((n) => ({ timestamp: 1000 + n, key: text(`k${n}`), value: text(`value ${n}`) }));
 
+test.each(CODECS)('keys and values read through %s are Buffers', (codec) => {
+  const [record] = readRecords(encodeBatch(three, { codec }));
+  expect([record?.key, record?.value].every((field) => Buffer.isBuffer(field))).toBe(true);
+});
+
 test('several batches stand one behind the other', () => {
   const body = Buffer.concat(CODECS.map((codec) => encodeBatch(three, { codec })));
   expect(validateBatches(body)).toHaveLength(CODECS.length);

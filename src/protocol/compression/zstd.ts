@@ -89,6 +89,9 @@ async function loadWebAssembly(): Promise<ZstdImplementation> {
   await wasm.init();
   return {
     compress: (bytes) => wasm.compress(bytes, 3),
-    decompress: (frame, capacity) => wasm.decompress(frame, { defaultHeapSize: capacity }),
+    decompress: (frame, capacity) => {
+      const { buffer, byteOffset, byteLength } = wasm.decompress(frame, { defaultHeapSize: capacity });
+      return Buffer.from(buffer, byteOffset, byteLength);
+    },
   };
 }
