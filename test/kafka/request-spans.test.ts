@@ -1,0 +1,79 @@
+/**
+ * Goal: one request is one trace, named by its API, whose phases are there and ended; produce and fetch point at who made the records.
+ * Method: raw requests to a gateway that keeps every trace in memory.
+ */
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { MemorySink } from '../../src/telemetry/memory-sink';
+import { startTestGateway, type TestGateway } from '../support/gateway';
+import type { KafkaClient } from '../support/kafka-client';
+
+const sink = new MemorySink();
+const PRODUCER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
+const SECRET = 'canary-5f2c1d';
+
+let gateway: TestGateway;
+let client: KafkaClient;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ telemetry: { sink, keep: { mode: 'all' } } });
+  client = await gateway.client('span-client');
+});
+afterAll(() => gateway.close());
+
+const spansOf = (root: string) => {
+  const found = sink.spans.filter(({ name }) => name === root).at(-1);
+  return sink.spans.filter(({ traceId }) => traceId === found?.traceId);
+};
+/** A trace is exported once the answer has left; the next request's answer shows that it has. */
+const settled = async (topic: string): Promise<void> => {
+  await client.fetch(topic, 0, { maxWaitMs: 0 });
+};
+
+test('produce and fetch are traces with their phases, linked to who made the records', async () => {
+  const topic = await gateway.topic();
+  const headers = [{ key: 'traceparent', value: Buffer.from(`00-${PRODUCER.traceId}-${PRODUCER.spanId}-01`) }];
+  const record = { timestamp: Date.now(), key: Buffer.from(SECRET), value: Buffer.from(SECRET), headers };
+  await client.produce(topic, encodeBatch([record]));
+  await client.fetch(topic, 0);
+  await settled(topic);
+  const produced = spansOf('Produce');
+  expect(produced.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['Produce', 'decode', `send ${topic}`, 'encode', 'response.write']),
+  );
+  const root = produced.find(({ name }) => name === 'Produce');
+  expect(root?.kind).toBe('SERVER');
+  expect(root?.attributes).toMatchObject({
+    'kafka.api.key': 0,
+    'kafka.api.version': 12,
+    'messaging.client.id': 'span-client',
+  });
+  const send = produced.find(({ name }) => name === `send ${topic}`);
+  expect(send?.links).toContainEqual(PRODUCER);
+  const fetched = spansOf('Fetch');
+  const poll = fetched.find(({ name }) => name === `poll ${topic}`);
+  expect(poll?.attributes).toMatchObject({ 'seaglass.values.present': 1, 'seaglass.bytes.engine': SECRET.length });
+  expect(poll?.links).toContainEqual({ traceId: send?.traceId, spanId: send?.spanId });
+  expect(JSON.stringify(sink.spans)).not.toContain(SECRET);
+});
+
+test('nothing stays in flight, and values are counted on both sides', async () => {
+  const topic = await gateway.topic();
+  const batch = encodeBatch([
+    { timestamp: 1, key: null, value: Buffer.from('abc') },
+    { timestamp: 1, key: null, value: Buffer.alloc(0) },
+    { timestamp: 1, key: null, value: null },
+  ]);
+  await client.produce(topic, batch);
+  await client.fetch(topic, 0);
+  const { instruments } = gateway.telemetry;
+  for (const side of ['engine', 'delivered']) {
+    for (const kind of ['present', 'empty', 'null']) {
+      expect(instruments.value('seaglass_record_values_total', { topic, kind, side })).toBe(1);
+    }
+    expect(instruments.value('seaglass_value_bytes_total', { topic, side })).toBe(3);
+  }
+  expect(instruments.value('seaglass_record_values_total', { topic, kind: 'mismatch', side: 'delivered' })).toBe(0);
+  await client.close();
+  const open = gateway.telemetry.inflight().operations.filter(({ path }) => path.startsWith('request'));
+  expect(open).toEqual([]);
+});
