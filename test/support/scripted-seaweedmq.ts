@@ -364,7 +364,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
         call.write({ message: undefined, error: '', endOfStream: true });
         call.end();
       };
-      state.behave(switches.unflushed, answer, (error) => void call.destroy(Object.assign(new Error(), error)));
+      state.behave(switches.unflushed, answer, (error) => void call.emit('error', error));
     },
     publishMessage: publishHandler(state),
     subscribeMessage: subscribeHandler(state),
@@ -389,7 +389,7 @@ function filerService(state: ScriptedState): SeaweedFilerServer {
         for (const entry of state.filer.list(call.request)) call.write({ entry });
         call.end();
       };
-      state.behave(state.switches.filer, answer, (error) => void call.destroy(Object.assign(new Error(), error)));
+      state.behave(state.switches.filer, answer, (error) => void call.emit('error', error));
     },
     createEntry: (call, reply) =>
       behave('createEntry', reply, () => {

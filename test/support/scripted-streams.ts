@@ -30,8 +30,9 @@ export function publishHandler(
     const { switches } = state;
     let partition: ScriptedPartition | undefined;
     let acks = 0;
+    let dead = false;
     const refuse = (error: { code: number; details: string }): void =>
-      void call.destroy(Object.assign(new Error(error.details), error));
+      void call.emit('error', Object.assign(new Error(error.details), error));
     call.on('data', ({ message }: PublishMessageRequest) => {
       if (message?.$case === 'init') {
         partition = state.partition(message.init.topic, message.init.partition);
@@ -43,10 +44,11 @@ export function publishHandler(
           return;
         }
         state.behave(switches.publishInit, () => call.write(ack({})), refuse);
-      } else if (message?.$case === 'data' && partition !== undefined) {
+      } else if (message?.$case === 'data' && partition !== undefined && !dead) {
         const { offset, tsNs } = partition.append(message.data);
         acks += 1;
         if (switches.publishDiesAfter !== undefined && acks > switches.publishDiesAfter) {
+          dead = true;
           refuse({ code: status.UNKNOWN, details: 'the scripted publisher stream dies' });
           return;
         }
@@ -132,7 +134,7 @@ class Subscription {
 
   #fail(error: { code: number; details: string }): void {
     this.close();
-    this.#call.destroy(Object.assign(new Error(error.details), error));
+    this.#call.emit('error', Object.assign(new Error(error.details), error));
   }
 
   #pump(): void {

@@ -130,28 +130,37 @@ export class UnflushedLog {
     this.#contradiction('unflushed_hole');
     const next = found[0];
     const missing = (next?.baseOffset ?? range.highWatermark) - offset;
+    if (missing > MESSAGES_MAX) return [];
     const units = await this.#subscribe(request, next === undefined ? missing : missing + 1, context);
     const first = units[0];
     if (first === undefined || first.tsNs <= request.afterTsNs) return [];
-    if (next === undefined) return units;
+    // Without an entry behind them only their number proves which they are: all there is, while nothing was added.
+    if (next === undefined) return (await this.#isAll(request, units.length, context)) ? units : [];
     const proof = units.findIndex((unit) => unit.tsNs === next.tsNs);
     if (proof === missing) return units.slice(0, missing);
     // The stream begins with the entries' first: between `offset` and it the engine has nothing.
     return proof === 0 ? [...found] : [];
   }
 
+  /** An offset that the engine gave to a record it then refused holds nothing: then there are fewer records than offsets. */
+  async #isAll({ leader, offset, range }: TailRequest, count: number, context: CallContext): Promise<boolean> {
+    const { cluster, topic, partition } = this.#options;
+    if (offset + count !== range.highWatermark) return false;
+    const request = { topic: mqTopic(topic), partition };
+    const answer = await cluster.call(leader, SeaweedMessagingService.getPartitionRangeInfo, request, context);
+    return Number(answer.offsetRange?.highWaterMark ?? -1n) === range.highWatermark;
+  }
+
   async #subscribe(request: TailRequest, count: number, context: CallContext): Promise<RecordUnit[]> {
     const { cluster, clock, topic, partition } = this.#options;
-    const { leader, offset, bytesMax } = request;
+    const { leader, offset } = request;
     const subscription = await openSubscription({ cluster, topic, partition, leader, offset }, context);
     const units: RecordUnit[] = [];
     try {
-      let bytes = 0;
-      while (units.length < count && (units.length === 0 || bytes < bytesMax)) {
+      while (units.length < count) {
         const unit = await this.#nextOf(subscription, units.length === 0, clock, context);
         if (unit === undefined) break;
         units.push(unit);
-        bytes += unit.bytes;
       }
     } finally {
       subscription.close();
