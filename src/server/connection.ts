@@ -72,6 +72,7 @@ export class Connection implements FrameHolder, Caller {
   private pausedMs: number | undefined;
   private closedBy: CloseCause | undefined;
   private draining = false;
+  private gone = false;
 
   constructor(options: ConnectionOptions) {
     const { socket, limits, clock } = options;
@@ -86,9 +87,9 @@ export class Connection implements FrameHolder, Caller {
     // Each partition of a fetch listens to it.
     setMaxListeners(0, this.signal);
     socket.on('data', (chunk: Buffer) => this.received(chunk));
-    socket.on('end', () => this.close('client', 'the client closed the connection'));
+    socket.on('end', () => this.peerGone());
     socket.on('error', (error) => this.close('reset', error.message));
-    socket.on('close', () => this.close('client', 'the client closed the connection'));
+    socket.on('close', () => this.peerGone());
   }
 
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
@@ -119,7 +120,8 @@ export class Connection implements FrameHolder, Caller {
   }
 
   resume(): void {
-    if (this.pausedMs === undefined || this.closedBy !== undefined || this.draining || !this.mayRead()) return;
+    if (this.pausedMs === undefined || this.closedBy !== undefined || this.draining || this.gone || !this.mayRead())
+      return;
     // The time that the gateway did not read is not the peer's.
     this.frameBegunMs += this.options.clock.monotonicMs() - this.pausedMs;
     this.pausedMs = undefined;
@@ -142,6 +144,22 @@ export class Connection implements FrameHolder, Caller {
     budget.release(held);
     budget.done(this);
     this.options.closed(cause, detail);
+  }
+
+  /**
+   * The client has closed its side. Waits of its requests end, nothing can be answered any more; but what it has produced is appended,
+   * as Kafka does: a producer with acks=0 takes what it has sent for delivered.
+   */
+  private peerGone(): void {
+    if (this.closedBy !== undefined || this.gone) return;
+    this.gone = true;
+    this.controller.abort();
+    for (const waiting of this.queue.splice(0)) {
+      if (waiting.overlapKey >= 0) this.queue.push(waiting);
+      else this.options.budget.release(waiting.bytes);
+    }
+    this.pump();
+    this.closeDrained();
   }
 
   private received(chunk: Uint8Array): void {
@@ -253,6 +271,8 @@ export class Connection implements FrameHolder, Caller {
   }
 
   private closeDrained(): void {
-    if (this.draining && this.underWay === 0 && this.queue.length === 0) this.close('shutdown', 'the gateway stops');
+    if (this.underWay > 0 || this.queue.length > 0) return;
+    if (this.gone) this.close('client', 'the client closed the connection');
+    else if (this.draining) this.close('shutdown', 'the gateway stops');
   }
 }

@@ -181,6 +181,17 @@ test('acks=0 has no answer, and what follows on the connection has its own', asy
   expect(partition.highWatermark).toBe(1);
 });
 
+test('what a producer sent before it closed its connection is appended', async () => {
+  const topic = await gateway.topic();
+  const leaving = await gateway.client();
+  for (let index = 0; index < 30; index++) {
+    leaving.send(PRODUCE, produceRequest(topic, encodeBatch([record(`v${index}`)]), { acks: 0 }), 9);
+  }
+  leaving.socket.end();
+  const { records } = await client.fetch(topic, 0, { minBytes: 30 * 70, maxWaitMs: 10_000 });
+  expect([...readRecords(records)]).toHaveLength(30);
+});
+
 test('wrong acks, unknown topics, unknown partitions and internal topics have their codes', async () => {
   const topic = await gateway.topic();
   const batch = encodeBatch([record('a')]);

@@ -3,6 +3,7 @@
  * connection's requests. Ends within the client's timeout and a little; what is not acked by then is REQUEST_TIMED_OUT, and may have
  * happened.
  */
+import { setMaxListeners } from 'node:events';
 import type { AppendResult, Topic } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
@@ -58,7 +59,8 @@ export class ProduceRun {
     const { services, context, request } = this;
     const timeoutMs = Math.min(Math.max(request.timeoutMs, TIMEOUT_MS_MIN), services.settings.requestTimeoutMsMax);
     context.operation.setBudget(timeoutMs);
-    const giveUp = giveUpAfter(timeoutMs + GRACE_MS, context.signal, services.clock);
+    // Not the connection's signal: what a client has sent is appended, whether it stays for the answer or not.
+    const giveUp = giveUpAfter(timeoutMs + GRACE_MS, UNTIL_TIMEOUT, services.clock);
     const inner = { operation: context.operation, signal: giveUp.signal };
     const late = giveUp.reached.then(() => undefined);
     try {
@@ -185,6 +187,8 @@ export class ProduceRun {
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
 const NO_BYTES = new Uint8Array(0);
 const NO_OFFSET = toOffset(-1);
+const UNTIL_TIMEOUT = new AbortController().signal;
+setMaxListeners(0, UNTIL_TIMEOUT);
 
 const timedOut = (data: PartitionProduceData): PartitionProduceResponse =>
   answer(data, { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: 'The engine did not ack the records in time.' });
