@@ -52,11 +52,23 @@ test('config prints every setting with where its value came from', async () => {
 });
 
 test.each([
-  [['config', '--engine', 'kafka'], ['engine', '"kafka"', 'embedded, seaweedmq']],
-  [['--limits-connections-max', 'many'], ['limits.connections-max', '"many"', 'a whole number']],
-  [['serve', '--lisen', 'x:1'], ['--lisen', '"x:1"', 'did you mean --listen?', '--console-listen']],
+  [
+    ['config', '--engine', 'kafka'],
+    ['engine', '"kafka"', 'embedded, seaweedmq'],
+  ],
+  [
+    ['--limits-connections-max', 'many'],
+    ['limits.connections-max', '"many"', 'a whole number'],
+  ],
+  [
+    ['serve', '--lisen', 'x:1'],
+    ['--lisen', '"x:1"', 'did you mean --listen?', '--console-listen'],
+  ],
   [['serve', 'everything'], ['too many arguments']],
-  [['serve', '--config', '/nowhere/absent.yaml'], ['/nowhere/absent.yaml', 'cannot be read']],
+  [
+    ['serve', '--config', '/nowhere/absent.yaml'],
+    ['/nowhere/absent.yaml', 'cannot be read'],
+  ],
   [['serve', '--listen', '0.0.0.0:0'], ['advertised is needed']],
   [['serve', '--engine', 'seaweedmq'], ['needs brokers']],
 ])('%j is refused with exit code 2, in words and without a stack', async (args, words) => {

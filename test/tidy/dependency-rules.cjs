@@ -19,8 +19,8 @@ module.exports = {
     {
       name: 'protocol-opens-nothing',
       severity: 'error',
-      // The generator of the codecs runs at development time and writes files.
-      from: { path: '^src/protocol', pathNot: '^src/protocol/generate' },
+      // The generator of the codecs and the import of their facts run at development time, on files.
+      from: { path: '^src/protocol', pathNot: '^src/protocol/(generate|generator|import-schema)' },
       to: {
         dependencyTypes: ['core'],
         path: '^(node:)?(net|tls|http|https|http2|fs|fs/promises|child_process|worker_threads|dgram|timers|dns)$',
