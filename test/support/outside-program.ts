@@ -22,7 +22,7 @@ export function describeWithProgram(name: string, variable: string): jest.Descri
   const text = `${name} is missing: set ${variable} or put it on PATH`;
   if (process.env['SEAGLASS_TEST_REQUIRE'] === '1') throw new Error(text);
   process.stderr.write(`SKIPPED: ${text}\n`);
-  return describe.skip as unknown as jest.Describe;
+  return describe.skip;
 }
 
 function isExecutable(path: string): boolean {

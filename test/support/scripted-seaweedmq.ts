@@ -151,7 +151,7 @@ export class ScriptedState {
 
   configure(namespace: string, name: string, partitionCount: number): ScriptedTopic {
     const existing = this.topic(namespace, name);
-    if (existing !== undefined && existing.partitions.length === partitionCount) return existing;
+    if (existing?.partitions.length === partitionCount) return existing;
     // Past 2^53 and not a multiple of 1,024: a client that makes it a number addresses another partition.
     const unixTimeNs = BigInt(Date.now()) * 1_000_000n + 1n;
     const generation = generationName(unixTimeNs);
@@ -192,7 +192,7 @@ export class ScriptedState {
     partition: { rangeStart: number; rangeStop: number; unixTimeNs: bigint } | undefined,
   ): ScriptedPartition | undefined {
     const found = topic && this.topic(topic.namespace, topic.name);
-    if (found === undefined || partition === undefined || partition.unixTimeNs !== found.unixTimeNs) return undefined;
+    if (found === undefined || partition?.unixTimeNs !== found.unixTimeNs) return undefined;
     return found.partitions.find(
       (each) => each.rangeStart === partition.rangeStart && each.rangeStop === partition.rangeStop,
     );
@@ -265,7 +265,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
         if (response instanceof Failure) reply({ code: response.code, details: response.details });
         else reply(null, response);
       };
-      state.behave(behaviour(), respond, (error) => reply(error as never));
+      state.behave(behaviour(), respond, (error) => reply(error));
     };
   const { switches } = state;
   return {
@@ -374,7 +374,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
 function filerService(state: ScriptedState): SeaweedFilerServer {
   const behave = <Response>(method: string, reply: sendUnaryData<Response>, answer: () => void): void => {
     state.count(method);
-    state.behave(state.switches.filer, answer, (error) => reply(error as never));
+    state.behave(state.switches.filer, answer, (error) => reply(error));
   };
   return {
     lookupDirectoryEntry: (call, reply) =>

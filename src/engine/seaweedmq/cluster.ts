@@ -84,7 +84,7 @@ export class Cluster {
     context: CallContext,
   ): Promise<Response> {
     const asked = new Set<string>();
-    let failure: unknown;
+    let failure: EngineError | undefined;
     for (;;) {
       const address = await this.#nextBroker(asked, context);
       if (address === undefined) throw failure ?? new EngineError('unavailable', 'no broker of the cluster is known');
@@ -121,7 +121,7 @@ export class Cluster {
 
   /** The masters know the brokers that live now. */
   async #discover(context: CallContext): Promise<void> {
-    let failure: unknown;
+    let failure: EngineError | undefined;
     for (const master of this.#masters) {
       try {
         const request = { clientType: 'broker', filerGroup: '', limit: BROKERS_MAX };
@@ -143,6 +143,6 @@ export class Cluster {
   }
 }
 
-function isUnreachable(error: unknown): boolean {
+function isUnreachable(error: unknown): error is EngineError {
   return error instanceof EngineError && (error.code === 'unavailable' || error.code === 'timeout');
 }

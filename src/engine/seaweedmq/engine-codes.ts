@@ -39,7 +39,7 @@ export function sharpen(error: unknown): unknown {
 }
 
 function codeOfText(text: string): EngineErrorCode {
-  if (/all filer connections failed/.test(text) && !/no entry is found/.test(text)) return 'unavailable';
+  if (text.includes('all filer connections failed') && !text.includes('no entry is found')) return 'unavailable';
   if (/leader is:|not the leader|not leader/i.test(text)) return 'not_leader';
   if (/partition.*not found/i.test(text)) return 'partition_not_found';
   if (/not found|no entry is found/i.test(text)) return 'topic_not_found';

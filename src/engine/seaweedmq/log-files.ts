@@ -169,6 +169,17 @@ export class OpenLogFile {
   }
 }
 
+/** The file in one piece, because an entry may stand across two of its parts. */
+function joined(parts: readonly Uint8Array[], bytes: number): Buffer {
+  const whole = Buffer.allocUnsafe(bytes);
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.byteLength;
+  }
+  return whole;
+}
+
 /** All entries of a directory, by pages; none where it is absent. */
 export async function listDirectory(cluster: Cluster, directory: string, context: CallContext): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -246,7 +257,7 @@ function fetchFile(filerHttp: string, file: LogFile, { signal }: CallContext): P
       });
       response.on('error', fail);
       response.on('end', () => {
-        if (response.statusCode === 200 && bytes >= file.sizeBytes) resolve(Buffer.concat(parts, bytes));
+        if (response.statusCode === 200 && bytes >= file.sizeBytes) resolve(joined(parts, bytes));
         else fail(new Error(`expected ${file.sizeBytes} bytes, got status ${response.statusCode} and ${bytes} bytes`));
       });
     });

@@ -81,7 +81,7 @@ export class ProducerBatches {
 
   #producer(header: BatchHeader): Producer {
     let producer = this.#producers.get(header.producerId);
-    if (producer === undefined) producer = { epoch: header.producerEpoch, batches: [] };
+    producer ??= { epoch: header.producerEpoch, batches: [] };
     // The order of the map is the order of use.
     this.#producers.delete(header.producerId);
     this.#producers.set(header.producerId, producer);

@@ -263,7 +263,7 @@ class SeaweedMq implements SeaweedMqDialect {
   #partitionOf(topic: Topic, partition: Partition): MqPartition {
     const directory = partitionDirectory(topic.name, partition);
     let known = this.#partitions.get(directory);
-    if (known === undefined || known.partition.unixTimeNs !== partition.unixTimeNs) {
+    if (known?.partition.unixTimeNs !== partition.unixTimeNs) {
       const { clock, instruments } = this.#options;
       const options = { directory, files: this.#files, clock, instruments, cluster: this.#cluster };
       const log = new MqLog({ ...options, topic: topic.name, partition });

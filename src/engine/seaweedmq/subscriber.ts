@@ -72,7 +72,7 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
   async #verify(unit: RecordUnit, signal: AbortSignal): Promise<PartitionRange> {
     const { lookUp, subscription } = this.#options;
     const { unit: logged, range } = await lookUp(unit.baseOffset, { operation: this.#operation, signal });
-    if (logged === undefined || logged.tsNs !== unit.tsNs) {
+    if (logged?.tsNs !== unit.tsNs) {
       this.#contradiction('stream_position');
       const log = logged === undefined ? 'none' : `one of time ${logged.tsNs}`;
       throw new EngineError(
