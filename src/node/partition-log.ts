@@ -96,16 +96,16 @@ export class PartitionLog {
 
   /**
    * Whole batches from the one that holds the offset on, at least one, up to about `bytesMax`; nothing at the high watermark.
-   * Throws OFFSET_OUT_OF_RANGE, or STORAGE_ERROR where the disk fails or the offset lies in a damaged range.
+   * What must come from a file is put into `into`, if it fits. Throws OFFSET_OUT_OF_RANGE, or STORAGE_ERROR where the disk fails or the offset lies in a damaged range.
    */
-  read(cursor: ReadCursor, bytesMax: number): ReadResult {
+  read(cursor: ReadCursor, bytesMax: number, into?: Uint8Array): ReadResult {
     this.checkReadable(cursor.offset);
     if (cursor.offset === this.highWatermark) return { chunks: [], summaries: [], next: cursor };
     const tail = this.tail.read(cursor.offset, bytesMax);
     if (tail !== undefined && tail.summaries.length > 0) {
       return { ...tail, next: { offset: nextAfter(tail.summaries, cursor.offset) } };
     }
-    return this.readSegments(cursor, bytesMax);
+    return this.readSegments(cursor, bytesMax, into);
   }
 
   checkReadable(offset: number): void {
@@ -116,7 +116,7 @@ export class PartitionLog {
     throw new NodeError(ErrorCode.OFFSET_OUT_OF_RANGE, message);
   }
 
-  private readSegments(cursor: ReadCursor, bytesMax: number): ReadResult {
+  private readSegments(cursor: ReadCursor, bytesMax: number, into: Uint8Array | undefined): ReadResult {
     let start = cursor.entry;
     let index = this.segmentIndexOf(cursor.offset);
     if (cursor.segment === undefined || cursor.segment.retired || cursor.segment !== this.segments[index])
@@ -126,7 +126,7 @@ export class PartitionLog {
       if (segment === undefined) break;
       const damaged = segment.index.damageAt(cursor.offset);
       if (damaged !== undefined) throw this.damageError(segment, damaged);
-      const limits = { offset: cursor.offset, bytesMax, endOffset: this.highWatermark };
+      const limits = { offset: cursor.offset, bytesMax, endOffset: this.highWatermark, into };
       const run = segment.read(limits, start);
       if (run.damage !== undefined) this.noteDamage(segment, run.damage.position);
       if (run.summaries.length > 0) {

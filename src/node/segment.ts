@@ -56,6 +56,8 @@ export interface ReadLimits {
   readonly bytesMax: number;
   /** Only batches that end before this offset. */
   readonly endOffset: number;
+  /** Where the batches are put if they fit; a buffer of their own otherwise. */
+  readonly into?: Uint8Array | undefined;
 }
 
 export class Segment {
@@ -177,10 +179,12 @@ export class Segment {
   }
 
   /** The bytes of the file from `position` on, at most `bytesMax` and none at or after `end`, as they are. */
-  readRaw(position: number, bytesMax: number, end = this.size): Buffer {
+  readRaw(position: number, bytesMax: number, end = this.size, into?: Uint8Array): Uint8Array {
     const file = this.file('log');
     return onDisk('read', file, () => {
-      const target = Buffer.allocUnsafeSlow(Math.max(0, Math.min(bytesMax, end - position)));
+      const bytes = Math.max(0, Math.min(bytesMax, end - position));
+      const fits = into !== undefined && bytes <= into.length;
+      const target = fits ? into.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes);
       const got = this.storage.disk.read(this.storage.files.open(file, 'existing'), target, position);
       return target.subarray(0, got);
     });
@@ -188,7 +192,7 @@ export class Segment {
 
   /** `missing`: bytes needed from `end` on to hold the first batch asked for, where the window was too small for it. */
   private readRun(from: IndexEntry, limits: ReadLimits, window: number): SegmentRun & { missing: number } {
-    const bytes = this.readRaw(from.position, window);
+    const bytes = this.readRaw(from.position, window, this.size, limits.into);
     const view = viewOf(bytes);
     const headers: BatchHeader[] = [];
     let damage: SegmentRun['damage'];
@@ -252,7 +256,7 @@ export class Segment {
   readCensuses(ordinal: number, count: number): Uint8Array {
     const file = this.file('census');
     return onDisk('read', file, () => {
-      const target = Buffer.allocUnsafeSlow(count * CENSUS_ENTRY_BYTES);
+      const target = Buffer.allocUnsafe(count * CENSUS_ENTRY_BYTES);
       const fd = this.storage.files.open(file, 'create');
       return target.subarray(0, this.storage.disk.read(fd, target, ordinal * CENSUS_ENTRY_BYTES));
     });

@@ -1,10 +1,11 @@
 /** The record log's service as the node serves it: generated, except for the two answers that carry records (records-codec.ts). */
 import { RecordLogService, ReadResponse, SubscribeResponse } from '../../rpc/record_log';
+import { PREFIX_BYTES } from './framed-writer';
 import { encodeRecordsField } from './records-codec';
 import type { OutgoingRecords } from './records-codec';
 
-/** A subscriber's frame: records in the node's own form, or any other message of the protocol. */
-export type OutgoingFrame = { readonly records: OutgoingRecords } | { readonly message: SubscribeResponse['message'] };
+/** A subscriber's frame: records, written already and with gRPC's prefix, or any other message of the protocol. */
+export type OutgoingFrame = { readonly framed: Buffer } | { readonly message: SubscribeResponse['message'] };
 export type OutgoingRead =
   { readonly records: OutgoingRecords } | { readonly error: NonNullable<ReadResponse['error']> };
 
@@ -13,7 +14,7 @@ export const nodeRecordLogService = {
   subscribe: {
     ...RecordLogService.subscribe,
     responseSerialize: (frame: OutgoingFrame): Buffer =>
-      'records' in frame ? encodeRecordsField(frame.records) : asBuffer(SubscribeResponse.encode(frame).finish()),
+      'framed' in frame ? frame.framed.subarray(PREFIX_BYTES) : asBuffer(SubscribeResponse.encode(frame).finish()),
   },
   read: {
     ...RecordLogService.read,

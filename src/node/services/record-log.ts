@@ -9,7 +9,7 @@ import type { PartitionLog } from '../partition-log';
 import type { Topic, Topics } from '../topics';
 import type { OutgoingFrame, OutgoingRead } from './definition';
 import { PublishStream } from './publish';
-import { SubscribeStream } from './subscribe';
+import { SubscribeStream, subscriberFrames } from './subscribe';
 
 export interface RecordLogWorld {
   readonly topics: Topics;
@@ -32,6 +32,7 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
   const { topics } = world;
   const subscribers = new Set<SubscribeStream>();
   const publishers = new Set<PublishStream>();
+  const frames = subscriberFrames();
   const implementation = {
     describeNode: unary<rpc.DescribeNodeRequest, rpc.DescribeNodeResponse>(() => world.describe()),
     listTopics: unary<rpc.ListTopicsRequest, rpc.ListTopicsResponse>(() => ({
@@ -52,7 +53,8 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
     },
     subscribe: (call: ServerDuplexStream<rpc.SubscribeRequest, OutgoingFrame>) => {
       const { clock } = world;
-      subscribers.add(new SubscribeStream(call, { topics, clock, onEnd: (stream) => subscribers.delete(stream) }));
+      const onEnd = (stream: SubscribeStream): void => void subscribers.delete(stream);
+      subscribers.add(new SubscribeStream(call, { topics, clock, frames, onEnd }));
     },
     read: unary<rpc.ReadRequest, OutgoingRead>((request) => read(topics, request)),
     getPartitionRange: unary<rpc.GetPartitionRangeRequest, rpc.GetPartitionRangeResponse>(({ topicPartition }) =>

@@ -9,12 +9,17 @@
  * As in proto3, a field that is 0 is not written.
  */
 import type { BatchSummary } from '../batch-summary';
+import { PREFIX_BYTES } from './framed-writer';
 
-export interface OutgoingRecords {
-  readonly chunks: readonly Uint8Array[];
+/** What is said beside the batches. */
+export interface RecordsEnds {
   readonly summaries: readonly BatchSummary[];
   readonly logStartOffset: number;
   readonly highWatermark: number;
+}
+
+export interface OutgoingRecords extends RecordsEnds {
+  readonly chunks: readonly Uint8Array[];
 }
 
 /** Field 2 of SubscribeResponse and of ReadResponse: the whole message. */
@@ -38,12 +43,36 @@ export function encodeRecordsField(records: OutgoingRecords): Buffer {
   return output;
 }
 
+/** What stands before the batches of a frame, at most: gRPC's prefix and two tags with their lengths. */
+export const FRAME_HEAD_BYTES = PREFIX_BYTES + 2 * (1 + 8);
+
+/**
+ * The same message, with gRPC's prefix, around batches that lie in `frame` from `start` to `end` already. Undefined where the frame
+ * has no room behind them. `start` must be at least FRAME_HEAD_BYTES; the batches must not be empty.
+ */
+export function frameAround(frame: Buffer, start: number, end: number, records: RecordsEnds): Buffer | undefined {
+  const infos = encodeInfos(records);
+  if (end + infos.length > frame.length) return undefined;
+  frame.set(infos, end);
+  const batchBytes = end - start;
+  const inner = 1 + varintBytes(batchBytes) + batchBytes + infos.length;
+  const message = 1 + varintBytes(inner) + inner;
+  const begin = end + infos.length - message - PREFIX_BYTES;
+  frame[begin] = 0;
+  frame.writeUInt32BE(message, begin + 1);
+  frame[begin + PREFIX_BYTES] = 0x12;
+  const at = putVarint(frame, begin + PREFIX_BYTES + 1, inner);
+  frame[at] = 0x0a;
+  putVarint(frame, at + 1, batchBytes);
+  return frame.subarray(begin, end + infos.length);
+}
+
 /** Of one info with all its fields, with room to spare. */
 const INFO_BYTES_MAX = 128;
 let scratch = Buffer.allocUnsafeSlow(64 * INFO_BYTES_MAX);
 
 /** Valid until the next call. */
-function encodeInfos(records: OutgoingRecords): Uint8Array {
+function encodeInfos(records: RecordsEnds): Uint8Array {
   const needed = (records.summaries.length + 1) * INFO_BYTES_MAX;
   if (scratch.length < needed) scratch = Buffer.allocUnsafeSlow(needed * 2);
   let at = 0;

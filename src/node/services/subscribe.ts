@@ -6,23 +6,45 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Clock, Timer } from '../../clock';
 import { ErrorCode } from '../../rpc/record_log';
 import type { SubscribeInit, SubscribeRequest } from '../../rpc/record_log';
+import type { BatchSummary } from '../batch-summary';
 import { NodeError, toWireError } from '../node-error';
 import type { PartitionLog, ReadCursor } from '../partition-log';
+import { INDEX_INTERVAL_BYTES } from '../segment-index';
 import type { Topics } from '../topics';
 import type { OutgoingFrame } from './definition';
+import { FramePool } from './frame-pool';
+import { PREFIX_BYTES, writeFramed } from './framed-writer';
+import { encodeRecordsField, FRAME_HEAD_BYTES, frameAround } from './records-codec';
+import type { OutgoingRecords, RecordsEnds } from './records-codec';
 
 export type SubscribeCall = ServerDuplexStream<SubscribeRequest, OutgoingFrame>;
 
-const FRAME_BYTES_MAX = 1024 * 1024;
+const FRAME_BYTES_MAX = 512 * 1024;
 /** Written and not yet taken by the transport. */
 const UNSENT_BYTES_MAX = 2 * 1024 * 1024;
+/** Room for what describes the batches; a frame of very many small ones is made apart. */
+const INFOS_BYTES = 32 * 1024;
+const FRAMES_IDLE_MAX = 8;
 const HEARTBEAT_MS_DEFAULT = 1_000;
 const HEARTBEAT_MS_MIN = 10;
+
+export interface SubscribeWorld {
+  readonly topics: Topics;
+  readonly clock: Clock;
+  readonly frames: FramePool;
+  readonly onEnd: (stream: SubscribeStream) => void;
+}
+
+/** For all subscribers of a node. A read from a file begins up to an index interval before the batch that it is for. */
+export function subscriberFrames(): FramePool {
+  return new FramePool(FRAME_HEAD_BYTES + INDEX_INTERVAL_BYTES + FRAME_BYTES_MAX + INFOS_BYTES, FRAMES_IDLE_MAX);
+}
 
 export class SubscribeStream {
   private readonly call: SubscribeCall;
   private readonly topics: Topics;
   private readonly clock: Clock;
+  private readonly frames: FramePool;
   private readonly onEnd: (stream: SubscribeStream) => void;
   private log: PartitionLog | undefined;
   private cursor: ReadCursor = { offset: 0 };
@@ -36,10 +58,11 @@ export class SubscribeStream {
   private stopListening: (() => void) | undefined;
   private ended = false;
 
-  constructor(call: SubscribeCall, world: { topics: Topics; clock: Clock; onEnd: (stream: SubscribeStream) => void }) {
+  constructor(call: SubscribeCall, world: SubscribeWorld) {
     this.call = call;
     this.topics = world.topics;
     this.clock = world.clock;
+    this.frames = world.frames;
     this.onEnd = world.onEnd;
     call.on('data', (request: SubscribeRequest) => this.receive(request));
     call.on('end', () => this.finish());
@@ -105,12 +128,7 @@ export class SubscribeStream {
     const { log } = this;
     if (log === undefined) return;
     try {
-      while (!this.ended && this.credit > 0 && this.unsentBytes < UNSENT_BYTES_MAX) {
-        const result = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit));
-        this.cursor = result.next;
-        if (result.summaries.length === 0) break;
-        this.sendRecords(log, result.chunks, result.summaries);
-      }
+      while (!this.ended && this.credit > 0 && this.unsentBytes < UNSENT_BYTES_MAX && this.sendNext(log));
       // Also without credit: a subscriber whose position is gone must learn it.
       if (!this.ended) log.checkReadable(this.cursor.offset);
     } catch (error) {
@@ -118,14 +136,32 @@ export class SubscribeStream {
     }
   }
 
-  private sendRecords(log: PartitionLog, chunks: readonly Uint8Array[], summaries: OutgoingSummaries): void {
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  /** One frame of records; false where there is none. */
+  private sendNext(log: PartitionLog): boolean {
+    const frame = this.frames.take();
+    const room = frame.subarray(FRAME_HEAD_BYTES);
+    const { chunks, summaries, next } = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit), room);
+    this.cursor = next;
+    if (summaries.length === 0) {
+      this.frames.give(frame);
+      return false;
+    }
+    this.sendRecords(log, frame, chunks, summaries);
+    return true;
+  }
+
+  private sendRecords(log: PartitionLog, frame: Buffer, chunks: Chunks, summaries: readonly BatchSummary[]): void {
+    const bytes = bytesOf(chunks);
     this.credit -= bytes;
     this.unsentBytes += bytes;
+    this.lastSentMs = this.clock.monotonicMs();
     const { logStartOffset, highWatermark } = log;
-    this.send({ records: { chunks, summaries, logStartOffset, highWatermark } }, () => {
+    const framed = framedIn(frame, chunks, { summaries, logStartOffset, highWatermark });
+    writeFramed(this.call, framed, asFrame, (left) => {
+      // What was cancelled may still be on its way out.
+      if (left) this.frames.give(frame);
       this.unsentBytes -= bytes;
-      this.pump();
+      if (left) this.pump();
     });
   }
 
@@ -173,4 +209,38 @@ export class SubscribeStream {
   }
 }
 
-type OutgoingSummaries = Extract<OutgoingFrame, { records: unknown }>['records']['summaries'];
+type Chunks = readonly Uint8Array[];
+
+const asFrame = (framed: Buffer): OutgoingFrame => ({ framed });
+
+/** The message in `frame`, where the batches may lie already; one that does not fit there is made elsewhere. */
+function framedIn(frame: Buffer, chunks: Chunks, ends: RecordsEnds): Buffer {
+  const [first] = chunks;
+  const inPlace = first !== undefined && first.buffer === frame.buffer;
+  const start = inPlace ? first.byteOffset - frame.byteOffset : FRAME_HEAD_BYTES;
+  const end = start + bytesOf(chunks);
+  if (end > frame.length) return withPrefix({ ...ends, chunks });
+  if (!inPlace) putAll(frame, start, chunks);
+  return frameAround(frame, start, end, ends) ?? withPrefix({ ...ends, chunks });
+}
+
+function putAll(target: Buffer, position: number, chunks: Chunks): void {
+  let at = position;
+  for (const chunk of chunks) {
+    target.set(chunk, at);
+    at += chunk.length;
+  }
+}
+
+function bytesOf(chunks: Chunks): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+}
+
+function withPrefix(records: OutgoingRecords): Buffer {
+  const message = encodeRecordsField(records);
+  const framed = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
+  framed[0] = 0;
+  framed.writeUInt32BE(message.length, 1);
+  framed.set(message, PREFIX_BYTES);
+  return framed;
+}

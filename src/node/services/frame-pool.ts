@@ -1,0 +1,25 @@
+/**
+ * Buffers for the frames of subscriber streams, used again once a frame has left. A fresh buffer for each would not cost much by
+ * itself; but V8 collects the whole heap for every few dozen megabytes of them, and that would be most of what a fetch costs.
+ */
+
+export class FramePool {
+  readonly frameBytes: number;
+  private readonly idle: Buffer[] = [];
+  private readonly idleMax: number;
+
+  constructor(frameBytes: number, idleMax: number) {
+    this.frameBytes = frameBytes;
+    this.idleMax = idleMax;
+  }
+
+  /** A frame with whatever it held before. */
+  take(): Buffer {
+    return this.idle.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes);
+  }
+
+  /** Of a frame that nobody reads any more. One that was not taken here is left to the collector. */
+  give(frame: Buffer): void {
+    if (frame.length === this.frameBytes && this.idle.length < this.idleMax) this.idle.push(frame);
+  }
+}
