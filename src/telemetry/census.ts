@@ -5,7 +5,6 @@
 import type { Census } from '../types';
 
 export const VALUE_KINDS = ['present', 'empty', 'null', 'control', 'mismatch'] as const;
-export type ValueKind = (typeof VALUE_KINDS)[number];
 export const SIDES = ['engine', 'delivered'] as const;
 export type Side = (typeof SIDES)[number];
 

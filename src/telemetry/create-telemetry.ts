@@ -91,10 +91,3 @@ export const silentLogger: Logger = {
   write: (_level: LogLevel, _event: string, _message: string): void => undefined,
   enabled: () => false,
 };
-
-/** For tests that look at no telemetry: everything works, nothing is exported, logged or swept. */
-export function silentTelemetry(): RunningTelemetry {
-  const telemetry = createTelemetry();
-  telemetry.close();
-  return telemetry;
-}

@@ -27,11 +27,6 @@ export function parseTraceParent(text: string): TraceParent | undefined {
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-/** `traceparent` header of a span of ours. */
-export function formatTraceParent(span: SpanLink & { readonly sampled: boolean }): string {
-  return `00-${span.traceId}-${span.spanId}-${span.sampled ? '01' : '00'}`;
-}
-
 /** A run of offsets that one span wrote. */
 export interface WrittenOffsets {
   readonly topic: string;

@@ -1,11 +1,11 @@
-/** Where Kafka's jars are: fetched once by Maven into the test cache, or named by SEAGLASS_BENCH_KAFKA_JARS. */
+/** Where Kafka's jars are: fetched once by Maven into the test cache, or named by SEAGLASS_TEST_BROKER_JARS. */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './child';
 
 /** A class path holding the broker, its clients and its tools. */
 export async function kafkaClassPath(repository: string): Promise<string> {
-  const directory = process.env['SEAGLASS_BENCH_KAFKA_JARS'] ?? join(repository, 'test', '.cache', 'kafka-jars');
+  const directory = process.env['SEAGLASS_TEST_BROKER_JARS'] ?? join(repository, 'test', '.cache', 'kafka-jars');
   if (!existsSync(directory) || !readdirSync(directory).some((name) => name.startsWith('kafka-tools-'))) {
     mkdirSync(directory, { recursive: true });
     console.error('fetching the jars of Apache Kafka …');

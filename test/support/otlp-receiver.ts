@@ -225,6 +225,7 @@ export class OtlpReceiver {
 }
 
 // What protobufjs decodes has no types of ours.
+/* eslint-disable @typescript-eslint/no-explicit-any */
 function decode(body: Buffer, name: string): any {
   const type = types.lookupType(name);
   return type.toObject(type.decode(body), { longs: Number, defaults: true, arrays: true, oneofs: true });
