@@ -10,7 +10,9 @@
  * the turn is refused.
  */
 import { ErrorCode } from '../rpc/record_log';
-import { patchLogAppendTime, patchOffsetAndEpoch, readBatchHeader, viewOf } from './batch-header';
+import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../protocol/patch-batch';
+import { readBatchHeader } from '../protocol/record-batch';
+import { toLeaderEpoch, toOffset } from '../types';
 import type { BatchHeader } from './batch-header';
 import { AppendStage } from './append-stage';
 import type { Answer, AppendRequest, StagedBatch } from './append-stage';
@@ -18,13 +20,16 @@ import { checkBatches } from './batch-check';
 import { countCensus } from './count-census';
 import { NodeError, storageError } from './node-error';
 import type { PartitionLog } from './partition-log';
+import type { SequenceVerdict } from './producers';
 import { Segment } from './segment';
 import type { TailChunk } from './tail-cache';
+
+type DuplicateVerdict = Extract<SequenceVerdict, { kind: 'duplicate' }>;
 
 export type FsyncPolicy = 'os' | 'interval' | 'always';
 
 /** One leader, for ever: there is no election to count. */
-const LEADER_EPOCH = 0;
+const LEADER_EPOCH = toLeaderEpoch(0);
 /** An offset within a segment is kept as 32 bits. */
 const SEGMENT_OFFSETS_MAX = 0x7fff_ffff;
 
@@ -89,16 +94,18 @@ export class Appender {
   }
 
   private admit(request: AppendRequest, stage: AppendStage): AppendStage {
-    if (this.stopped !== undefined) throw this.stopped;
-    const view = viewOf(request.batches);
-    const headers = checkBatches(request.batches, view);
+    const refusal = this.stopped ?? this.log.failure;
+    if (refusal !== undefined) throw refusal;
+    const headers = checkBatches(request.batches);
     if (request.censuses.length > 0 && request.censuses.length !== headers.length) {
       const message = `expected ${headers.length} censuses, one for each batch, got ${request.censuses.length}`;
       throw new NodeError(ErrorCode.INVALID_REQUEST, message);
     }
     const duplicate = this.findDuplicate(headers);
     if (duplicate !== undefined) {
-      const outcome = { kind: 'appended', baseOffset: duplicate, logAppendTimeMs: -1, duplicate: true } as const;
+      const { baseOffset, timestampMs } = duplicate;
+      const logAppendTimeMs = this.log.settings.logAppendTime ? timestampMs : -1;
+      const outcome = { kind: 'appended', baseOffset, logAppendTimeMs, duplicate: true } as const;
       stage.answers.push({ request, outcome, endOffset: this.nextOffset });
       return stage;
     }
@@ -107,10 +114,10 @@ export class Appender {
     return target;
   }
 
-  private findDuplicate(headers: readonly BatchHeader[]): number | undefined {
+  private findDuplicate(headers: readonly BatchHeader[]): DuplicateVerdict | undefined {
     for (const header of headers) {
       const verdict = this.log.producers.check(header);
-      if (verdict.kind === 'duplicate') return verdict.baseOffset;
+      if (verdict.kind === 'duplicate') return verdict;
     }
     return undefined;
   }
@@ -118,20 +125,18 @@ export class Appender {
   /** Gives the batches their offsets and adds them to the stage. */
   private place(request: AppendRequest, headers: readonly BatchHeader[], stage: AppendStage): void {
     const bytes = request.batches;
-    const view = viewOf(bytes);
     const nowMs = this.log.settings.logAppendTime ? this.log.clock.nowMs() : -1;
     const baseOffset = this.nextOffset;
     const placed: StagedBatch[] = [];
     let position = 0;
-    for (const [index, { size }] of headers.entries()) {
+    for (const [index, { bytes: size }] of headers.entries()) {
       const batch = bytes.subarray(position, position + size);
       const census = request.censuses[index] ?? countCensus(batch);
-      patchOffsetAndEpoch(view, position, this.nextOffset, LEADER_EPOCH);
-      if (nowMs >= 0) patchLogAppendTime(bytes, view, position, size, nowMs);
-      const header = readBatchHeader(view, position);
-      if (header === undefined)
-        throw new NodeError(ErrorCode.CORRUPT_BATCH, `batch at byte ${position}: its head is gone`);
-      this.log.producers.append(header);
+      setBaseOffset(bytes, position, toOffset(this.nextOffset));
+      setPartitionLeaderEpoch(bytes, position, LEADER_EPOCH);
+      if (nowMs >= 0) setLogAppendTime(bytes, position, nowMs);
+      const header = readBatchHeader(bytes, position);
+      this.log.producers.append(header, this.log.clock.nowMs());
       placed.push({ header, census });
       this.nextOffset = header.lastOffset + 1;
       position += size;
@@ -147,7 +152,7 @@ export class Appender {
     if (size === 0) return false;
     if (size + request.batches.length > settings.segmentBytes) return true;
     const first = active.index.firstTimestampMs;
-    const newest = headers.reduce((latest, header) => Math.max(latest, header.maxTimestampMs), -1);
+    const newest = headers.reduce((latest, header) => Math.max(latest, header.maxTimestamp), -1);
     if (first >= 0 && newest - first > settings.segmentMs) return true;
     const offsets = headers.reduce((sum, header) => sum + header.lastOffset - header.baseOffset + 1, 0);
     return this.nextOffset + offsets - active.baseOffset > SEGMENT_OFFSETS_MAX;

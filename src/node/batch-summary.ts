@@ -15,8 +15,8 @@ export function summarize(header: BatchHeader, census: Census): BatchSummary {
   return {
     baseOffset: header.baseOffset,
     lastOffset: header.lastOffset,
-    size: header.size,
-    maxTimestampMs: header.maxTimestampMs,
+    size: header.bytes,
+    maxTimestampMs: header.maxTimestamp,
     census,
   };
 }

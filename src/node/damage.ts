@@ -2,7 +2,7 @@
  * Where a segment's bytes are no batch: how far that goes. The next batch is the first place behind it whose head is plausible
  * (an offset that fits) and whose CRC is right. What lies between is reported and left as it is.
  */
-import { BATCH_HEADER_BYTES, crcMatches, readBatchHeader, viewOf } from './batch-header';
+import { BATCH_HEADER_BYTES, crcMatches, plausibleHeader } from './batch-header';
 import type { BatchHeader } from './batch-header';
 import type { Segment } from './segment';
 import type { DamagedRange, IndexEntry } from './segment-index';
@@ -32,14 +32,13 @@ export function findNextBatch(
   while (from + BATCH_HEADER_BYTES <= search.end) {
     const bytes = segment.readRaw(from, WINDOW_BYTES, search.end);
     if (bytes.length < BATCH_HEADER_BYTES) return undefined;
-    const view = viewOf(bytes);
     const startEnd = bytes.length - BATCH_HEADER_BYTES + 1;
     let at = 0;
     while (at < startEnd) {
       const magic = bytes.indexOf(2, at + MAGIC_POSITION);
       if (magic === -1 || magic - MAGIC_POSITION >= startEnd) break;
       at = magic - MAGIC_POSITION;
-      const header = readBatchHeader(view, at);
+      const header = plausibleHeader(bytes, at);
       const fits =
         header !== undefined && header.baseOffset >= search.offsetMin && header.lastOffset < search.offsetEnd;
       if (fits && isWholeBatch(segment, { position: from + at, end: search.end, header }))
@@ -55,9 +54,9 @@ function isWholeBatch(
   segment: Segment,
   { position, end, header }: { readonly position: number; readonly end: number; readonly header: BatchHeader },
 ): boolean {
-  if (position + header.size > end) return false;
-  const bytes = segment.readRaw(position, header.size, end);
-  return bytes.length === header.size && crcMatches(bytes, 0, header);
+  if (position + header.bytes > end) return false;
+  const bytes = segment.readRaw(position, header.bytes, end);
+  return bytes.length === header.bytes && crcMatches(bytes, { ...header, position: 0 });
 }
 
 /** The offset that is due at a position: the one after the last batch before it. */
@@ -72,10 +71,10 @@ function offsetAt(segment: Segment, position: number): number {
       continue;
     }
     const bytes = segment.readRaw(entry.position, BATCH_HEADER_BYTES);
-    const header = readBatchHeader(viewOf(bytes), 0);
+    const header = plausibleHeader(bytes, 0);
     if (header === undefined) break;
     nextOffset = header.lastOffset + 1;
-    entry = { position: entry.position + header.size, ordinal: entry.ordinal + 1 };
+    entry = { position: entry.position + header.bytes, ordinal: entry.ordinal + 1 };
   }
   return nextOffset;
 }

@@ -1,5 +1,8 @@
 /** ListOffsets by time: the first record at or after a timestamp, or the one with the greatest timestamp. */
-import { forEachRecordTime } from './record-times';
+import { plausibleHeader } from './batch-header';
+import { timestampOf, walkRecords } from './record-walk';
+import { ErrorCode } from '../rpc/record_log';
+import { NodeError } from './node-error';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
 
@@ -39,15 +42,28 @@ function findInSegment(log: PartitionLog, segment: Segment, timestampMs: number)
       const batch = run.bytes.subarray(at, at + summary.size);
       at += summary.size;
       if (summary.maxTimestampMs < timestampMs) continue;
-      let found: FoundOffset | undefined;
-      forEachRecordTime(batch, (offset, recordMs) => {
-        if (recordMs < timestampMs || offset < log.logStartOffset) return true;
-        found = { offset, timestampMs: recordMs };
-        return false;
-      });
+      const found = findInBatch(log, batch, timestampMs);
       if (found !== undefined) return found;
+    }
+    if (run.summaries.length === 0 && run.damage !== undefined) {
+      const where = `${segment.file('log')} at byte ${run.damage.position}`;
+      throw new NodeError(ErrorCode.STORAGE_ERROR, `cannot look for a timestamp: ${where} is damaged`);
     }
     if (run.summaries.length === 0) return undefined;
     entry = run.end;
   }
+}
+
+function findInBatch(log: PartitionLog, batch: Uint8Array, timestampMs: number): FoundOffset | undefined {
+  const header = plausibleHeader(batch, 0);
+  if (header === undefined) return undefined;
+  let found: FoundOffset | undefined;
+  walkRecords(batch, header, (cursor) => {
+    const offset = header.baseOffset + cursor.offsetDelta;
+    const recordMs = timestampOf(header, cursor);
+    if (recordMs < timestampMs || offset < log.logStartOffset) return 'more';
+    found = { offset, timestampMs: recordMs };
+    return 'stop';
+  });
+  return found;
 }

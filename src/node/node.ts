@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Server } from '@grpc/grpc-js';
+import { initCompression } from '../protocol/compression/compression';
 import { SeaweedFilerService } from '../rpc/filer';
 import { ErrorCode } from '../rpc/record_log';
 import type { DescribeNodeResponse } from '../rpc/record_log';
@@ -25,6 +26,7 @@ import { bind, makeServer } from './services/grpc-server';
 import { nodeRecordLogService } from './services/definition';
 import { recordLogHandlers } from './services/record-log';
 import type { RecordLogHandlers } from './services/record-log';
+import { Maintenance } from './maintenance';
 import { Topics } from './topics';
 
 export interface NodeInfo {
@@ -49,6 +51,7 @@ export class EmbeddedNode {
   private readonly handlers: RecordLogHandlers;
   private readonly lock: DirectoryLock;
   private readonly temporaryDirectory: string | undefined;
+  readonly maintenance: Maintenance;
   private readonly timers: Timer[] = [];
   private closing: Promise<void> | undefined;
 
@@ -78,6 +81,7 @@ export class EmbeddedNode {
     server: Server;
     handlers: RecordLogHandlers;
     lock: DirectoryLock;
+    maintenance: Maintenance;
     info: NodeInfo;
     temporaryDirectory: string | undefined;
   }) {
@@ -87,6 +91,7 @@ export class EmbeddedNode {
     this.server = parts.server;
     this.handlers = parts.handlers;
     this.lock = parts.lock;
+    this.maintenance = parts.maintenance;
     this.info = parts.info;
     this.temporaryDirectory = parts.temporaryDirectory;
     if (this.context.fsync === 'interval') {
@@ -104,6 +109,7 @@ export class EmbeddedNode {
     for (const timer of this.timers) timer.cancel();
     const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
     this.handlers.endSubscribers(reason);
+    await this.maintenance.stop();
     await this.topics.close(reason);
     this.handlers.endPublishers();
     await this.filer.close();
@@ -154,6 +160,7 @@ async function openLocked(start: {
   lock: DirectoryLock;
 }): Promise<EmbeddedNode> {
   const { context, place, options } = start;
+  await initCompression();
   const startedMs = context.clock.monotonicMs();
   const identity = openIdentity(context, options.clusterId);
   const topics = new Topics(context);
@@ -167,14 +174,26 @@ async function openLocked(start: {
   const instanceId = randomUUID();
   const { clock, dataDirectory } = context;
   const describe = (): DescribeNodeResponse => describeNode({ context, identity, instanceId, recovery });
-  const handlers = recordLogHandlers({ topics, clock, dataDirectory, describe });
+  const maintenance = new Maintenance(context, topics);
+  const onLogStartMoved = (): void => void maintenance.run();
+  const handlers = recordLogHandlers({ topics, clock, dataDirectory, describe, onLogStartMoved });
   server.addService(nodeRecordLogService, handlers.implementation);
   server.addService(SeaweedFilerService, filerHandlers(filer));
   const address = await listen(server, place);
   const { nodeId, clusterId } = identity;
   const info = { address, clusterId, nodeId, instanceId, recovery };
   const { temporaryDirectory } = place;
-  return new EmbeddedNode({ context, topics, filer, server, handlers, lock: start.lock, info, temporaryDirectory });
+  return new EmbeddedNode({
+    context,
+    topics,
+    filer,
+    server,
+    handlers,
+    maintenance,
+    lock: start.lock,
+    info,
+    temporaryDirectory,
+  });
 }
 
 async function listen(server: Server, { bindAddress, socket }: Place): Promise<string> {

@@ -40,6 +40,12 @@ export interface PartitionLogOptions {
   readonly onDamage: (log: PartitionLog, range: DamagedRange) => void;
 }
 
+/** What is kept in the partition's own file. */
+export interface PartitionState {
+  readonly logStartOffset: number;
+  readonly cleanedOffset: number;
+  readonly tombstoneDueMs: number | null;
+}
 export const PARTITION_STATE_FILE = 'partition.json';
 
 export class PartitionLog {
@@ -58,7 +64,11 @@ export class PartitionLog {
   highWatermark = 0;
   /** Records below this were compacted. */
   cleanedOffset = 0;
+  /** When the first tombstone that compaction left may go; Infinity: there is none. */
+  tombstoneDueMs = Infinity;
   deleted = false;
+  /** Set when the files are no longer what this object says: everything is refused until the next start. */
+  failure: NodeError | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly onDamage: PartitionLogOptions['onDamage'];
 
@@ -109,6 +119,7 @@ export class PartitionLog {
   }
 
   checkReadable(offset: number): void {
+    if (this.failure !== undefined) throw this.failure;
     if (this.deleted) throw new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${this.topic} was deleted`);
     if (offset >= this.logStartOffset && offset <= this.highWatermark) return;
     const range = `${this.logStartOffset} to ${this.highWatermark}`;
@@ -188,7 +199,9 @@ export class PartitionLog {
 
   saveState(): void {
     this.storage.disk.makeDirectory(this.directory);
-    const state = { logStartOffset: this.logStartOffset, cleanedOffset: this.cleanedOffset };
+    const { logStartOffset, cleanedOffset } = this;
+    const tombstoneDueMs = this.tombstoneDueMs === Infinity ? null : this.tombstoneDueMs;
+    const state: PartitionState = { logStartOffset, cleanedOffset, tombstoneDueMs };
     writeStateFile(this.storage.disk, path.join(this.directory, PARTITION_STATE_FILE), state);
   }
 

@@ -1,19 +1,165 @@
-/** Placeholder until the shared producer state arrives. */
+/**
+ * The idempotent producers of one partition (KIP-98), as Kafka's ProducerStateManager keeps them: of each producer id the epoch and
+ * the last five batches. A batch that is among them was appended before and is answered with its first offset; any other must
+ * follow the last one without a gap. A producer that is not known may begin anywhere: its state may have been removed.
+ */
+import { crc32c } from '@node-rs/crc32';
+import { ErrorCode } from '../rpc/record_log';
+import { isControlBatch } from './batch-header';
 import type { BatchHeader } from './batch-header';
+import { NodeError } from './node-error';
+
+interface ProducerBatch {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly baseOffset: number;
+  readonly timestampMs: number;
+}
+
+/** Never changed: an append replaces it. */
+interface ProducerEntry {
+  readonly epoch: number;
+  /** Oldest first, at most five, of this epoch. */
+  readonly batches: readonly ProducerBatch[];
+  readonly usedMs: number;
+}
+
+export type SequenceVerdict =
+  | { readonly kind: 'append' }
+  | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number };
+
+const BATCHES_REMEMBERED = 5;
+const SEQUENCE_MAX = 0x7fff_ffff;
+const APPEND: SequenceVerdict = { kind: 'append' };
 
 export class Producers {
-  check(_header: BatchHeader): { kind: 'append' } | { kind: 'duplicate'; baseOffset: number } {
-    return { kind: 'append' };
+  private entries = new Map<bigint, ProducerEntry>();
+  /** What was there before the appends since the last commit. */
+  private readonly before = new Map<bigint, ProducerEntry | undefined>();
+
+  get count(): number {
+    return this.entries.size;
   }
-  append(_header: BatchHeader): void {}
-  replay(_header: BatchHeader): void {}
+
+  /** Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE. */
+  check(header: BatchHeader): SequenceVerdict {
+    const { producerId, producerEpoch, baseSequence } = header;
+    const entry = producerId < 0n ? undefined : this.entries.get(producerId);
+    if (entry === undefined || isControlBatch(header)) return APPEND;
+    if (producerEpoch < entry.epoch) {
+      const message = `producer ${producerId} has the epoch ${entry.epoch}, a batch of epoch ${producerEpoch} came`;
+      throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, message);
+    }
+    if (producerEpoch > entry.epoch) return expectSequence(header, 0);
+    const lastSequence = lastSequenceOf(header);
+    const same = entry.batches.find(
+      (batch) => batch.firstSequence === baseSequence && batch.lastSequence === lastSequence,
+    );
+    if (same !== undefined) return { kind: 'duplicate', baseOffset: same.baseOffset, timestampMs: same.timestampMs };
+    return expectSequence(header, followingSequence(entry.batches.at(-1)?.lastSequence ?? -1));
+  }
+
+  /** A checked batch that has its offset. Undone by `rollback` until `commit`. */
+  append(header: BatchHeader, nowMs: number): void {
+    const { producerId } = header;
+    if (producerId < 0n) return;
+    const entry = this.entries.get(producerId);
+    if (!this.before.has(producerId)) this.before.set(producerId, entry);
+    this.entries.set(producerId, withBatch(entry, header, nowMs));
+  }
+
+  commit(): void {
+    this.before.clear();
+  }
+
+  rollback(): void {
+    for (const [producerId, entry] of this.before) {
+      if (entry === undefined) this.entries.delete(producerId);
+      else this.entries.set(producerId, entry);
+    }
+    this.before.clear();
+  }
+
+  /** A batch of the log itself: it is believed. */
+  replay(header: BatchHeader, nowMs: number): void {
+    this.append(header, nowMs);
+    this.before.clear();
+  }
+
+  /** Whether a producer's next sequence is known by this batch. */
+  isLastBatch({ producerId, baseOffset }: BatchHeader): boolean {
+    return producerId >= 0n && this.entries.get(producerId)?.batches.at(-1)?.baseOffset === baseOffset;
+  }
+
+  /** Forgets who was silent since then. */
+  expire(sinceMs: number): void {
+    for (const [producerId, { usedMs }] of this.entries) if (usedMs < sinceMs) this.entries.delete(producerId);
+  }
+
+  clear(): void {
+    this.entries.clear();
+    this.before.clear();
+  }
+
+  /** A snapshot: 8 hex digits of CRC-32C, a line feed, JSON. */
   encode(): Buffer {
-    return Buffer.alloc(0);
+    const producers = [...this.entries].map(([producerId, entry]) => ({ producerId: String(producerId), ...entry }));
+    const body = Buffer.from(JSON.stringify({ version: 1, producers }));
+    return Buffer.from(`${checksum(body)}\n${body.toString()}`);
   }
-  restore(_bytes: Buffer): boolean {
+
+  /** Answers whether the bytes are a whole snapshot; what was known before is then replaced. */
+  restore(snapshot: Buffer): boolean {
+    const body = snapshot.subarray(9);
+    if (snapshot.toString('latin1', 0, 9) !== `${checksum(body)}\n`) return false;
+    const value: unknown = JSON.parse(body.toString());
+    if (!isSnapshot(value)) return false;
+    this.clear();
+    for (const { producerId, epoch, batches, usedMs } of value.producers) {
+      this.entries.set(BigInt(producerId), { epoch, batches, usedMs });
+    }
     return true;
   }
-  clear(): void {}
-  commit(): void {}
-  rollback(): void {}
+}
+
+function withBatch(entry: ProducerEntry | undefined, header: BatchHeader, nowMs: number): ProducerEntry {
+  const epoch = header.producerEpoch;
+  const known = entry !== undefined && entry.epoch === epoch ? entry.batches : [];
+  // A transaction marker has no sequence: it may only raise the epoch.
+  if (isControlBatch(header)) return { epoch, batches: known, usedMs: nowMs };
+  const batch = {
+    firstSequence: header.baseSequence,
+    lastSequence: lastSequenceOf(header),
+    baseOffset: header.baseOffset,
+    timestampMs: header.maxTimestamp,
+  };
+  return { epoch, batches: [...known, batch].slice(-BATCHES_REMEMBERED), usedMs: nowMs };
+}
+
+function expectSequence({ producerId, baseSequence }: BatchHeader, expected: number): SequenceVerdict {
+  if (baseSequence === expected) return APPEND;
+  const message = `producer ${producerId}: expected sequence ${expected}, got ${baseSequence}`;
+  throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, message);
+}
+
+/** Sequences wrap round to 0. */
+function lastSequenceOf({ baseSequence, lastOffsetDelta }: BatchHeader): number {
+  const last = baseSequence + lastOffsetDelta;
+  return last > SEQUENCE_MAX ? last - SEQUENCE_MAX - 1 : last;
+}
+
+function followingSequence(sequence: number): number {
+  return sequence === SEQUENCE_MAX ? 0 : sequence + 1;
+}
+
+function checksum(body: Buffer): string {
+  return crc32c(body).toString(16).padStart(8, '0');
+}
+
+interface Snapshot {
+  readonly producers: readonly ({ readonly producerId: string } & ProducerEntry)[];
+}
+
+function isSnapshot(value: unknown): value is Snapshot {
+  return typeof value === 'object' && value !== null && 'producers' in value && Array.isArray(value.producers);
 }

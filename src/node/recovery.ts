@@ -8,14 +8,15 @@
  *   - the idempotent producers are those of the last snapshot, and of the batches behind it.
  */
 import * as path from 'node:path';
-import { BATCH_HEADER_BYTES, crcMatches, readBatchHeader, viewOf } from './batch-header';
+import { BATCH_HEADER_BYTES, crcMatches, plausibleHeader } from './batch-header';
 import type { BatchHeader } from './batch-header';
 import { CENSUS_ENTRY_BYTES, decodeCensus } from './census-file';
 import { countCensus } from './count-census';
 import { findNextBatch } from './damage';
 import { onDisk } from './node-error';
 import { PARTITION_STATE_FILE } from './partition-log';
-import type { PartitionLog } from './partition-log';
+import type { PartitionLog, PartitionState } from './partition-log';
+import { completeSwap } from './segment-swap';
 import { Segment } from './segment';
 import type { Storage } from './segment';
 import { SegmentIndex } from './segment-index';
@@ -42,8 +43,12 @@ const LOG_FILE = /^(\d{20})\.log$/;
 /** Fills `log` with what its directory holds. Throws STORAGE_ERROR where the disk cannot be read or written. */
 export function recoverPartition(log: PartitionLog, report: RecoveryReport, events: RecoveryEvents): void {
   const state = readStateFile(log.storage.disk, path.join(log.directory, PARTITION_STATE_FILE));
-  if (isPartitionState(state))
-    Object.assign(log, { logStartOffset: state.logStartOffset, cleanedOffset: state.cleanedOffset });
+  if (isPartitionState(state)) {
+    log.logStartOffset = state.logStartOffset;
+    log.cleanedOffset = state.cleanedOffset;
+    log.tombstoneDueMs = state.tombstoneDueMs ?? Infinity;
+  }
+  completeSwap(log.storage, log.directory);
   const segments = listSegments(log.storage, log.directory);
   report.partitions += 1;
   if (segments.length > 0) {
@@ -67,7 +72,7 @@ function recoverSegments(log: PartitionLog, segments: Segment[], report: Recover
     const nextBase = segments[position + 1]?.baseOffset;
     const onBatch = (header: BatchHeader): void => {
       report.batches += 1;
-      if (replays) log.producers.replay(header);
+      if (replays) log.producers.replay(header, log.clock.nowMs());
     };
     report.segments += 1;
     report.truncatedBytes += scanSegment(segment, { nextBase, onBatch, events });
@@ -153,25 +158,24 @@ function scanWindow(
   while (segment.size < fileSize) {
     const start = segment.size;
     const bytes = segment.readRaw(start, window, fileSize);
-    const view = viewOf(bytes);
     let at = 0;
     let header: BatchHeader | undefined;
     for (;;) {
-      header = readBatchHeader(view, at);
-      if (header === undefined || at + header.size > bytes.length) break;
-      if (header.baseOffset < segment.nextOffset || header.lastOffset >= offsetEnd || !crcMatches(bytes, at, header))
+      header = plausibleHeader(bytes, at);
+      if (header === undefined || at + header.bytes > bytes.length) break;
+      if (header.baseOffset < segment.nextOffset || header.lastOffset >= offsetEnd || !crcMatches(bytes, header))
         return;
       segment.index.add(header);
-      checkCensus(segment, segment.index.batchCount - 1, bytes.subarray(at, at + header.size), header);
+      checkCensus(segment, segment.index.batchCount - 1, bytes.subarray(at, at + header.bytes), header);
       onBatch(header);
-      at += header.size;
+      at += header.bytes;
     }
     if (start + bytes.length >= fileSize) return;
     if (at > 0) {
       window = WINDOW_BYTES;
       continue;
     }
-    const needed = header?.size ?? BATCH_HEADER_BYTES;
+    const needed = header?.bytes ?? BATCH_HEADER_BYTES;
     if (header === undefined || start + needed > fileSize || needed <= window) return;
     window = needed;
   }
@@ -199,7 +203,7 @@ export function reloadActive(log: PartitionLog, events: RecoveryEvents): void {
   for (const segment of log.segments.slice(replayFrom)) {
     scanSegment(segment, {
       nextBase: segment === active ? undefined : segment.nextOffset,
-      onBatch: (header) => log.producers.replay(header),
+      onBatch: (header) => log.producers.replay(header, log.clock.nowMs()),
       events,
     });
   }
@@ -211,7 +215,7 @@ function beginAt(log: PartitionLog, offset: number): void {
   log.segments.push(segment);
 }
 
-function isPartitionState(value: unknown): value is { logStartOffset: number; cleanedOffset: number } {
+function isPartitionState(value: unknown): value is PartitionState {
   if (typeof value !== 'object' || value === null) return false;
   return 'logStartOffset' in value && typeof value.logStartOffset === 'number' && 'cleanedOffset' in value;
 }

@@ -63,11 +63,11 @@ export class SegmentIndex {
       this.ordinals.push(this.batchCount);
       this.timestampsBefore.push(this.maxTimestampMs);
     }
-    if (this.batchCount === 0) this.firstTimestampMs = header.maxTimestampMs;
-    this.size += header.size;
+    if (this.batchCount === 0) this.firstTimestampMs = header.maxTimestamp;
+    this.size += header.bytes;
     this.batchCount += 1;
     this.nextOffset = header.lastOffset + 1;
-    this.maxTimestampMs = Math.max(this.maxTimestampMs, header.maxTimestampMs);
+    this.maxTimestampMs = Math.max(this.maxTimestampMs, header.maxTimestamp);
   }
 
   /** The next bytes of the file hold no batch. */

@@ -24,7 +24,7 @@
  */
 import * as path from 'node:path';
 import type { Census } from '../types';
-import { BATCH_HEADER_BYTES, crcMatches, readBatchHeader, viewOf } from './batch-header';
+import { BATCH_HEADER_BYTES, crcMatches, plausibleHeader } from './batch-header';
 import type { BatchHeader } from './batch-header';
 import type { BatchSummary } from './batch-summary';
 import { summarize } from './batch-summary';
@@ -193,7 +193,6 @@ export class Segment {
   /** `missing`: bytes needed from `end` on to hold the first batch asked for, where the window was too small for it. */
   private readRun(from: IndexEntry, limits: ReadLimits, window: number): SegmentRun & { missing: number } {
     const bytes = this.readRaw(from.position, window, this.size, limits.into);
-    const view = viewOf(bytes);
     const headers: BatchHeader[] = [];
     let damage: SegmentRun['damage'];
     let missing = 0;
@@ -211,8 +210,8 @@ export class Segment {
       }
       const rest = this.size - position;
       if (rest <= 0) break;
-      const header = readBatchHeader(view, at);
-      const needed = Math.max(header?.size ?? 0, BATCH_HEADER_BYTES);
+      const header = plausibleHeader(bytes, at);
+      const needed = Math.max(header?.bytes ?? 0, BATCH_HEADER_BYTES);
       if (needed > rest || (header === undefined && at + needed <= bytes.length)) {
         damage = { position };
         break;
@@ -224,16 +223,16 @@ export class Segment {
       if (header === undefined || header.lastOffset >= limits.endOffset) break;
       if (header.lastOffset < limits.offset) {
         ordinal += 1;
-        first = at + header.size;
+        first = at + header.bytes;
       } else {
-        if (headers.length > 0 && at - first + header.size > limits.bytesMax) break;
-        if (!crcMatches(bytes, at, header)) {
+        if (headers.length > 0 && at - first + header.bytes > limits.bytesMax) break;
+        if (!crcMatches(bytes, header)) {
           damage = { position };
           break;
         }
         headers.push(header);
       }
-      at += header.size;
+      at += header.bytes;
     }
     const run = bytes.subarray(first, Math.max(first, at));
     const end = { position: from.position + at, ordinal: ordinal + headers.length };
@@ -246,9 +245,9 @@ export class Segment {
     let at = 0;
     return headers.map((header, index) => {
       const position = at;
-      at += header.size;
+      at += header.bytes;
       const known = decodeCensus(entries, index * CENSUS_ENTRY_BYTES, header.crc);
-      return summarize(header, known ?? countCensus(bytes.subarray(position, position + header.size)));
+      return summarize(header, known ?? countCensus(bytes.subarray(position, position + header.bytes)));
     });
   }
 

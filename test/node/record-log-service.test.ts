@@ -1,5 +1,6 @@
 /** The record log's promises at its own boundary: real gRPC over a real unix socket, one node in this process. */
 import { ErrorCode } from '../../src/rpc/record_log';
+import type * as rpc from '../../src/rpc/record_log';
 import type { RecordLogClient } from '../../src/rpc/record_log';
 import { startNode } from '../../src/node/start';
 import type { RunningNode } from '../../src/node/start';
@@ -29,7 +30,9 @@ afterEach(async () => {
 });
 
 async function createTopic(name: string, configs: Record<string, string> = {}, partitionCount = 1): Promise<void> {
-  const answer = await call(client.createTopic.bind(client), { name, partitionCount, configs, id: Buffer.alloc(0) });
+  const answer = await call<rpc.TopicResponse>((done) =>
+    client.createTopic({ name, partitionCount, configs, id: Buffer.alloc(0) }, done),
+  );
   expect(answer.error).toBeUndefined();
 }
 
@@ -40,7 +43,7 @@ test('appends are acked in order with consecutive offsets, and read back as they
   for (let index = 0; index < 100; index += 1) publisher.send(valueBatch(`value ${index}`), [censusOf(1, 7)]);
   for (let index = 0; index < 100; index += 1) expect((await publisher.ack()).baseOffset).toBe(BigInt(index));
   const request = { topicPartition: { topic: 't', partition: 0 }, offset: 0n, bytesMax: 1n << 20n };
-  const { records, error } = await call(client.read.bind(client), request);
+  const { records, error } = await call<rpc.ReadResponse>((done) => client.read(request, done));
   expect(error).toBeUndefined();
   const batches = splitBatches(records?.batches ?? Buffer.alloc(0));
   expect(batches.map((batch) => batch.baseOffset)).toEqual(Array.from({ length: 100 }, (_, index) => index));

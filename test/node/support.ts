@@ -105,12 +105,11 @@ export function connect(address: string): RecordLogClient {
 }
 
 /** A unary call as a promise. */
-export function call<Request, Response>(
-  method: (request: Request, callback: (error: Error | null, response: Response) => void) => unknown,
-  request: Request,
+export function call<Response>(
+  begin: (done: (error: Error | null, response: Response) => void) => unknown,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    method(request, (error, response) => (error === null ? resolve(response) : reject(error)));
+    begin((error, response) => (error === null ? resolve(response) : reject(error)));
   });
 }
 

@@ -15,6 +15,8 @@ export interface RecordLogWorld {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly dataDirectory: string;
+  /** Files may go. */
+  readonly onLogStartMoved: () => void;
   readonly describe: () => rpc.DescribeNodeResponse;
 }
 
@@ -65,6 +67,7 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
       rangeAnswer(() => {
         const log = logOf(topics, topicPartition);
         log.moveLogStart(beforeOffset === -1n ? log.highWatermark : Number(beforeOffset));
+        world.onLogStartMoved();
         return log;
       }),
     ),
