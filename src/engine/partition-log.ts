@@ -107,6 +107,13 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     return unlessCancelled(this.#asking, context.signal, `range of ${this.name}`);
   }
 
+  /** As `range`, but never an answer to a question put before this call: such a one may lie behind what a client was told. */
+  async rangeFromNow(context: CallContext): Promise<PartitionRange> {
+    const startedMs = this.#core.clock.monotonicMs();
+    const range = await this.range(context);
+    return this.known.askedMs >= startedMs ? range : this.range(context);
+  }
+
   /** Takes what a frame, an ack or an answer said. */
   ranged(range: PartitionRange): void {
     const forgotten = this.known.range === undefined;

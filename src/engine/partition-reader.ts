@@ -103,7 +103,7 @@ export class PartitionReader<U extends LogUnit> {
     const log = this.#log;
     session.leases += 1;
     try {
-      await unlessCancelled(session.opened, context.signal, `session at offset ${request.offset} of ${log.name}`);
+      if (!(await this.#opened(session, mode, context))) return undefined;
       acquire.end('ok');
       if (log.known.range === undefined) await log.range(context);
       const found = log.atHand(request) ?? (await this.#received(session, request, context));
@@ -116,6 +116,17 @@ export class PartitionReader<U extends LogUnit> {
       return emptyResult(request.offset, range, mode, session.id);
     } finally {
       this.#release(session);
+    }
+  }
+
+  /** False where a session that another read opened was refused as out of range: the log may have grown since it asked. */
+  async #opened(session: Session<U>, mode: 'fresh' | 'reuse', context: CallContext): Promise<boolean> {
+    try {
+      await unlessCancelled(session.opened, context.signal, `session ${session.id} of ${this.#log.name}`);
+      return true;
+    } catch (error) {
+      if (mode === 'reuse' && error instanceof EngineError && error.code === 'offset_out_of_range') return false;
+      throw error;
     }
   }
 
@@ -195,7 +206,7 @@ export class PartitionReader<U extends LogUnit> {
     const log = this.#log;
     acquire.set('seaglass.session.mode', mode).end('ok');
     const known = log.known.range;
-    const range = known !== undefined && known.highWatermark > offset ? known : await log.range(context);
+    const range = known !== undefined && known.highWatermark > offset ? known : await log.rangeFromNow(context);
     if (offset < range.logStartOffset || offset > range.highWatermark) {
       throw outOfRange(log.topicPartition, offset, range);
     }

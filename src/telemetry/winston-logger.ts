@@ -37,7 +37,6 @@ export interface WinstonLoggerOptions {
 }
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
-/** winston declares its stream transport as an interface beside the class it makes. */
 const TEXT_LENGTH_MAX = 2_048;
 
 export function createWinstonLogger(options: WinstonLoggerOptions): LeveledLogger {
