@@ -1,0 +1,251 @@
+/**
+ * Goal: a hang is seen while it hangs, named by its phase, within 2.5 s of the moment it became overdue, and ends as one trace without
+ * orphans; /debug/inflight tells who hangs where. Method: a whole gateway that exports to an OTLP receiver, over scripted engines that
+ * fall silent in one phase; the requests are Kafka's, over a socket.
+ */
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { ReceivedSpan } from '../support/otlp-receiver';
+import { OtlpReceiver } from '../support/otlp-receiver';
+import { startScriptedRecordLog, type ScriptedRecordLog } from '../support/scripted-record-log';
+import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { askFor, batchOf, get, startWholeGateway, type WholeGateway } from './support';
+
+const SEEN_WITHIN_MS = 2_500;
+const TOPIC = 'orders';
+const closing: (() => unknown)[] = [];
+let receiver: OtlpReceiver;
+
+beforeAll(async () => {
+  receiver = await OtlpReceiver.start();
+});
+afterAll(() => receiver.close());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** Passes bytes through, until it is told to cut what stands and to leave whoever connects from then on without a word. */
+class MutePeer {
+  address = '';
+  mute = false;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+
+  constructor(target: string) {
+    const [host = '', port = ''] = target.split(':');
+    this.#server = createServer((socket) => {
+      this.#keep(socket);
+      if (this.mute) return void socket.resume();
+      const upstream = this.#keep(connect({ host, port: Number(port), noDelay: true }));
+      socket.pipe(upstream).pipe(socket);
+      socket.on('close', () => upstream.destroy());
+      upstream.on('close', () => socket.destroy());
+    });
+  }
+
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.address = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this;
+  }
+
+  setMute(mute: boolean): void {
+    this.mute = mute;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  close(): void {
+    this.setMute(true);
+    this.#server.close();
+  }
+
+  #keep(socket: Socket): Socket {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+    return socket;
+  }
+}
+
+interface OnRecordLog {
+  readonly log: ScriptedRecordLog;
+  readonly peer: MutePeer;
+  readonly gateway: WholeGateway;
+}
+
+async function onRecordLog(): Promise<OnRecordLog> {
+  const log = await startScriptedRecordLog();
+  closing.push(() => log.stop());
+  const peer = await new MutePeer(log.address).listen();
+  closing.push(() => peer.close());
+  // The list of topics is kept, so that a request meets the phase that hangs and not the list.
+  const flags = { 'node.connect': peer.address, 'topics.age-ms-max': '60000' };
+  const gateway = await startWholeGateway({ flags, receiver });
+  closing.push(() => gateway.close());
+  await created(gateway);
+  return { log, peer, gateway };
+}
+
+async function onSeaweedMq(): Promise<{ readonly mq: ScriptedSeaweedMQ; readonly gateway: WholeGateway }> {
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const flags = { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer, 'topics.age-ms-max': '60000' };
+  const gateway = await startWholeGateway({ flags, receiver });
+  closing.push(() => gateway.close());
+  await created(gateway);
+  return { mq, gateway };
+}
+
+async function created(gateway: WholeGateway): Promise<void> {
+  const client = await gateway.client('admin');
+  for (let code = -1; code !== 0;) code = await askFor(client, TOPIC);
+}
+
+/** The one stall of the client's request: its path, its status, its time, and then the trace it belongs to. */
+async function expectStall(
+  clientId: string,
+  path: string,
+  finish: () => Promise<unknown>,
+): Promise<readonly ReceivedSpan[]> {
+  const stall = await receiver.waitForSpan(
+    ({ attributes }) => attributes['seaglass.stall'] === true && attributes['messaging.client.id'] === clientId,
+    20_000,
+  );
+  const phase = path.split('>').at(-1) ?? '';
+  expect(stall.attributes['seaglass.path']).toBe(path);
+  expect(stall.name).toBe(`stall ${phase}`);
+  expect(stall.statusCode).toBe(2);
+  expect(stall.attributes).toMatchObject({ 'seaglass.phase': phase, 'error.type': 'stall' });
+  const budgetMs = Number(stall.attributes['seaglass.wait.budget_ms']);
+  const seenMs = Math.round(stall.receivedAtMs - stall.startMs);
+  process.stdout.write(`${path}: seen ${seenMs} ms after it began, ${seenMs - budgetMs} ms after it was overdue\n`);
+  expect(seenMs - budgetMs).toBeLessThan(SEEN_WITHIN_MS);
+  // It came while the operation it tells of hung.
+  expect(receiver.trace(stall.traceId).some(({ spanId }) => spanId === stall.parentSpanId)).toBe(false);
+  await finish();
+  const operation = await receiver.waitForSpan(({ spanId }) => spanId === stall.parentSpanId, 20_000);
+  const root = await receiver.waitForSpan(
+    ({ traceId, parentSpanId }) => traceId === stall.traceId && parentSpanId === '',
+    20_000,
+  );
+  expect(operation.traceId).toBe(stall.traceId);
+  expect(operation.attributes['seaglass.path']).toBe(path);
+  expect(root.attributes['seaglass.keep_reason']).toBe('stalled');
+  const trace = receiver.trace(stall.traceId);
+  expect(trace.filter(({ parentSpanId }) => parentSpanId === '')).toHaveLength(1);
+  expect(receiver.orphans(stall.traceId)).toEqual([]);
+  return trace;
+}
+
+/** Phases from the root down to the operation that stalled. */
+function chain(trace: readonly ReceivedSpan[]): string[] {
+  const phases: string[] = [];
+  let at = trace.find(({ attributes }) => attributes['seaglass.stall'] === true);
+  at = trace.find(({ spanId }) => spanId === at?.parentSpanId);
+  while (at !== undefined) {
+    phases.unshift(String(at.attributes['seaglass.phase']));
+    const parent: string = at.parentSpanId;
+    at = trace.find(({ spanId }) => spanId === parent);
+  }
+  return phases;
+}
+
+test('lookup: a broker that never says who leads the partition', async () => {
+  const { mq, gateway } = await onSeaweedMq();
+  mq.switches.lookup = 'never';
+  const client = await gateway.client('lookup');
+  const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  const trace = await expectStall('lookup', 'fetch>partition.assignment', () => answer);
+  expect(chain(trace)).toEqual(['request', 'poll', 'partition.assignment']);
+}, 40_000);
+
+test('connect and create: a peer that accepts TCP and never sends SETTINGS', async () => {
+  const { peer, gateway } = await onRecordLog();
+  peer.setMute(true);
+  const client = await gateway.client('connect');
+  const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  const trace = await expectStall('connect', 'fetch>engine.connect', () => answer);
+  // A stream is opened as soon as its connection stands: what creating a subscriber waits for is the connection.
+  expect(chain(trace)).toEqual(['request', 'poll', 'subscriber.create', 'engine.connect']);
+}, 40_000);
+
+test('init: an engine that takes the stream and never answers its init; who hangs where is in /debug/inflight', async () => {
+  const { log, gateway } = await onRecordLog();
+  log.switches.init = false;
+  const called = log.called('init');
+  const client = await gateway.client('init');
+  const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  await called;
+  const inflight = JSON.parse((await get(`${gateway.console}/debug/inflight`)).text) as {
+    readonly operations: readonly Record<string, unknown>[];
+  };
+  const hanging = inflight.operations.find(({ phase, client: id }) => phase === 'subscriber.init' && id === 'init');
+  expect(hanging).toMatchObject({
+    path: 'fetch>subscriber.init',
+    topic: TOPIC,
+    partition: '0',
+    offset: 0,
+    budgetMs: 200,
+  });
+  expect(hanging?.['chain']).toBe(`Fetch > poll ${TOPIC} > subscriber.init`);
+  expect(hanging?.['ageMs']).toBeGreaterThanOrEqual(0);
+  const asText = (await get(`${gateway.console}/debug/inflight?format=text`)).text;
+  expect(asText).toMatch(new RegExp(`fetch>subscriber\\.init +${TOPIC}-0@0 +init .*${String(hanging?.['traceId'])}`));
+  const trace = await expectStall('init', 'fetch>subscriber.init', () => answer);
+  expect(trace[0]?.traceId).toBe(hanging?.['traceId']);
+  expect(chain(trace)).toEqual(['request', 'poll', 'subscriber.init']);
+}, 40_000);
+
+test('recv: a stream that brings nothing although the engine has records', async () => {
+  const { log, gateway } = await onRecordLog();
+  const client = await gateway.client('recv');
+  await client.produce(TOPIC, batchOf('zero'));
+  log.switches.records = false;
+  const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  const trace = await expectStall('recv', 'fetch>stream.recv', async () => {
+    // The stalled session's reader is served by another way.
+    expect((await answer).records.byteLength).toBeGreaterThan(0);
+  });
+  expect(chain(trace)).toEqual(['request', 'poll', 'stream.recv']);
+}, 40_000);
+
+test.each([
+  ['the record log', onRecordLog],
+  ['SeaweedMQ', onSeaweedMq],
+])(
+  'publish ack on %s: records that are never acked',
+  async (engine, start) => {
+    const running = await start();
+    if ('log' in running) running.log.switches.acks = false;
+    else running.mq.switches.publishAck = 'never';
+    const clientId = `ack on ${engine}`;
+    const client = await running.gateway.client(clientId);
+    const answer = client.produce(TOPIC, batchOf('zero'), { timeoutMs: 3_000 });
+    const trace = await expectStall(clientId, 'produce>publish.ack', () => answer);
+    expect(chain(trace)).toEqual(['request', 'send', 'publish.ack']);
+  },
+  40_000,
+);
+
+test('publisher: a hello that never comes', async () => {
+  const { log, gateway } = await onRecordLog();
+  log.switches.hello = false;
+  const client = await gateway.client('hello');
+  const answer = client.produce(TOPIC, batchOf('zero'), { timeoutMs: 3_000 });
+  const trace = await expectStall('hello', 'produce>publisher.create', () => answer);
+  expect(chain(trace)).toEqual(['request', 'send', 'publisher.create']);
+}, 40_000);
+
+test('response write: a client that does not read', async () => {
+  const { log, gateway } = await onRecordLog();
+  // More than the buffers of both sockets hold.
+  const value = Buffer.alloc(40 * 1024 * 1024, 1);
+  log.append(batchOf(value), { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: BigInt(value.byteLength) });
+  const client = await gateway.client('deaf');
+  client.socket.pause();
+  const answer = client.fetch(TOPIC, 0, { maxBytes: 50 * 1024 * 1024, partitionMaxBytes: 50 * 1024 * 1024 });
+  const trace = await expectStall('deaf', 'fetch>response.write', () => {
+    client.socket.resume();
+    return answer;
+  });
+  expect(chain(trace)).toEqual(['request', 'response.write']);
+}, 60_000);

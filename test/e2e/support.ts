@@ -1,0 +1,96 @@
+/**
+ * The whole gateway as `serve` puts it together, console and OTLP export included, in this process over an engine of the test's own;
+ * and what every end-to-end suite asks of it.
+ */
+import { loadConfig } from '../../src/config';
+import { type Gateway, startGateway } from '../../src/gateway';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
+import { KafkaClient, METADATA } from '../support/kafka-client';
+import type { OtlpReceiver } from '../support/otlp-receiver';
+
+export interface WholeGateway {
+  readonly port: number;
+  /** http://host:port */
+  readonly console: string;
+  /** A raw client; closed with the gateway. */
+  client(clientId?: string): Promise<KafkaClient>;
+  close(): Promise<void>;
+}
+
+export interface WholeGatewayOptions {
+  readonly flags: Readonly<Record<string, string>>;
+  readonly receiver?: OtlpReceiver;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startWholeGateway(options: WholeGatewayOptions): Promise<WholeGateway> {
+  const flags = {
+    listen: '127.0.0.1:0',
+    'console.listen': '127.0.0.1:0',
+    'cluster-id': 'e2e',
+    'log.level': 'error',
+    ...options.flags,
+  };
+  const config = loadConfig({
+    flags: new Map(Object.entries(flags)),
+    environment: { ...exportTo(options.receiver), ...options.environment },
+    terminal: false,
+  });
+  const gateway: Gateway = await startGateway(config, { version: '0.0.0' });
+  const clients: KafkaClient[] = [];
+  return {
+    port: gateway.kafkaAddress.port,
+    console: `http://127.0.0.1:${gateway.consoleAddress.port}`,
+    async client(clientId = 'e2e') {
+      const client = await KafkaClient.connect(gateway.kafkaAddress.port, clientId);
+      clients.push(client);
+      return client;
+    },
+    async close() {
+      for (const client of clients) await client.close();
+      await gateway.close();
+    },
+  };
+}
+
+/** The OTEL_* variables that name the receiver, ordinary spans leaving soon. */
+export function exportTo(receiver: OtlpReceiver | undefined): Record<string, string> {
+  if (receiver === undefined) return {};
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpEndpoint, OTEL_BSP_SCHEDULE_DELAY: '200' };
+}
+
+export function batchOf(...values: readonly (string | Buffer)[]): Uint8Array {
+  return encodeBatch(
+    values.map((value) => ({
+      timestamp: Date.now(),
+      key: null,
+      value: typeof value === 'string' ? Buffer.from(value) : value,
+    })),
+  );
+}
+
+/** Creates the topic where it is not there, by asking for it; resolves with the answer's error code. */
+export async function askFor(client: KafkaClient, topic: string): Promise<number> {
+  const request = createMetadataRequest({
+    topics: [createMetadataRequestTopic({ name: topic })],
+    allowAutoTopicCreation: true,
+  });
+  const answer = await client.call(METADATA, request);
+  return answer.topics[0]?.errorCode ?? -1;
+}
+
+/** The samples of an exposition whose name and labels begin with `prefix`, by the rest of the line's labels. */
+export function samples(exposition: string, name: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const line of exposition.split('\n')) {
+    const match = /^([a-zA-Z_:]+)(?:\{([^}]*)\})? ([^ ]+)/.exec(line);
+    if (match?.[1] === name) found.set(match[2] ?? '', Number(match[3]));
+  }
+  return found;
+}
+
+export async function get(url: string): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await fetch(url);
+  return { status: response.status, text: await response.text() };
+}
