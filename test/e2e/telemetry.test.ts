@@ -1,0 +1,317 @@
+/**
+ * Goal: what leaves the real program holds no record content and no raw control characters of a client's names; produce and fetch point
+ * at who made the records; a kill in mid-hang leaves the stall behind; an exporter that is down costs drops and nothing else.
+ * Method: dist/main.js in a child process that exports traces, metrics and logs to an OTLP receiver.
+ */
+import { initCompression } from '../../src/protocol/compression/compression';
+import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { readRecords } from '../engine/batches';
+import { makeCanary } from '../support/canary';
+import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
+import { encodeRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
+import { OtlpReceiver } from '../support/otlp-receiver';
+import { startScriptedRecordLog } from '../support/scripted-record-log';
+import { startSilentPeer } from '../support/scripted-seaweedmq';
+import { freePorts } from '../support/weed';
+import { askFor, batchOf, exportTo, get, samples } from './support';
+
+const TIMEOUT_MS = 60_000;
+const closing: (() => unknown)[] = [];
+let receiver: OtlpReceiver;
+
+beforeAll(async () => {
+  await initCompression();
+  receiver = await OtlpReceiver.start();
+});
+afterAll(() => receiver.close());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function start(...parameters: Parameters<typeof startGatewayProcess>): Promise<GatewayProcess> {
+  const gateway = await startGatewayProcess(...parameters);
+  closing.push(() => gateway.stop());
+  return gateway;
+}
+
+async function clientOf(gateway: GatewayProcess, clientId?: string): Promise<KafkaClient> {
+  const client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
+  closing.push(() => client.close());
+  return client;
+}
+
+const everything = () => ({
+  ...exportTo(receiver),
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_LOGS_EXPORTER: 'otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '300',
+});
+const traceparent = (index: number) => {
+  const traceId = (index + 1).toString(16).padStart(32, 'a');
+  const spanId = (index + 1).toString(16).padStart(16, 'b');
+  return {
+    link: { traceId, spanId },
+    header: { key: 'traceparent', value: Buffer.from(`00-${traceId}-${spanId}-01`) },
+  };
+};
+
+/** Everything that a reader of telemetry could see. */
+async function outlets(gateway: GatewayProcess): Promise<Record<string, string | Buffer>> {
+  const openMetrics = await fetch(`${gateway.console}/metrics`, {
+    headers: { accept: 'application/openmetrics-text' },
+  });
+  return {
+    'spans, pushed metrics and logs': Buffer.concat(receiver.raw),
+    'the log': gateway.child.output(),
+    OpenMetrics: await openMetrics.text(),
+    metrics: (await get(`${gateway.console}/metrics`)).text,
+    'in flight': (await get(`${gateway.console}/debug/inflight`)).text,
+    'in flight, as text': (await get(`${gateway.console}/debug/inflight?format=text`)).text,
+  };
+}
+
+test(
+  'a secret in keys, values and headers, and in requests that are none, is in nothing that leaves',
+  async () => {
+    const canary = makeCanary('record');
+    const gateway = await start({ flags: ['--trace', 'all', '--log-level', 'debug'], environment: everything() });
+    const client = await clientOf(gateway);
+    expect(await askFor(client, 'vault')).toBe(ErrorCode.NONE);
+    const secret: EncodableRecord = {
+      timestamp: Date.now(),
+      key: canary.bytes,
+      value: canary.bytes,
+      headers: [{ key: 'token', value: canary.bytes }],
+    };
+    for (const codec of ['none', 'gzip', 'zstd'] as const) {
+      expect((await client.produce('vault', encodeBatch([secret, secret], { codec }))).errorCode).toBe(ErrorCode.NONE);
+    }
+    const fetched = await client.fetch('vault', 0, { partitionMaxBytes: 1 });
+    await client.fetch('vault', 2);
+    expect(readRecords([fetched.records])[0]?.value?.toString()).toBe(canary.text);
+    // The search finds what is there.
+    expect(canary.found({ fetched: fetched.records })).toEqual(['fetched']);
+    const waiting = client.fetch('vault', 6, { maxWaitMs: 3_000 });
+
+    const refusals: Record<string, Buffer> = {};
+    const bad = await clientOf(gateway, 'bad');
+    const whole = Buffer.from(encodeBatch([secret]));
+    const corrupt = Buffer.from(whole);
+    corrupt.writeUInt32BE(1, 17);
+    const truncated = whole.subarray(0, whole.length - 3);
+    for (const [name, batch] of Object.entries({ corrupt, truncated, none: canary.bytes })) {
+      const id = bad.send(PRODUCE, produceRequest('vault', batch));
+      expect(id).toBeGreaterThan(0);
+      refusals[name] = Buffer.from(await bad.frame());
+    }
+    const chunks = encodeRequest(PRODUCE, produceRequest('vault', whole), {
+      version: 12,
+      correlationId: 1,
+      clientId: 'cut',
+    });
+    const request = Buffer.concat(chunks);
+    for (const bytes of [
+      cut(request),
+      Buffer.concat([Buffer.from([0, 0, 0, 60, 0x70]), canary.bytes, Buffer.alloc(60)]),
+      Buffer.from(`GET /${canary.text} HTTP/1.1\r\n\r\n`),
+    ]) {
+      const peer = await clientOf(gateway, 'broken');
+      peer.write(bytes);
+      await peer.closed;
+    }
+    const places = await outlets(gateway);
+    await waiting;
+    await receiver.waitForSpan(({ name }) => name === 'poll vault', 10_000);
+    await receiver.waitUntil(
+      () => (receiver.metricNames.size > 0 && receiver.logs.length > 0 ? true : undefined),
+      10_000,
+    );
+    expect(await gateway.stop()).toBe(0);
+    expect(
+      canary.found({
+        ...places,
+        ...refusals,
+        'the last of it': Buffer.concat(receiver.raw),
+        'the last lines': gateway.child.output(),
+      }),
+    ).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+/** A request whose record is cut off in the middle, in a frame that says it is whole. */
+function cut(request: Buffer): Buffer {
+  const shorter = Buffer.from(request.subarray(0, request.length - 30));
+  shorter.writeInt32BE(shorter.length - 4, 0);
+  return shorter;
+}
+
+test(
+  'names that clients choose are escaped and cut at 249 characters, wherever they show',
+  async () => {
+    const gateway = await start({ flags: ['--trace', 'all', '--log-level', 'debug'], environment: everything() });
+    const evil = (name: string) => `${name}\u001b[31m\n\r\u202e\\x`;
+    const clientId = evil('client') + 'c'.repeat(400);
+    const client = await clientOf(gateway, clientId);
+    const topic = evil('topic') + 't'.repeat(400);
+    expect(await askFor(client, topic)).toBe(ErrorCode.INVALID_TOPIC_EXCEPTION);
+    const refused = await client.fetch(topic, 0, { maxWaitMs: 0 });
+    expect(refused.partition.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    expect((await client.produce(topic, batchOf('v'))).errorCode).not.toBe(ErrorCode.NONE);
+    const places = await outlets(gateway);
+    const span = await receiver.waitForSpan(
+      ({ name, attributes }) =>
+        name === 'Fetch' && String(attributes['messaging.client.id']).startsWith('client\\u{1b}'),
+      10_000,
+    );
+    expect(String(span.attributes['messaging.client.id'])).toHaveLength(249);
+    await gateway.stop();
+    const raw = /[\u001b\u202e]|c{300}|t{300}/;
+    for (const [place, content] of Object.entries({
+      ...places,
+      'the last of it': Buffer.concat(receiver.raw),
+      'the last lines': gateway.child.output(),
+    })) {
+      // Binary exports hold every byte somewhere; what they hold as text is looked at below.
+      if (typeof content === 'string') expect([place, raw.exec(content)?.[0]]).toEqual([place, undefined]);
+    }
+    for (const { name, attributes, statusMessage } of receiver.spans) {
+      for (const text of [name, statusMessage, ...Object.values(attributes).map(String)]) {
+        expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
+        expect(text.length).toBeLessThanOrEqual(1_024);
+      }
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a send links to the producers of its records, a poll to at most 32 of the traces of what it returns',
+  async () => {
+    const gateway = await start({ flags: ['--trace', 'all'], environment: everything() });
+    const client = await clientOf(gateway);
+    expect(await askFor(client, 'linked')).toBe(ErrorCode.NONE);
+    const record = (index: number): EncodableRecord => ({
+      timestamp: Date.now(),
+      key: null,
+      value: Buffer.from(`v${index}`),
+      headers: [traceparent(index).header],
+    });
+    for (let index = 0; index < 40; index++) {
+      expect((await client.produce('linked', encodeBatch([record(index)]))).errorCode).toBe(ErrorCode.NONE);
+    }
+    // A batch of more producers than a span may have links.
+    await client.produce('linked', encodeBatch(Array.from({ length: 40 }, (_, index) => record(100 + index))));
+    const fetched = await client.fetch('linked', 0);
+    expect(readRecords([fetched.records])).toHaveLength(80);
+    const poll = await receiver.waitForSpan(({ name, links }) => name === 'poll linked' && links.length > 1, 10_000);
+    const sends = await receiver.waitUntil(() => {
+      const found = receiver.spans.filter(({ name }) => name === 'send linked');
+      return found.length >= 41 ? found : undefined;
+    }, 10_000);
+    for (let index = 0; index < 40; index++) {
+      expect(sends.filter(({ links }) => links.length === 1).flatMap(({ links }) => links)).toContainEqual(
+        traceparent(index).link,
+      );
+    }
+    const wide = sends.find(({ links }) => links.length > 1);
+    expect(wide?.links).toHaveLength(32);
+    expect(poll.links.length).toBeLessThanOrEqual(32);
+    const sendIds = new Set(sends.map(({ spanId }) => spanId));
+    const toSends = poll.links.filter(({ spanId }) => sendIds.has(spanId));
+    expect(toSends.length).toBeGreaterThanOrEqual(31);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a gateway killed in mid-hang leaves its stall span behind',
+  async () => {
+    const log = await startScriptedRecordLog();
+    closing.push(() => log.stop());
+    const gateway = await start({
+      flags: ['--node-connect', log.address, '--cluster-id', 'e2e'],
+      environment: exportTo(receiver),
+    });
+    const client = await clientOf(gateway, 'killed');
+    expect(await askFor(client, 'hung')).toBe(ErrorCode.NONE);
+    log.switches.init = false;
+    client.fetch('hung', 0, { maxWaitMs: 30_000 }).catch(() => undefined);
+    const stall = await receiver.waitForSpan(
+      ({ name, attributes }) => name === 'stall subscriber.init' && attributes['messaging.client.id'] === 'killed',
+      20_000,
+    );
+    await gateway.child.kill();
+    expect(stall.attributes['seaglass.path']).toBe('fetch>subscriber.init');
+    expect(stall.attributes['messaging.destination.name']).toBe('hung');
+    // What it tells of never ended: nothing else of its trace came.
+    expect(receiver.trace(stall.traceId).every(({ attributes }) => attributes['seaglass.stall'] === true)).toBe(true);
+  },
+  TIMEOUT_MS,
+);
+
+describe('requests are served as ever', () => {
+  const dropped = async (gateway: GatewayProcess): Promise<number> => {
+    const { text } = await get(`${gateway.console}/metrics`);
+    return [...samples(text, 'seaglass_telemetry_dropped_total')]
+      .filter(([labels]) => labels.includes('traces'))
+      .reduce((sum, [, value]) => sum + value, 0);
+  };
+  /** 700 produces and fetches; the time of each fetch of what is there, ms, sorted. */
+  const traffic = async (gateway: GatewayProcess): Promise<number[]> => {
+    const client = await clientOf(gateway);
+    expect(await askFor(client, 'busy')).toBe(ErrorCode.NONE);
+    const times: number[] = [];
+    for (let index = 0; index < 700; index++) {
+      const produced = await client.produce('busy', batchOf(`v${index}`));
+      expect(produced.errorCode).toBe(ErrorCode.NONE);
+      const startedMs = performance.now();
+      const { records } = await client.fetch('busy', index);
+      times.push(performance.now() - startedMs);
+      expect(readRecords([records])[0]?.value?.toString()).toBe(`v${index}`);
+    }
+    return times.sort((a, b) => a - b);
+  };
+
+  test(
+    'while the exporter is down or swallows everything, at the price of counted drops',
+    async () => {
+      const [closed = 0] = await freePorts(1);
+      const hole = await startSilentPeer();
+      closing.push(() => hole.stop());
+      for (const endpoint of [`http://127.0.0.1:${closed}`, `http://${hole.address}`]) {
+        const environment = {
+          OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+          OTEL_BSP_MAX_QUEUE_SIZE: '600',
+          OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
+        };
+        const gateway = await start({ flags: ['--trace', 'all'], environment });
+        const times = await traffic(gateway);
+        const drops = await dropped(gateway);
+        process.stdout.write(
+          `exporter at ${endpoint}: ${drops} dropped, fetch p50 ${times[350]?.toFixed(1)} ms, slowest ${times.at(-1)?.toFixed(0)} ms\n`,
+        );
+        expect(drops).toBeGreaterThan(0);
+        expect(times.at(-1)).toBeLessThan(2_000);
+        const stoppingMs = performance.now();
+        expect(await gateway.stop()).toBe(0);
+        expect(performance.now() - stoppingMs).toBeLessThan(10_000);
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'without an endpoint, and nothing complains',
+    async () => {
+      const gateway = await start({ flags: ['--log-format', 'json'] });
+      await traffic(gateway);
+      expect(await dropped(gateway)).toBe(0);
+      expect(await gateway.stop()).toBe(0);
+      expect(gateway.child.output()).toMatch(/traces +nowhere/);
+      expect(gateway.child.output()).not.toMatch(/"level":"(?:warn|error)"/);
+    },
+    TIMEOUT_MS,
+  );
+});
