@@ -5,6 +5,7 @@ import { ErrorCode } from '../rpc/record_log';
 import { NodeError } from './node-error';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
+import type { IndexEntry } from './segment-index';
 
 export interface FoundOffset {
   readonly offset: number;
@@ -25,45 +26,79 @@ export function findOffsetByTime(log: PartitionLog, timestampMs: number): FoundO
 
 /** The first record that has the greatest timestamp of the partition; undefined where there is no record with one. */
 export function findMaxTimestamp(log: PartitionLog): FoundOffset | undefined {
-  let greatest = -1;
-  for (const segment of log.segments) {
-    if (segment.nextOffset > log.logStartOffset) greatest = Math.max(greatest, segment.index.maxTimestampMs);
+  const [first, ...others] = log.segments.filter((segment) => segment.nextOffset > log.logStartOffset);
+  if (first === undefined) return undefined;
+  // The index also counts the records below the log start, so the segment that holds it is looked at itself.
+  const inFirst = greatestIn(log, first);
+  const elsewhere = others.reduce((greatest, segment) => Math.max(greatest, segment.index.maxTimestampMs), -1);
+  if (elsewhere > (inFirst?.timestampMs ?? -1)) return findOffsetByTime(log, elsewhere);
+  return inFirst;
+}
+
+function greatestIn(log: PartitionLog, segment: Segment): FoundOffset | undefined {
+  if (segment.baseOffset >= log.logStartOffset) {
+    const greatest = segment.index.maxTimestampMs;
+    return greatest < 0 ? undefined : findInSegment(log, segment, greatest);
   }
-  return greatest < 0 ? undefined : findOffsetByTime(log, greatest);
+  let found: FoundOffset | undefined;
+  for (const { batch, maxTimestampMs } of batchesFrom(log, segment, segment.index.find(log.logStartOffset))) {
+    if (maxTimestampMs <= (found?.timestampMs ?? -1)) continue;
+    forEachTime(log, batch, (offset, timestampMs) => {
+      if (timestampMs > (found?.timestampMs ?? -1)) found = { offset, timestampMs };
+      return 'more';
+    });
+  }
+  return found;
 }
 
 function findInSegment(log: PartitionLog, segment: Segment, timestampMs: number): FoundOffset | undefined {
-  let entry = segment.index.findTimestamp(timestampMs);
+  let found: FoundOffset | undefined;
+  for (const { batch, maxTimestampMs } of batchesFrom(log, segment, segment.index.findTimestamp(timestampMs))) {
+    if (maxTimestampMs < timestampMs) continue;
+    forEachTime(log, batch, (offset, recordMs) => {
+      if (recordMs < timestampMs) return 'more';
+      found = { offset, timestampMs: recordMs };
+      return 'stop';
+    });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Throws STORAGE_ERROR where the segment is damaged in a way that was not known. */
+function* batchesFrom(
+  log: PartitionLog,
+  segment: Segment,
+  start: IndexEntry,
+): Generator<{ batch: Uint8Array; maxTimestampMs: number }> {
+  let entry = start;
   for (;;) {
     const limits = { offset: log.logStartOffset, bytesMax: RUN_BYTES, endOffset: log.highWatermark };
     const run = segment.read(limits, entry);
     let at = 0;
-    for (const summary of run.summaries) {
-      const batch = run.bytes.subarray(at, at + summary.size);
-      at += summary.size;
-      if (summary.maxTimestampMs < timestampMs) continue;
-      const found = findInBatch(log, batch, timestampMs);
-      if (found !== undefined) return found;
+    for (const { size, maxTimestampMs } of run.summaries) {
+      yield { batch: run.bytes.subarray(at, at + size), maxTimestampMs };
+      at += size;
     }
     if (run.summaries.length === 0 && run.damage !== undefined) {
       const where = `${segment.file('log')} at byte ${run.damage.position}`;
       throw new NodeError(ErrorCode.STORAGE_ERROR, `cannot look for a timestamp: ${where} is damaged`);
     }
-    if (run.summaries.length === 0) return undefined;
+    if (run.summaries.length === 0) return;
     entry = run.end;
   }
 }
 
-function findInBatch(log: PartitionLog, batch: Uint8Array, timestampMs: number): FoundOffset | undefined {
+/** Records at or after the log start. */
+function forEachTime(
+  log: PartitionLog,
+  batch: Uint8Array,
+  visit: (offset: number, timestampMs: number) => 'more' | 'stop',
+): void {
   const header = plausibleHeader(batch, 0);
-  if (header === undefined) return undefined;
-  let found: FoundOffset | undefined;
+  if (header === undefined) return;
   walkRecords(batch, header, (cursor) => {
     const offset = header.baseOffset + cursor.offsetDelta;
-    const recordMs = timestampOf(header, cursor);
-    if (recordMs < timestampMs || offset < log.logStartOffset) return 'more';
-    found = { offset, timestampMs: recordMs };
-    return 'stop';
+    return offset < log.logStartOffset ? 'more' : visit(offset, timestampOf(header, cursor));
   });
-  return found;
 }

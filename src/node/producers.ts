@@ -1,17 +1,16 @@
 /**
- * The idempotent producers of one partition (KIP-98), as Kafka's ProducerStateManager keeps them: of each producer id the epoch and
- * the last five batches. A batch that is among them was appended before and is answered with its first offset; any other must
- * follow the last one without a gap. A producer that is not known may begin anywhere: its state may have been removed.
+ * The idempotent producers of one partition, as Kafka's ProducerStateManager keeps them: of each producer id the epoch and the last
+ * five batches. Appends can be undone until they are stored, and all of it is kept beside the log.
  */
 import { crc32c } from '@node-rs/crc32';
+import { BATCHES_REMEMBERED, judgeSequence, sequencesOf } from '../protocol/producer-sequence';
+import type { SequenceRange } from '../protocol/producer-sequence';
 import { ErrorCode } from '../rpc/record_log';
 import { isControlBatch } from './batch-header';
 import type { BatchHeader } from './batch-header';
 import { NodeError } from './node-error';
 
-interface ProducerBatch {
-  readonly firstSequence: number;
-  readonly lastSequence: number;
+interface ProducerBatch extends SequenceRange {
   readonly baseOffset: number;
   readonly timestampMs: number;
 }
@@ -28,8 +27,6 @@ export type SequenceVerdict =
   | { readonly kind: 'append' }
   | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number };
 
-const BATCHES_REMEMBERED = 5;
-const SEQUENCE_MAX = 0x7fff_ffff;
 const APPEND: SequenceVerdict = { kind: 'append' };
 
 export class Producers {
@@ -43,20 +40,19 @@ export class Producers {
 
   /** Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE. */
   check(header: BatchHeader): SequenceVerdict {
-    const { producerId, producerEpoch, baseSequence } = header;
-    const entry = producerId < 0n ? undefined : this.entries.get(producerId);
-    if (entry === undefined || isControlBatch(header)) return APPEND;
-    if (producerEpoch < entry.epoch) {
-      const message = `producer ${producerId} has the epoch ${entry.epoch}, a batch of epoch ${producerEpoch} came`;
-      throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, message);
+    const { producerId } = header;
+    if (producerId < 0n || isControlBatch(header)) return APPEND;
+    const verdict = judgeSequence(this.entries.get(producerId), header);
+    switch (verdict.kind) {
+      case 'append':
+        return APPEND;
+      case 'duplicate':
+        return { kind: 'duplicate', baseOffset: verdict.batch.baseOffset, timestampMs: verdict.batch.timestampMs };
+      case 'invalid_producer_epoch':
+        throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, verdict.message);
+      case 'out_of_order_sequence':
+        throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, verdict.message);
     }
-    if (producerEpoch > entry.epoch) return expectSequence(header, 0);
-    const lastSequence = lastSequenceOf(header);
-    const same = entry.batches.find(
-      (batch) => batch.firstSequence === baseSequence && batch.lastSequence === lastSequence,
-    );
-    if (same !== undefined) return { kind: 'duplicate', baseOffset: same.baseOffset, timestampMs: same.timestampMs };
-    return expectSequence(header, followingSequence(entry.batches.at(-1)?.lastSequence ?? -1));
   }
 
   /** A checked batch that has its offset. Undone by `rollback` until `commit`. */
@@ -124,32 +120,15 @@ export class Producers {
 
 function withBatch(entry: ProducerEntry | undefined, header: BatchHeader, nowMs: number): ProducerEntry {
   const epoch = header.producerEpoch;
-  const known = entry !== undefined && entry.epoch === epoch ? entry.batches : [];
+  const known = entry?.epoch === epoch ? entry.batches : [];
   // A transaction marker has no sequence: it may only raise the epoch.
   if (isControlBatch(header)) return { epoch, batches: known, usedMs: nowMs };
   const batch = {
-    firstSequence: header.baseSequence,
-    lastSequence: lastSequenceOf(header),
+    ...sequencesOf(header),
     baseOffset: header.baseOffset,
     timestampMs: header.maxTimestamp,
   };
   return { epoch, batches: [...known, batch].slice(-BATCHES_REMEMBERED), usedMs: nowMs };
-}
-
-function expectSequence({ producerId, baseSequence }: BatchHeader, expected: number): SequenceVerdict {
-  if (baseSequence === expected) return APPEND;
-  const message = `producer ${producerId}: expected sequence ${expected}, got ${baseSequence}`;
-  throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, message);
-}
-
-/** Sequences wrap round to 0. */
-function lastSequenceOf({ baseSequence, lastOffsetDelta }: BatchHeader): number {
-  const last = baseSequence + lastOffsetDelta;
-  return last > SEQUENCE_MAX ? last - SEQUENCE_MAX - 1 : last;
-}
-
-function followingSequence(sequence: number): number {
-  return sequence === SEQUENCE_MAX ? 0 : sequence + 1;
 }
 
 function checksum(body: Buffer): string {

@@ -1,0 +1,90 @@
+/** What goes by itself, and what DeleteRecords takes: whole segments, oldest first, and the log start with them. */
+import { applyRetention } from '../../src/node/retention';
+import { NodeError } from '../../src/node/node-error';
+import { findMaxTimestamp, findOffsetByTime } from '../../src/node/find-offset';
+import type { Partition } from '../../src/node/topics';
+import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
+import { MemoryDisk } from './memory-disk';
+import { makeBatch } from './support';
+
+/** Of 261 bytes and more: three to a segment of 1,000. */
+async function fill(partition: Partition, clock: ManualClock, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await append(partition, makeBatch({ timestampMs: clock.now, records: [{ value: Buffer.alloc(190) }] }));
+    clock.now += 1_000;
+  }
+}
+
+function open(configs: Record<string, string>) {
+  const disk = new MemoryDisk();
+  const clock = new ManualClock();
+  const partition = createPartition(openLogs(disk, { clock }), { 'segment.bytes': '1000', ...configs });
+  return { disk, clock, partition };
+}
+
+test('segments older than retention.ms go, and the log start moves', async () => {
+  const { disk, clock, partition } = open({ 'retention.ms': '10500' });
+  await fill(partition, clock, 20);
+  let woken = 0;
+  partition.log.listen(() => (woken += 1));
+  expect(applyRetention(partition, clock.now)).toBe(3);
+  expect(partition.log.logStartOffset).toBe(9);
+  expect(woken).toBeGreaterThan(0);
+  expect(() => partition.log.read({ offset: 8 }, 1)).toThrow(NodeError);
+  expect(readAll(partition.log).map((batch) => batch.baseOffset)).toEqual([9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  const again = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+  expect(again.log.logStartOffset).toBe(9);
+});
+
+test('when all is older than retention.ms the log is empty and its offsets go on, also after a start', async () => {
+  const { disk, clock, partition } = open({ 'retention.ms': '1000' });
+  await fill(partition, clock, 5);
+  clock.now += 10_000;
+  applyRetention(partition, clock.now);
+  expect(partition.log).toMatchObject({ logStartOffset: 5, highWatermark: 5 });
+  const again = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+  expect(again.log).toMatchObject({ logStartOffset: 5, highWatermark: 5 });
+  expect(await append(again, makeBatch({ records: [{ value: null }] }))).toMatchObject({ baseOffset: 5 });
+});
+
+test('segments beyond retention.bytes go, and retention.bytes of the newest stay', async () => {
+  const { clock, partition } = open({ 'retention.bytes': '2000' });
+  await fill(partition, clock, 20);
+  applyRetention(partition, clock.now);
+  expect(partition.log.sizeBytes).toBeGreaterThanOrEqual(2000);
+  expect(partition.log.sizeBytes).toBeLessThan(3000);
+});
+
+test('a topic that is only compacted keeps its records for ever', async () => {
+  const { clock, partition } = open({ 'cleanup.policy': 'compact', 'retention.ms': '1', 'retention.bytes': '1' });
+  await fill(partition, clock, 10);
+  clock.now += 1_000_000;
+  expect(applyRetention(partition, clock.now)).toBe(0);
+});
+
+test('DeleteRecords moves the log start for ever and frees the segments below it', async () => {
+  const { disk, clock, partition } = open({});
+  await fill(partition, clock, 10);
+  partition.log.moveLogStart(7);
+  expect(() => partition.log.moveLogStart(11)).toThrow(/not within/);
+  expect(applyRetention(partition, clock.now)).toBe(2);
+  expect(readAll(partition.log).map((batch) => batch.baseOffset)).toEqual([7, 8, 9]);
+  const again = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+  expect(again.log.logStartOffset).toBe(7);
+});
+
+test('a timestamp is found in the batch and at the record that reaches it', async () => {
+  const { clock, partition } = open({});
+  const start = clock.now;
+  await fill(partition, clock, 9);
+  const records = [0, 50, 20].map((timestampDeltaMs) => ({ value: null, timestampDeltaMs }));
+  await append(partition, makeBatch({ timestampMs: start + 100_000, records }));
+  const { log } = partition;
+  expect(findOffsetByTime(log, 0)).toEqual({ offset: 0, timestampMs: start });
+  expect(findOffsetByTime(log, start + 3_001)).toEqual({ offset: 4, timestampMs: start + 4_000 });
+  expect(findOffsetByTime(log, start + 100_010)).toEqual({ offset: 10, timestampMs: start + 100_050 });
+  expect(findOffsetByTime(log, start + 100_051)).toBeUndefined();
+  expect(findMaxTimestamp(log)).toEqual({ offset: 10, timestampMs: start + 100_050 });
+  log.moveLogStart(11);
+  expect(findMaxTimestamp(log)).toEqual({ offset: 11, timestampMs: start + 100_020 });
+});
