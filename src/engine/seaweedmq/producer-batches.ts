@@ -3,6 +3,8 @@
  * them, and for those of a stream that died without saying, what is needed to find out. A gateway that starts anew knows no
  * producer and takes the first sequence it is given; so do several gateways that one producer moves between.
  */
+import { BATCHES_REMEMBERED, judgeSequence, sequencesOf } from '../../protocol/producer-sequence';
+import type { SequenceRange } from '../../protocol/producer-sequence';
 import type { BatchHeader } from '../../protocol/record-batch';
 import type { Offset } from '../../types';
 import { EngineError } from '../engine-error';
@@ -14,11 +16,9 @@ export type BatchFate =
   /** The stream died first. What there is of it lies at or behind `from`. */
   | { readonly kind: 'unknown'; readonly from: Offset; readonly records: readonly StoredRecord[] };
 
-export interface ProducerBatch {
+export interface ProducerBatch extends SequenceRange {
   readonly producerId: bigint;
   readonly epoch: number;
-  readonly baseSequence: number;
-  readonly lastSequence: number;
   fate: BatchFate;
 }
 
@@ -27,10 +27,7 @@ interface Producer {
   batches: ProducerBatch[];
 }
 
-/** Kafka remembers as many: a producer has at most five requests in flight. */
-const BATCHES_MAX = 5;
 const PRODUCERS_MAX = 10_000;
-const SEQUENCES = 2 ** 31;
 
 export class ProducerBatches {
   readonly #producers = new Map<bigint, Producer>();
@@ -41,42 +38,32 @@ export class ProducerBatches {
    */
   admit(header: BatchHeader): { readonly batch: ProducerBatch; readonly known: boolean } | undefined {
     if (header.producerId < 0n) return undefined;
+    const verdict = judgeSequence(this.#producers.get(header.producerId), header);
+    if (verdict.kind === 'duplicate') return { batch: verdict.batch, known: true };
+    if (verdict.kind !== 'append') throw new EngineError(verdict.kind, verdict.message);
     const producer = this.#producer(header);
-    const lastSequence = (header.baseSequence + header.recordCount - 1) % SEQUENCES;
-    if (header.producerEpoch < producer.epoch) {
-      throw new EngineError(
-        'invalid_producer_epoch',
-        `producer ${header.producerId}: epoch ${header.producerEpoch} came after ${producer.epoch}`,
-      );
-    }
     if (header.producerEpoch > producer.epoch) {
-      if (header.baseSequence !== 0) throw outOfOrder(header, 0);
       producer.epoch = header.producerEpoch;
       producer.batches = [];
     }
-    const known = producer.batches.find(
-      (batch) => batch.baseSequence === header.baseSequence && batch.lastSequence === lastSequence,
-    );
-    if (known !== undefined) return { batch: known, known: true };
-    const newest = producer.batches.at(-1);
-    const expected = newest === undefined ? header.baseSequence : (newest.lastSequence + 1) % SEQUENCES;
-    if (header.baseSequence !== expected) throw outOfOrder(header, expected);
     const batch: ProducerBatch = {
       producerId: header.producerId,
       epoch: header.producerEpoch,
-      baseSequence: header.baseSequence,
-      lastSequence,
+      ...sequencesOf(header),
       fate: { kind: 'sent' },
     };
     producer.batches.push(batch);
-    if (producer.batches.length > BATCHES_MAX) producer.batches.shift();
+    if (producer.batches.length > BATCHES_REMEMBERED) producer.batches.shift();
     return { batch, known: false };
   }
 
   /** The batch certainly did not happen: its sequence is expected again. */
   forget(batch: ProducerBatch): void {
     const producer = this.#producers.get(batch.producerId);
-    if (producer !== undefined) producer.batches = producer.batches.filter((other) => other !== batch);
+    if (producer === undefined) return;
+    producer.batches = producer.batches.filter((other) => other !== batch);
+    // Nothing is known of it then, whatever sequence it began at.
+    if (producer.batches.length === 0) this.#producers.delete(batch.producerId);
   }
 
   #producer(header: BatchHeader): Producer {
@@ -89,11 +76,4 @@ export class ProducerBatches {
     if (this.#producers.size > PRODUCERS_MAX && oldest.done !== true) this.#producers.delete(oldest.value);
     return producer;
   }
-}
-
-function outOfOrder(header: BatchHeader, expected: number): EngineError {
-  return new EngineError(
-    'out_of_order_sequence',
-    `producer ${header.producerId}: expected sequence ${expected}, got ${header.baseSequence}`,
-  );
 }

@@ -270,7 +270,7 @@ export class MqPublisher implements PublisherStream {
   }
 
   #result(baseOffset: Offset, batch: ProducerBatch, duplicate: boolean): AppendResult {
-    const count = batch.lastSequence - batch.baseSequence + 1;
+    const count = batch.lastSequence - batch.firstSequence + 1;
     const end = toOffset(baseOffset + Math.max(count, 1));
     return {
       baseOffset,
