@@ -56,7 +56,7 @@ export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext
     fsync: options.fsync ?? 'os',
     fsyncIntervalMs: options.fsyncIntervalMs ?? 100,
     maintenanceIntervalMs: options.maintenanceIntervalMs ?? 30_000,
-    tailCacheBytesMax: options.tailCacheBytesMax ?? 32 * 1024 * 1024,
+    tailCacheBytesMax: options.tailCacheBytesMax ?? 16 * 1024 * 1024,
     openFilesMax: options.openFilesMax ?? 1024,
     disk: seams.disk ?? realDisk,
     clock: seams.clock ?? systemClock,
