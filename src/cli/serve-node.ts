@@ -23,6 +23,7 @@ export async function serveNode(config: Config): Promise<number> {
       dataDirectory: resolve(general.data),
       fsync: general.fsync,
       fsyncIntervalMs: general.fsyncIntervalMs,
+      topicDefaults: Object.fromEntries(config.kafka.topicDefaults),
       ...(node.listen === undefined ? {} : { tcp: formatAddress(node.listen) }),
       ...(general.clusterId === undefined ? {} : { clusterId: general.clusterId }),
     },

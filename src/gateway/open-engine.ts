@@ -42,6 +42,7 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
       dataDirectory,
       fsync: general.fsync,
       fsyncIntervalMs: general.fsyncIntervalMs,
+      topicDefaults: Object.fromEntries(config.kafka.topicDefaults),
       ...(node.listen === undefined ? {} : { tcp: formatAddress(node.listen) }),
       ...(general.clusterId === undefined ? {} : { clusterId: general.clusterId }),
     },

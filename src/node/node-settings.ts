@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly fsyncIntervalMs?: number;
   /** Kept in the directory at its first start; a random one by default. Refused where the directory has another. */
   readonly clusterId?: string;
+  /** Settings that hold for topics that do not set them; Kafka's own defaults where these say nothing. */
+  readonly topicDefaults?: Readonly<Record<string, string>>;
   /** How often retention and compaction look for work; 30 s by default. */
   readonly maintenanceIntervalMs?: number;
   /** Newest batches in memory, all partitions together; 32 MiB by default. */
@@ -39,6 +41,7 @@ export interface NodeContext {
   readonly dataDirectory: string;
   readonly fsync: FsyncPolicy;
   readonly fsyncIntervalMs: number;
+  readonly topicDefaults: Readonly<Record<string, string>>;
   readonly maintenanceIntervalMs: number;
   readonly tailCacheBytesMax: number;
   readonly openFilesMax: number;
@@ -55,6 +58,7 @@ export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext
     dataDirectory: path.resolve(options.dataDirectory),
     fsync: options.fsync ?? 'os',
     fsyncIntervalMs: options.fsyncIntervalMs ?? 100,
+    topicDefaults: options.topicDefaults ?? {},
     maintenanceIntervalMs: options.maintenanceIntervalMs ?? 30_000,
     tailCacheBytesMax: options.tailCacheBytesMax ?? 16 * 1024 * 1024,
     openFilesMax: options.openFilesMax ?? 1024,

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
 import { Appender } from './appender';
 import { FileCache } from './file-cache';
-import { NodeError, onDisk } from './node-error';
+import { NodeError, onDisk, reasonOf } from './node-error';
 import type { NodeContext } from './node-settings';
 import { PartitionLog } from './partition-log';
 import { recoverPartition, reloadActive } from './recovery';
@@ -18,6 +18,7 @@ import { PartitionTail, TailCache } from './tail-cache';
 import { readTopicFile, writeTopicFile } from './topic-file';
 import type { StoredTopic } from './topic-file';
 import { parseTopicSettings } from './topic-settings';
+import type { TopicSettings } from './topic-settings';
 
 export interface Partition {
   readonly log: PartitionLog;
@@ -89,7 +90,7 @@ export class Topics {
       throw new NodeError(ErrorCode.INVALID_REQUEST, `a topic's id has 16 bytes, got ${id.length}`);
     }
     checkPartitionCount(partitionCount, 1);
-    parseTopicSettings(configs);
+    this.settingsOf(configs);
     const stored: StoredTopic = {
       name,
       id: (id.length === 16 ? Buffer.from(id) : randomBytes(16)).toString('hex'),
@@ -135,7 +136,7 @@ export class Topics {
   /** Throws TOPIC_NOT_FOUND, INVALID_CONFIG, STORAGE_ERROR. */
   alterConfigs(name: string, configs: Readonly<Record<string, string>>): Topic {
     const topic = this.topic(name);
-    const settings = parseTopicSettings(configs);
+    const settings = this.settingsOf(configs);
     const altered = this.replace({ ...topic, configs: { ...configs } });
     for (const { log } of altered.partitions) log.settings = settings;
     return altered;
@@ -191,7 +192,7 @@ export class Topics {
       directory: path.join(this.topicDirectory(topic.id), String(partition)),
       storage: this.storage,
       clock: this.context.clock,
-      settings: parseTopicSettings(topic.configs),
+      settings: this.settingsOf(topic.configs),
       tail: new PartitionTail(this.tailCache),
       onDamage: ({ directory }, range) => this.events().damaged(directory, range),
     });
@@ -211,6 +212,11 @@ export class Topics {
     void done.finally(() => this.sealing.delete(done));
   }
 
+  /** A topic's own settings over the node's defaults. Throws INVALID_CONFIG. */
+  private settingsOf(configs: Readonly<Record<string, string>>): TopicSettings {
+    return parseTopicSettings({ ...this.context.topicDefaults, ...configs });
+  }
+
   private topicDirectory(id: string): string {
     return path.join(this.context.dataDirectory, 'topics', id);
   }
@@ -224,7 +230,7 @@ export class Topics {
       this.deleting = this.deleting.filter((other) => other !== id);
       this.save([...this.topics.values()], this.deleting);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.context.logger.write('warn', 'node.topic.remove_failed', reason, { directory });
     }
   }

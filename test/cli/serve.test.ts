@@ -91,6 +91,20 @@ test(
 );
 
 test(
+  'the defaults of topic settings are obeyed by the embedded node',
+  async () => {
+    const environment = { SEAGLASS_KAFKA_TOPIC_DEFAULTS: 'message.timestamp.type=LogAppendTime' };
+    const gateway = await start({ environment });
+    const producer = new Kafka({ brokers: [gateway.bootstrap], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    const [answer] = await producer.send({ topic: 'stamped', messages: [{ value: 'v', timestamp: '1000' }] });
+    await producer.disconnect();
+    expect(Number(answer?.logAppendTime)).toBeGreaterThan(1_000_000);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a second gateway on the same data directory is refused, and the first goes on',
   async () => {
     const first = await start();
