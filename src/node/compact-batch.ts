@@ -41,27 +41,32 @@ export function hasDeleteHorizon({ attributes }: BatchHeader): boolean {
 /** Throws BatchError where the records cannot be read. */
 export function rewriteBatch(bytes: Uint8Array, header: BatchHeader, rewrite: BatchRewrite): RewrittenBatch {
   const kept: KeptRecord[] = [];
-  let tombstones = false;
-  let newestMs = -1;
+  const seen = { tombstones: false, newestMs: -1 };
   const ends = new RecordEnds();
   walkRecords(bytes, header, (cursor, section) => {
     const end = ends.next(section);
     if (!rewrite.keeps(cursor, section)) return 'more';
     const { timestampDelta, offsetDelta, keyLength, keyStart } = cursor;
     kept.push({ timestampDelta, offsetDelta, keyLength, rest: section.subarray(keyStart, end) });
-    tombstones ||= cursor.valueLength < 0;
-    newestMs = Math.max(newestMs, timestampOf(header, cursor));
+    if (cursor.valueLength < 0) seen.tombstones = true;
+    seen.newestMs = Math.max(seen.newestMs, timestampOf(header, cursor));
     return 'more';
   });
   if (kept.length === 0) return { kind: 'empty' };
-  const setsHorizon = tombstones && !hasDeleteHorizon(header);
+  const setsHorizon = seen.tombstones && !hasDeleteHorizon(header);
   if (kept.length === header.recordCount && !setsHorizon) return { kind: 'same' };
   const baseTimestamp = setsHorizon ? rewrite.deleteHorizonMs : header.baseTimestamp;
   const section = writeRecords(kept, header.baseTimestamp - baseTimestamp);
   const attributes = header.attributes | (setsHorizon ? BatchAttribute.deleteHorizon : 0);
   return {
     kind: 'rewritten',
-    bytes: withRecords(bytes, header, { section, attributes, baseTimestamp, newestMs, kept: kept.length }),
+    bytes: withRecords(bytes, header, {
+      section,
+      attributes,
+      baseTimestamp,
+      newestMs: seen.newestMs,
+      kept: kept.length,
+    }),
   };
 }
 

@@ -168,7 +168,7 @@ function compactBatch(run: CompactionRun, batch: KeptBatch): KeptBatch | undefin
   if (isControlBatch(header)) return batch;
   const { log, keys, nowMs } = run;
   const horizonMs = hasDeleteHorizon(header) ? header.baseTimestamp : nowMs + log.settings.deleteRetentionMs;
-  let tombstones = false;
+  const kept = { tombstones: false };
   const result = rewriteBatch(bytes, header, {
     deleteHorizonMs: horizonMs,
     keeps: ({ keyStart, keyLength, offsetDelta, valueLength }, section) => {
@@ -177,11 +177,11 @@ function compactBatch(run: CompactionRun, batch: KeptBatch): KeptBatch | undefin
       if (!keys.isNewest(key, header.baseOffset + offsetDelta)) return false;
       if (valueLength >= 0) return true;
       if (hasDeleteHorizon(header) && nowMs >= horizonMs) return false;
-      tombstones = true;
+      kept.tombstones = true;
       return true;
     },
   });
-  if (tombstones) run.tombstoneDueMs = Math.min(run.tombstoneDueMs, horizonMs);
+  if (kept.tombstones) run.tombstoneDueMs = Math.min(run.tombstoneDueMs, horizonMs);
   if (result.kind === 'same') return batch;
   if (result.kind === 'rewritten') return rewritten(result.bytes);
   return log.producers.isLastBatch(header) ? rewritten(emptied(bytes, header)) : undefined;

@@ -11,6 +11,7 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
+import { errorCode } from './disk';
 import { NodeError, onDisk } from './node-error';
 
 interface Holder {
@@ -69,7 +70,7 @@ function linked(from: string, to: string): boolean {
     fs.linkSync(from, to);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw new NodeError(ErrorCode.STORAGE_ERROR, `cannot make ${to}: ${String(error)}`, { cause: error });
   }
 }
@@ -79,7 +80,7 @@ function takeAway(file: string, expected: string, aside: string): void {
   try {
     fs.renameSync(file, aside);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (errorCode(error) === 'ENOENT') return;
     throw new NodeError(ErrorCode.STORAGE_ERROR, `cannot rename ${file}: ${String(error)}`, { cause: error });
   }
   if (readText(aside) !== expected) linked(aside, file);
@@ -121,7 +122,7 @@ function pidExists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return codeOf(error) === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 
@@ -149,11 +150,7 @@ function readText(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH') return undefined;
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

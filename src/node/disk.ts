@@ -107,5 +107,10 @@ function afterBytes(chunks: Uint8Array[], bytes: number): Uint8Array[] {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return errorCode(error) === 'ENOENT';
+}
+
+/** What the system calls a failure, as ENOENT; undefined where something else failed. */
+export function errorCode(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }

@@ -3,6 +3,7 @@
  * come to be with it, as in SeaweedFS. A name is a key and may be any text; it is never a path on the disk. `ttl_sec` is kept
  * and not obeyed.
  */
+import { reasonOf } from './node-error';
 import { Entry } from '../rpc/filer';
 import type { FsyncPolicy } from './appender';
 import { FilerJournal } from './filer-journal';
@@ -140,7 +141,7 @@ export class FilerStore {
     try {
       this.journal.rewrite(this.all());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.context.logger.write('warn', 'node.filer.rewrite_failed', reason);
     }
   }

@@ -2,6 +2,7 @@
  * What a node does by itself: retention, and compaction, of one partition after the other, every so often and whenever a log start
  * was moved. One run at a time; a partition whose disk fails is logged and tried again at the next run.
  */
+import { reasonOf } from './node-error';
 import type { Timer } from '../clock';
 import { compact } from './compaction';
 import type { NodeContext } from './node-settings';
@@ -44,13 +45,19 @@ export class Maintenance {
   }
 
   private async runAll(): Promise<void> {
+    // Whoever asked for the run is answered first.
+    await Promise.resolve();
     do {
       this.again = false;
       for (const partition of this.topics.partitions()) {
         if (this.stopped) return;
         await this.maintain(partition);
       }
-    } while (this.again);
+    } while (this.isWantedAgain());
+  }
+
+  private isWantedAgain(): boolean {
+    return this.again;
   }
 
   private async maintain(partition: Partition): Promise<void> {
@@ -62,7 +69,7 @@ export class Maintenance {
       if (log.settings.compacts)
         await compact(log, { isStopped: () => this.stopped, afterTurn: this.context.afterTurn });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       const { topic, partition: index } = log;
       this.context.logger.write('error', 'node.maintenance_failed', reason, { topic, partition: index });
     }

@@ -14,7 +14,7 @@ export class NodeError extends Error {
 
 /** The disk refused `action` on `file`. */
 export function storageError(action: string, file: string, cause: unknown): NodeError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new NodeError(ErrorCode.STORAGE_ERROR, `cannot ${action} ${file}: ${reason}`, { cause });
 }
 
@@ -33,6 +33,12 @@ export function toWireError(error: unknown): WireError {
   if (error instanceof NodeError) return { code: error.code, message: error.message };
   return {
     code: ErrorCode.STORAGE_ERROR,
-    message: `internal error: ${error instanceof Error ? error.message : String(error)}`,
+    message: `internal error: ${reasonOf(error)}`,
   };
+}
+
+/** A failure's text. */
+export function reasonOf(error: unknown): string {
+  const hasText = typeof error === 'object' && error !== null && 'message' in error;
+  return hasText ? String(error.message) : String(error);
 }

@@ -17,7 +17,7 @@ import type { DirectoryLock } from './directory-lock';
 import { FilerStore } from './filer-store';
 import { openIdentity } from './identity';
 import type { Identity } from './identity';
-import { NodeError, onDisk, storageError } from './node-error';
+import { NodeError, onDisk, storageError, reasonOf } from './node-error';
 import { nodeContext } from './node-settings';
 import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
 import type { RecoveryReport } from './recovery';
@@ -130,7 +130,7 @@ export class EmbeddedNode {
   }
 
   private syncFailed(what: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.context.logger.write('error', 'node.sync_failed', reason, { what });
   }
 }

@@ -95,7 +95,7 @@ function listSegments(storage: Storage, directory: string): Segment[] {
 function loadIndex(storage: Storage, segment: Segment): SegmentIndex | undefined {
   const bytes = readBeside(storage, segment, 'index');
   const index = bytes === undefined ? undefined : SegmentIndex.decode(bytes, segment.baseOffset);
-  return index !== undefined && index.size === segment.fileSize() ? index : undefined;
+  return index?.size === segment.fileSize() ? index : undefined;
 }
 
 /** Restores the newest snapshot that can be believed. Answers the first segment whose batches come after it. */

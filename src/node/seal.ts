@@ -1,4 +1,5 @@
 /** Ends a segment's life as the one that is appended to: synced, then its producers and its index are written beside it. */
+import { reasonOf } from './node-error';
 import type { NodeContext } from './node-settings';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
@@ -33,6 +34,6 @@ export function closePartition({ log, appender }: Partition, context: NodeContex
 }
 
 function logFailure(context: NodeContext, segment: Segment, error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   context.logger.write('warn', 'node.segment.seal_failed', reason, { file: segment.file('log') });
 }

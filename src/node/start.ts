@@ -14,6 +14,9 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
 export type { NodeInfo } from './node';
 export type { NodeOptions, NodeSeams } from './node-settings';
 
+/** V8 lets buffers pile up to a multiple of this before it looks which of the young ones are still needed; appends die young. */
+const maxYoungGenerationSizeMb = 6;
+
 export interface RunningNode extends NodeInfo {
   /** Resolves when everything acked is on the disk and the directory is free. */
   close(): Promise<void>;
@@ -31,7 +34,7 @@ export async function startNode(options: NodeOptions, seams: NodeSeams = {}): Pr
 export function startNodeWorker(options: NodeOptions, logger: Logger = silentLogger): Promise<RunningNode> {
   const lockToken = randomUUID();
   const start: WorkerStart = { options, lockToken };
-  const worker = new Worker(workerFile(), { workerData: start });
+  const worker = new Worker(workerFile(), { workerData: start, resourceLimits: { maxYoungGenerationSizeMb } });
   const listeners: ((reason: Error) => void)[] = [];
   let exit: Error | undefined;
   let wanted = false;

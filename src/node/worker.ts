@@ -1,4 +1,5 @@
 /** The node's own thread: opens what it is told, says that it is ready, and closes when asked. */
+import { reasonOf } from './node-error';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Logger } from '../telemetry/log';
 import { EmbeddedNode } from './node';
@@ -12,13 +13,13 @@ async function main(port: NonNullable<typeof parentPort>, { options, lockToken }
   };
   try {
     const node = await EmbeddedNode.open(options, { logger }, lockToken);
-    port.on('message', (message: ToWorker) => {
-      if (message.kind !== 'close') return;
+    // There is one thing to be asked: to close.
+    port.once('message', (_message: ToWorker) => {
       void node.close().finally(() => port.close());
     });
     post({ kind: 'ready', info: node.info });
   } catch (error) {
-    post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    post({ kind: 'failed', message: reasonOf(error) });
     port.close();
   }
 }

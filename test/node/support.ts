@@ -148,7 +148,7 @@ export class Publisher {
 
   constructor(client: RecordLogClient, topic: string, partition = 0) {
     this.stream = client.publish();
-    this.answers = new Answers(this.stream as ClientDuplexStream<never, rpc.PublishResponse>);
+    this.answers = new Answers(this.stream);
     this.stream.write({ message: { $case: 'init', init: { topicPartition: { topic, partition } } } });
   }
 
@@ -184,7 +184,7 @@ export class Subscriber {
     options: { offset?: number; credit?: number; heartbeatMs?: number } = {},
   ) {
     this.stream = client.subscribe();
-    this.answers = new Answers(this.stream as ClientDuplexStream<never, rpc.SubscribeResponse>);
+    this.answers = new Answers(this.stream);
     const init = {
       topicPartition: { topic, partition: 0 },
       offset: BigInt(options.offset ?? 0),

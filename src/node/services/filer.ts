@@ -1,4 +1,5 @@
 /** The subset of filer_pb.SeaweedFiler that the gateway calls, with SeaweedFS's answers. */
+import { reasonOf } from '../node-error';
 import { status } from '@grpc/grpc-js';
 import type { handleServerStreamingCall, sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type {
@@ -67,5 +68,5 @@ export function filerHandlers(store: FilerStore): SeaweedFilerServer {
 
 /** The disk refused: the answer says so, as SeaweedFS's store errors do. */
 function failed<Response extends { error: string }>(callback: sendUnaryData<Response | { error: string }>) {
-  return (error: unknown): void => callback(null, { error: error instanceof Error ? error.message : String(error) });
+  return (error: unknown): void => callback(null, { error: reasonOf(error) });
 }

@@ -21,10 +21,10 @@ export type SubscribeCall = ServerDuplexStream<SubscribeRequest, OutgoingFrame>;
 
 const FRAME_BYTES_MAX = 512 * 1024;
 /** Written and not yet taken by the transport. */
-const UNSENT_BYTES_MAX = 2 * 1024 * 1024;
+const UNSENT_BYTES_MAX = 1024 * 1024;
 /** Room for what describes the batches; a frame of very many small ones is made apart. */
 const INFOS_BYTES = 32 * 1024;
-const FRAMES_IDLE_MAX = 8;
+const FRAMES_IDLE_MAX = 16;
 const HEARTBEAT_MS_DEFAULT = 1_000;
 const HEARTBEAT_MS_MIN = 10;
 
@@ -216,7 +216,7 @@ const asFrame = (framed: Buffer): OutgoingFrame => ({ framed });
 /** The message in `frame`, where the batches may lie already; one that does not fit there is made elsewhere. */
 function framedIn(frame: Buffer, chunks: Chunks, ends: RecordsEnds): Buffer {
   const [first] = chunks;
-  const inPlace = first !== undefined && first.buffer === frame.buffer;
+  const inPlace = first?.buffer === frame.buffer;
   const start = inPlace ? first.byteOffset - frame.byteOffset : FRAME_HEAD_BYTES;
   const end = start + bytesOf(chunks);
   if (end > frame.length) return withPrefix({ ...ends, chunks });
