@@ -1,0 +1,141 @@
+/**
+ * Goal: legitimate waits are no stalls, and fetches that are given up leave nothing behind. Method: long polls of 500 ms and 30 s on an
+ * idle topic through a whole gateway with an OTLP receiver; 20,000 fetches through the real program, a tenth of them cut off.
+ */
+import { startNode } from '../../src/node/start';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { startGatewayProcess } from '../support/gateway-process';
+import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
+import { OtlpReceiver } from '../support/otlp-receiver';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { askFor, batchOf, get, samples, startWholeGateway, type WholeGateway } from './support';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function bothEngines(receiver: OtlpReceiver): Promise<readonly WholeGateway[]> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
+  closing.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const node = await startNode({ dataDirectory, tcp: '127.0.0.1:0' });
+  closing.push(() => node.close());
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const gateways: WholeGateway[] = [];
+  for (const flags of [
+    { 'node.connect': node.address },
+    { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer },
+  ]) {
+    const gateway = await startWholeGateway({ flags, receiver });
+    closing.push(() => gateway.close());
+    gateways.push(gateway);
+  }
+  return gateways;
+}
+
+test('long polls of 30 s and of 500 ms on an idle topic give no stall, on either engine', async () => {
+  const receiver = await OtlpReceiver.start();
+  closing.push(() => receiver.close());
+  const gateways = await bothEngines(receiver);
+  const polls = gateways.flatMap((gateway) => {
+    const poll = async (maxWaitMs: number): Promise<void> => {
+      const client = await gateway.client(`poll ${maxWaitMs}`);
+      for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(client, 'idle');
+      const untilMs = performance.now() + 30_000;
+      do {
+        const { partition, records } = await client.fetch('idle', 0, { maxWaitMs });
+        expect([partition.errorCode, records.byteLength]).toEqual([ErrorCode.NONE, 0]);
+      } while (performance.now() < untilMs - 500);
+    };
+    return [poll(30_000), ...Array.from({ length: 5 }, () => poll(500))];
+  });
+  await Promise.all(polls);
+  // The spans of the last polls come, stalls would have come before them.
+  await receiver
+    .waitForSpan(
+      ({ name, attributes }) => name === 'Fetch' && attributes['messaging.client.id'] === 'poll 30000',
+      10_000,
+    )
+    .catch(() => undefined);
+  expect(receiver.spans.length).toBeGreaterThan(0);
+  expect(receiver.spans.filter(({ attributes }) => attributes['seaglass.stall'] === true)).toEqual([]);
+  for (const gateway of gateways) {
+    const { text } = await get(`${gateway.console}/metrics`);
+    const stalls = [...samples(text, 'seaglass_stalls_total').values()].reduce((sum, value) => sum + value, 0);
+    expect(stalls).toBe(0);
+  }
+}, 90_000);
+
+/** By phase: begun, ended, and open now. */
+async function phases(consoleUrl: string) {
+  const { text } = await get(`${consoleUrl}/metrics`);
+  const byPhase = (name: string): Map<string, number> => {
+    const sums = new Map<string, number>();
+    for (const [labels, value] of samples(text, name)) {
+      const phase = /phase="([^"]*)"/.exec(labels)?.[1] ?? '';
+      sums.set(phase, (sums.get(phase) ?? 0) + value);
+    }
+    return sums;
+  };
+  return {
+    started: byPhase('seaglass_phase_started_total'),
+    finished: byPhase('seaglass_phase_duration_seconds_count'),
+    open: byPhase('seaglass_inflight'),
+    heapBytes: [...samples(text, 'nodejs_heap_size_used_bytes').values()][0] ?? 0,
+  };
+}
+
+const ROUNDS = 4;
+const CLIENTS = 10;
+const FETCHES_PER_ROUND = 450;
+const CUT_PER_ROUND = 50;
+
+test('20,000 fetches, 2,000 of them cut off in mid-poll, leave nothing in flight and the heap flat', async () => {
+  const gateway = await startGatewayProcess({ environment: { NODE_OPTIONS: '--max-semi-space-size=4' } });
+  closing.push(() => gateway.stop());
+  const port = Number(gateway.bootstrap.split(':')[1]);
+  const admin = await KafkaClient.connect(port, 'admin');
+  closing.push(() => admin.close());
+  expect(await askFor(admin, 'busy')).toBe(ErrorCode.NONE);
+  for (let index = 0; index < 20; index++) await admin.produce('busy', batchOf(`value ${index}`));
+  const one = async (seed: number): Promise<void> => {
+    const client = await KafkaClient.connect(port, `reader ${seed}`);
+    for (let index = 0; index < FETCHES_PER_ROUND; index++) {
+      const { partition } = await client.fetch('busy', (seed * 7 + index * 3) % 21, { maxWaitMs: 0 });
+      if (partition.errorCode !== ErrorCode.NONE) throw new Error(`error ${partition.errorCode}`);
+    }
+    await client.close();
+    for (let index = 0; index < CUT_PER_ROUND; index++) {
+      const leaving = await KafkaClient.connect(port, `leaving ${seed}`);
+      leaving.send(FETCH, fetchRequest('busy', 20, { maxWaitMs: 60_000 }), 12);
+      // Some are read and wait, some are cut before they are read.
+      if (index % 5 !== 0) await admin.fetch('busy', 20, { maxWaitMs: 0 });
+      await leaving.close();
+    }
+  };
+  const heaps: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    await Promise.all(Array.from({ length: CLIENTS }, (_, seed) => one(seed)));
+    const lowest = Math.min(
+      ...(await Promise.all([1, 2, 3].map(async () => (await phases(gateway.console)).heapBytes))),
+    );
+    heaps.push(lowest / 1_048_576);
+  }
+  let last = await phases(gateway.console);
+  const polling = (): number => (last.open.get('long_poll') ?? 0) + (last.open.get('request') ?? 0);
+  for (const deadline = performance.now() + 10_000; polling() > 0 && performance.now() < deadline;)
+    last = await phases(gateway.console);
+  process.stdout.write(`heap after each fourth, MiB: ${heaps.map((heap) => heap.toFixed(0)).join(', ')}\n`);
+  const requests = last.started.get('request') ?? 0;
+  expect(requests).toBeGreaterThanOrEqual(ROUNDS * CLIENTS * (FETCHES_PER_ROUND + CUT_PER_ROUND * 0.8));
+  for (const [phase, started] of last.started) {
+    expect([phase, started - (last.finished.get(phase) ?? 0)]).toEqual([phase, last.open.get(phase) ?? 0]);
+    // Sessions outlive requests by design.
+    if (phase !== 'subscriber.session') expect([phase, last.open.get(phase) ?? 0]).toEqual([phase, 0]);
+  }
+  expect((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)).toBeLessThan(64);
+}, 120_000);
