@@ -155,6 +155,7 @@ export interface DeleteTopicRequest {
   name: string;
 }
 
+/** Adds partitions up to this number in all. */
 export interface CreatePartitionsRequest {
   name: string;
   partitionCount: number;
@@ -195,7 +196,7 @@ export interface PublishInit {
 export interface Append {
   /** Whole batches, one behind the other: stored all or none. */
   batches: Uint8Array;
-  /** One for each batch, in order. */
+  /** One for each batch, in order. None at all: the log counts; any other number is INVALID_REQUEST. */
   censuses: Census[];
 }
 
@@ -231,6 +232,7 @@ export interface SubscribeInit {
   offset: bigint;
   /** Bytes of batches that may be sent before more credit is given. A batch is sent while any credit is left, so it may be overdrawn by one. */
   creditBytes: bigint;
+  /** At least 10; 0: 1,000. */
   heartbeatIntervalMs: number;
   subscriberName: string;
 }
@@ -3262,7 +3264,9 @@ export const RecordLogService = {
   },
   /**
    * What is there now, without a stream: whole batches, the first one holding `offset`, up to `bytes_max` but at least one.
-   * Empty at the high watermark, OFFSET_OUT_OF_RANGE past it or below the log start.
+   * Empty at the high watermark, OFFSET_OUT_OF_RANGE past it or below the log start. Where compaction removed the record at `offset`,
+   * the first batch is the next one, or one whose range holds `offset` and whose records are all before it.
+   * STORAGE_ERROR where the bytes of `offset` are damaged; offsets behind the damage can be read.
    */
   read: {
     path: "/seaglass.v1.RecordLog/Read" as const,
@@ -3344,7 +3348,9 @@ export interface RecordLogServer extends UntypedServiceImplementation {
   subscribe: handleBidiStreamingCall<SubscribeRequest, SubscribeResponse>;
   /**
    * What is there now, without a stream: whole batches, the first one holding `offset`, up to `bytes_max` but at least one.
-   * Empty at the high watermark, OFFSET_OUT_OF_RANGE past it or below the log start.
+   * Empty at the high watermark, OFFSET_OUT_OF_RANGE past it or below the log start. Where compaction removed the record at `offset`,
+   * the first batch is the next one, or one whose range holds `offset` and whose records are all before it.
+   * STORAGE_ERROR where the bytes of `offset` are damaged; offsets behind the damage can be read.
    */
   read: handleUnaryCall<ReadRequest, ReadResponse>;
   getPartitionRange: handleUnaryCall<GetPartitionRangeRequest, GetPartitionRangeResponse>;
@@ -3472,7 +3478,9 @@ export interface RecordLogClient extends Client {
   ): ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
   /**
    * What is there now, without a stream: whole batches, the first one holding `offset`, up to `bytes_max` but at least one.
-   * Empty at the high watermark, OFFSET_OUT_OF_RANGE past it or below the log start.
+   * Empty at the high watermark, OFFSET_OUT_OF_RANGE past it or below the log start. Where compaction removed the record at `offset`,
+   * the first batch is the next one, or one whose range holds `offset` and whose records are all before it.
+   * STORAGE_ERROR where the bytes of `offset` are damaged; offsets behind the damage can be read.
    */
   read(request: ReadRequest, callback: (error: ServiceError | null, response: ReadResponse) => void): ClientUnaryCall;
   read(
