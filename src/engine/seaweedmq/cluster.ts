@@ -12,6 +12,7 @@ import { EngineError } from '../engine-error';
 import type { EngineSettings } from '../settings';
 import { parseServerAddress } from './addresses';
 import { sharpen } from './engine-codes';
+import { PublishConnections } from './publish-connections';
 
 export interface ClusterOptions {
   /** host:port of brokers' gRPC. */
@@ -31,6 +32,7 @@ const BROKERS_MAX = 100;
 
 export class Cluster {
   readonly filerHttp: string;
+  readonly publishing: PublishConnections;
   readonly #options: ClusterOptions;
   readonly #channels = new Map<string, EngineChannel>();
   readonly #filer: string;
@@ -41,6 +43,7 @@ export class Cluster {
     const filer = parseServerAddress(options.filer);
     this.#options = options;
     this.filerHttp = filer.http;
+    this.publishing = new PublishConnections({ ...options, keepaliveMs: KEEPALIVE_MS });
     this.#filer = filer.grpc;
     this.#masters = options.masters.map((master) => parseServerAddress(master).grpc);
     this.#brokers = [...options.brokers];
@@ -109,6 +112,7 @@ export class Cluster {
   }
 
   close(): void {
+    this.publishing.close();
     for (const channel of this.#channels.values()) channel.close();
   }
 

@@ -3,11 +3,10 @@
  * waits by counting, so an append that its caller gave up keeps its place. When the stream dies, what was sent and not acked is
  * remembered: an idempotent producer's retry is then looked for in the log before it is sent again.
  */
-import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { Clock } from '../../clock';
 import { batchHeaders } from '../../protocol/record-batch';
 import { readBatchRecords } from '../../protocol/record';
-import type { PublishMessageRequest, PublishMessageResponse } from '../../rpc/mq_broker';
+import type { PublishMessageResponse } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
@@ -16,16 +15,17 @@ import type { Offset } from '../../types';
 import type { PublisherStream } from '../dialect';
 import type { AppendRequest, AppendResult, Topic } from '../engine';
 import { EngineError } from '../engine-error';
-import { cancelled } from '../phase';
-import { StreamReader } from '../stream-reader';
+import { cancelled, ignoreShared, unlessCancelled } from '../phase';
 import { publishError, sharpen } from './engine-codes';
 import { mqTopic } from './partition-ring';
 import type { ProducerBatch, ProducerBatches } from './producer-batches';
+import { frameOf, frameRecords } from './publish-frames';
+import type { PublishListener, PublishStream } from './publish-stream';
 import { envelopeMode, storeRecord, usesLogAppendTime } from './records';
 import type { StoredRecord } from './records';
 
 export interface PublisherOptions {
-  readonly stream: ClientDuplexStream<PublishMessageRequest, PublishMessageResponse>;
+  readonly openStream: (what: string, listener: PublishListener) => PublishStream;
   readonly partition: Partition;
   /** The topic as it is now: its settings may change while the stream is open. */
   readonly topic: () => Topic;
@@ -60,9 +60,11 @@ interface Pending {
 
 export class MqPublisher implements PublisherStream {
   readonly #options: PublisherOptions;
-  readonly #reader: StreamReader<PublishMessageResponse>;
+  readonly #stream: PublishStream;
   readonly #what: string;
-  readonly #lifetime = new AbortController();
+  readonly #greeted: Promise<void>;
+  /** Settles `#greeted`; undefined once it is. */
+  #greet: { readonly resolve: () => void; readonly reject: (error: EngineError) => void } | undefined;
   #pending: Pending[] = [];
   #head = 0;
   #failure: EngineError | undefined;
@@ -75,7 +77,12 @@ export class MqPublisher implements PublisherStream {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#what = `publisher of ${options.topic().name} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
-    this.#reader = new StreamReader(options.stream, this.#what);
+    this.#greeted = new Promise((resolve, reject) => (this.#greet = { resolve, reject }));
+    this.#greeted.catch(ignoreShared);
+    this.#stream = options.openStream(this.#what, {
+      received: (answer) => this.#received(answer),
+      ended: (error) => this.#fail(this.#ended(error)),
+    });
   }
 
   get failed(): boolean {
@@ -91,18 +98,14 @@ export class MqPublisher implements PublisherStream {
       followerBroker: '',
       publisherName: 'seaglass',
     };
-    this.#options.stream.write({ message: { $case: 'init', init } });
-    const received = await this.#reader.receive(context.signal);
-    if (received.kind === 'end') throw this.#ended(received.error);
-    const { errorCode, error } = received.message;
-    if (errorCode !== 0 || error !== '') throw publishError(errorCode, error, this.#what);
+    this.#stream.write(frameOf({ message: { $case: 'init', init } }));
+    await unlessCancelled(this.#greeted, context.signal, this.#what);
   }
 
   /** Lets appends begin. */
   begin(tail: TailAtOpen): void {
     this.#nextOffset = tail.nextOffset;
     this.#lastTsNs = tail.lastTsNs;
-    void this.#receiveAcks();
   }
 
   async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
@@ -127,9 +130,7 @@ export class MqPublisher implements PublisherStream {
 
   close(): void {
     this.#fail(new EngineError('unavailable', `${this.#what}: closed`));
-    this.#lifetime.abort();
-    this.#options.stream.end();
-    this.#options.stream.cancel();
+    this.#stream.cancel();
   }
 
   #store(batches: Uint8Array, header: ReturnType<typeof batchHeaders>[number]): StoredRecord[] {
@@ -176,9 +177,7 @@ export class MqPublisher implements PublisherStream {
           reject(error);
         },
       });
-      for (const { key, value, tsNs } of records.slice(found?.count ?? 0)) {
-        this.#options.stream.write({ message: { $case: 'data', data: { key, value, tsNs, ctrl: undefined } } });
-      }
+      this.#stream.write(frameRecords(records, found?.count ?? 0));
     });
   }
 
@@ -212,22 +211,19 @@ export class MqPublisher implements PublisherStream {
     return sent;
   }
 
-  async #receiveAcks(): Promise<void> {
+  /** The hello first, then acks. */
+  #received({ errorCode, error, shouldClose, assignedOffset }: PublishMessageResponse): void {
+    if (this.#failure !== undefined) return;
     try {
-      for (;;) {
-        const received = await this.#reader.receive(this.#lifetime.signal);
-        if (received.kind === 'end') throw this.#ended(received.error);
-        const { errorCode, error, shouldClose, assignedOffset } = received.message;
-        if (errorCode !== 0 || error !== '') throw publishError(errorCode, error, this.#what);
-        this.#acked(toOffset(Number(assignedOffset)));
-        if (shouldClose) throw new EngineError('unavailable', `${this.#what}: the broker asked to close the stream`);
-      }
-    } catch (error) {
-      const failure = sharpen(error);
-      this.#fail(
-        failure instanceof EngineError ? failure : new EngineError('internal', `${this.#what}: failed`, failure),
-      );
-      this.#options.stream.cancel();
+      if (errorCode !== 0 || error !== '') throw publishError(errorCode, error, this.#what);
+      if (this.#greet === undefined) this.#acked(toOffset(Number(assignedOffset)));
+      else this.#greet.resolve();
+      this.#greet = undefined;
+      if (shouldClose) throw new EngineError('unavailable', `${this.#what}: the broker asked to close the stream`);
+    } catch (caught) {
+      const internal = (): EngineError => new EngineError('internal', `${this.#what}: failed`, caught);
+      this.#fail(caught instanceof EngineError ? caught : internal());
+      this.#stream.cancel();
     }
   }
 
@@ -284,6 +280,8 @@ export class MqPublisher implements PublisherStream {
   #fail(error: EngineError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    this.#greet?.reject(error);
+    this.#greet = undefined;
     const pending = this.#pending.slice(this.#head);
     this.#pending = [];
     this.#head = 0;

@@ -165,9 +165,10 @@ class SeaweedMq implements SeaweedMqDialect {
   async openPublisher(assignment: MqAssignment, topic: Topic, context: CallContext): Promise<MqPublisher> {
     const { address: leader, details, topicPartition } = assignment;
     const { clock, instruments } = this.#options;
-    const stream = await this.#cluster.channel(leader).duplex(SeaweedMessagingService.publishMessage, context);
+    // A broker that cannot be reached is found out where every call finds it out.
+    await this.#cluster.channel(leader).ready(context);
     const publisher = new MqPublisher({
-      stream,
+      openStream: (what, listener) => this.#cluster.publishing.open(leader, what, listener),
       partition: details.partition,
       topic: () => this.#topics.state(topic.name)?.topic ?? topic,
       logStartOffset: () => this.#topics.logStart(topic.name, topicPartition.partition),
