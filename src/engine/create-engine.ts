@@ -1,4 +1,5 @@
 /** Puts the engine side together over one dialect. */
+import { setMaxListeners } from 'node:events';
 import { systemClock } from '../clock';
 import type { Clock } from '../clock';
 import type { Telemetry } from '../telemetry/telemetry';
@@ -37,6 +38,8 @@ export function createEngine<U extends LogUnit>(
 ): Engine & { readonly holdings: () => EngineHoldings } {
   const { kind, dialect, telemetry, settings = DEFAULT_ENGINE_SETTINGS, clock = systemClock } = options;
   const lifetime = new AbortController();
+  // Every call in flight listens to it.
+  setMaxListeners(0, lifetime.signal);
   const partitions = new Partitions<U>();
   const catalog = new Catalog({
     dialect,

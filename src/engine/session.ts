@@ -3,6 +3,7 @@
  * that asks exactly that offset takes from it. Readers wait on what the loop has queued and never touch the stream, so a read that
  * is given up loses nothing. Its life is its own trace, in slices.
  */
+import { setMaxListeners } from 'node:events';
 import { toOffset } from '../types';
 import type { Offset } from '../types';
 import type { CallContext, Operation, SpanLink } from '../telemetry/operation';
@@ -76,6 +77,8 @@ export class Session<U extends LogUnit> {
     this.id = options.id;
     this.#core = core;
     this.#owner = owner;
+    // Every reader that waits for it listens.
+    setMaxListeners(0, this.#lifetime.signal);
     this.#nextOffset = options.offset;
     this.#position = options.offset;
     this.openedMs = core.clock.monotonicMs();

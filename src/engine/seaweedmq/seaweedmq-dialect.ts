@@ -1,4 +1,5 @@
 /** SeaweedMQ as a dialect: `messaging_pb.SeaweedMessaging` at the partitions' leaders and the filer, through the cluster's channels. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
@@ -73,6 +74,8 @@ class SeaweedMq implements SeaweedMqDialect {
 
   constructor(options: SeaweedMqOptions) {
     const { settings, clock } = options;
+    // Every call in flight listens to it.
+    setMaxListeners(0, this.#lifetime.signal);
     this.#options = options;
     this.#cluster = new Cluster(options);
     this.#files = new LogFiles(this.#cluster);
