@@ -45,6 +45,7 @@ const STATELESS_RECORDS_MAX = 2_000;
 const ENTRIES_BYTES_MAX = 32 * 1024 * 1024;
 /** Entries read once serve the reads behind them; a restarted broker gives out other records by then. */
 const ENTRIES_AGE_MS_MAX = 3_000;
+const ENTRIES_PASS_MS = 1_000;
 const SUBSCRIBE_FIRST_MS_MAX = 1_000;
 const SUBSCRIBE_NEXT_MS_MAX = 100;
 
@@ -77,7 +78,7 @@ export class UnflushedLog {
       const units = await this.stateless(request, context);
       if (units.length > 0) return units;
     }
-    await this.#readEntries(request.leader, context);
+    await this.#readEntries(request, context);
     const found = sliceFrom(this.#entries, offset, bytesMax);
     if (found[0]?.baseOffset === offset) return found;
     return this.#fill(request, found, context);
@@ -190,8 +191,10 @@ export class UnflushedLog {
     }
   }
 
-  async #readEntries(leader: string, context: CallContext): Promise<void> {
+  /** One pass over the entries. A long one ends early once it has reached `offset`: its reader's patience is short, the next read goes on. */
+  async #readEntries({ leader, offset }: TailRequest, context: CallContext): Promise<void> {
     const { cluster, clock, topic, partition } = this.#options;
+    const enoughMs = clock.monotonicMs() + ENTRIES_PASS_MS;
     const request = { topic: mqTopic(topic), partition, startBufferOffset: 0n };
     const method = SeaweedMessagingService.getUnflushedMessages;
     const stream = await cluster.channel(leader).serverStream(method, request, context);
@@ -215,6 +218,7 @@ export class UnflushedLog {
         if (entries.length > 0 && unit.baseOffset !== (entries.at(-1)?.lastOffset ?? -1) + 1) entries.length = 0;
         entries.push(unit);
         bytes += unit.bytes;
+        if (unit.baseOffset >= offset && clock.monotonicMs() >= enoughMs) break;
       }
     } finally {
       stream.cancel();
