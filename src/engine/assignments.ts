@@ -4,7 +4,7 @@ import type { CallContext } from '../telemetry/operation';
 import type { PartitionId } from '../types';
 import type { Assignment, Dialect } from './dialect';
 import type { Topic } from './engine';
-import { runPhase, unlessCancelled } from './phase';
+import { joinPhase, runPhase, unlessCancelled } from './phase';
 import type { EngineSettings } from './settings';
 
 export interface AssignmentsOptions {
@@ -33,7 +33,10 @@ export class Assignments {
     if (known !== undefined) return known;
     const asking = this.#asking.get(key);
     const what = `assignment of ${topic.name}-${partition}`;
-    if (asking !== undefined) return unlessCancelled(asking, patience, what);
+    if (asking !== undefined) {
+      const attributes = placeOf(topic, partition);
+      return joinPhase(context, { name: 'partition.assignment', what, patience, attributes }, asking);
+    }
     const asked = this.#ask(topic, partition, context, what).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asked);
     return unlessCancelled(asked, patience, what);
@@ -54,14 +57,15 @@ export class Assignments {
         name: 'partition.assignment',
         deadlineMs: settings.lookupDeadlineMs,
         what,
-        attributes: {
-          'messaging.destination.name': topic.name,
-          'messaging.destination.partition.id': String(partition),
-        },
+        attributes: placeOf(topic, partition),
       },
       (inner) => dialect.assign(topic, partition, inner),
     );
     this.#known.set(`${topic.id}/${partition}`, assignment);
     return assignment;
   }
+}
+
+function placeOf(topic: Topic, partition: PartitionId): Readonly<Record<string, string>> {
+  return { 'messaging.destination.name': topic.name, 'messaging.destination.partition.id': String(partition) };
 }

@@ -8,7 +8,7 @@ import type { TopicId } from '../types';
 import type { Dialect } from './dialect';
 import type { CreateTopicRequest, LogDirs, Topic } from './engine';
 import { EngineError } from './engine-error';
-import { ignoreShared, runPhase, unlessCancelled } from './phase';
+import { ignoreShared, joinPhase, runPhase, unlessCancelled } from './phase';
 import type { EngineSettings } from './settings';
 
 export interface CatalogOptions {
@@ -117,8 +117,12 @@ export class Catalog {
     if (age < (asked === 'unknown' ? topicsAgeMsMax / 10 : topicsAgeMsMax)) return;
     const overdue = this.#listing !== undefined && this.#sorted.length > 0 && asked !== 'unknown';
     if (overdue) return;
+    const joins = this.#listing !== undefined;
     this.#listing ??= this.#list(context).finally(() => (this.#listing = undefined));
     const patience = this.#sorted.length > 0 && asked !== 'unknown' ? PATIENCE_MS : undefined;
+    if (joins && patience === undefined) {
+      return joinPhase(context, { name: 'catalog.call', what: 'listing topics' }, this.#listing);
+    }
     await this.#await(this.#listing, patience, context);
   }
 

@@ -12,7 +12,7 @@ import type { PartitionRange, ReadRequest, Topic } from './engine';
 import { EngineError } from './engine-error';
 import { KnownRange } from './known-range';
 import { PartitionSessions } from './partition-sessions';
-import { runPhase, unlessCancelled } from './phase';
+import { joinPhase, runPhase, unlessCancelled } from './phase';
 import { outOfRange } from './read-result';
 import type { FoundUnits } from './read-result';
 import { RetainedWindow } from './retained-window';
@@ -103,8 +103,15 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   /** Asks the engine; those who ask at the same time share one answer. */
   async range(context: CallContext): Promise<PartitionRange> {
     this.assertOpen();
-    this.#asking ??= this.#ask(context).finally(() => (this.#asking = undefined));
-    return unlessCancelled(this.#asking, context.signal, `range of ${this.name}`);
+    const what = `range of ${this.name}`;
+    const asking = this.#asking;
+    if (asking !== undefined) {
+      // Whoever asks may still wait for the assignment: then that is what this caller waits for, too.
+      await this.#core.assignments.of(this.topic, this.partition, context);
+      return joinPhase(context, { name: 'range.info', what }, asking);
+    }
+    this.#asking = this.#ask(context).finally(() => (this.#asking = undefined));
+    return unlessCancelled(this.#asking, context.signal, what);
   }
 
   /** As `range`, but never an answer to a question put before this call: such a one may lie behind what a client was told. */

@@ -5,15 +5,16 @@
  */
 import type { Offset } from '../types';
 import type { CallContext, Operation } from '../telemetry/operation';
+import type { OperationName } from '../telemetry/operations';
 import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
 import type { PartitionRange, ReadRequest, ReadResult, SessionMode } from './engine';
 import { EngineError } from './engine-error';
 import type { PartitionLog } from './partition-log';
-import { endFailed, runPhase, unlessCancelled, withDeadline } from './phase';
+import { endFailed, joinPhase, runPhase, unlessCancelled, withDeadline } from './phase';
 import { emptyResult, outOfRange, readResult } from './read-result';
 import type { FoundUnits } from './read-result';
-import type { Session } from './session';
+import type { Session, SessionStateKind } from './session';
 import { TailProbe } from './tail-probe';
 
 /** Sessions that may end under a reader's hands before its read fails. */
@@ -22,6 +23,13 @@ const ATTEMPTS_MAX = 3;
 const TAIL_CREDIT_BYTES = 256 * 1024;
 /** How long a read at the tail leaves a session to bring what an ack has already announced, before the log is asked. */
 const TAIL_GRACE_MS = 20;
+
+/** What a reader waits for that finds a session which is not open yet. */
+const OPENING_PHASES: Partial<Readonly<Record<SessionStateKind, OperationName>>> = {
+  assigning: 'partition.assignment',
+  opening: 'subscriber.create',
+  initSent: 'subscriber.init',
+};
 
 export class PartitionReader<U extends LogUnit> {
   readonly #core: EngineCore<U>;
@@ -82,8 +90,8 @@ export class PartitionReader<U extends LogUnit> {
       if (session === undefined) return this.#readStateless(request, context, acquire, 'stateless');
       const mode = standing === undefined ? 'fresh' : 'reuse';
       acquire.set('seaglass.session.mode', mode).set('seaglass.session.id', session.id);
-      // The wait for a fresh session is that of its phases, which have names of their own.
-      if (mode === 'fresh') acquire.end('ok');
+      // The wait for a session that is not open yet is that of its phases, which have names of their own.
+      if (mode === 'fresh' || !session.live) acquire.end('ok');
       const result = await this.#readFrom(session, mode, request, context, acquire);
       if (result !== undefined) return result;
       this.#log.assertOpen();
@@ -122,7 +130,10 @@ export class PartitionReader<U extends LogUnit> {
   /** False where a session that another read opened was refused as out of range: the log may have grown since it asked. */
   async #opened(session: Session<U>, mode: 'fresh' | 'reuse', context: CallContext): Promise<boolean> {
     try {
-      await unlessCancelled(session.opened, context.signal, `session ${session.id} of ${this.#log.name}`);
+      const what = `session ${session.id} of ${this.#log.name}`;
+      const name = mode === 'fresh' ? undefined : OPENING_PHASES[session.state.kind];
+      if (name === undefined) await unlessCancelled(session.opened, context.signal, what);
+      else await joinPhase(context, { name, what, attributes: { 'seaglass.session.id': session.id } }, session.opened);
       return true;
     } catch (error) {
       if (mode === 'reuse' && error instanceof EngineError && error.code === 'offset_out_of_range') return false;

@@ -46,6 +46,35 @@ export async function runPhase<T>(
   }
 }
 
+export interface JoinOptions {
+  readonly name: OperationName;
+  readonly what: string;
+  /** Stops the wait; the caller's own signal where absent. */
+  readonly patience?: AbortSignal;
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/**
+ * Waits for work that another caller has begun, as a phase of this caller's own: in its trace and in /debug/inflight the wait has the
+ * same name as the other's. The work goes on when the caller leaves.
+ */
+export async function joinPhase<T>(context: CallContext, options: JoinOptions, work: Promise<T>): Promise<T> {
+  const { name, what, attributes, patience = context.signal } = options;
+  const operation = context.operation.child(name, attributes === undefined ? {} : { attributes });
+  const leave = () => operation.end('cancelled');
+  if (patience !== context.signal) context.signal.addEventListener('abort', leave, { once: true });
+  try {
+    const value = await unlessCancelled(work, patience, what);
+    operation.end('ok');
+    return value;
+  } catch (error) {
+    endFailed(operation, error);
+    throw error;
+  } finally {
+    context.signal.removeEventListener('abort', leave);
+  }
+}
+
 /** Ends an operation by what went wrong. */
 export function endFailed(operation: Operation, error: unknown): void {
   if (!(error instanceof EngineError)) {

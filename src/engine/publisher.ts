@@ -3,13 +3,13 @@
  * is thrown away at once and the assignment asked for again; the error goes to whoever waits, never a silent retry, because the
  * append may have happened.
  */
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext, Operation } from '../telemetry/operation';
 import type { PartitionId } from '../types';
 import type { EngineCore } from './core';
 import type { PublisherStream } from './dialect';
 import type { AppendRequest, AppendResult, Topic } from './engine';
 import { EngineError } from './engine-error';
-import { cancelled, ignoreShared, runPhase } from './phase';
+import { cancelled, endFailed, ignoreShared, runPhase } from './phase';
 
 /** An append that came before the stream was open. */
 interface Early {
@@ -71,7 +71,9 @@ export class Publisher {
 
   #sendWhenOpen(request: AppendRequest, context: CallContext): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
+      let joined: Operation | undefined;
       const leave = () => {
+        joined?.end('cancelled');
         // Not sent yet, so it did not happen.
         this.#early = this.#early?.filter((other) => other !== early);
         reject(cancelled(`append to ${this.#name()}`));
@@ -80,10 +82,12 @@ export class Publisher {
       const early: Early = {
         send: (stream) => {
           settled();
+          joined?.end('ok');
           this.#send(stream, request, context).then(resolve, reject);
         },
         fail: (error) => {
           settled();
+          if (joined !== undefined) endFailed(joined, error);
           reject(error instanceof Error ? error : new EngineError('internal', String(error)));
         },
       };
@@ -93,6 +97,8 @@ export class Publisher {
       }
       context.signal.addEventListener('abort', leave, { once: true });
       if (this.#early !== undefined) {
+        // Who opens the stream has the phases of opening it; who finds it being opened waits for the same.
+        joined = context.operation.child('publisher.create');
         this.#early.push(early);
         return;
       }

@@ -249,3 +249,22 @@ test('response write: a client that does not read', async () => {
   });
   expect(chain(trace)).toEqual(['request', 'response.write']);
 }, 60_000);
+
+test('who waits for what another has asked for is told by the phase it waits in, too', async () => {
+  const { mq, gateway } = await onSeaweedMq();
+  const { log, gateway: other } = await onRecordLog();
+  const [one, two] = [await gateway.client('one'), await gateway.client('two')];
+  mq.switches.lookup = 'never';
+  const fetches = [one.fetch(TOPIC, 0, { maxWaitMs: 4_000 }), two.fetch(TOPIC, 0, { maxWaitMs: 4_000 })];
+  log.switches.hello = false;
+  const [three, four] = [await other.client('three'), await other.client('four')];
+  const sends = [three, four].map((client) => client.produce(TOPIC, batchOf('zero'), { timeoutMs: 3_000 }));
+  log.switches.init = false;
+  const [five, six] = [await other.client('five'), await other.client('six')];
+  const inits = [five, six].map((client) => client.fetch(TOPIC, 0, { maxWaitMs: 4_000 }));
+  await Promise.all([
+    ...['one', 'two'].map((id) => expectStall(id, 'fetch>partition.assignment', () => Promise.all(fetches))),
+    ...['three', 'four'].map((id) => expectStall(id, 'produce>publisher.create', () => Promise.all(sends))),
+    ...['five', 'six'].map((id) => expectStall(id, 'fetch>subscriber.init', () => Promise.all(inits))),
+  ]);
+}, 40_000);
