@@ -6,7 +6,13 @@ export interface InstrumentDeclaration {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   readonly help: string;
+  /** Series that are there at 0 before they are first counted: what only a fault counts is then an increase, and a panel of it is not empty. */
+  readonly startsAt0?: readonly Readonly<Record<string, string>>[];
 }
+
+/** One label's values, each a series of its own. */
+const each = (label: string, ...values: readonly string[]): readonly Readonly<Record<string, string>>[] =>
+  values.map((value) => ({ [label]: value }));
 
 export const INSTRUMENTS = {
   seaglass_request_duration_seconds: {
@@ -76,6 +82,7 @@ export const INSTRUMENTS = {
     type: 'counter',
     labels: ['kind'],
     help: 'Frames received from the engine: data, ctrl, heartbeat, init, end.',
+    startsAt0: each('kind', 'data', 'ctrl', 'heartbeat', 'init', 'end'),
   },
   seaglass_sessions: { type: 'gauge', labels: ['state'], help: 'Subscriber sessions by state.' },
   seaglass_session_events_total: {
@@ -87,6 +94,17 @@ export const INSTRUMENTS = {
     type: 'counter',
     labels: ['kind'],
     help: 'Answers of the engine that contradict what it said elsewhere; none is delivered.',
+    startsAt0: each(
+      'kind',
+      'append_interleaved',
+      'high_watermark_back',
+      'offset_reused',
+      'stateless_read',
+      'stream_offset',
+      'stream_position',
+      'unflushed_hole',
+      'value_lost',
+    ),
   },
   seaglass_connections: { type: 'gauge', labels: [], help: 'Open Kafka connections.' },
   seaglass_connections_closed_total: {
@@ -116,6 +134,12 @@ export const INSTRUMENTS = {
     type: 'counter',
     labels: ['signal', 'reason'],
     help: 'Spans, metrics and logs that could not be exported.',
+    startsAt0: [
+      { signal: 'traces', reason: 'queue_full' },
+      { signal: 'logs', reason: 'queue_full' },
+      { signal: 'logs', reason: 'slow_reader' },
+      { signal: 'logs', reason: 'suppressed' },
+    ],
   },
   rpc_client_call_duration_seconds: {
     type: 'histogram',

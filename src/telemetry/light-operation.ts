@@ -4,6 +4,7 @@
  */
 import { newSpanId } from './ids';
 import type { KeepReason } from './keep';
+import type { MessagingDurations } from './messaging-durations';
 import type { AttributeValue, ChildOptions, KeepFlag, Operation, Outcome, SpanLink } from './operation';
 import type { OperationKind, OperationName } from './operations';
 import type { Phase } from './phase';
@@ -19,6 +20,7 @@ export interface PreparedOperation {
   readonly kind: OperationKind;
   readonly phase: Phase;
   readonly budgetMs: number;
+  readonly messaging: MessagingDurations | undefined;
 }
 
 /** What an operation asks of the tracer it belongs to. */

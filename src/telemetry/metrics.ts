@@ -48,6 +48,7 @@ export class Metrics implements Instruments {
       this.#register(this.#numbers, family);
       // A metric without labels is 0 before it is first counted, so that its rate is known from the start.
       if (declaration.labels.length === 0) family.series({});
+      for (const labels of declaration.startsAt0 ?? []) family.series(labels);
     }
   }
 

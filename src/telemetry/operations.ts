@@ -11,6 +11,8 @@ export interface OperationDeclaration {
   /** Legitimate wait in ms. */
   readonly budgetMs: number;
   readonly meaning: string;
+  /** messaging.operation.name, where the operation counts as one of messaging_client_operation_duration_seconds. */
+  readonly messagingOperation?: string;
 }
 
 export const OPERATIONS = {
@@ -33,7 +35,13 @@ export const OPERATIONS = {
     budgetMs: 200,
     meaning: 'Waiting for the gRPC channel to become ready.',
   },
-  poll: { kind: 'CLIENT', phase: 'poll', budgetMs: 200, meaning: 'Reading one topic-partition for a fetch.' },
+  poll: {
+    kind: 'CLIENT',
+    phase: 'poll',
+    budgetMs: 200,
+    meaning: 'Reading one topic-partition for a fetch.',
+    messagingOperation: 'poll',
+  },
   'session.acquire': {
     kind: 'INTERNAL',
     phase: 'session.acquire',
@@ -100,6 +108,7 @@ export const OPERATIONS = {
     phase: 'send',
     budgetMs: 1_000,
     meaning: 'Appending one topic-partition of a produce request.',
+    messagingOperation: 'send',
   },
   'catalog.call': {
     kind: 'CLIENT',

@@ -11,9 +11,10 @@ import type { KeepReason, KeepSettings } from './keep';
 import { earlyReason, KeepQuota, keepReason, tells } from './keep';
 import type { OperationHost, PreparedOperation } from './light-operation';
 import { LightOperation } from './light-operation';
+import { MessagingDurations } from './messaging-durations';
 import type { Metrics } from './metrics';
 import type { ChildOptions, OperationSource, Outcome, RootOptions } from './operation';
-import type { OperationName } from './operations';
+import type { OperationDeclaration, OperationName } from './operations';
 import { OPERATIONS } from './operations';
 import { Phase } from './phase';
 import { TraceTree } from './trace-tree';
@@ -46,10 +47,13 @@ export class Tracer implements OperationSource, OperationHost {
     this.#options = options;
     this.#clock = options.clock;
     const phases = new Map<string, Phase>();
-    const prepared = Object.entries(OPERATIONS).map(([name, { kind, phase, budgetMs }]) => {
+    const prepared = Object.entries<OperationDeclaration>(OPERATIONS).map(([name, declaration]) => {
+      const { kind, phase, budgetMs, messagingOperation } = declaration;
       let list = phases.get(phase);
       if (list === undefined) phases.set(phase, (list = new Phase(phase, options.metrics)));
-      return [name, { name: name as OperationName, kind, phase: list, budgetMs }] as const;
+      const messaging =
+        messagingOperation === undefined ? undefined : new MessagingDurations(options.metrics, messagingOperation);
+      return [name, { name: name as OperationName, kind, phase: list, budgetMs, messaging }] as const;
     });
     this.#prepared = Object.fromEntries(prepared) as Record<OperationName, PreparedOperation>;
     this.phases = [...phases.values()];
@@ -90,6 +94,7 @@ export class Tracer implements OperationSource, OperationHost {
     const { tree, parent } = operation;
     const seconds = (operation.endMs - operation.startMs) / 1_000;
     operation.prepared.phase.leave(operation, operation.outcome, seconds);
+    operation.prepared.messaging?.ended(operation, seconds);
     if (parent !== undefined && !parent.ended) {
       parent.openChildren--;
       parent.leafSinceMs = operation.endMs;
