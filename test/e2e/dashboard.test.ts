@@ -1,0 +1,222 @@
+/**
+ * Goal: no panel is dead and no instrument is dumb: on a running gateway every query of the dashboard returns numbers, every declared
+ * instrument has series, and what only a fault counts stands at 0. Method: dist/main.js in a child process under a client's traffic
+ * (values present, empty, null and tombstones, long polls, requests that are refused, a client that does not read), which a real
+ * Prometheus scrapes.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { initCompression } from '../../src/protocol/compression/compression';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import * as createTopicsCodec from '../../src/protocol/generated/create-topics';
+import { createListOffsetsRequest } from '../../src/protocol/generated/list-offsets';
+import { INSTRUMENTS } from '../../src/telemetry/instruments';
+import { concrete, queries } from '../support/dashboard';
+import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
+import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS, type Codec } from '../support/kafka-client';
+import { describeWithProgram } from '../support/outside-program';
+import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
+import { startPrometheus, type Prometheus } from '../support/prometheus';
+import { askFor, batchOf, exportTo, get, samples } from './support';
+
+const CREATE_TOPICS: Codec<createTopicsCodec.CreateTopicsRequest, createTopicsCodec.CreateTopicsResponse> = {
+  facts: createTopicsCodec.createTopicsApi,
+  write: createTopicsCodec.writeCreateTopicsRequest,
+  read: createTopicsCodec.readCreateTopicsResponse,
+};
+const LONG_POLL_MS = 300;
+/** More than the buffers of both sockets hold. */
+const UNREAD_BYTES = 40 * 1024 * 1024;
+const UNREAD_VALUE_BYTES = 1_000_000;
+/** The last one that names topics. */
+const FETCH_VERSION = 12;
+const closing: (() => unknown)[] = [];
+
+let receiver: OtlpReceiver;
+let gateway: GatewayProcess;
+let client: KafkaClient;
+/** /metrics while a client did not read its answer. */
+let whileStalled: string;
+
+const clientOf = async (clientId: string): Promise<KafkaClient> => {
+  const made = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
+  closing.push(() => made.close());
+  return made;
+};
+const metrics = async (): Promise<string> => (await get(`${gateway.console}/metrics`)).text;
+
+beforeAll(async () => {
+  await initCompression();
+  receiver = await OtlpReceiver.start();
+  closing.push(() => receiver.close());
+  gateway = await startGatewayProcess({ environment: exportTo(receiver) });
+  closing.push(() => gateway.stop());
+  client = await clientOf('orders-service');
+  for (const topic of ['orders', 'backlog']) expect(await askFor(client, topic)).toBe(ErrorCode.NONE);
+  expect(await createCompacted('customers')).toBe(ErrorCode.NONE);
+}, 60_000);
+
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+}, 60_000);
+
+async function createCompacted(name: string): Promise<number> {
+  const configs = [
+    createTopicsCodec.createCreatableTopicConfig({ name: 'cleanup.policy', value: 'compact' }),
+    createTopicsCodec.createCreatableTopicConfig({ name: 'seaglass.empty.values', value: 'allow' }),
+  ];
+  const topic = createTopicsCodec.createCreatableTopic({ name, numPartitions: 1, replicationFactor: 1, configs });
+  const answer = await client.call(CREATE_TOPICS, createTopicsCodec.createCreateTopicsRequest({ topics: [topic] }));
+  return answer.topics[0]?.errorCode ?? -1;
+}
+
+/** One of everything that a client does or suffers. */
+async function traffic(): Promise<void> {
+  const record = (key: string, value: string | null) => ({
+    timestamp: Date.now(),
+    key: Buffer.from(key),
+    value: value === null ? null : Buffer.from(value),
+  });
+  for (const topic of ['orders', 'customers']) {
+    const sent = encodeBatch([record('a', 'present'), record('b', ''), record('c', null)]);
+    const { errorCode, baseOffset } = await client.produce(topic, sent);
+    expect(errorCode).toBe(ErrorCode.NONE);
+    const end = Number(baseOffset) + 3;
+    for (let offset = 0; offset < end; offset++)
+      expect((await client.fetch(topic, offset)).records.length).toBeGreaterThan(0);
+    // A long poll that ends empty, and one that records wake.
+    expect((await client.fetch(topic, end, { maxWaitMs: LONG_POLL_MS })).records).toHaveLength(0);
+    const reader = await clientOf('reader');
+    const woken = reader.fetch(topic, end, { maxWaitMs: 10_000 });
+    const waking = await client.produce(topic, encodeBatch([record('a', 'wakes the reader')]));
+    expect(waking.errorCode).toBe(ErrorCode.NONE);
+    expect((await woken).records.length).toBeGreaterThan(0);
+    expect((await client.fetch(topic, 1_000_000)).partition.errorCode).toBe(ErrorCode.OFFSET_OUT_OF_RANGE);
+    await reader.close();
+  }
+  const corrupt = Buffer.from(batchOf('corrupt'));
+  corrupt.writeUInt32BE(1, 17);
+  expect((await client.produce('orders', corrupt)).errorCode).toBe(ErrorCode.CORRUPT_MESSAGE);
+  expect(await askFor(client, 'orders')).toBe(ErrorCode.NONE);
+  await client.call(LIST_OFFSETS, createListOffsetsRequest({}));
+}
+
+/** A client asks, one request behind the other, for more than the sockets hold, and does not read until the stall was exported. */
+async function stall(): Promise<void> {
+  const value = Buffer.alloc(UNREAD_VALUE_BYTES, 1);
+  expect((await client.produce('backlog', batchOf(value))).errorCode).toBe(ErrorCode.NONE);
+  const deaf = await clientOf('deaf');
+  deaf.socket.pause();
+  const asked: number[] = [];
+  for (let bytes = 0; bytes < UNREAD_BYTES; bytes += UNREAD_VALUE_BYTES) {
+    asked.push(deaf.send(FETCH, fetchRequest('backlog', 0), FETCH_VERSION));
+  }
+  const isStall = ({ attributes }: ReceivedSpan) =>
+    attributes['seaglass.stall'] === true && attributes['seaglass.path'] === 'fetch>response.write';
+  await receiver.waitForSpan(isStall, 20_000);
+  whileStalled = await metrics();
+  deaf.socket.resume();
+  for (const correlationId of asked) await deaf.answer(FETCH, correlationId, FETCH_VERSION);
+}
+
+/** Every `contradiction` that the engine's code can count. */
+function contradictionKinds(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => {
+      const text = readFileSync(join(directory, name), 'utf8');
+      const counted = /(?:#contradiction\(|seaglass_engine_contradictions_total', \{ kind: )'(\w+)'/g;
+      return [...text.matchAll(counted)].map(([, kind]) => kind ?? '');
+    });
+}
+
+test('whatever the engine can contradict itself in is known before it happens', async () => {
+  const kinds = [...new Set(contradictionKinds(join(__dirname, '..', '..', 'src', 'engine')))].sort();
+  const shown = samples(await metrics(), 'seaglass_engine_contradictions_total');
+  expect([...shown.keys()].sort()).toEqual(kinds.map((kind) => `kind="${kind}"`));
+  expect(kinds.length).toBeGreaterThan(0);
+});
+
+describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, scraped by a real Prometheus', () => {
+  let prometheus: Prometheus;
+
+  beforeAll(async () => {
+    prometheus = await startPrometheus(`${gateway.console}/metrics`);
+    closing.push(() => prometheus.stop());
+    // A rate needs a scrape before what it tells of and one behind it.
+    await traffic();
+    await prometheus.scraped();
+    await Promise.all([traffic(), stall()]);
+    await prometheus.scraped();
+  }, 90_000);
+
+  test.each(queries)('$panel: $expr', async ({ expr }) => {
+    const numbers = (await prometheus.query(concrete(expr))).map(({ value }) => Number(value[1]));
+    expect(numbers.filter(Number.isFinite).length).toBeGreaterThan(0);
+  });
+
+  test('every declared instrument has series', async () => {
+    const silent: string[] = [];
+    for (const [name, { type }] of Object.entries(INSTRUMENTS)) {
+      const shown = type === 'histogram' ? `${name}_count` : name;
+      if ((await prometheus.query(shown)).length === 0) silent.push(name);
+    }
+    expect(silent).toEqual([]);
+  });
+
+  const value = async (expr: string): Promise<number> => {
+    const [sample] = await prometheus.query(expr);
+    if (sample === undefined) throw new Error(`no data: ${expr}`);
+    return Number(sample.value[1]);
+  };
+
+  test.each([
+    'sum(seaglass_sessions)',
+    'seaglass_engine_channel_state{state="READY"}',
+    'seaglass_connections',
+    'sum(rpc_client_call_duration_seconds_count{rpc_status_code="OK"})',
+    'messaging_client_operation_duration_seconds_count{messaging_operation_name="poll", error_type=""}',
+    'messaging_client_operation_duration_seconds_count{messaging_operation_name="send", error_type=""}',
+    'sum(messaging_client_operation_duration_seconds_count{error_type!=""})',
+    'seaglass_topic_info{topic="orders", cleanup_policy="delete"}',
+    'seaglass_topic_info{topic="customers", cleanup_policy="compact"}',
+    'seaglass_topic_empty_values_allowed{topic="customers"}',
+    'seaglass_stream_frames_total{kind="data"}',
+    'seaglass_produced_bytes_total{topic="orders"}',
+    'seaglass_fetched_bytes_total{topic="orders"}',
+    'seaglass_record_values_total{topic="orders", kind="present", side="engine"}',
+    'seaglass_record_values_total{topic="orders", kind="empty", side="delivered"}',
+    'seaglass_record_values_total{topic="customers", kind="null", side="delivered"}',
+    'seaglass_stalls_total{phase="response.write"}',
+    'seaglass_stuck_offsets{topic="backlog"}',
+    'seaglass_phase_duration_seconds_count{phase="long_poll", outcome="idle_timeout"}',
+  ])('%s was fed', async (expr) => {
+    expect(await value(expr)).toBeGreaterThan(0);
+  });
+
+  test.each([
+    'sum(seaglass_record_values_total{kind="mismatch"})',
+    'sum(seaglass_offset_gaps_total)',
+    'seaglass_stuck_offsets{topic="orders"}',
+    'sum(seaglass_engine_contradictions_total)',
+    'sum(seaglass_telemetry_dropped_total{reason!="suppressed"})',
+    'seaglass_topic_empty_values_allowed{topic="orders"}',
+  ])('%s is 0, and not left out', async (expr) => {
+    expect(await value(expr)).toBe(0);
+  });
+
+  test('what is held for a client that does not read is told while it is held', () => {
+    expect(samples(whileStalled, 'seaglass_frame_bytes_held').get('')).toBeGreaterThan(0);
+    expect(samples(whileStalled, 'seaglass_response_bytes_held').get('')).toBeGreaterThan(0);
+  });
+
+  test('exemplars lead to exported traces only', async () => {
+    const ids = await prometheus.exemplars('seaglass_request_duration_seconds_bucket');
+    expect(ids.length).toBeGreaterThan(0);
+    // What waits to be exported leaves before the process does.
+    expect(await gateway.stop()).toBe(0);
+    const exported = new Set(receiver.spans.map(({ traceId }) => traceId));
+    expect(ids.filter((id) => !exported.has(id))).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+/**
+ * A real Prometheus that scrapes one gateway twice a second, through a door of ours that tells when it comes: scrapes of a target follow
+ * one another, so when one begins, the one before it has been stored. Nothing here asks again and again.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild } from './child';
+import { findProgram } from './outside-program';
+import { freePorts } from './weed';
+
+export interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+interface ExemplarSeries {
+  readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>> }[];
+}
+
+export interface Prometheus {
+  /** Resolves when a scrape that began after the call is stored. */
+  scraped(): Promise<void>;
+  query(expr: string): Promise<readonly Sample[]>;
+  /** The trace ids of a metric's exemplars. */
+  exemplars(metric: string): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+const READY_DEADLINE_MS = 30_000;
+const SCRAPE_DEADLINE_MS = 20_000;
+
+/** Scrapes `metricsUrl` (http://host:port/metrics). */
+export async function startPrometheus(metricsUrl: string): Promise<Prometheus> {
+  const door = await ScrapeDoor.open(metricsUrl);
+  const directory = await mkdtemp(join(tmpdir(), 'seaglass-prometheus-'));
+  const job = { job_name: 'seaglass', scrape_interval: '500ms', static_configs: [{ targets: [door.address] }] };
+  await writeFile(join(directory, 'prometheus.json'), JSON.stringify({ scrape_configs: [job] }));
+  const [port = 0] = await freePorts(1);
+  const base = `http://127.0.0.1:${port}`;
+  const child = startChild(
+    findProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS') ?? 'prometheus',
+    [
+      `--config.file=${join(directory, 'prometheus.json')}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--enable-feature=exemplar-storage',
+    ],
+    { directory },
+  );
+  const stop = async (): Promise<void> => {
+    await child.stop();
+    door.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await child.printed(/Server is ready to receive web requests/, READY_DEADLINE_MS);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const asked = async <T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> => {
+    const response = await fetch(`${base}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+    const body = (await response.json()) as { readonly status: string; readonly error?: string; readonly data: T };
+    if (body.status !== 'success') throw new Error(`${JSON.stringify(parameters)}: ${String(body.error)}`);
+    return body.data;
+  };
+  return {
+    scraped: () => door.began(2),
+    query: async (expr) => (await asked<{ readonly result: readonly Sample[] }>('query', { query: expr })).result,
+    exemplars: async (metric) => {
+      const found = await asked<readonly ExemplarSeries[]>('query_exemplars', {
+        query: metric,
+        start: '0',
+        end: '9999999999',
+      });
+      return found.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id'] ?? ''));
+    },
+    stop,
+  };
+}
+
+/** Passes each scrape on as it came and each answer as it is. */
+class ScrapeDoor {
+  readonly address: string;
+  readonly #server: Server;
+  readonly #waiting = new Set<() => void>();
+
+  static async open(metricsUrl: string): Promise<ScrapeDoor> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new ScrapeDoor(server, metricsUrl);
+  }
+
+  constructor(server: Server, metricsUrl: string) {
+    this.#server = server;
+    this.address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', (scrape, answer) => {
+      for (const began of [...this.#waiting]) began();
+      const passed = request(metricsUrl, { headers: scrape.headers }, (response) => {
+        answer.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(answer);
+      });
+      passed.on('error', () => answer.destroy());
+      passed.end();
+    });
+  }
+
+  /** Resolves when `scrapes` more have begun. */
+  async began(scrapes: number): Promise<void> {
+    for (let left = scrapes; left > 0; left--) {
+      await new Promise<void>((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error('Prometheus does not scrape')), SCRAPE_DEADLINE_MS);
+        const began = (): void => {
+          clearTimeout(late);
+          this.#waiting.delete(began);
+          resolve();
+        };
+        this.#waiting.add(began);
+      });
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
