@@ -10,6 +10,9 @@ import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { engineContract } from './contract';
 
+/** The contract is about bytes, not about time: a loaded machine may take long. Deadlines have suites of their own. */
+const settings = { ...DEFAULT_ENGINE_SETTINGS, createDeadlineMs: 30_000, callDeadlineMs: 30_000 };
+
 const start = async () => {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'engine-'));
   const node = await startNode({ dataDirectory });
@@ -17,11 +20,11 @@ const start = async () => {
   const dialect = createRecordLogDialect({
     address: node.address,
     ackMeaning: 'written',
-    settings: DEFAULT_ENGINE_SETTINGS,
+    settings,
     clock: systemClock,
     instruments: telemetry.instruments,
   });
-  const engine = createEngine({ kind: 'embedded', dialect, telemetry });
+  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings });
   return {
     engine,
     telemetry,
