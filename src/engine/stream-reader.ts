@@ -24,6 +24,7 @@ export class StreamReader<T> {
   #next = 0;
   #end: { readonly kind: 'end'; readonly error?: EngineError } | undefined;
   #waiter: Waiter<T> | undefined;
+  #discarding = false;
 
   /** `what` names the stream in errors. */
   constructor(stream: Readable, what: string) {
@@ -62,6 +63,14 @@ export class StreamReader<T> {
     });
   }
 
+  /** Nobody reads any more: what comes is thrown away, so that the peer's end is reached. */
+  discard(): void {
+    this.#discarding = true;
+    this.#held = [];
+    this.#next = 0;
+    this.#stream.resume();
+  }
+
   #shift(): Received<T> {
     const message = this.#held[this.#next] as T;
     this.#next += 1;
@@ -74,6 +83,7 @@ export class StreamReader<T> {
   }
 
   #arrived(message: T): void {
+    if (this.#discarding) return;
     const waiter = this.#waiter;
     if (waiter !== undefined) {
       this.#waiter = undefined;

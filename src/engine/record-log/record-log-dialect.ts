@@ -131,7 +131,7 @@ function topicCalls(
 
 function partitionCalls(
   channel: EngineChannel,
-  { settings, instruments }: RecordLogOptions,
+  { settings, instruments, clock }: RecordLogOptions,
 ): Pick<
   RecordLogDialect,
   'openSubscriber' | 'openPublisher' | 'range' | 'readBacklog' | 'findOffset' | 'deleteRecords'
@@ -140,7 +140,7 @@ function partitionCalls(
     async openSubscriber({ topicPartition }, _topic, offset, context) {
       const stream = await channel.duplex(subscribeMethod, context);
       const { heartbeatIntervalMs } = settings;
-      return new RecordLogSubscriber(stream, { topicPartition, offset, heartbeatIntervalMs, instruments });
+      return new RecordLogSubscriber(stream, { topicPartition, offset, heartbeatIntervalMs, instruments, clock });
     },
     async openPublisher({ topicPartition }, _topic, context) {
       const publisher = new RecordLogPublisher(await channel.duplex(publishMethod, context), topicPartition);

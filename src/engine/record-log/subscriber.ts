@@ -1,5 +1,6 @@
 /** A subscriber stream of the record log: init answered at once, then batches as credit allows, and heartbeats. */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { Clock } from '../../clock';
 import type { SubscribeRequest, SubscribeResponse } from '../../rpc/record_log';
 import type { CallContext } from '../../telemetry/operation';
 import type { Instruments } from '../../telemetry/instruments';
@@ -17,7 +18,11 @@ export interface SubscriberOptions {
   readonly offset: Offset;
   readonly heartbeatIntervalMs: number;
   readonly instruments: Instruments;
+  readonly clock: Clock;
 }
+
+/** How long an engine may take to end a stream that was ended here. */
+const END_MS_MAX = 1_000;
 
 export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
   readonly counters = { frames: 0, data: 0, ctrl: 0, bytes: 0, emptyValues: 0 };
@@ -25,6 +30,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
   readonly #reader: StreamReader<SubscribeResponse>;
   readonly #options: SubscriberOptions;
   readonly #what: string;
+  #closed = false;
 
   constructor(stream: ClientDuplexStream<SubscribeRequest, SubscribeResponse>, options: SubscriberOptions) {
     const { topic, partition } = options.topicPartition;
@@ -93,8 +99,17 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     this.#stream.write({ message: { $case: 'credit', credit: { bytes: BigInt(bytes) } } });
   }
 
+  /**
+   * Ends the stream as HTTP/2 has it, and cancels it only where the engine does not answer that: servers end a connection whose peer
+   * resets a thousand streams within seconds, with all that is under way on it.
+   */
   close(): void {
-    this.#stream.cancel();
+    if (this.#closed || this.#reader.ended) return;
+    this.#closed = true;
+    this.#reader.discard();
+    this.#stream.end();
+    const timer = this.#options.clock.after(END_MS_MAX, () => this.#stream.cancel());
+    this.#stream.once('status', () => timer.cancel());
   }
 
   #message(received: Received<SubscribeResponse>): SubscribeResponse['message'] {
