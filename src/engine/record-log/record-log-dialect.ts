@@ -40,7 +40,11 @@ const KEEPALIVE_MS = 5_000;
 
 export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
   const { address, settings, clock, instruments } = options;
-  const channel = new EngineChannel({ address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS });
+  const connection = { address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS };
+  const channel = new EngineChannel(connection);
+  // Node's HTTP/2 stops reading a connection while a write to it is not taken. With much under way in both directions, both ends of one
+  // connection would wait for the other to read, for ever; so what is appended goes by a connection of its own.
+  const appends = new EngineChannel(connection);
   return {
     name: 'record_log',
     ackMeaning: options.ackMeaning,
@@ -48,7 +52,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
     keepsPublishersOpen: false,
     filer: createFilerStore({ channel: () => channel, settings, clock }),
     ...topicCalls(channel),
-    ...partitionCalls(channel, options),
+    ...partitionCalls({ channel, appends }, options),
     assign: (topic, partition) => Promise.resolve(assignment(address, { topic: topic.name, partition })),
     assemble(units) {
       const chunks: Uint8Array[] = [];
@@ -61,7 +65,11 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       }
       return { chunks, bytes, census };
     },
-    channelStates: () => new Map([[address, channel.state()]]),
+    channelStates: () =>
+      new Map([
+        [address, channel.state()],
+        [`${address} (appends)`, appends.state()],
+      ]),
     async problems(context) {
       try {
         await channel.unary(RecordLogService.describeNode, {}, context);
@@ -72,6 +80,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
     },
     close() {
       channel.close();
+      appends.close();
       return Promise.resolve();
     },
   };
@@ -130,7 +139,7 @@ function topicCalls(
 }
 
 function partitionCalls(
-  channel: EngineChannel,
+  { channel, appends }: { readonly channel: EngineChannel; readonly appends: EngineChannel },
   { settings, instruments, clock }: RecordLogOptions,
 ): Pick<
   RecordLogDialect,
@@ -143,7 +152,7 @@ function partitionCalls(
       return new RecordLogSubscriber(stream, { topicPartition, offset, heartbeatIntervalMs, instruments, clock });
     },
     async openPublisher({ topicPartition }, _topic, context) {
-      const publisher = new RecordLogPublisher(await channel.duplex(publishMethod, context), topicPartition);
+      const publisher = new RecordLogPublisher(await appends.duplex(publishMethod, context), topicPartition);
       try {
         await publisher.open(context);
       } catch (error) {
