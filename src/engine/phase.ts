@@ -26,24 +26,10 @@ export async function runPhase<T>(
   options: PhaseOptions,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
-  const operation = context.operation.child(
-    options.name,
-    options.attributes === undefined ? {} : { attributes: options.attributes },
+  const { name, attributes, lifetime } = options;
+  return asOperation(context, { name, attributes, stops: lifetime }, (operation) =>
+    withDeadline(options, lifetime ?? context.signal, (signal) => work({ operation, signal })),
   );
-  const leave = () => operation.end('cancelled');
-  if (options.lifetime !== undefined) context.signal.addEventListener('abort', leave, { once: true });
-  try {
-    const value = await withDeadline(options, options.lifetime ?? context.signal, (signal) =>
-      work({ operation, signal }),
-    );
-    operation.end('ok');
-    return value;
-  } catch (error) {
-    endFailed(operation, error);
-    throw error;
-  } finally {
-    if (options.lifetime !== undefined) context.signal.removeEventListener('abort', leave);
-  }
 }
 
 export interface JoinOptions {
@@ -60,18 +46,34 @@ export interface JoinOptions {
  */
 export async function joinPhase<T>(context: CallContext, options: JoinOptions, work: Promise<T>): Promise<T> {
   const { name, what, attributes, patience = context.signal } = options;
+  const stops = patience === context.signal ? undefined : patience;
+  return asOperation(context, { name, attributes, stops }, () => unlessCancelled(work, patience, what));
+}
+
+interface OperationOptions {
+  readonly name: OperationName;
+  readonly attributes: Readonly<Record<string, AttributeValue>> | undefined;
+  /** What stops the work where that is not the caller: its operation then ends when the caller leaves. */
+  readonly stops: AbortSignal | undefined;
+}
+
+async function asOperation<T>(
+  context: CallContext,
+  { name, attributes, stops }: OperationOptions,
+  work: (operation: Operation) => Promise<T>,
+): Promise<T> {
   const operation = context.operation.child(name, attributes === undefined ? {} : { attributes });
   const leave = () => operation.end('cancelled');
-  if (patience !== context.signal) context.signal.addEventListener('abort', leave, { once: true });
+  if (stops !== undefined) context.signal.addEventListener('abort', leave, { once: true });
   try {
-    const value = await unlessCancelled(work, patience, what);
+    const value = await work(operation);
     operation.end('ok');
     return value;
   } catch (error) {
     endFailed(operation, error);
     throw error;
   } finally {
-    context.signal.removeEventListener('abort', leave);
+    if (stops !== undefined) context.signal.removeEventListener('abort', leave);
   }
 }
 

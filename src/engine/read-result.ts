@@ -1,7 +1,7 @@
 /** The answer of a read, made of the units that were found. */
 import { EMPTY_CENSUS, toOffset } from '../types';
 import type { Offset, TopicPartition } from '../types';
-import { addCensus } from './census';
+import { addCensuses } from '../telemetry/census';
 import type { Dialect, LogUnit } from './dialect';
 import type { PartitionRange, ReadResult, SessionMode, Topic } from './engine';
 import { EngineError } from './engine-error';
@@ -25,7 +25,7 @@ export function readResult<U extends LogUnit>(
   if (first === undefined || last === undefined) throw new EngineError('internal', 'an answer of no units');
   const { chunks, bytes, census } = dialect.assemble(units, topic, offset);
   let engineCensus = EMPTY_CENSUS;
-  for (const unit of units) engineCensus = addCensus(engineCensus, unit.census);
+  for (const unit of units) engineCensus = addCensuses(engineCensus, unit.census);
   const nextOffset = toOffset(last.lastOffset + 1);
   const highWatermark = range === undefined || range.highWatermark < nextOffset ? nextOffset : range.highWatermark;
   return {

@@ -1,4 +1,7 @@
-/** Big-endian integers at a position of a byte array, without a view of it: for reading or patching one field of a batch. */
+/**
+ * Big-endian integers at a position of a byte array, without a view of it: for reading or patching one field of a batch; and parts
+ * put together.
+ */
 const TWO_TO_32 = 4294967296;
 
 const at = (bytes: Uint8Array, position: number): number => bytes[position] ?? 0;
@@ -45,4 +48,17 @@ export function setInt64At(bytes: Uint8Array, position: number, value: number): 
 export function setBigint64At(bytes: Uint8Array, position: number, value: bigint): void {
   setInt32At(bytes, position, Number(BigInt.asIntN(32, value >> 32n)));
   setInt32At(bytes, position + 4, Number(BigInt.asUintN(32, value)));
+}
+
+/** The parts in one piece. A copy: for what cannot be worked on in parts. */
+export function joined(parts: readonly Uint8Array[]): Buffer {
+  let bytes = 0;
+  for (const part of parts) bytes += part.byteLength;
+  const whole = Buffer.allocUnsafe(bytes);
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.byteLength;
+  }
+  return whole;
 }

@@ -1,4 +1,7 @@
-/** Zigzag varints as records hold them (protobuf's sint32 and sint64): their sizes, and writing them at a position. */
+/**
+ * Varints, their sizes, and writing them at a position: zigzag as records hold them (protobuf's sint32 and sint64), and unsigned as
+ * protobuf has lengths and its uint64.
+ */
 
 /** Bytes that an unsigned value below 2^32 takes. */
 export function uvarintBytes(value: number): number {
@@ -42,5 +45,27 @@ export function writeVarlong(bytes: Uint8Array, position: number, value: number)
     rest = Math.floor(rest / 128);
     bytes[position++] = rest > 0 ? low | 0x80 : low;
   }
+  return position;
+}
+
+/** Bytes that an unsigned safe integer takes. */
+export function uvarlongBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes += 1;
+  return bytes;
+}
+
+/** Writes an unsigned safe integer and returns where it ends. There must be room. */
+export function writeUvarlong(bytes: Uint8Array, position: number, value: number): number {
+  let rest = value;
+  while (rest > 0x7fff_ffff) {
+    bytes[position++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  while (rest > 0x7f) {
+    bytes[position++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[position++] = rest;
   return position;
 }

@@ -3,6 +3,7 @@
  * buffer and copies that into another before gRPC copies it once more.
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { uvarlongBytes, writeUvarlong } from '../../protocol/varint';
 import { Census, PublishRequest, RecordLogService, SubscribeRequest } from '../../rpc/record_log';
 import type { Append, PublishResponse, SubscribeResponse } from '../../rpc/record_log';
 import type { RpcMethod } from '../channel';
@@ -33,14 +34,14 @@ function serializeAppend(append: Append): Buffer {
   const censuses = encodeCensuses(append);
   const { batches } = append;
   const bodyBytes =
-    (batches.byteLength === 0 ? 0 : 1 + varintBytes(batches.byteLength) + batches.byteLength) + censuses.byteLength;
-  const buffer = Buffer.allocUnsafe(1 + varintBytes(bodyBytes) + bodyBytes);
+    (batches.byteLength === 0 ? 0 : 1 + uvarlongBytes(batches.byteLength) + batches.byteLength) + censuses.byteLength;
+  const buffer = Buffer.allocUnsafe(1 + uvarlongBytes(bodyBytes) + bodyBytes);
   let position = 0;
   buffer[position++] = TAG_APPEND;
-  position = writeVarint(buffer, position, bodyBytes);
+  position = writeUvarlong(buffer, position, bodyBytes);
   if (batches.byteLength > 0) {
     buffer[position++] = TAG_BATCHES;
-    position = writeVarint(buffer, position, batches.byteLength);
+    position = writeUvarlong(buffer, position, batches.byteLength);
     buffer.set(batches, position);
     position += batches.byteLength;
   }
@@ -52,23 +53,6 @@ function encodeCensuses(append: Append): Uint8Array {
   const writer = new BinaryWriter();
   for (const census of append.censuses) Census.encode(census, writer.uint32(TAG_CENSUS).fork()).join();
   return writer.finish();
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes += 1;
-  return bytes;
-}
-
-function writeVarint(buffer: Buffer, start: number, value: number): number {
-  let position = start;
-  let rest = value;
-  while (rest > 0x7f) {
-    buffer[position++] = (rest & 0x7f) | 0x80;
-    rest = Math.floor(rest / 0x80);
-  }
-  buffer[position++] = rest;
-  return position;
 }
 
 function view(bytes: Uint8Array): Buffer {

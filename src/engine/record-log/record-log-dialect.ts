@@ -4,7 +4,7 @@ import { RecordLogService } from '../../rpc/record_log';
 import type { Instruments } from '../../telemetry/instruments';
 import { EMPTY_CENSUS } from '../../types';
 import type { TopicPartition } from '../../types';
-import { addCensus } from '../census';
+import { addCensuses } from '../../telemetry/census';
 import { EngineChannel } from '../channel';
 import type { Assignment, Dialect } from '../dialect';
 import { EngineError } from '../engine-error';
@@ -61,7 +61,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       for (const unit of units) {
         chunks.push(unit.data);
         bytes += unit.bytes;
-        census = addCensus(census, unit.census);
+        census = addCensuses(census, unit.census);
       }
       return { chunks, bytes, census };
     },

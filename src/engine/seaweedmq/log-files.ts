@@ -3,6 +3,7 @@
  * under its name and size (it may grow when two windows begin in one second), so a fetched file is kept, within a bound.
  */
 import { get as httpGet } from 'node:http';
+import { joined } from '../../protocol/bytes';
 import { SeaweedFilerService } from '../../rpc/filer';
 import type { Entry, ListEntriesResponse } from '../../rpc/filer';
 import type { CallContext } from '../../telemetry/operation';
@@ -169,17 +170,6 @@ export class OpenLogFile {
   }
 }
 
-/** The file in one piece, because an entry may stand across two of its parts. */
-function joined(parts: readonly Uint8Array[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafe(bytes);
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.byteLength;
-  }
-  return whole;
-}
-
 /** All entries of a directory, by pages; none where it is absent. */
 export async function listDirectory(cluster: Cluster, directory: string, context: CallContext): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -257,7 +247,8 @@ function fetchFile(filerHttp: string, file: LogFile, { signal }: CallContext): P
       });
       response.on('error', fail);
       response.on('end', () => {
-        if (response.statusCode === 200 && bytes >= file.sizeBytes) resolve(joined(parts, bytes));
+        // In one piece, because an entry may stand across two of its parts.
+        if (response.statusCode === 200 && bytes >= file.sizeBytes) resolve(joined(parts));
         else fail(new Error(`expected ${file.sizeBytes} bytes, got status ${response.statusCode} and ${bytes} bytes`));
       });
     });

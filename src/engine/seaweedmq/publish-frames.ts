@@ -5,6 +5,7 @@
  *     frame    uint8 compressed (0) · uint32 BE length · message
  *     message  PublishMessageRequest { 2: DataMessage { 1: key · 2: value · 3: ts_ns } }; empty fields are left out, as proto3 does
  */
+import { uvarlongBytes, writeUvarlong } from '../../protocol/varint';
 import { PublishMessageRequest } from '../../rpc/mq_broker';
 import { EngineError } from '../engine-error';
 import type { StoredRecord } from './records';
@@ -47,7 +48,7 @@ function writeRecord(into: Buffer, start: number, record: StoredRecord): number 
   into[start] = 0;
   let position = into.writeUInt32BE(fieldBytes(data), start + 1);
   into[position] = Tag.data;
-  position = writeVarint(into, position + 1, data);
+  position = writeUvarlong(into, position + 1, data);
   position = writeBytes(into, position, Tag.key, record.key);
   position = writeBytes(into, position, Tag.value, record.value);
   if (record.tsNs === 0n) return position;
@@ -62,26 +63,12 @@ function dataBytes({ key, value, tsNs }: StoredRecord): number {
 }
 
 /** A field of one tag byte, its length and `bytes` of content. */
-const fieldBytes = (bytes: number): number => 1 + varintBytes(bytes) + bytes;
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
-  return bytes;
-}
-
-function writeVarint(into: Uint8Array, start: number, value: number): number {
-  let position = start;
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[position++] = (rest % 0x80) | 0x80;
-  into[position++] = rest;
-  return position;
-}
+const fieldBytes = (bytes: number): number => 1 + uvarlongBytes(bytes) + bytes;
 
 function writeBytes(into: Uint8Array, start: number, tag: number, content: Uint8Array): number {
   if (content.byteLength === 0) return start;
   into[start] = tag;
-  const position = writeVarint(into, start + 1, content.byteLength);
+  const position = writeUvarlong(into, start + 1, content.byteLength);
   into.set(content, position);
   return position + content.byteLength;
 }
@@ -89,18 +76,18 @@ function writeBytes(into: Uint8Array, start: number, tag: number, content: Uint8
 /** Nanoseconds exceed 2^53: their lowest four groups of seven bits apart from the rest, which is a safe integer. */
 function nanosecondsBytes(tsNs: bigint): number {
   const high = Number(tsNs >> LOW_BITS);
-  return high === 0 ? varintBytes(Number(tsNs)) : 4 + varintBytes(high);
+  return high === 0 ? uvarlongBytes(Number(tsNs)) : 4 + uvarlongBytes(high);
 }
 
 function writeNanoseconds(into: Uint8Array, start: number, tsNs: bigint): number {
   const high = Number(tsNs >> LOW_BITS);
   let low = Number(tsNs & LOW_MASK);
-  if (high === 0) return writeVarint(into, start, low);
+  if (high === 0) return writeUvarlong(into, start, low);
   for (let index = 0; index < 4; index += 1) {
     into[start + index] = (low & 0x7f) | 0x80;
     low >>>= 7;
   }
-  return writeVarint(into, start + 4, high);
+  return writeUvarlong(into, start + 4, high);
 }
 
 /** Cuts what arrives into messages; a message that is not whole yet waits for the next chunk. */

@@ -13,7 +13,7 @@ import type { Codec } from '../../protocol/compression/compression';
 import type { RecordHeader } from '../../protocol/record';
 import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
 import type { Census, Offset } from '../../types';
-import { addCensus } from '../census';
+import { addCensuses } from '../../telemetry/census';
 import type { Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { encodeEnvelope, startsWithMagic } from './envelope';
@@ -143,7 +143,7 @@ export function assembleBatches(
   for (const unit of units) {
     if (unit.lastOffset < offset) continue;
     const record = unit.record();
-    census = addCensus(census, censusOfValue(record.value));
+    census = addCensuses(census, censusOfValue(record.value));
     // A batch of log append time has one time for all its records.
     if (pendingBytes >= BATCH_BYTES_MAX || (logAppendTime && pending[0]?.timestamp !== record.timestamp)) close();
     pending.push(record);

@@ -1,9 +1,7 @@
 /** SeaweedMQ as a dialect: `messaging_pb.SeaweedMessaging` at the partitions' leaders and the filer, through the cluster's channels. */
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../clock';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
-import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset, toPartitionId } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
@@ -11,8 +9,8 @@ import type { Assignment, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { createFilerStore } from '../filer-store';
-import type { EngineSettings } from '../settings';
 import { Cluster } from './cluster';
+import type { ClusterOptions } from './cluster';
 import { LogFiles } from './log-files';
 import { MqLog } from './mq-log';
 import { findAssignment, mqTopic, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
@@ -25,18 +23,6 @@ import type { RecordUnit } from './record-unit';
 import { MqSubscriber } from './subscriber';
 import { openSubscription } from './subscription';
 import { Topics } from './topics';
-
-export interface SeaweedMqOptions {
-  /** host:port of brokers' gRPC; may be empty where masters are named. */
-  readonly brokers: readonly string[];
-  /** host:port or host:port.grpcport. */
-  readonly masters: readonly string[];
-  /** host:port or host:port.grpcport. */
-  readonly filer: string;
-  readonly settings: EngineSettings;
-  readonly clock: Clock;
-  readonly instruments: Instruments;
-}
 
 /** A partition as the engine addresses it, and what the gateway keeps of its log. */
 export interface MqPartition {
@@ -53,7 +39,7 @@ const ACK_MEANING =
 const LISTINGS_MAX = 16;
 
 /** Throws EngineError('invalid_config') for addresses that are none. */
-export function createSeaweedMqDialect(options: SeaweedMqOptions): SeaweedMqDialect {
+export function createSeaweedMqDialect(options: ClusterOptions): SeaweedMqDialect {
   return new SeaweedMq(options);
 }
 
@@ -64,7 +50,7 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly keepsPublishersOpen = true;
   readonly filer: SeaweedMqDialect['filer'];
   readonly assemble = assembleBatches;
-  readonly #options: SeaweedMqOptions;
+  readonly #options: ClusterOptions;
   readonly #cluster: Cluster;
   readonly #files: LogFiles;
   readonly #topics: Topics;
@@ -72,7 +58,7 @@ class SeaweedMq implements SeaweedMqDialect {
   /** By partition directory: it names topic, generation and range. */
   readonly #partitions = new Map<string, MqPartition>();
 
-  constructor(options: SeaweedMqOptions) {
+  constructor(options: ClusterOptions) {
     const { settings, clock } = options;
     // Every call in flight listens to it.
     setMaxListeners(0, this.#lifetime.signal);

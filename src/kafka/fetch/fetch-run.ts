@@ -8,7 +8,7 @@ import type { RequestContext } from '../api/define-api';
 import { giveUpAfter, type GiveUp } from '../give-up';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
-import { planSlots, type Slot } from './plan';
+import { newSlot, planSlots, type Slot } from './plan';
 import { closePoll, readSlots } from './read';
 import { canGain, endOf, waitForMore } from './wait';
 
@@ -46,7 +46,8 @@ export class FetchRun {
     try {
       const inner = { operation: context.operation, signal: giveUp.signal };
       const planned = await Promise.race([planSlots(targets, services, inner), giveUp.reached]);
-      this.slots = planned ?? targets.map(unanswered);
+      // Without a plan the engine did not name the topics in time.
+      this.slots = planned ?? targets.map((target) => newSlot(target, undefined, ErrorCode.NOT_LEADER_OR_FOLLOWER));
       await this.read(this.slots, giveUp);
       const dataAtOnce = this.held > 0;
       await this.poll(giveUp);
@@ -134,20 +135,4 @@ function bytesOf(slots: readonly Slot[]): number {
   let bytes = 0;
   for (const slot of slots) if (slot.fits) bytes += slot.result?.bytes ?? 0;
   return bytes;
-}
-
-/** A slot whose topic the engine did not name in time. */
-function unanswered(target: FetchTarget): Slot {
-  return {
-    target,
-    topic: undefined,
-    partition: undefined,
-    errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER,
-    divergesAt: undefined,
-    result: undefined,
-    reading: false,
-    poll: undefined,
-    fits: true,
-    idleWakes: 0,
-  };
 }

@@ -47,13 +47,13 @@ export async function planSlots(
   return slots;
 }
 
-function slotOf(target: FetchTarget, found: FoundTopic, services: Services): Slot {
-  const { topic } = found;
-  const slot: Slot = {
+/** A slot of which nothing was read yet. */
+export function newSlot(target: FetchTarget, topic: Topic | undefined, errorCode: ErrorCode): Slot {
+  return {
     target,
     topic,
     partition: undefined,
-    errorCode: found.errorCode,
+    errorCode,
     divergesAt: undefined,
     result: undefined,
     reading: false,
@@ -61,6 +61,11 @@ function slotOf(target: FetchTarget, found: FoundTopic, services: Services): Slo
     fits: true,
     idleWakes: 0,
   };
+}
+
+function slotOf(target: FetchTarget, found: FoundTopic, services: Services): Slot {
+  const { topic } = found;
+  const slot = newSlot(target, topic, found.errorCode);
   if (topic === undefined) return slot;
   slot.errorCode = problemOf(target, topic);
   if (slot.errorCode !== ErrorCode.NONE) return slot;

@@ -3,7 +3,7 @@
  * default, leaves batches as they came.
  */
 import { compress, decompress, type Codec } from '../../protocol/compression/compression';
-import { setInt16At, setInt32At } from '../../protocol/bytes';
+import { joined, setInt16At, setInt32At } from '../../protocol/bytes';
 import { crcOf } from '../../protocol/patch-batch';
 import {
   BATCH_HEADER_BYTES,
@@ -25,14 +25,7 @@ export function recompressed(
   if (compressionType === 'producer') return bytes;
   const codec: Codec = compressionType === 'uncompressed' ? 'none' : compressionType;
   if (batches.every(({ header }) => codecOfAttributes(header.attributes) === codec)) return bytes;
-  const made = batches.map((batch) => withCodec(bytes, batch, codec));
-  const whole = Buffer.allocUnsafe(made.reduce((sum, batch) => sum + batch.byteLength, 0));
-  let position = 0;
-  for (const batch of made) {
-    whole.set(batch, position);
-    position += batch.byteLength;
-  }
-  return whole;
+  return joined(batches.map((batch) => withCodec(bytes, batch, codec)));
 }
 
 function withCodec(bytes: Uint8Array, { header, recordsBytes }: ValidatedBatch, codec: Codec): Uint8Array {

@@ -8,6 +8,7 @@
  *
  * As in proto3, a field that is 0 is not written.
  */
+import { uvarlongBytes, writeUvarlong } from '../../protocol/varint';
 import type { BatchSummary } from '../batch-summary';
 import { PREFIX_BYTES } from './framed-writer';
 
@@ -26,14 +27,14 @@ export interface OutgoingRecords extends RecordsEnds {
 export function encodeRecordsField(records: OutgoingRecords): Buffer {
   const infos = encodeInfos(records);
   const batchBytes = records.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const batchesField = batchBytes === 0 ? 0 : 1 + varintBytes(batchBytes) + batchBytes;
+  const batchesField = batchBytes === 0 ? 0 : 1 + uvarlongBytes(batchBytes) + batchBytes;
   const inner = batchesField + infos.length;
-  const output = Buffer.allocUnsafe(1 + varintBytes(inner) + inner);
+  const output = Buffer.allocUnsafe(1 + uvarlongBytes(inner) + inner);
   output[0] = 0x12;
-  let at = putVarint(output, 1, inner);
+  let at = writeUvarlong(output, 1, inner);
   if (batchBytes > 0) {
     output[at] = 0x0a;
-    at = putVarint(output, at + 1, batchBytes);
+    at = writeUvarlong(output, at + 1, batchBytes);
     for (const chunk of records.chunks) {
       output.set(chunk, at);
       at += chunk.length;
@@ -55,15 +56,15 @@ export function frameAround(frame: Buffer, start: number, end: number, records: 
   if (end + infos.length > frame.length) return undefined;
   frame.set(infos, end);
   const batchBytes = end - start;
-  const inner = 1 + varintBytes(batchBytes) + batchBytes + infos.length;
-  const message = 1 + varintBytes(inner) + inner;
+  const inner = 1 + uvarlongBytes(batchBytes) + batchBytes + infos.length;
+  const message = 1 + uvarlongBytes(inner) + inner;
   const begin = end + infos.length - message - PREFIX_BYTES;
   frame[begin] = 0;
   frame.writeUInt32BE(message, begin + 1);
   frame[begin + PREFIX_BYTES] = 0x12;
-  const at = putVarint(frame, begin + PREFIX_BYTES + 1, inner);
+  const at = writeUvarlong(frame, begin + PREFIX_BYTES + 1, inner);
   frame[at] = 0x0a;
-  putVarint(frame, at + 1, batchBytes);
+  writeUvarlong(frame, at + 1, batchBytes);
   return frame.subarray(begin, end + infos.length);
 }
 
@@ -110,25 +111,7 @@ function putInfo(
 function putField(target: Buffer, at: number, tag: number, value: number): number {
   if (value === 0) return at;
   target[at] = tag;
-  return value > 0 ? putVarint(target, at + 1, value) : putNegative(target, at + 1, value);
-}
-
-/** A safe integer ≥ 0. */
-function putVarint(target: Buffer, position: number, value: number): number {
-  let at = position;
-  let rest = value;
-  while (rest > 0x7fff_ffff) {
-    target[at] = (rest % 128) | 0x80;
-    rest = Math.floor(rest / 128);
-    at += 1;
-  }
-  while (rest > 127) {
-    target[at] = (rest & 127) | 0x80;
-    rest >>>= 7;
-    at += 1;
-  }
-  target[at] = rest;
-  return at + 1;
+  return value > 0 ? writeUvarlong(target, at + 1, value) : putNegative(target, at + 1, value);
 }
 
 /** An int64 below 0 is ten bytes of its two's complement. */
@@ -140,10 +123,4 @@ function putNegative(target: Buffer, position: number, value: number): number {
   }
   target[position + 9] = Number(rest);
   return position + 10;
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
-  return bytes;
 }

@@ -10,7 +10,7 @@
  */
 import { compressSync, uncompressSync } from 'snappy';
 import { BatchError } from '../batch-error';
-import { int32At, setInt32At } from '../bytes';
+import { int32At, joined, setInt32At } from '../bytes';
 
 const XERIAL_HEADER = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
 const XERIAL_MAGIC = XERIAL_HEADER.subarray(0, 8);
@@ -84,18 +84,6 @@ function decompressBlock(block: Uint8Array): Uint8Array {
 function checkBound(bytes: number, bytesMax: number): void {
   if (bytes > bytesMax)
     throw new BatchError('record_too_large', `expected at most ${bytesMax} bytes decompressed, got ${bytes}`);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  let bytes = 0;
-  for (const part of parts) bytes += part.byteLength;
-  const whole = Buffer.allocUnsafe(bytes);
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.byteLength;
-  }
-  return whole;
 }
 
 const invalid = (expected: string): BatchError =>

@@ -5,6 +5,7 @@
 import * as zlib from 'node:zlib';
 import { assert } from '../../assert';
 import { BatchError } from '../batch-error';
+import { joined } from '../bytes';
 import { zstdFrames } from './zstd-frame';
 import type { ZstdFrame } from './zstd-frame';
 
@@ -42,7 +43,7 @@ export function decompressZstd(input: Uint8Array, bytesMax: number): Uint8Array 
     left -= part.byteLength;
     parts.push(part);
   }
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : joined(parts, bytesMax - left);
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : joined(parts);
 }
 
 function decompressFrame(input: Uint8Array, frame: ZstdFrame, bytesMax: number): Uint8Array {
@@ -58,16 +59,6 @@ function decompressFrame(input: Uint8Array, frame: ZstdFrame, bytesMax: number):
 
 const tooLarge = (bytesMax: number, cause?: unknown): BatchError =>
   new BatchError('record_too_large', `expected at most ${bytesMax} bytes decompressed, got more`, { cause });
-
-function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = Buffer.allocUnsafe(bytes);
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.byteLength;
-  }
-  return whole;
-}
 
 function ready(): ZstdImplementation {
   assert(implementation !== undefined, 'initCompression to have resolved before zstd is used');
