@@ -21,7 +21,7 @@ import { mqTopic } from './partition-ring';
 import type { ProducerBatch, ProducerBatches } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
-import { envelopeMode, storeRecord, usesLogAppendTime } from './records';
+import { envelopeMode, storedTimeMs, storeRecord, usesLogAppendTime } from './records';
 import type { StoredRecord } from './records';
 
 export interface PublisherOptions {
@@ -161,11 +161,10 @@ export class MqPublisher implements PublisherStream {
       const onAbort = (): void => reject(cancelled(this.#what));
       const settled = (): void => context.signal.removeEventListener('abort', onAbort);
       context.signal.addEventListener('abort', onAbort, { once: true });
-      const logAppendTimeMs = usesLogAppendTime(this.#options.topic()) ? this.#options.clock.nowMs() : -1;
       this.#pending.push({
         records,
         batch,
-        logAppendTimeMs,
+        logAppendTimeMs: usesLogAppendTime(this.#options.topic()) ? storedTimeMs(records) : -1,
         acked: found?.count ?? 0,
         baseOffset: found === undefined || found.count === 0 ? undefined : found.baseOffset,
         resolve: (result) => {

@@ -85,6 +85,12 @@ export function storeRecord(record: PlainRecord, options: StoreOptions): StoredR
   return { key, value, tsNs: envelopeTsNs(timestamp, options) };
 }
 
+/** What readers of a LogAppendTime topic will see as the time of the last of these records; -1 where there is none. */
+export function storedTimeMs(records: readonly StoredRecord[]): number {
+  const last = records.at(-1);
+  return last === undefined ? -1 : Number(last.tsNs / NANOSECONDS_PER_MS);
+}
+
 function needsEnvelope(record: PlainRecord, timestamp: number, options: StoreOptions): string | undefined {
   if (record.headers.length > 0) return 'it has headers';
   if (record.key?.byteLength === 0) return 'its key is empty and not null';

@@ -1,5 +1,6 @@
 /** What the SeaweedMQ suites share: an engine over a scripted or a real cluster. */
 import { systemClock } from '../../../src/clock';
+import type { Clock } from '../../../src/clock';
 import { createEngine } from '../../../src/engine/create-engine';
 import { createSeaweedMqDialect } from '../../../src/engine/seaweedmq/seaweedmq-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../../src/engine/settings';
@@ -20,7 +21,11 @@ export interface MqEngine {
   close(): Promise<void>;
 }
 
-export function openMqEngine(cluster: ClusterAddresses, settings: Partial<EngineSettings> = {}): MqEngine {
+export function openMqEngine(
+  cluster: ClusterAddresses,
+  settings: Partial<EngineSettings> = {},
+  clock: Clock = systemClock,
+): MqEngine {
   const telemetry = createTelemetry();
   const all = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
   const dialect = createSeaweedMqDialect({
@@ -28,10 +33,10 @@ export function openMqEngine(cluster: ClusterAddresses, settings: Partial<Engine
     masters: cluster.masters ?? [],
     filer: cluster.filer,
     settings: all,
-    clock: systemClock,
+    clock,
     instruments: telemetry.instruments,
   });
-  const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all });
+  const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all, clock });
   return {
     engine,
     telemetry,
