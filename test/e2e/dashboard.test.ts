@@ -9,22 +9,16 @@ import { join } from 'node:path';
 import { initCompression } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
-import * as createTopicsCodec from '../../src/protocol/generated/create-topics';
 import { createListOffsetsRequest } from '../../src/protocol/generated/list-offsets';
 import { INSTRUMENTS } from '../../src/telemetry/instruments';
 import { concrete, queries } from '../support/dashboard';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
-import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS, type Codec } from '../support/kafka-client';
+import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS } from '../support/kafka-client';
 import { describeWithProgram } from '../support/outside-program';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
 import { startPrometheus, type Prometheus } from '../support/prometheus';
-import { askFor, batchOf, exportTo, get, samples } from './support';
+import { askFor, batchOf, createTopic, exportTo, get, samples } from './support';
 
-const CREATE_TOPICS: Codec<createTopicsCodec.CreateTopicsRequest, createTopicsCodec.CreateTopicsResponse> = {
-  facts: createTopicsCodec.createTopicsApi,
-  write: createTopicsCodec.writeCreateTopicsRequest,
-  read: createTopicsCodec.readCreateTopicsResponse,
-};
 const LONG_POLL_MS = 300;
 /** More than the buffers of both sockets hold. */
 const UNREAD_BYTES = 40 * 1024 * 1024;
@@ -54,22 +48,13 @@ beforeAll(async () => {
   closing.push(() => gateway.stop());
   client = await clientOf('orders-service');
   for (const topic of ['orders', 'backlog']) expect(await askFor(client, topic)).toBe(ErrorCode.NONE);
-  expect(await createCompacted('customers')).toBe(ErrorCode.NONE);
+  const compacted = { 'cleanup.policy': 'compact', 'seaglass.empty.values': 'allow' };
+  expect(await createTopic(client, 'customers', compacted)).toBe(ErrorCode.NONE);
 }, 60_000);
 
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
 }, 60_000);
-
-async function createCompacted(name: string): Promise<number> {
-  const configs = [
-    createTopicsCodec.createCreatableTopicConfig({ name: 'cleanup.policy', value: 'compact' }),
-    createTopicsCodec.createCreatableTopicConfig({ name: 'seaglass.empty.values', value: 'allow' }),
-  ];
-  const topic = createTopicsCodec.createCreatableTopic({ name, numPartitions: 1, replicationFactor: 1, configs });
-  const answer = await client.call(CREATE_TOPICS, createTopicsCodec.createCreateTopicsRequest({ topics: [topic] }));
-  return answer.topics[0]?.errorCode ?? -1;
-}
 
 /** One of everything that a client does or suffers. */
 async function traffic(): Promise<void> {

@@ -5,8 +5,9 @@
 import { loadConfig } from '../../src/config';
 import { type Gateway, startGateway } from '../../src/gateway';
 import { encodeBatch } from '../../src/protocol/encode-batch';
+import * as createTopicsCodec from '../../src/protocol/generated/create-topics';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
-import { KafkaClient, METADATA } from '../support/kafka-client';
+import { KafkaClient, METADATA, type Codec } from '../support/kafka-client';
 import type { OtlpReceiver } from '../support/otlp-receiver';
 
 export interface WholeGateway {
@@ -77,6 +78,27 @@ export async function askFor(client: KafkaClient, topic: string): Promise<number
     allowAutoTopicCreation: true,
   });
   const answer = await client.call(METADATA, request);
+  return answer.topics[0]?.errorCode ?? -1;
+}
+
+const CREATE_TOPICS: Codec<createTopicsCodec.CreateTopicsRequest, createTopicsCodec.CreateTopicsResponse> = {
+  facts: createTopicsCodec.createTopicsApi,
+  write: createTopicsCodec.writeCreateTopicsRequest,
+  read: createTopicsCodec.readCreateTopicsResponse,
+};
+
+/** Creates a topic of one partition; resolves with the answer's error code. */
+export async function createTopic(
+  client: KafkaClient,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+  numPartitions = 1,
+): Promise<number> {
+  const configs = Object.entries(settings).map(([setting, value]) =>
+    createTopicsCodec.createCreatableTopicConfig({ name: setting, value }),
+  );
+  const topic = createTopicsCodec.createCreatableTopic({ name, numPartitions, replicationFactor: 1, configs });
+  const answer = await client.call(CREATE_TOPICS, createTopicsCodec.createCreateTopicsRequest({ topics: [topic] }));
   return answer.topics[0]?.errorCode ?? -1;
 }
 

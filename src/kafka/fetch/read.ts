@@ -68,6 +68,9 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     slot.result = before === undefined ? read : joined(before, read, room);
     slot.errorCode = ErrorCode.NONE;
     if (read.bytes === 0) {
+      const { id, mode } = read.session;
+      // Nothing was taken, but who said that nothing is there is as much an answer as a record is.
+      poll.set('seaglass.session.mode', mode).set('seaglass.session.id', id === '' ? undefined : id);
       poll.end('idle_timeout');
       return;
     }
