@@ -17,6 +17,8 @@ export class KnownRange {
   #version = 0;
   /** When the engine was last asked (not told by a stream), on the monotonic scale. */
   askedMs = Number.NEGATIVE_INFINITY;
+  /** When an append of this gateway's own last told where the log ends, on the same scale. */
+  toldMs = Number.NEGATIVE_INFINITY;
 
   get range(): PartitionRange | undefined {
     return this.#range;
@@ -42,6 +44,11 @@ export class KnownRange {
     });
   }
 
+  /** A stream brought everything below `offset`. */
+  reached(offset: Offset): void {
+    if (this.#range !== undefined) this.learn({ ...this.#range, highWatermark: offset });
+  }
+
   /** Takes what the engine said even where it goes back. */
   set(range: PartitionRange): void {
     this.#range = range;
@@ -53,6 +60,7 @@ export class KnownRange {
     this.#range = undefined;
     this.#version += 1;
     this.askedMs = Number.NEGATIVE_INFINITY;
+    this.toldMs = Number.NEGATIVE_INFINITY;
   }
 
   /** True where a record at or past the offset exists, or the log start has passed it. */

@@ -121,6 +121,18 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     return this.known.askedMs >= startedMs ? range : this.range(context);
   }
 
+  /** An append of this gateway's own was acked. */
+  acked(range: PartitionRange): void {
+    this.ranged(range);
+    // Where later records are known of, the ack says nothing about the end.
+    if (this.known.range?.highWatermark === range.highWatermark) this.known.toldMs = this.#core.clock.monotonicMs();
+  }
+
+  /** A session's stream brought everything below `offset`. */
+  reached(offset: Offset): void {
+    this.known.reached(offset);
+  }
+
   /** Takes what a frame, an ack or an answer said. */
   ranged(range: PartitionRange): void {
     const forgotten = this.known.range === undefined;

@@ -8,21 +8,21 @@ import type { CallContext, Operation } from '../telemetry/operation';
 import type { OperationName } from '../telemetry/operations';
 import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
-import type { PartitionRange, ReadRequest, ReadResult, SessionMode } from './engine';
+import type { ReadRequest, ReadResult, SessionMode } from './engine';
 import { EngineError } from './engine-error';
 import type { PartitionLog } from './partition-log';
-import { endFailed, joinPhase, runPhase, unlessCancelled, withDeadline } from './phase';
+import { endFailed, joinPhase, runPhase, unlessCancelled } from './phase';
 import { emptyResult, outOfRange, readResult } from './read-result';
 import type { FoundUnits } from './read-result';
 import type { Session, SessionStateKind } from './session';
-import { TailProbe } from './tail-probe';
+import { TailWait } from './tail-wait';
 
 /** Sessions that may end under a reader's hands before its read fails. */
 const ATTEMPTS_MAX = 3;
 /** What a session that waits at the tail may be sent before anyone has read from it. */
 const TAIL_CREDIT_BYTES = 256 * 1024;
-/** How long a read at the tail leaves a session to bring what an ack has already announced, before the log is asked. */
-const TAIL_GRACE_MS = 20;
+/** So long after an append of this gateway's own told where the log ends, a read there asks nobody: it is about to wait for more. */
+const TOLD_FRESH_MS = 50;
 
 /** What a reader waits for that finds a session which is not open yet. */
 const OPENING_PHASES: Partial<Readonly<Record<SessionStateKind, OperationName>>> = {
@@ -34,14 +34,12 @@ const OPENING_PHASES: Partial<Readonly<Record<SessionStateKind, OperationName>>>
 export class PartitionReader<U extends LogUnit> {
   readonly #core: EngineCore<U>;
   readonly #log: PartitionLog<U>;
-  readonly #probe: TailProbe | undefined;
+  readonly #tail: TailWait<U> | undefined;
 
   constructor(core: EngineCore<U>, log: PartitionLog<U>) {
     this.#core = core;
     this.#log = log;
-    const intervalMs = core.settings.firstMessageDeadlineMs / 4;
-    this.#probe =
-      core.dialect.backlog === 'session' ? undefined : new TailProbe(core.clock, intervalMs, () => this.#probeTail());
+    this.#tail = core.dialect.backlog === 'log' ? new TailWait(core, log) : undefined;
   }
 
   async read(request: ReadRequest, context: CallContext): Promise<ReadResult> {
@@ -65,10 +63,10 @@ export class PartitionReader<U extends LogUnit> {
     const log = this.#log;
     log.assertOpen();
     if (log.known.passed(offset)) return;
+    if (this.#tail !== undefined) return this.#tail.past(offset, context);
     const session = log.sessions.at(offset) ?? log.sessions.open(offset, TAIL_CREDIT_BYTES, context);
     const what = `waiting at offset ${offset} of ${log.name}`;
     if (session === undefined) return log.known.waitPast(offset, context.signal, what);
-    const done = this.#probe?.waiting();
     session.leases += 1;
     try {
       context.operation.link(session.link);
@@ -77,7 +75,6 @@ export class PartitionReader<U extends LogUnit> {
       }
     } finally {
       this.#release(session);
-      done?.();
     }
   }
 
@@ -172,38 +169,32 @@ export class PartitionReader<U extends LogUnit> {
 
   async #readByLog(request: ReadRequest, context: CallContext, acquire: Operation): Promise<ReadResult> {
     const { offset } = request;
-    const session = this.#log.sessions.at(offset);
-    if (session?.live === true && this.#log.known.passed(offset)) {
-      const found = await this.#graced(session, request, context);
-      if (found !== undefined) return this.#answer(request, found, context, acquire);
-      // Its stream is behind what the engine is known to have (one key's records come one at a time): the next one starts at the new tail.
-      session.close('renewed');
+    const { sessions, known } = this.#log;
+    // What the engine is known to have and a stream did not bring (one key's records come one at a time) is read from the log.
+    sessions.closeWhere(
+      'renewed',
+      ({ nextOffset, leases }) => nextOffset === offset && leases === 0 && known.passed(offset),
+    );
+    const range = known.range;
+    if (range?.highWatermark !== offset || !this.#isFresh(offset)) {
+      return this.#readStateless(request, context, acquire, 'log');
     }
-    const range = this.#log.known.range;
-    if (range !== undefined && session?.live === true && this.#isFresh(offset, range, session)) {
-      acquire.set('seaglass.session.mode', 'reuse').end('ok');
-      return emptyResult(offset, range, 'reuse', session.id);
-    }
-    return this.#readStateless(request, context, acquire, 'log');
+    const session = sessions.at(offset);
+    const mode = session === undefined ? 'log' : 'reuse';
+    acquire.set('seaglass.session.mode', mode).end('ok');
+    return emptyResult(offset, range, mode, session?.id ?? '');
   }
 
-  async #graced(session: Session<U>, request: ReadRequest, context: CallContext): Promise<FoundUnits<U> | undefined> {
-    const limits = { clock: this.#core.clock, deadlineMs: TAIL_GRACE_MS, what: `session ${session.id}` };
-    try {
-      await withDeadline(limits, context.signal, (signal) => session.arrivals.wait(signal, limits.what));
-    } catch (error) {
-      if (error instanceof EngineError && error.code === 'timeout') return undefined;
-      throw error;
-    }
-    return this.#log.atHand(request);
-  }
-
-  /** The engine was asked where its log ends since the session's last frame, and not long ago. */
-  #isFresh(offset: Offset, range: PartitionRange, session: Session<U>): boolean {
+  /** An own append said so just now, or the engine did, not long ago, and a session waits there since. */
+  #isFresh(offset: Offset): boolean {
     const { clock, settings } = this.#core;
-    const { askedMs } = this.#log.known;
-    if (offset !== range.highWatermark || askedMs < session.lastFrameMs) return false;
-    return clock.monotonicMs() - askedMs < settings.firstMessageDeadlineMs / 4;
+    const { askedMs, toldMs } = this.#log.known;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - toldMs < TOLD_FRESH_MS) return true;
+    const session = this.#log.sessions.at(offset);
+    return (
+      session?.live === true && askedMs >= session.lastFrameMs && nowMs - askedMs < settings.firstMessageDeadlineMs / 4
+    );
   }
 
   /** Reads without a session. The engine is asked where its log ends unless that is known to lie further on. */
@@ -236,26 +227,6 @@ export class PartitionReader<U extends LogUnit> {
     } catch (error) {
       log.failed(error);
       throw error;
-    }
-  }
-
-  /** Asks on behalf of readers that wait at a silent tail; a session that should have brought something is stalled. */
-  async #probeTail(): Promise<void> {
-    const { clock, settings, lifetime } = this.#core;
-    const log = this.#log;
-    const session = log.sessions.all.find((candidate) => candidate.leases > 0 && candidate.live);
-    if (session === undefined) return;
-    const heardMs = Math.max(session.lastFrameMs, log.known.askedMs);
-    if (clock.monotonicMs() - heardMs < settings.firstMessageDeadlineMs) return;
-    try {
-      const { highWatermark } = await log.range({ operation: session.operation, signal: lifetime });
-      if (!session.live || highWatermark <= session.position) return;
-      session.stall(
-        `the engine's log ends at ${highWatermark} and the stream brought nothing past ${session.position}`,
-      );
-    } catch {
-      // The range.info operation holds the error; the waiting readers ask for themselves and tell their clients.
-      log.known.wakeAll();
     }
   }
 

@@ -39,7 +39,7 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     try {
       const result = await this.publisher.append(request, context);
       // What was acked is there: readers that wait here need not wait for their streams to say so.
-      this.#log.ranged(result);
+      this.#log.acked(result);
       return result;
     } catch (error) {
       this.#log.assertOpen();

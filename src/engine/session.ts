@@ -38,6 +38,8 @@ export interface SessionOwner<U extends LogUnit> {
   readonly partition: PartitionId;
   /** A frame, or init's answer, said where the log begins and ends. */
   ranged(range: PartitionRange): void;
+  /** The stream brought everything below `offset`. */
+  reached(offset: Offset): void;
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
 }
 
@@ -261,6 +263,7 @@ export class Session<U extends LogUnit> {
         if (frame.kind === 'ctrl') continue;
         if (frame.kind === 'data') this.#accept(frame.units, stream);
         if (frame.range !== undefined) this.#owner.ranged(frame.range);
+        else this.#owner.reached(this.#position);
         if (frame.kind === 'data') this.arrivals.wake();
         else if (!this.hasData) this.#setState({ kind: 'idle', stream });
       }

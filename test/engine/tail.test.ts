@@ -11,7 +11,7 @@ import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset, toPartitionId } from '../../src/types';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
-import { readRecords } from './batches';
+import { appendOf, readRecords, value } from './batches';
 import { asRequest, read, recordAt } from './support';
 
 type Scripted = Awaited<ReturnType<typeof startScriptedSeaweedMQ>>;
@@ -83,4 +83,32 @@ test('a tail stream that died without a word is found out while a reader waits o
   store(1, new Uint8Array());
   await woken;
   expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('v0');
+});
+
+test('streams that bring their first record and nothing more delay no record of another writer', async () => {
+  mq.switches.subscribeFirstOnly = true;
+  const startedMs = performance.now();
+  for (let offset = 0; offset < 20; offset += 1) {
+    expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
+    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+    store(1, new Uint8Array());
+    await woken;
+    expect((await recordAt(telemetry, partition, offset)).value?.toString()).toBe('v0');
+  }
+  // A wait that only the probe ended took more than a second each.
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+});
+
+test('a reader right behind this gateway’s own producer is woken by the acks and leaves no stream behind', async () => {
+  for (let offset = 0; offset < 100; offset += 1) {
+    expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
+    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+    const { batches, censuses } = appendOf([value(`v${offset}`)]);
+    await asRequest(telemetry, (context) => partition.append({ batches, censuses }, context));
+    await woken;
+    expect((await recordAt(telemetry, partition, offset)).value?.toString()).toBe(`v${offset}`);
+  }
+  // Answered behind the ends of the streams, on their connection.
+  await asRequest(telemetry, (context) => partition.range(context));
+  expect(mq.subscribers.open).toBeLessThanOrEqual(1);
 });

@@ -56,6 +56,8 @@ export interface Switches {
   subscribeShift: number;
   /** Subscribers get every value as length 0. */
   emptyValues: boolean;
+  /** A subscriber's stream brings its first record and nothing behind it (seen at the tail of the engine). */
+  subscribeFirstOnly: boolean;
   /** A subscriber's stream fails after this many records. */
   subscribeDiesAfter: number | undefined;
   /** A publisher's stream fails after this many acks; the records after it may have been appended. */
@@ -110,6 +112,7 @@ export class ScriptedState {
     fetchBlind: false,
     subscribeShift: 0,
     emptyValues: false,
+    subscribeFirstOnly: false,
     subscribeDiesAfter: undefined,
     publishDiesAfter: undefined,
     unflushedHole: false,

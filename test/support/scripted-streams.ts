@@ -164,6 +164,7 @@ class Subscription {
         });
         return;
       }
+      if (switches.subscribeFirstOnly && this.#sent > 0) return;
       if (switches.subscribeDiesAfter !== undefined && this.#sent >= switches.subscribeDiesAfter) {
         return this.#fail({ code: status.UNKNOWN, details: 'the scripted subscriber stream dies' });
       }

@@ -1,0 +1,95 @@
+/**
+ * Waiting at the end of a log whose sessions serve the tail only. An ack of this gateway's own appends wakes who waits; a session, for
+ * what others write, is opened when nothing of the kind came for a moment. A session that brought records is not waited on again:
+ * streams were seen that brought their first at the tail and then nothing. The stream of one that was overtaken ends with the wait.
+ */
+import type { CallContext } from '../telemetry/operation';
+import type { Offset } from '../types';
+import type { EngineCore } from './core';
+import type { LogUnit } from './dialect';
+import { EngineError } from './engine-error';
+import type { PartitionLog } from './partition-log';
+import { withDeadline } from './phase';
+import type { Session } from './session';
+import { TailProbe } from './tail-probe';
+
+/** What a session that waits at the tail may be sent before anyone has read from it. */
+const TAIL_CREDIT_BYTES = 256 * 1024;
+/** How long an ack may take to come before a stream is opened: a producer's next record is often that close. */
+const ACK_GRACE_MS = 10;
+
+export class TailWait<U extends LogUnit> {
+  readonly #core: EngineCore<U>;
+  readonly #log: PartitionLog<U>;
+  readonly #probe: TailProbe;
+
+  constructor(core: EngineCore<U>, log: PartitionLog<U>) {
+    this.#core = core;
+    this.#log = log;
+    this.#probe = new TailProbe(core.clock, core.settings.firstMessageDeadlineMs / 4, () => this.#probeTail());
+  }
+
+  /** Resolves when a record at `offset` is known of, or when a read may say why not; rejects with 'cancelled' on the signal. */
+  async past(offset: Offset, context: CallContext): Promise<void> {
+    const { known, name } = this.#log;
+    const what = `waiting at offset ${offset} of ${name}`;
+    if (this.#unspentAt(offset) === undefined && (await this.#ackedSoon(offset, context.signal, what))) return;
+    const session = this.#unspentAt(offset) ?? this.#open(offset, context);
+    if (session === undefined) return known.waitPast(offset, context.signal, what);
+    const done = this.#probe.waiting();
+    session.leases += 1;
+    try {
+      context.operation.link(session.link);
+      await known.waitPast(offset, context.signal, what);
+    } finally {
+      session.leases -= 1;
+      session.usedMs = this.#core.clock.monotonicMs();
+      done();
+      const overtaken = session.leases === 0 && known.passed(session.nextOffset) && !session.hasData;
+      if (overtaken) session.close('renewed');
+    }
+  }
+
+  /** True where whoever waits was woken before a stream is worth its price. */
+  async #ackedSoon(offset: Offset, signal: AbortSignal, what: string): Promise<boolean> {
+    const limits = { clock: this.#core.clock, deadlineMs: ACK_GRACE_MS, what };
+    try {
+      await withDeadline(limits, signal, (inner) => this.#log.known.waitPast(offset, inner, what));
+      return true;
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'timeout') return false;
+      throw error;
+    }
+  }
+
+  #unspentAt(offset: Offset): Session<U> | undefined {
+    return this.#log.sessions.all.find(
+      (session) => session.nextOffset === offset && !session.ended && (session.counters?.data ?? 0) === 0,
+    );
+  }
+
+  #open(offset: Offset, context: CallContext): Session<U> | undefined {
+    this.#log.sessions.closeWhere('renewed', (session) => session.nextOffset === offset && session.leases === 0);
+    return this.#log.sessions.open(offset, TAIL_CREDIT_BYTES, context);
+  }
+
+  /** Asks on behalf of readers that wait at a silent tail; a session that should have brought something is stalled. */
+  async #probeTail(): Promise<void> {
+    const { clock, settings, lifetime } = this.#core;
+    const log = this.#log;
+    const session = log.sessions.all.find((candidate) => candidate.leases > 0 && candidate.live);
+    if (session === undefined) return;
+    const heardMs = Math.max(session.lastFrameMs, log.known.askedMs);
+    if (clock.monotonicMs() - heardMs < settings.firstMessageDeadlineMs) return;
+    try {
+      const { highWatermark } = await log.range({ operation: session.operation, signal: lifetime });
+      if (!session.live || highWatermark <= session.position) return;
+      session.stall(
+        `the engine's log ends at ${highWatermark} and the stream brought nothing past ${session.position}`,
+      );
+    } catch {
+      // The range.info operation holds the error; the waiting readers ask for themselves and tell their clients.
+      log.known.wakeAll();
+    }
+  }
+}
