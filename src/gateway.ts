@@ -13,6 +13,9 @@ import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
 import { FilerOffsetStorage } from './kafka/group/filer-offset-storage';
 import { GroupCoordinator } from './kafka/group/group-coordinator';
+import { GroupLag } from './kafka/group/group-lag';
+import { observeGroups } from './kafka/group/group-telemetry';
+import { WatchedOffsetStorage } from './kafka/group/watched-offset-storage';
 import type { Identity } from './kafka/services';
 import { initZstd } from './protocol/compression/zstd';
 import { bindListener, type Listener } from './server/listener';
@@ -61,6 +64,13 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     opened.push(() => open.close());
     opened.push(() => listener.close());
 
+    const lag = new GroupLag({ engine: open.engine, telemetry, clock });
+    const offsets = new WatchedOffsetStorage(new FilerOffsetStorage(open.engine.filer), lag);
+    const groups = new GroupCoordinator({ clock, offsets, settings: config.groups });
+    observeGroups(telemetry.instruments, () => groups.all());
+    // Closed once nobody can ask any more, before the engine that stores their offsets.
+    opened.splice(-1, 0, () => groups.close());
+
     const identity = await identify(config, { open, telemetry, listener });
     const services = createServices({
       engine: open.engine,
@@ -68,11 +78,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clock,
       identity,
       settings: config.kafka,
-      groups: new GroupCoordinator({
-        clock,
-        offsets: new FilerOffsetStorage(open.engine.filer),
-        settings: config.groups,
-      }),
+      groups,
     });
     const web = await bound('console.listen', config.console.listen, () =>
       startConsole({ ...config.console.listen, telemetry, engine: open.engine }),

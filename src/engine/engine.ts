@@ -72,6 +72,8 @@ export interface Partition {
   waitFor(offset: Offset, context: CallContext): Promise<void>;
   /** All or none of the batches. Resolves with the engine's acks. A failed append may have happened ('timeout', 'unavailable'). */
   append(request: AppendRequest, context: CallContext): Promise<AppendResult>;
+  /** What was last heard of it, for whoever must not ask; undefined where nothing is known. */
+  readonly known: PartitionRange | undefined;
   /** Fresh from the engine. */
   range(context: CallContext): Promise<PartitionRange>;
   /** The first record at or after a time (ms), or the one with the greatest timestamp; undefined where there is none. */

@@ -47,6 +47,10 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     }
   }
 
+  get known(): PartitionRange | undefined {
+    return this.#log.known.range;
+  }
+
   range(context: CallContext): Promise<PartitionRange> {
     return this.#log.range(context);
   }

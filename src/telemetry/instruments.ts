@@ -8,11 +8,20 @@ export interface InstrumentDeclaration {
   readonly help: string;
   /** Series that are there at 0 before they are first counted: what only a fault counts is then an increase, and a panel of it is not empty. */
   readonly startsAt0?: readonly Readonly<Record<string, string>>[];
+  /**
+   * A gauge of things that come and go: its series are those that its readers name at a scrape, at most so many, and the rest add up in
+   * one whose labels are all `_other`. What is named no more is gone, and makes room.
+   */
+  readonly namedMax?: number;
 }
 
 /** One label's values, each a series of its own. */
 const each = (label: string, ...values: readonly string[]): readonly Readonly<Record<string, string>>[] =>
   values.map((value) => ({ [label]: value }));
+
+/** Groups, and partitions of groups, that have series of their own. */
+const GROUPS_NAMED_MAX = 200;
+export const COMMITTED_NAMED_MAX = 2_000;
 
 export const INSTRUMENTS = {
   seaglass_request_duration_seconds: {
@@ -140,6 +149,35 @@ export const INSTRUMENTS = {
       { signal: 'logs', reason: 'slow_reader' },
       { signal: 'logs', reason: 'suppressed' },
     ],
+  },
+  seaglass_groups: {
+    type: 'gauge',
+    labels: ['state'],
+    help: 'Consumer groups that this gateway coordinates, by state.',
+  },
+  seaglass_group_members: {
+    type: 'gauge',
+    labels: ['group'],
+    help: 'Members of each group.',
+    namedMax: GROUPS_NAMED_MAX,
+  },
+  seaglass_group_generation: {
+    type: 'gauge',
+    labels: ['group'],
+    help: 'Generation of each group: one more with every rebalance.',
+    namedMax: GROUPS_NAMED_MAX,
+  },
+  seaglass_group_committed_offset: {
+    type: 'gauge',
+    labels: ['group', 'topic', 'partition'],
+    help: 'The next offset that the group will read, as it was last committed or asked for.',
+    namedMax: COMMITTED_NAMED_MAX,
+  },
+  seaglass_group_lag: {
+    type: 'gauge',
+    labels: ['group', 'topic', 'partition'],
+    help: 'Records from the committed offset to the end of the log, where that end is known.',
+    namedMax: COMMITTED_NAMED_MAX,
   },
   rpc_client_call_duration_seconds: {
     type: 'histogram',

@@ -5,7 +5,7 @@
 import { clientName } from './client-name';
 
 export const OTHER_LABEL = '_other';
-const CAPS: Readonly<Record<string, number>> = { topic: 200, api: 90, phase: 32 };
+const CAPS: Readonly<Record<string, number>> = { topic: 200, api: 90, phase: 48 };
 const CAP_DEFAULT = 64;
 
 export class LabelCaps {

@@ -2,10 +2,12 @@
  * One instrument of the list with its series. A family answers `get()` in the form prom-client's registry asks for, so that our
  * cheap series stand in the same registry as prom-client's own process metrics.
  */
+import { clientName } from './client-name';
 import type { InstrumentDeclaration } from './instruments';
 import type { Exemplar } from './histogram';
 import { HistogramSeries } from './histogram';
 import type { LabelCaps } from './label-caps';
+import { OTHER_LABEL } from './label-caps';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -50,11 +52,16 @@ export class MetricFamily<Series extends NumberSeries | HistogramSeries> {
   /** The series with these labels, made at its first use. Values past their label's cap share one series. */
   series(labels: Labels): Series {
     const names = this.declaration.labels;
+    const { namedMax } = this.declaration;
     let key = '';
     for (let index = 0; index < names.length; index++) {
       const name = names[index] ?? '';
-      const value = this.#caps.capped(name, labels[name] ?? '');
+      const given = labels[name] ?? '';
+      const value = namedMax === undefined ? this.#caps.capped(name, given) : clientName(given);
       key = index === 0 ? value : `${key}\u0000${value}`;
+    }
+    if (namedMax !== undefined && this.#series.size >= namedMax && !this.#series.has(key)) {
+      key = names.map(() => OTHER_LABEL).join('\u0000');
     }
     let entry = this.#series.get(key);
     if (entry === undefined) {
@@ -88,9 +95,10 @@ export class MetricFamily<Series extends NumberSeries | HistogramSeries> {
     return { name: this.name, help: this.declaration.help, type: this.declaration.type, values };
   }
 
-  /** Readings of several readers with the same labels add up; a series that no reader names any more falls to 0. */
+  /** Readings of several readers with the same labels add up; a series that no reader names any more falls to 0, or is gone (`namedMax`). */
   #readGauges(): void {
     if (this.#readers.length === 0) return;
+    if (this.declaration.namedMax !== undefined) this.#series.clear();
     for (const { series } of this.#series.values()) if (series instanceof NumberSeries) series.value = 0;
     for (const read of this.#readers) {
       for (const [labels, value] of read()) {

@@ -128,6 +128,43 @@ export const OPERATIONS = {
     budgetMs: 0,
     meaning: 'Waiting for the group leader’s assignment; the budget is the group’s rebalance timeout.',
   },
+  'offset.commit': {
+    kind: 'INTERNAL',
+    phase: 'offset.commit',
+    budgetMs: 500,
+    meaning: 'Storing an offset that a group committed; the calls of the storage are below it.',
+  },
+  'offset.fetch': {
+    kind: 'INTERNAL',
+    phase: 'offset.fetch',
+    budgetMs: 500,
+    meaning: 'Reading what a group has committed from the storage.',
+  },
+  'offset.delete': {
+    kind: 'INTERNAL',
+    phase: 'offset.delete',
+    budgetMs: 500,
+    meaning: 'Deleting committed offsets, or a group with all of its own, from the storage.',
+  },
+  'offset.list': {
+    kind: 'INTERNAL',
+    phase: 'offset.list',
+    budgetMs: 1_000,
+    meaning: 'Listing the groups that have committed offsets.',
+  },
+  'group.rebalance': {
+    kind: 'INTERNAL',
+    phase: 'group.rebalance',
+    budgetMs: 0,
+    meaning:
+      'A rebalance, from its cause until the group is stable or empty: its own root trace; the budget is that of its waits.',
+  },
+  'group.lag': {
+    kind: 'INTERNAL',
+    phase: 'group.lag',
+    budgetMs: 5_000,
+    meaning: 'Asking where the logs end whose lag is shown and of which nothing was heard lately: its own root trace.',
+  },
   'filer.call': { kind: 'CLIENT', phase: 'filer.call', budgetMs: 500, meaning: 'A filer call.' },
   'subscriber.session': {
     kind: 'CLIENT',

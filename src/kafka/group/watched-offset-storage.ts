@@ -1,0 +1,92 @@
+/**
+ * The storage of committed offsets as telemetry sees it: each use of it is an operation apart from the rest of its request, so that a
+ * storage that hangs is named, and what is stored or read is told to the metrics of lag.
+ */
+import { endFailed } from '../../engine/phase';
+import { clientName } from '../../telemetry/client-name';
+import type { AttributeValue, CallContext } from '../../telemetry/operation';
+import type { TopicPartition } from '../../types';
+import type { GroupLag } from './group-lag';
+import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
+
+type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export class WatchedOffsetStorage implements OffsetStorage {
+  readonly #storage: OffsetStorage;
+  readonly #lag: GroupLag;
+
+  /** Closes both. */
+  constructor(storage: OffsetStorage, lag: GroupLag) {
+    this.#storage = storage;
+    this.#lag = lag;
+  }
+
+  async commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
+    const attributes = { ...describe(group, offset), 'kafka.offset': offset.offset };
+    await during('offset.commit', attributes, context, (inner) => this.#storage.commit(group, offset, inner));
+    this.#lag.committed(group, offset, offset.offset);
+  }
+
+  async fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined> {
+    const committed = await during('offset.fetch', describe(group, of), context, (inner) =>
+      this.#storage.fetch(group, of, inner),
+    );
+    if (committed === undefined) this.#lag.forgotten(group, [of]);
+    else this.#lag.committed(group, of, committed.offset);
+    return committed;
+  }
+
+  async fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    const all = await during('offset.fetch', describe(group), context, (inner) => this.#storage.fetchAll(group, inner));
+    for (const each of all) this.#lag.committed(group, each, each.offset);
+    return all;
+  }
+
+  async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {
+    await during('offset.delete', describe(group), context, (inner) => this.#storage.deleteOffsets(group, of, inner));
+    this.#lag.forgotten(group, of);
+  }
+
+  async deleteGroup(group: string, context: CallContext): Promise<void> {
+    await during('offset.delete', describe(group), context, (inner) => this.#storage.deleteGroup(group, inner));
+    this.#lag.forgotten(group);
+  }
+
+  listGroups(context: CallContext): Promise<readonly string[]> {
+    return during('offset.list', {}, context, (inner) => this.#storage.listGroups(inner));
+  }
+
+  async close(): Promise<void> {
+    await this.#lag.close();
+    await this.#storage.close();
+  }
+}
+
+async function during<T>(
+  name: 'offset.commit' | 'offset.fetch' | 'offset.delete' | 'offset.list',
+  attributes: Attributes,
+  context: CallContext,
+  work: (inner: CallContext) => Promise<T>,
+): Promise<T> {
+  const operation = context.operation.child(name, { attributes });
+  try {
+    const result = await work({ operation, signal: context.signal });
+    operation.end();
+    return result;
+  } catch (error) {
+    endFailed(operation, error);
+    throw error;
+  }
+}
+
+function describe(group: string, of?: TopicPartition): Attributes {
+  return {
+    'messaging.consumer.group.name': clientName(group),
+    ...(of === undefined
+      ? {}
+      : {
+          'messaging.destination.name': clientName(of.topic),
+          'messaging.destination.partition.id': String(of.partition),
+        }),
+  };
+}
