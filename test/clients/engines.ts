@@ -14,6 +14,8 @@ export interface EngineUnderTest {
   /** Valid inside tests. */
   readonly bootstrap: string;
   readonly gateway: GatewayProcess;
+  /** kill -9 of the gateway's process, and another with the same data on the same port; resolves when it serves. */
+  killAndRestartGateway(): Promise<void>;
 }
 
 /** What a suite needs besides the gateway: how it is called and where it was looked for. */
@@ -49,6 +51,7 @@ export function describeWith(name: string, needs: readonly Need[], suite: () => 
 
 function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest) => void): void {
   let gateway: GatewayProcess | undefined;
+  let flags: readonly string[] = [];
   let weed: Weed | undefined;
   const running = (): GatewayProcess => {
     if (gateway === undefined) throw new Error('the gateway runs inside tests only');
@@ -59,7 +62,7 @@ function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest
     if (kind === 'seaweedmq') weed = await startWeed();
     // Groups of one member need not wait for others.
     const common = ['--groups-initial-rebalance-delay-ms', '0'];
-    const flags =
+    flags =
       weed === undefined
         ? common
         : [
@@ -89,6 +92,11 @@ function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest
     },
     get gateway() {
       return running();
+    },
+    async killAndRestartGateway() {
+      const { bootstrap, child, dataDirectory } = running();
+      await child.kill();
+      gateway = await startGatewayProcess({ dataDirectory, flags: [...flags, '--listen', bootstrap] });
     },
   });
 }

@@ -32,17 +32,22 @@ const JVM = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
 ];
 
-/** Compiles a program of java/ against the newest client library. */
-export function compile(source: string): { readonly parameters: readonly string[]; remove(): void } {
+/** Compiles a program of `directory`, with what it uses from there, against the newest client library. */
+export function compile(
+  source: string,
+  directory = join(__dirname, 'java'),
+): { readonly parameters: readonly string[]; remove(): void } {
   const classes = mkdtempSync(join(tmpdir(), 'seaglass-java-'));
   const classPath = join(jars, 'clients', '*');
   execFileSync(javac ?? 'javac', [
     '-nowarn',
     '-cp',
     classPath,
+    '-sourcepath',
+    directory,
     '-d',
     classes,
-    join(__dirname, 'java', `${source}.java`),
+    join(directory, `${source}.java`),
   ]);
   return {
     parameters: [...JVM, '-cp', `${classes}:${classPath}`, source],

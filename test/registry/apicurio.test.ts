@@ -1,0 +1,87 @@
+/**
+ * Goal: a real schema registry of another make works on the gateway unchanged, and the serializers of the ecosystem through it. Method:
+ * Apicurio Registry in a process of its own keeps its schemas in a topic of the gateway's; everything is asked over REST, before and
+ * after it was restarted and has read that topic again. The registry's life spans the suite, because each of its starts takes seconds.
+ */
+import { join } from 'node:path';
+import { reportChecks } from '../clients/checks';
+import { describeOnEngines, describeWith } from '../clients/engines';
+import { python, pythonNeed } from '../clients/python';
+import { type Apicurio, apicurioNeeds, startApicurio } from './apicurio';
+import { checkRegistry } from './check-registry';
+import { consumeOrders, FORMATS, ORDERS, type Place, produceOrders } from './kafkajs-round-trip';
+
+const START_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 300_000;
+
+const pythonNeeds = [
+  pythonNeed(
+    "confluent-kafka's serializers",
+    'confluent_kafka.schema_registry.avro',
+    'confluent_kafka.schema_registry.json_schema',
+    'confluent_kafka.schema_registry.protobuf',
+  ),
+];
+
+describeOnEngines('Apicurio Registry', apicurioNeeds, (engine) => {
+  let apicurio: Apicurio | undefined;
+  const registry = (): Apicurio => {
+    if (apicurio === undefined) throw new Error('the registry runs inside tests only');
+    return apicurio;
+  };
+  const place = (): Place => ({ bootstrap: engine.bootstrap, registry: registry().url });
+
+  beforeAll(async () => {
+    apicurio = await startApicurio(engine.bootstrap);
+  }, START_TIMEOUT_MS);
+  afterAll(async () => {
+    await apicurio?.stop();
+  }, START_TIMEOUT_MS);
+
+  const formats = Object.entries(FORMATS);
+  const topics = new Map(formats.map(([name], index) => [name, `orders-${index}`]));
+  const orders = (name: string, reader: string): Promise<readonly unknown[]> =>
+    consumeOrders(place(), topics.get(name) ?? '', `${reader}-${name}`);
+
+  test.each(formats)(
+    '@kafkajs/confluent-schema-registry: %s comes back',
+    async (name, format) => {
+      await produceOrders(place(), topics.get(name) ?? '', format);
+      expect(await orders(name, 'first')).toEqual(ORDERS);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  describeWith("confluent-kafka's serializers", pythonNeeds, () => {
+    reportChecks(['Avro', 'JSON Schema', 'Protobuf'], () => ({
+      command: python,
+      parameters: [join(__dirname, 'python', 'serializers.py'), engine.bootstrap, registry().url],
+    }));
+  });
+
+  test(
+    '10 and 200 schemas are registered, verified, verified after a restart, and deleted',
+    async () => {
+      const lines: string[] = [];
+      const failures = await checkRegistry({
+        registry: registry().url,
+        counts: [10, 200],
+        restart: () => registry().restart(),
+        say: (line) => {
+          lines.push(line);
+          process.stdout.write(`Apicurio Registry, ${engine.kind}: ${line}\n`);
+        },
+      });
+      expect({ lines, failures }).toEqual({
+        lines: [
+          'registered 10/10 verified 10/10 after restart 10/10',
+          'deleted softly 10/10 for good 10/10',
+          'registered 200/200 verified 200/200 after restart 200/200',
+          'deleted softly 200/200 for good 200/200',
+        ],
+        failures: [],
+      });
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
