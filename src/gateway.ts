@@ -11,11 +11,7 @@ import { clusterIdFrom } from './gateway/cluster-id';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
-import { FilerOffsetStorage } from './kafka/group/filer-offset-storage';
-import { GroupCoordinator } from './kafka/group/group-coordinator';
-import { GroupLag } from './kafka/group/group-lag';
-import { observeGroups } from './kafka/group/group-telemetry';
-import { WatchedOffsetStorage } from './kafka/group/watched-offset-storage';
+import { createGroups } from './kafka/group/create-groups';
 import type { Identity } from './kafka/services';
 import { initZstd } from './protocol/compression/zstd';
 import { bindListener, type Listener } from './server/listener';
@@ -64,10 +60,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     opened.push(() => open.close());
     opened.push(() => listener.close());
 
-    const lag = new GroupLag({ engine: open.engine, telemetry, clock });
-    const offsets = new WatchedOffsetStorage(new FilerOffsetStorage(open.engine.filer), lag);
-    const groups = new GroupCoordinator({ clock, offsets, settings: config.groups });
-    observeGroups(telemetry.instruments, () => groups.all());
+    const groups = createGroups({ engine: open.engine, telemetry, clock, settings: config.groups });
     // Closed once nobody can ask any more, before the engine that stores their offsets.
     opened.splice(-1, 0, () => groups.close());
 

@@ -6,7 +6,7 @@ export interface Inflight {
   readonly operations: readonly InflightOperation[];
 }
 
-/** Times in ms. Attributes carry topic, partition, offset, client, stream counters and channel state by their span names. */
+/** Times in ms. Attributes carry topic, partition, offset, client, group, stream counters and channel state by their span names. */
 export function inflightJson(inflight: Inflight): string {
   return JSON.stringify({
     total: inflight.total,
@@ -18,6 +18,7 @@ export function inflightJson(inflight: Inflight): string {
       partition: attributes['messaging.destination.partition.id'],
       offset: attributes['kafka.offset'],
       client: attributes['messaging.client.id'],
+      group: attributes['messaging.consumer.group.name'],
       stream: streamCounters(attributes),
       channelState: attributes['seaglass.engine.channel_state'],
       attributes,
@@ -25,7 +26,18 @@ export function inflightJson(inflight: Inflight): string {
   });
 }
 
-const COLUMNS = ['AGE', 'BUDGET', 'OVERDUE', 'PATH', 'TOPIC-PARTITION@OFFSET', 'CLIENT', 'CHANNEL', 'STREAM', 'TRACE'];
+const COLUMNS = [
+  'AGE',
+  'BUDGET',
+  'OVERDUE',
+  'PATH',
+  'TOPIC-PARTITION@OFFSET',
+  'CLIENT',
+  'GROUP',
+  'CHANNEL',
+  'STREAM',
+  'TRACE',
+];
 
 /** One line for each operation that waits itself; those that wait for a child are told by its line. */
 export function inflightText(inflight: Inflight): string {
@@ -37,6 +49,7 @@ export function inflightText(inflight: Inflight): string {
     each.path,
     place(each.attributes),
     String(each.attributes['messaging.client.id'] ?? '-'),
+    String(each.attributes['messaging.consumer.group.name'] ?? '-'),
     String(each.attributes['seaglass.engine.channel_state'] ?? '-'),
     Object.entries(streamCounters(each.attributes))
       .map(([name, value]) => `${name}=${String(value)}`)

@@ -15,6 +15,7 @@ import { ProtocolError } from '../protocol/protocol-error';
 import { Reader } from '../protocol/reader';
 import { clientName } from '../telemetry/client-name';
 import type { Operation, Outcome } from '../telemetry/operation';
+import { describeRequest } from './request-attributes';
 
 /** The connection as requests see it. */
 export interface Caller {
@@ -172,6 +173,7 @@ class RequestRun implements Exchange, RequestContext {
       // Bytes past the end are let pass, as Kafka does: librdkafka 2.16 ends its Metadata v13 for all topics with three too many.
       const request = this.api.read(reader, this.apiVersion);
       decode.end();
+      describeRequest(this.operation, request);
       return request;
     } catch (error) {
       decode.end('client_error', { type: 'PROTOCOL_ERROR', message: messageOf(error) });

@@ -11,8 +11,7 @@ import type { Engine } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { AnyApi, RequestContext } from '../../src/kafka/api/define-api';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import { createGroups } from '../../src/kafka/group/create-groups';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
 import { FilerProducerIds } from '../../src/kafka/producer-ids';
 import type { KafkaSettings, Services } from '../../src/kafka/services';
@@ -62,11 +61,8 @@ export async function startHandlers(): Promise<HandlerBench> {
     instruments: telemetry.instruments,
   });
   const engine = createEngine({ kind: 'embedded', dialect, telemetry });
-  const groups = new GroupCoordinator({
-    clock,
-    offsets: new FilerOffsetStorage(engine.filer),
-    settings: { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 },
-  });
+  const groupSettings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
+  const groups = createGroups({ engine, telemetry, clock, settings: groupSettings });
   const services = {
     engine,
     telemetry,

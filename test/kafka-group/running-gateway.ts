@@ -8,8 +8,8 @@ import { createRecordLogDialect } from '../../src/engine/record-log/record-log-d
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { apis } from '../../src/kafka/api';
 import { createServices } from '../../src/kafka/create-services';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import { createGroups } from '../../src/kafka/group/create-groups';
+import type { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
 import { DEFAULT_LIMITS } from '../../src/limits';
 import { startNode } from '../../src/node/start';
@@ -46,11 +46,8 @@ export async function startGatewayIn(home: GatewayHome, port = 0): Promise<Runni
     instruments: telemetry.instruments,
   });
   const engine = createEngine({ kind: 'embedded', dialect, telemetry });
-  const groups = new GroupCoordinator({
-    clock,
-    offsets: new FilerOffsetStorage(engine.filer),
-    settings: { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 },
-  });
+  const settings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
+  const groups = createGroups({ engine, telemetry, clock, settings });
   const identity = {
     brokerId: 1,
     clusterId: 'cluster',

@@ -27,6 +27,7 @@ const batch = encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.fro
 function deafPartition(): Partition {
   return {
     topicPartition: { topic: topic.name, partition: toPartitionId(0) },
+    known: undefined,
     read: never,
     waitFor: never,
     append: never,

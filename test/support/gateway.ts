@@ -12,8 +12,8 @@ import { createRecordLogDialect } from '../../src/engine/record-log/record-log-d
 import { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from '../../src/engine/settings';
 import { apis } from '../../src/kafka/api';
 import { createServices } from '../../src/kafka/create-services';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import { createGroups } from '../../src/kafka/group/create-groups';
+import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../../src/kafka/group/group-settings';
 import type { KafkaSettings, Services } from '../../src/kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
 import { startNode } from '../../src/node/start';
@@ -42,6 +42,7 @@ export interface TestGatewayOptions {
   readonly settings?: Partial<KafkaSettings>;
   readonly limits?: Partial<Limits>;
   readonly engineSettings?: Partial<EngineSettings>;
+  readonly groups?: Partial<GroupSettings>;
   readonly telemetry?: TelemetryOptions;
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
@@ -71,13 +72,14 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const listener = await bindListener({ host: '127.0.0.1', port: 0, limits, clock, telemetry });
   const { port } = listener.address;
+  const groups = createGroups({ engine, telemetry, clock, settings: { ...DEFAULT_GROUP_SETTINGS, ...options.groups } });
   const services = createServices({
     engine,
     telemetry,
     clock,
     identity: { brokerId: 1, clusterId: 'test-cluster', advertisedHost: '127.0.0.1', advertisedPort: port },
     settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
-    groups: new GroupCoordinator({ clock, offsets: new FilerOffsetStorage(engine.filer) }),
+    groups,
   });
   listener.serve(apis, services);
   const clients: KafkaClient[] = [];
@@ -96,6 +98,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     async close() {
       for (const client of clients) await client.close();
       await listener.close();
+      await groups.close();
       await own?.close();
       telemetry.close();
     },

@@ -1,0 +1,26 @@
+/** Puts the coordinator of groups together: committed offsets in the engine's filer, and what telemetry sees of it all. */
+import type { Clock } from '../../clock';
+import type { Engine } from '../../engine/engine';
+import type { Telemetry } from '../../telemetry/telemetry';
+import { FilerOffsetStorage } from './filer-offset-storage';
+import { GroupCoordinator } from './group-coordinator';
+import { GroupLag } from './group-lag';
+import type { GroupSettings } from './group-settings';
+import { observeGroups } from './group-telemetry';
+import { WatchedOffsetStorage } from './watched-offset-storage';
+
+export interface GroupsOptions {
+  readonly engine: Engine;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly settings: GroupSettings;
+}
+
+/** Closed before the engine, which is not its own. */
+export function createGroups({ engine, telemetry, clock, settings }: GroupsOptions): GroupCoordinator {
+  const lag = new GroupLag({ engine, telemetry, clock });
+  const offsets = new WatchedOffsetStorage(new FilerOffsetStorage(engine.filer), lag);
+  const groups = new GroupCoordinator({ clock, offsets, settings });
+  observeGroups(telemetry.instruments, () => groups.all());
+  return groups;
+}

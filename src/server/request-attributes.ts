@@ -1,0 +1,36 @@
+/**
+ * What a request's own fields tell its span: the group, the member and the generation that it speaks for. Whatever waits below it shows
+ * them too, in stalls and in /debug/inflight. Names are the client's: escaped and cut.
+ */
+import { clientName } from '../telemetry/client-name';
+import type { Operation } from '../telemetry/operation';
+
+/** The fields of JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch and their like; other requests have none of them. */
+interface GroupFields {
+  readonly groupId?: unknown;
+  readonly memberId?: unknown;
+  readonly groupInstanceId?: unknown;
+  readonly generationId?: unknown;
+  readonly generationIdOrMemberEpoch?: unknown;
+  /** OffsetFetch asks for several (KIP-709). */
+  readonly groups?: unknown;
+}
+
+export function describeRequest(operation: Operation, request: unknown): void {
+  if (typeof request !== 'object' || request === null) return;
+  const fields: GroupFields = request;
+  const groupId = fields.groupId === '' ? onlyGroup(fields.groups) : fields.groupId;
+  if (typeof groupId !== 'string') return;
+  operation.set('messaging.consumer.group.name', clientName(groupId));
+  const { memberId, groupInstanceId, generationId = fields.generationIdOrMemberEpoch } = fields;
+  if (typeof memberId === 'string' && memberId !== '') operation.set('seaglass.group.member', clientName(memberId));
+  if (typeof groupInstanceId === 'string') operation.set('seaglass.group.instance', clientName(groupInstanceId));
+  if (typeof generationId === 'number' && generationId >= 0) operation.set('seaglass.group.generation', generationId);
+}
+
+/** The one of a list; several have no name in common. */
+function onlyGroup(groups: unknown): unknown {
+  if (!Array.isArray(groups) || groups.length !== 1) return undefined;
+  const [only] = groups as readonly GroupFields[];
+  return only?.groupId;
+}
