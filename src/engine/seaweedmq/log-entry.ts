@@ -30,6 +30,18 @@ export function readLogEntry(bytes: Uint8Array, start: number, end: number): Rec
   return new RecordUnit(toOffset(offset), tsNs, key, data);
 }
 
+/** The same entry's offset alone: an index needs no more. */
+function readEntryOffset(bytes: Uint8Array, start: number, end: number): Offset {
+  const cursor = new EntryCursor(bytes, start, end);
+  let offset = 0;
+  while (cursor.position < end) {
+    const tag = cursor.varint();
+    if (tag === 40) offset = cursor.varint();
+    else cursor.skip(tag & 7);
+  }
+  return toOffset(offset);
+}
+
 /** Where each entry starts and ends, and its offset; `what` names the file in errors. Throws EngineError('storage_error') where the sizes do not fit. */
 export function indexEntries(
   bytes: Uint8Array,
@@ -46,7 +58,7 @@ export function indexEntries(
       throw new EngineError('storage_error', `${what}: expected whole log entries, got a torn one at byte ${position}`);
     }
     positions.push(position);
-    offsets.push(readLogEntry(bytes, position + 4, end).baseOffset);
+    offsets.push(readEntryOffset(bytes, position + 4, end));
     position = end;
   }
   return { positions, offsets };
@@ -76,16 +88,18 @@ class EntryCursor {
     throw new EngineError('storage_error', 'a log entry holds a number past 2^53');
   }
 
-  /** Nanoseconds exceed 2^53: two halves of 32 bits each. */
+  /** Nanoseconds exceed 2^53: 28 bits, and what lies above them. */
   bigVarint(): bigint {
     let low = 0;
     let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
+    let scale = 1;
+    for (let count = 0; count < 10; count += 1) {
       const byte = this.#byte();
-      const bits = byte & 0x7f;
-      if (shift < 28) low += bits * 2 ** shift;
-      else high += bits * 2 ** (shift - 28);
+      if (count === 4) scale = 1;
+      if (count < 4) low += (byte & 0x7f) * scale;
+      else high += (byte & 0x7f) * scale;
       if (byte < 0x80) return (BigInt(high) << 28n) + BigInt(low);
+      scale *= 128;
     }
     throw new EngineError('storage_error', 'a log entry holds a varint of more than ten bytes');
   }
@@ -100,10 +114,16 @@ class EntryCursor {
 
   skip(wireType: number): void {
     if (wireType === WireType.varint) while (this.#byte() >= 0x80);
-    else if (wireType === WireType.bytes) this.bytesField();
+    else if (wireType === WireType.bytes) this.#skipBytes();
     else if (wireType === WireType.fixed64) this.position += 8;
     else if (wireType === WireType.fixed32) this.position += 4;
     else throw new EngineError('storage_error', `a log entry holds wire type ${wireType}`);
+  }
+
+  #skipBytes(): void {
+    const length = this.varint();
+    this.position += length;
+    if (this.position > this.#end) throw new EngineError('storage_error', 'a log entry ends inside a field');
   }
 
   #byte(): number {
