@@ -106,7 +106,9 @@ test('what is in flight shows phase, age, budget, place, client, trace, stream a
   });
   const text = await ask('/debug/inflight?format=text');
   expect(text.type).toContain('text/plain');
-  expect(text.body).toMatch(/3\.2s\s+0\.2s\s+3\.0s\s+fetch>stream\.recv\s+orders-3@42\s+app\s+-\s+CONNECTING\s+frames=7/);
+  expect(text.body).toMatch(
+    /3\.2s\s+0\.2s\s+3\.0s\s+fetch>stream\.recv\s+orders-3@42\s+app\s+-\s+CONNECTING\s+frames=7/,
+  );
   expect((await ask('/debug/inflight', { headers: { accept: 'text/html' } })).type).toContain('text/plain');
 });
 

@@ -4,13 +4,12 @@
  * fall silent in one phase; the requests are Kafka's, over a socket.
  */
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { ReceivedSpan } from '../support/otlp-receiver';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedRecordLog, type ScriptedRecordLog } from '../support/scripted-record-log';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { chain, stallOf } from './stalls';
 import { askFor, batchOf, get, startWholeGateway, type WholeGateway } from './support';
 
-const SEEN_WITHIN_MS = 2_500;
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
 let receiver: OtlpReceiver;
@@ -100,54 +99,8 @@ async function created(gateway: WholeGateway): Promise<void> {
   for (let code = -1; code !== 0;) code = await askFor(client, TOPIC);
 }
 
-/** The one stall of the client's request: its path, its status, its time, and then the trace it belongs to. */
-async function expectStall(
-  clientId: string,
-  path: string,
-  finish: () => Promise<unknown>,
-): Promise<readonly ReceivedSpan[]> {
-  const stall = await receiver.waitForSpan(
-    ({ attributes }) => attributes['seaglass.stall'] === true && attributes['messaging.client.id'] === clientId,
-    20_000,
-  );
-  const phase = path.split('>').at(-1) ?? '';
-  expect(stall.attributes['seaglass.path']).toBe(path);
-  expect(stall.name).toBe(`stall ${phase}`);
-  expect(stall.statusCode).toBe(2);
-  expect(stall.attributes).toMatchObject({ 'seaglass.phase': phase, 'error.type': 'stall' });
-  const budgetMs = Number(stall.attributes['seaglass.wait.budget_ms']);
-  const seenMs = Math.round(stall.receivedAtMs - stall.startMs);
-  process.stdout.write(`${path}: seen ${seenMs} ms after it began, ${seenMs - budgetMs} ms after it was overdue\n`);
-  expect(seenMs - budgetMs).toBeLessThan(SEEN_WITHIN_MS);
-  // It came while the operation it tells of hung.
-  expect(receiver.trace(stall.traceId).some(({ spanId }) => spanId === stall.parentSpanId)).toBe(false);
-  await finish();
-  const operation = await receiver.waitForSpan(({ spanId }) => spanId === stall.parentSpanId, 20_000);
-  const root = await receiver.waitForSpan(
-    ({ traceId, parentSpanId }) => traceId === stall.traceId && parentSpanId === '',
-    20_000,
-  );
-  expect(operation.traceId).toBe(stall.traceId);
-  expect(operation.attributes['seaglass.path']).toBe(path);
-  expect(root.attributes['seaglass.keep_reason']).toBe('stalled');
-  const trace = receiver.trace(stall.traceId);
-  expect(trace.filter(({ parentSpanId }) => parentSpanId === '')).toHaveLength(1);
-  expect(receiver.orphans(stall.traceId)).toEqual([]);
-  return trace;
-}
-
-/** Phases from the root down to the operation that stalled. */
-function chain(trace: readonly ReceivedSpan[]): string[] {
-  const phases: string[] = [];
-  let at = trace.find(({ attributes }) => attributes['seaglass.stall'] === true);
-  at = trace.find(({ spanId }) => spanId === at?.parentSpanId);
-  while (at !== undefined) {
-    phases.unshift(String(at.attributes['seaglass.phase']));
-    const parent: string = at.parentSpanId;
-    at = trace.find(({ spanId }) => spanId === parent);
-  }
-  return phases;
-}
+const expectStall = (clientId: string, path: string, finish: () => Promise<unknown>) =>
+  stallOf(receiver, { clientId, path, finish });
 
 test('lookup: a broker that never says who leads the partition', async () => {
   const { mq, gateway } = await onSeaweedMq();

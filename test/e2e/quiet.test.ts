@@ -1,6 +1,7 @@
 /**
  * Goal: legitimate waits are no stalls, and fetches that are given up leave nothing behind. Method: long polls of 500 ms and 30 s on an
- * idle topic through a whole gateway with an OTLP receiver; 20,000 fetches through the real program, a tenth of them cut off.
+ * idle topic and a group's barriers, through whole gateways with an OTLP receiver; 20,000 fetches through the real program, a tenth of
+ * them cut off.
  */
 import { startNode } from '../../src/node/start';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { startGatewayProcess } from '../support/gateway-process';
+import { GroupMember } from '../support/group-member';
 import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { pause } from './load';
 import { askFor, batchOf, get, samples, startWholeGateway, type WholeGateway } from './support';
 
 const closing: (() => unknown)[] = [];
@@ -30,14 +33,49 @@ async function bothEngines(receiver: OtlpReceiver): Promise<readonly WholeGatewa
     { 'node.connect': node.address },
     { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer },
   ]) {
-    const gateway = await startWholeGateway({ flags, receiver });
+    const gateway = await startWholeGateway({ flags, receiver, environment: { SEAGLASS_TRACE: 'all' } });
     closing.push(() => gateway.close());
     gateways.push(gateway);
   }
   return gateways;
 }
 
-test('long polls of 30 s and of 500 ms on an idle topic give no stall, on either engine', async () => {
+/** Longer than the stall threshold and any budget of work. */
+const BARRIER_MS = 3_000;
+
+/** A group of three that beats, is joined by a fourth whom the others let wait at the barrier, and whose leader takes its time to assign. */
+async function idleGroup(gateway: WholeGateway, untilMs: number): Promise<void> {
+  const members = await Promise.all(
+    [1, 2, 3].map(async (index) => new GroupMember(await gateway.client(`member ${index}`), 'idle group')),
+  );
+  const beat = async (whileTrue: () => boolean): Promise<void> => {
+    while (whileTrue()) {
+      for (const member of members) expect(await member.heartbeat()).toBe(ErrorCode.NONE);
+      await pause(500);
+    }
+  };
+  const settle = async (): Promise<void> => {
+    const leader = members.find((member) => member.leads);
+    const followers = members.filter((member) => member !== leader).map((member) => member.sync());
+    await pause(BARRIER_MS);
+    const answers = await Promise.all([leader?.sync(), ...followers]);
+    expect(answers.map((answer) => answer?.errorCode)).toEqual(members.map(() => ErrorCode.NONE));
+  };
+  await Promise.all(members.map((member) => member.join()));
+  await settle();
+  await beat(() => performance.now() < untilMs - 15_000);
+  const late = new GroupMember(await gateway.client('late member'), 'idle group');
+  const waiting = late.join();
+  await pause(BARRIER_MS);
+  const again = members.map((member) => member.join());
+  members.push(late);
+  await Promise.all([waiting, ...again]);
+  expect(new Set(members.map(({ generationId }) => generationId))).toEqual(new Set([late.generationId]));
+  await settle();
+  await beat(() => performance.now() < untilMs);
+}
+
+test('long polls of 30 s and of 500 ms, and a group that beats, joins and syncs slowly, give no stall, on either engine', async () => {
   const receiver = await OtlpReceiver.start();
   closing.push(() => receiver.close());
   const gateways = await bothEngines(receiver);
@@ -51,16 +89,15 @@ test('long polls of 30 s and of 500 ms on an idle topic give no stall, on either
         expect([partition.errorCode, records.byteLength]).toEqual([ErrorCode.NONE, 0]);
       } while (performance.now() < untilMs - 500);
     };
-    return [poll(30_000), ...Array.from({ length: 5 }, () => poll(500))];
+    const group = idleGroup(gateway, performance.now() + 30_000);
+    return [poll(30_000), ...Array.from({ length: 5 }, () => poll(500)), group];
   });
   await Promise.all(polls);
   // The spans of the last polls come, stalls would have come before them.
-  await receiver
-    .waitForSpan(
-      ({ name, attributes }) => name === 'Fetch' && attributes['messaging.client.id'] === 'poll 30000',
-      10_000,
-    )
-    .catch(() => undefined);
+  await receiver.waitForSpan(
+    ({ name, attributes }) => name === 'Fetch' && attributes['messaging.client.id'] === 'poll 30000',
+    10_000,
+  );
   expect(receiver.spans.length).toBeGreaterThan(0);
   expect(receiver.spans.filter(({ attributes }) => attributes['seaglass.stall'] === true)).toEqual([]);
   for (const gateway of gateways) {

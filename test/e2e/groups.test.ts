@@ -1,0 +1,99 @@
+/**
+ * Goal: what groups wait for each other is no stall, what they wait for a storage that hangs is, by name, while it hangs; and nothing
+ * that members tell each other or the storage is in anything that leaves. Method: raw members of whole gateways that export to an OTLP
+ * receiver: on a node in a process of its own, which is stopped, and on a scripted SeaweedMQ whose filer falls silent.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { startMain } from '../support/gateway-process';
+import { GroupMember } from '../support/group-member';
+import { OtlpReceiver } from '../support/otlp-receiver';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { chain, stallOf } from './stalls';
+import { askFor, get, startWholeGateway, type WholeGateway } from './support';
+
+const TOPIC = 'orders';
+const TIMEOUT_MS = 60_000;
+const closing: (() => unknown)[] = [];
+let receiver: OtlpReceiver;
+beforeAll(async () => {
+  receiver = await OtlpReceiver.start();
+});
+afterAll(() => receiver.close());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+interface Hangable {
+  readonly gateway: WholeGateway;
+  /** Whether the storage of offsets answers. */
+  hang(hangs: boolean): void;
+}
+
+/** The list of topics is kept, so that a request meets the storage that hangs and not the list. */
+const FLAGS = { 'topics.age-ms-max': '60000', 'groups.initial-rebalance-delay-ms': '0' };
+
+async function onNode(): Promise<Hangable> {
+  const data = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
+  closing.push(() => rmSync(data, { recursive: true, force: true }));
+  const node = startMain(['node', '--node-listen', '127.0.0.1:0', '--data', data]);
+  closing.push(() => node.kill());
+  const [, address = ''] = await node.printed(/^ *address +(\S+)$/m, 30_000);
+  const gateway = await startWholeGateway({ flags: { ...FLAGS, 'node.connect': address }, receiver });
+  closing.push(() => gateway.close());
+  return { gateway, hang: (hangs) => node.signal(hangs ? 'SIGSTOP' : 'SIGCONT') };
+}
+
+async function onSeaweedMq(): Promise<Hangable> {
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const flags = { ...FLAGS, engine: 'seaweedmq', brokers: mq.address, filer: mq.filer };
+  const gateway = await startWholeGateway({ flags, receiver });
+  closing.push(() => gateway.close());
+  return { gateway, hang: (hangs) => void (mq.switches.filer = hangs ? 'never' : 'normal') };
+}
+
+describe.each([
+  ['a node that is stopped', onNode],
+  ['a filer that falls silent', onSeaweedMq],
+])('%s', (engine, start) => {
+  test(
+    'is named by the stalls of commits and of reads of what was committed, and nothing unstored is acked',
+    async () => {
+      const { gateway, hang } = await start();
+      for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(await gateway.client('admin'), TOPIC);
+      const clientId = `commit on ${engine}`;
+      const member = new GroupMember(await gateway.client(clientId), 'billing');
+      const other = new GroupMember(await gateway.client(`read on ${engine}`), 'billing');
+      expect((await member.join()).errorCode).toBe(ErrorCode.NONE);
+      expect((await member.sync()).errorCode).toBe(ErrorCode.NONE);
+      expect(await member.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
+      hang(true);
+      const committing = member.commit(TOPIC, 2);
+      const reading = other.committed(TOPIC);
+      const [commit, read] = await Promise.all([
+        stallOf(receiver, { clientId, path: 'offsetCommit>filer.call', finish: () => committing }),
+        stallOf(receiver, { clientId: `read on ${engine}`, path: 'offsetFetch>filer.call', finish: () => reading }),
+      ]);
+      expect(chain(commit)).toEqual(['request', 'offset.commit', 'filer.call']);
+      expect(chain(read)).toEqual(['request', 'offset.fetch', 'filer.call']);
+      for (const trace of [commit, read]) {
+        const stall = trace.find(({ attributes }) => attributes['seaglass.stall'] === true);
+        expect(stall?.attributes['messaging.consumer.group.name']).toBe('billing');
+      }
+      expect([await committing, (await reading).errorCode]).toEqual([
+        ErrorCode.COORDINATOR_NOT_AVAILABLE,
+        ErrorCode.COORDINATOR_NOT_AVAILABLE,
+      ]);
+      hang(false);
+      let found = await other.committed(TOPIC);
+      while (found.errorCode !== ErrorCode.NONE) found = await other.committed(TOPIC);
+      expect([1, 2]).toContain(found.offset);
+      const { text } = await get(`${gateway.console}/metrics`);
+      expect(text).toMatch(/seaglass_stalls_total\{phase="filer.call"\} [1-9]/);
+    },
+    TIMEOUT_MS,
+  );
+});
