@@ -1,6 +1,6 @@
 /**
  * cleanup.policy=compact, as Kafka's log cleaner does it: of each key the newest record stays, at its offset. A tombstone stays
- * for delete.retention.ms after the run that first met it. The active segment, and what is younger than min.compaction.lag.ms, is not
+ * for delete.retention.ms after the run that first met it. The segment of the last record, and what is younger than min.compaction.lag.ms, is not
  * compacted; a segment with damage is left as it is. A batch that loses all its records stays as an empty one while it is the
  * last of an idempotent producer. The work is cut into turns of about a megabyte, between which the node serves.
  */
@@ -67,7 +67,7 @@ function makePlan(log: PartitionLog): CompactionPlan | undefined {
   const { minCompactionLagMs, minCleanableDirtyRatio } = log.settings;
   const nowMs = log.clock.nowMs();
   const segments: Segment[] = [];
-  for (const segment of log.segments.slice(0, -1)) {
+  for (const segment of beforeTheEnd(log)) {
     const tooYoung = minCompactionLagMs > 0 && segment.index.maxTimestampMs > nowMs - minCompactionLagMs;
     if (segment.nextOffset > log.highWatermark || tooYoung) break;
     segments.push(segment);
@@ -80,6 +80,13 @@ function makePlan(log: PartitionLog): CompactionPlan | undefined {
   if (dirtyBytes === 0 && !isDue) return undefined;
   if (dirtyBytes / Math.max(1, bytesOf(segments)) < minCleanableDirtyRatio && !isDue) return undefined;
   return { segments, dirtyOffset };
+}
+
+/** Without the segment of the last record: a reader that waits until it has reached the end needs something there. */
+function beforeTheEnd({ segments }: PartitionLog): readonly Segment[] {
+  // Mostly the active one. A crash may have come between the beginning of a segment and its first record.
+  const last = segments.findLastIndex(({ size }) => size > 0);
+  return segments.slice(0, Math.max(0, last));
 }
 
 /** Answers up to where all keys are known; undefined where the run must end. */

@@ -11,7 +11,7 @@ import type { PartitionLog } from '../../src/node/partition-log';
 import type { Partition } from '../../src/node/topics';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
-import { makeBatch } from './support';
+import { makeBatch, splitBatches } from './support';
 
 const CONFIGS = {
   'cleanup.policy': 'compact',
@@ -138,6 +138,89 @@ test('a tombstone stays for delete.retention.ms and then goes', async () => {
   expect(keyed()).toEqual(['b=set', 'c=set']);
   expect(log.read({ offset: 0 }, 1).summaries[0]?.baseOffset).toBe(2);
 });
+
+test('what is last in the log stays, also where a crash left the active segment empty', async () => {
+  const clock = new ManualClock();
+  const logs = openLogs(new MemoryDisk(), { clock });
+  const partition = createPartition(logs, CONFIGS);
+  const { log } = partition;
+  const noop = { key: Buffer.from('noop'), value: null };
+  for (let index = 0; index < 3; index += 1) {
+    await append(partition, makeBatch({ timestampMs: clock.now, records: [noop] }));
+    partition.appender.beginSegment();
+  }
+  await logs.topics.sealed();
+  await compact(log, WORLD);
+  clock.now += 61_000;
+  await compact(log, WORLD);
+  log.tail.clear();
+  // A reader that waits until it has reached the end would wait for ever if nothing were there.
+  expect(recordsOf(log)).toEqual([{ offset: log.highWatermark - 1, key: 'noop', value: null }]);
+});
+
+test.each(seeds)('readers that go on while it is compacted end with what was written (seed %i)', async (seed) => {
+  const clock = new ManualClock();
+  const logs = openLogs(new MemoryDisk(), { clock });
+  const partition = createPartition(logs, CONFIGS);
+  const { log } = partition;
+  const written: Written[] = [];
+  const readers: SlowReader[] = [];
+  for (let round = 1; round <= 12; round += 1) {
+    written.push(...(await write(partition, clock, { seed: seed * 100 + round, batches: 6 })));
+    readers.push(new SlowReader(log));
+    for (const reader of readers) reader.step();
+    await logs.topics.sealed();
+    await compact(log, WORLD);
+    log.tail.clear();
+    for (const reader of readers) reader.step();
+    // All of it is less than delete.retention.ms, so nobody misses a tombstone.
+    clock.now += 4_000;
+  }
+  const expected = new Map(written.map(({ key, value }) => [key, value]));
+  for (const [key, value] of expected) if (value === null) expected.delete(key);
+  for (const reader of readers) expect(reader.readToEnd()).toEqual(expected);
+
+  // Once they were due, no tombstone is left but in the active segment.
+  clock.now += 61_000;
+  await compact(log, WORLD);
+  clock.now += 61_000;
+  await compact(log, WORLD);
+  log.tail.clear();
+  const closed = recordsOf(log).filter(({ offset }) => offset < log.active.baseOffset);
+  expect(closed.filter(({ value }) => value === null)).toEqual([]);
+  expect(new SlowReader(log).readToEnd()).toEqual(expected);
+});
+
+/** Reads a batch or two at a time and keeps the newest value of each key, as a registry does. */
+class SlowReader {
+  private readonly values = new Map<string, string>();
+  private cursor: Parameters<PartitionLog['read']>[0];
+  private readonly log: PartitionLog;
+
+  constructor(log: PartitionLog) {
+    this.log = log;
+    this.cursor = { offset: log.logStartOffset };
+  }
+
+  step(): void {
+    const from = this.cursor.offset;
+    const { chunks, next } = this.log.read(this.cursor, 1);
+    for (const { bytes } of chunks.flatMap((chunk) => splitBatches(chunk))) {
+      for (const { offset, key, value } of readRecords(bytes)) {
+        if (offset < from) continue;
+        const name = Buffer.from(key ?? []).toString();
+        if (value === null) this.values.delete(name);
+        else this.values.set(name, Buffer.from(value).toString());
+      }
+    }
+    this.cursor = next;
+  }
+
+  readToEnd(): ReadonlyMap<string, string> {
+    while (this.cursor.offset < this.log.highWatermark) this.step();
+    return this.values;
+  }
+}
 
 test('a producer whose batches were compacted away is still deduplicated after a start without snapshots', async () => {
   const disk = new MemoryDisk();
