@@ -13,8 +13,13 @@ import type { StoredRecord } from './records';
 export type BatchFate =
   | { readonly kind: 'sent' }
   | { readonly kind: 'acked'; readonly baseOffset: Offset }
-  /** The stream died first. What there is of it lies at or behind `from`. */
-  | { readonly kind: 'unknown'; readonly from: Offset; readonly records: readonly StoredRecord[] };
+  /** The stream died first, then (monotonic). What there is of it lies at or behind `from`. */
+  | {
+      readonly kind: 'unknown';
+      readonly sinceMs: number;
+      readonly from: Offset;
+      readonly records: readonly StoredRecord[];
+    };
 
 export interface ProducerBatch extends SequenceRange {
   readonly producerId: bigint;

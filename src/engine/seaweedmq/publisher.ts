@@ -31,10 +31,17 @@ export interface PublisherOptions {
   readonly topic: () => Topic;
   readonly logStartOffset: () => Offset;
   readonly producers: ProducerBatches;
-  /** How many of `records` (from the first) the log already holds as one run at or behind `from`. */
-  readonly findRun: (from: Offset, records: readonly StoredRecord[], context: CallContext) => Promise<FoundRun>;
+  readonly findRun: (wanted: WantedRun, context: CallContext) => Promise<FoundRun>;
   readonly clock: Clock;
   readonly instruments: Instruments;
+}
+
+/** How many of `records` (from the first) does the log already hold as one run at or behind `from`? */
+export interface WantedRun {
+  readonly from: Offset;
+  readonly records: readonly StoredRecord[];
+  /** What to make of offsets that the engine gave out and that nothing brings: a failure, or a lost end of the log. */
+  readonly unreadable: 'fails' | 'lost';
 }
 
 export interface FoundRun {
@@ -47,6 +54,13 @@ export interface TailAtOpen {
   readonly nextOffset: Offset;
   readonly lastTsNs: bigint | undefined;
 }
+
+/**
+ * How long an offset may be unreadable and its record yet appear: a partition that is unloaded is flushed first, which the engine
+ * does every 5 s otherwise. A broker that unloads one while a new stream writes to it gives out an offset and loses the record; its
+ * producer would try for ever, because only a later record's flush proves the hole.
+ */
+const UNREADABLE_MS_MAX = 10_000;
 
 interface Pending {
   readonly records: readonly StoredRecord[];
@@ -196,7 +210,9 @@ export class MqPublisher implements PublisherStream {
     });
     let sent: Promise<AppendResult>;
     try {
-      const found = await this.#options.findRun(fate.from, fate.records, context);
+      const { from, records, sinceMs } = fate;
+      const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
+      const found = await this.#options.findRun({ from, records, unreadable }, context);
       if (found.count === fate.records.length) {
         batch.fate = { kind: 'acked', baseOffset: found.baseOffset };
         return this.#result(found.baseOffset, batch, true);
@@ -284,10 +300,11 @@ export class MqPublisher implements PublisherStream {
     const pending = this.#pending.slice(this.#head);
     this.#pending = [];
     this.#head = 0;
+    const sinceMs = this.#options.clock.monotonicMs();
     let from = this.#nextOffset;
     for (const { batch, records, reject, baseOffset } of pending) {
       if (baseOffset !== undefined && baseOffset < from) from = baseOffset;
-      if (batch !== undefined) batch.fate = { kind: 'unknown', from, records };
+      if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records };
       reject(error);
     }
   }

@@ -16,7 +16,7 @@ import { MqLog } from './mq-log';
 import { findAssignment, mqTopic, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
 import { ProducerBatches } from './producer-batches';
 import { MqPublisher } from './publisher';
-import type { FoundRun, TailAtOpen } from './publisher';
+import type { FoundRun, TailAtOpen, WantedRun } from './publisher';
 import { assembleBatches } from './records';
 import type { StoredRecord } from './records';
 import type { RecordUnit } from './record-unit';
@@ -162,7 +162,7 @@ class SeaweedMq implements SeaweedMqDialect {
       topic: () => this.#topics.state(topic.name)?.topic ?? topic,
       logStartOffset: () => this.#topics.logStart(topic.name, topicPartition.partition),
       producers: details.producers,
-      findRun: (from, records, inner) => this.#findRun({ assignment, topic, from, records }, inner),
+      findRun: (wanted, inner) => this.#findRun(assignment, topic, wanted, inner),
       clock,
       instruments,
     });
@@ -292,29 +292,34 @@ class SeaweedMq implements SeaweedMqDialect {
 
   /** How much of a run of records the log holds at or behind an offset: all of it, a part at the end, or nothing. */
   async #findRun(
-    request: {
-      readonly assignment: MqAssignment;
-      readonly topic: Topic;
-      readonly from: Offset;
-      readonly records: readonly StoredRecord[];
-    },
+    assignment: MqAssignment,
+    topic: Topic,
+    { from, records, unreadable }: WantedRun,
     context: CallContext,
   ): Promise<FoundRun> {
-    const { assignment, topic, from, records } = request;
     const range = await this.range(assignment, topic, context);
     const logStartOffset = from > range.logStartOffset ? from : range.logStartOffset;
     let found: FoundRun = { baseOffset: logStartOffset, count: 0 };
-    for await (const units of assignment.details.log.scan(assignment.address, { ...range, logStartOffset }, context)) {
-      for (const unit of units) {
-        const wanted = records[found.count];
-        if (wanted === undefined) return found;
-        if (sameRecord(unit, wanted)) {
-          found = { baseOffset: found.count === 0 ? unit.baseOffset : found.baseOffset, count: found.count + 1 };
-        } else {
-          const restarts = records[0] !== undefined && sameRecord(unit, records[0]);
-          found = { baseOffset: unit.baseOffset, count: restarts ? 1 : 0 };
+    try {
+      for await (const units of assignment.details.log.scan(
+        assignment.address,
+        { ...range, logStartOffset },
+        context,
+      )) {
+        for (const unit of units) {
+          const wanted = records[found.count];
+          if (wanted === undefined) return found;
+          if (sameRecord(unit, wanted)) {
+            found = { baseOffset: found.count === 0 ? unit.baseOffset : found.baseOffset, count: found.count + 1 };
+          } else {
+            const restarts = records[0] !== undefined && sameRecord(unit, records[0]);
+            found = { baseOffset: unit.baseOffset, count: restarts ? 1 : 0 };
+          }
         }
       }
+    } catch (error) {
+      if (unreadable === 'fails' || !(error instanceof EngineError) || error.code !== 'contradiction') throw error;
+      this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'record_lost' });
     }
     return found;
   }

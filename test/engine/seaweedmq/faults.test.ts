@@ -2,6 +2,7 @@
  * What the engine does wrong, switch by switch, on the scripted SeaweedMQ: every call ends by its deadline with a code that clients
  * retry, and no wrong record is ever delivered. Deadlines are shortened; what is claimed is that they hold, not their lengths.
  */
+import { systemClock } from '../../../src/clock';
 import { startScriptedSeaweedMQ, startSilentPeer } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { Engine, Partition } from '../../../src/engine/engine';
@@ -178,6 +179,37 @@ test('an idempotent producer whose stream died is appended once, however often i
   expect(await batch(2, 'c', 'd')).toMatchObject({ baseOffset: 2, duplicate: true });
   expect(mq.records(topic, 0).map((record) => Buffer.from(record.value).toString())).toEqual(['a', 'b', 'c', 'd']);
   expect(await codeOf(batch(9, 'x'))).toBe('out_of_order_sequence');
+});
+
+test('a retry of an append whose offset the engine used up and lost is refused for a while, then appended', async () => {
+  const clock = { ...systemClock, aheadMs: 0, monotonicMs: () => systemClock.monotonicMs() + clock.aheadMs };
+  const late = openMqEngine({ brokers: [mq.address], filer: mq.filer }, {}, clock);
+  try {
+    const topic = await makeTopic(late.engine, late.telemetry);
+    const partition = late.engine.partition(topic, toPartitionId(0));
+    const batch = () => {
+      const request = appendOf([value('v')]);
+      request.batches.writeBigInt64BE(78n, 43);
+      request.batches.writeInt16BE(0, 51);
+      request.batches.writeInt32BE(0, 53);
+      return asRequest(late.telemetry, (context) => partition.append(request, context));
+    };
+    // The record takes an offset, the stream dies, and nothing brings the record: it is in no file, no buffer, no stream.
+    mq.switches.publishDiesAfter = 0;
+    mq.switches.fetchBlind = true;
+    mq.switches.unflushedHole = true;
+    mq.switches.receive = 'never';
+    expect(await codeOf(batch())).toBe('unavailable');
+    mq.switches.publishDiesAfter = undefined;
+    expect(await codeOf(batch())).toBe('contradiction');
+    expect(mq.records(topic.name, 0)).toHaveLength(1);
+    clock.aheadMs += 60_000;
+    expect(await batch()).toMatchObject({ baseOffset: 1, duplicate: false });
+    expect(await batch()).toMatchObject({ baseOffset: 1, duplicate: true });
+  } finally {
+    await late.close();
+    late.telemetry.close();
+  }
 });
 
 test.each([
