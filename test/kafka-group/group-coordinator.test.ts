@@ -216,14 +216,21 @@ describe('static members', () => {
     expect(back).toMatchObject({ leaderId: first.memberId, skipAssignment: false, members: [] });
   });
 
-  test('with another offer rebalance', async () => {
+  test('with another offer keep their assignment while the protocol stays; where it changes the group rebalances', async () => {
     const at = bench({ initialRebalanceDelayMs: 0 });
-    const joining = at.join(asStatic);
+    const offer = (...names: string[]) => names.map((name) => ({ name, metadata: bytes(`${name} topics`) }));
+    const joining = at.join({ ...asStatic, protocols: offer('range', 'robin') });
     at.clock.advance(0);
     const first = await joining;
-    await at.sync(first, {}, 'i1');
-    const back = await at.join({ ...asStatic, protocols: [{ name: 'range', metadata: bytes('other topics') }] });
-    expect(back).toMatchObject({ generationId: 2, skipAssignment: false });
+    await at.sync(first, { [first.memberId]: 'mine' }, 'i1');
+    const other = await at.join({ ...asStatic, protocols: [{ name: 'range', metadata: bytes('other topics') }] });
+    expect(other).toMatchObject({ generationId: 1, skipAssignment: true });
+    expect(other.members.map((each) => text(each.metadata))).toEqual(['other topics']);
+    const back = await at.join({ ...asStatic, protocols: offer('range', 'robin') });
+    expect(back).toMatchObject({ generationId: 1 });
+    const changed = await at.join({ ...asStatic, protocols: offer('robin', 'range') });
+    expect(changed.error).toBe(ErrorCode.NONE);
+    expect(changed).toMatchObject({ generationId: 2, protocolName: 'robin', skipAssignment: false });
   });
 
   test('are removed by their instance id alone', async () => {

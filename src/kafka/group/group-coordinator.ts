@@ -6,7 +6,10 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext } from '../../telemetry/operation';
+import { answerJoin, answerSync, failedJoin, failedSync } from './answers';
 import { Group } from './group';
+import type { GroupEnvironment, GroupObserver } from './group-environment';
+import { NO_OBSERVER } from './group-environment';
 import type { GroupSettings } from './group-settings';
 import { DEFAULT_GROUP_SETTINGS } from './group-settings';
 import { join } from './join';
@@ -15,16 +18,14 @@ import { leave } from './leave';
 import type { LeavingMember } from './leave';
 import type { JoinAnswer, SyncAnswer } from './member';
 import type { OffsetStorage } from './offset-storage';
-import { failedJoin } from './rebalance';
-import type { GroupEnvironment } from './rebalance';
-import { failedSync, generationProblem, heartbeat, sync } from './sync';
+import { generationProblem, heartbeat, sync } from './sync';
 import type { MemberIdentity, SyncRequest } from './sync';
 
 export interface GroupCoordinatorOptions {
   readonly clock: Clock;
   readonly offsets: OffsetStorage;
   readonly settings?: GroupSettings;
-  readonly onGeneration?: (group: Group) => void;
+  readonly observer?: GroupObserver;
 }
 
 /** Who waits. `stopping` aborts when the gateway stops: a barrier may stay closed for minutes. */
@@ -47,7 +48,8 @@ export class GroupCoordinator {
     this.env = {
       clock: options.clock,
       settings: this.settings,
-      onGeneration: options.onGeneration ?? (() => undefined),
+      observer: options.observer ?? NO_OBSERVER,
+      store: () => Promise.resolve(),
     };
   }
 
@@ -99,9 +101,9 @@ export class GroupCoordinator {
   checkCommit(groupId: string, member: MemberIdentity): ErrorCode {
     if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
     const group = this.groups.get(groupId);
-    const anonymous = member.generationId < 0 && member.memberId === '' && member.groupInstanceId === null;
     if (group === undefined) return member.generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
-    if (anonymous) return group.members.size === 0 ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+    // An operator's tool, or a consumer that assigns itself partitions.
+    if (member.generationId < 0 && group.state.name === 'Empty') return ErrorCode.NONE;
     const wrong = generationProblem(group, member);
     if (wrong !== undefined) return wrong;
     if (group.state.name === 'CompletingRebalance') return ErrorCode.REBALANCE_IN_PROGRESS;
@@ -121,7 +123,7 @@ export class GroupCoordinator {
 
   /** Answers everybody who waits: their clients find another coordinator, or this one again. */
   async close(): Promise<void> {
-    for (const group of this.groups.values()) endGroup(group);
+    for (const group of this.groups.values()) endGroup(group, this.env);
     this.groups.clear();
     await this.offsets.close();
   }
@@ -141,12 +143,15 @@ export class GroupCoordinator {
   }
 }
 
-function endGroup(group: Group): void {
+function endGroup(group: Group, env: GroupEnvironment): void {
+  if (group.state.name === 'PreparingRebalance' || group.state.name === 'CompletingRebalance') {
+    env.observer.rebalanceEnded(group, 'closed');
+  }
   for (const timer of group.pendingMembers.values()) timer.cancel();
   for (const member of group.members.values()) {
     member.session?.cancel();
-    member.answerJoin?.(failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, member.id));
-    member.answerSync?.(failedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+    answerJoin(member, failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, member.id));
+    answerSync(member, failedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE));
   }
   if (group.state.name !== 'Dead') group.moveTo({ name: 'Dead' });
 }

@@ -19,11 +19,17 @@ export type GroupState =
       /** The first rebalance of an empty group waits a while for more members, up to remainingMs. */
       readonly initial: { readonly remainingMs: number; newMemberAdded: boolean } | undefined;
     }
-  /** Members know their generation and wait for the leader's assignment. */
-  | { readonly name: 'CompletingRebalance'; readonly timer: Timer; readonly notSynced: Set<string> }
+  /** Members know their generation and wait for the leader's assignment; `storing` once it has come. */
+  | { readonly name: 'CompletingRebalance'; storing: boolean }
   | { readonly name: 'Stable' }
   | { readonly name: 'Dead' };
 export type GroupStateName = GroupState['name'];
+
+/** Members that know their generation and have not asked for their assignment yet, with the timer that ends the wait for them. */
+export interface AwaitedSyncs {
+  readonly timer: Timer;
+  readonly memberIds: Set<string>;
+}
 
 const MOVES: Readonly<Record<GroupStateName, readonly GroupStateName[]>> = {
   Empty: ['PreparingRebalance', 'Dead'],
@@ -46,6 +52,8 @@ export class Group {
   readonly staticMembers = new Map<string, string>();
   /** Ids given out and not yet used to join (KIP-394), with the timer that forgets them. */
   readonly pendingMembers = new Map<string, Timer>();
+  /** Outlasts the arrival of the assignment: a stable group still waits for those who never fetched theirs. */
+  awaitedSyncs: AwaitedSyncs | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -54,7 +62,26 @@ export class Group {
   moveTo(state: GroupState): void {
     assert(MOVES[this.state.name].includes(state.name), `a move from ${this.state.name} other than to ${state.name}`);
     if ('timer' in this.state) this.state.timer.cancel();
+    if (state.name !== 'Stable') this.awaitSyncs(undefined);
     this.state = state;
+  }
+
+  awaitSyncs(awaited: AwaitedSyncs | undefined): void {
+    this.awaitedSyncs?.timer.cancel();
+    this.awaitedSyncs = awaited;
+  }
+
+  /** The member asked for its assignment, or is gone. */
+  synced(memberId: string): void {
+    this.awaitedSyncs?.memberIds.delete(memberId);
+    if (this.awaitedSyncs?.memberIds.size === 0) this.awaitSyncs(undefined);
+  }
+
+  /** Members that stand at the join barrier. */
+  get joinedCount(): number {
+    let count = 0;
+    for (const member of this.members.values()) if (member.answerJoin !== undefined) count += 1;
+    return count;
   }
 
   get allJoined(): boolean {
@@ -73,22 +100,20 @@ export class Group {
   supports(protocolType: string, protocols: readonly MemberProtocol[]): boolean {
     if (protocolType === '' || protocols.length === 0) return false;
     if (this.members.size === 0) return true;
-    const common = this.commonProtocols();
-    return this.protocolType === protocolType && protocols.some((each) => common.has(each.name));
+    return this.protocolType === protocolType && protocols.some((each) => this.isCommon(each.name));
   }
 
-  private commonProtocols(): Set<string> {
-    let common: Set<string> | undefined;
+  private isCommon(protocolName: string): boolean {
     for (const member of this.members.values()) {
-      const offered = new Set(member.protocols.map((each) => each.name));
-      common = common === undefined ? offered : new Set([...common].filter((name) => offered.has(name)));
+      if (!member.protocols.some((each) => each.name === protocolName)) return false;
     }
-    return common ?? new Set();
+    return true;
   }
 
   /** Every member votes for the first of its offers that all know; the most votes win, the earlier voter's choice on a tie. */
   selectProtocol(): string {
-    const common = this.commonProtocols();
+    const [first] = this.members.values();
+    const common = new Set(first?.protocols.map((each) => each.name).filter((name) => this.isCommon(name)));
     const votes = new Map<string, number>();
     for (const member of this.members.values()) {
       const choice = member.protocols.find((each) => common.has(each.name));

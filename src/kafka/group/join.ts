@@ -4,19 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ErrorCode } from '../../protocol/error-code';
+import { errorCodeOf } from '../error-mapping';
+import { answerJoin, answerSync, failedJoin, failedSync, joinAnswer } from './answers';
 import type { Group } from './group';
+import type { GroupEnvironment, RebalanceCause } from './group-environment';
 import type { JoinAnswer, Member, MemberProtocol } from './member';
-import { metadataOf, NO_BYTES, sameProtocols } from './member';
-import {
-  answerJoin,
-  answerSync,
-  completeJoinWhenAllJoined,
-  failedJoin,
-  joinAnswer,
-  prepareRebalanceOrCompleteJoin,
-  renewSession,
-} from './rebalance';
-import type { GroupEnvironment } from './rebalance';
+import { NO_BYTES, sameProtocols } from './member';
+import { completeJoinWhenAllJoined, expectMember, rebalance, removeMember, renewSession } from './rebalance';
 
 export interface JoinRequest {
   readonly groupId: string;
@@ -43,52 +37,64 @@ export function join(group: Group, request: JoinRequest, env: GroupEnvironment, 
   if (group.state.name === 'Dead') {
     answer(failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, memberId));
   } else if (isFull(group, request, env)) {
-    leaveBehind(group, memberId);
+    turnAway(group, memberId, env);
     answer(failedJoin(ErrorCode.GROUP_MAX_SIZE_REACHED, ''));
   } else if (!group.supports(request.protocolType, request.protocols)) {
     answer(failedJoin(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId));
   } else if (memberId === '') {
-    joinWithoutId(group, request, env, answer);
+    joinWithoutId(group, { request, env, answer });
   } else {
-    joinWithId(group, request, env, answer);
+    joinWithId(group, { request, env, answer });
   }
 }
 
+/** At the barrier those count who stand at it: where the group is over its size, the last to come back are out. */
 function isFull(group: Group, request: JoinRequest, env: GroupEnvironment): boolean {
-  if (group.members.has(request.memberId) || group.pendingMembers.has(request.memberId)) return false;
+  const { membersMax } = env.settings;
   if (request.groupInstanceId !== null && group.staticMembers.has(request.groupInstanceId)) return false;
-  return group.members.size + group.pendingMembers.size >= env.settings.membersMax;
+  const member = group.members.get(request.memberId);
+  if (group.state.name === 'Empty' || group.members.size < membersMax) return false;
+  if (group.state.name !== 'PreparingRebalance') return member === undefined;
+  return member?.answerJoin === undefined && group.joinedCount >= membersMax;
 }
 
-function leaveBehind(group: Group, memberId: string): void {
-  group.pendingMembers.get(memberId)?.cancel();
-  group.pendingMembers.delete(memberId);
+function turnAway(group: Group, memberId: string, env: GroupEnvironment): void {
+  forgetPending(group, memberId);
+  const member = group.members.get(memberId);
+  if (member !== undefined) removeMember(group, member);
+  completeJoinWhenAllJoined(group, env);
 }
 
-function joinWithoutId(group: Group, request: JoinRequest, env: GroupEnvironment, answer: Answer<JoinAnswer>): void {
+interface Joining {
+  readonly request: JoinRequest;
+  readonly env: GroupEnvironment;
+  readonly answer: Answer<JoinAnswer>;
+}
+
+function joinWithoutId(group: Group, joining: Joining): void {
+  const { request, env, answer } = joining;
   const newId = `${request.groupInstanceId ?? request.clientId}-${randomUUID()}`;
   if (request.groupInstanceId !== null) {
     const formerId = group.staticMembers.get(request.groupInstanceId);
     const former = formerId === undefined ? undefined : group.members.get(formerId);
-    if (former === undefined) addMember(group, newId, request, env, answer);
-    else replaceStaticMember(group, former, newId, { request, env, answer });
-  } else if (request.memberIdRequired) {
-    const timer = env.clock.after(request.sessionTimeoutMs, () => {
-      group.pendingMembers.delete(newId);
-      completeJoinWhenAllJoined(group, env);
-    });
-    group.pendingMembers.set(newId, timer);
-    answer(failedJoin(ErrorCode.MEMBER_ID_REQUIRED, newId));
+    if (former === undefined) addMember(group, newId, joining);
+    else replaceStaticMember(group, former, newId, joining);
+  } else if (!request.memberIdRequired) {
+    addMember(group, newId, joining);
+  } else if (group.pendingMembers.size >= env.settings.membersMax) {
+    answer(failedJoin(ErrorCode.GROUP_MAX_SIZE_REACHED, ''));
   } else {
-    addMember(group, newId, request, env, answer);
+    expectMember(group, newId, request.sessionTimeoutMs, env);
+    answer(failedJoin(ErrorCode.MEMBER_ID_REQUIRED, newId));
   }
 }
 
-function joinWithId(group: Group, request: JoinRequest, env: GroupEnvironment, answer: Answer<JoinAnswer>): void {
+function joinWithId(group: Group, joining: Joining): void {
+  const { request, answer } = joining;
   const { memberId, groupInstanceId } = request;
   if (group.pendingMembers.has(memberId) && groupInstanceId === null) {
-    leaveBehind(group, memberId);
-    addMember(group, memberId, request, env, answer);
+    forgetPending(group, memberId);
+    addMember(group, memberId, joining);
     return;
   }
   const wrong = identityProblem(group, memberId, groupInstanceId);
@@ -98,14 +104,19 @@ function joinWithId(group: Group, request: JoinRequest, env: GroupEnvironment, a
     return;
   }
   const changed = !sameProtocols(member.protocols, request.protocols);
-  const leads = group.leaderId === memberId;
-  const state = group.state.name;
-  if (state === 'PreparingRebalance' || changed || (state === 'Stable' && leads)) {
-    joinAgain(group, member, request, env, answer);
+  if (group.state.name === 'PreparingRebalance' || changed) {
+    joinAgain(group, member, 'member_changed', joining);
+  } else if (group.state.name === 'Stable' && group.leaderId === memberId) {
+    joinAgain(group, member, 'leader_rejoined', joining);
   } else {
-    // The answer of the last barrier was lost on its way: give it again.
+    // The answer of the last barrier was lost on its way: give it again. A follower's alone in a stable group.
     answer(joinAnswer(group, member));
   }
+}
+
+function forgetPending(group: Group, memberId: string): void {
+  group.pendingMembers.get(memberId)?.cancel();
+  group.pendingMembers.delete(memberId);
 }
 
 /** What is wrong with the pair of member id and instance id; undefined where it is the member's own. */
@@ -118,13 +129,7 @@ export function identityProblem(group: Group, memberId: string, groupInstanceId:
   return group.members.has(memberId) ? undefined : ErrorCode.UNKNOWN_MEMBER_ID;
 }
 
-function addMember(
-  group: Group,
-  id: string,
-  request: JoinRequest,
-  env: GroupEnvironment,
-  answer: Answer<JoinAnswer>,
-): void {
+function addMember(group: Group, id: string, { request, env, answer }: Joining): void {
   const member: Member = {
     id,
     groupInstanceId: request.groupInstanceId,
@@ -147,22 +152,16 @@ function addMember(
   group.leaderId ??= id;
   if (request.groupInstanceId !== null) group.staticMembers.set(request.groupInstanceId, id);
   renewSession(group, member, env);
-  prepareRebalanceOrCompleteJoin(group, env);
+  rebalance(group, 'member_joined', env);
 }
 
-function joinAgain(
-  group: Group,
-  member: Member,
-  request: JoinRequest,
-  env: GroupEnvironment,
-  answer: Answer<JoinAnswer>,
-): void {
+function joinAgain(group: Group, member: Member, cause: RebalanceCause, { request, env, answer }: Joining): void {
   takeOver(member, request);
-  // A client that asks twice has given its first question up.
-  answerJoin(member, failedJoin(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
+  // A client that asks twice has given its first question up; one that reads the answer after all asks again.
+  answerJoin(member, failedJoin(ErrorCode.REBALANCE_IN_PROGRESS, member.id));
   member.answerJoin = answer;
   renewSession(group, member, env);
-  prepareRebalanceOrCompleteJoin(group, env);
+  rebalance(group, cause, env);
 }
 
 function takeOver(member: Member, request: JoinRequest): void {
@@ -171,43 +170,43 @@ function takeOver(member: Member, request: JoinRequest): void {
   member.rebalanceTimeoutMs = request.rebalanceTimeoutMs;
 }
 
-interface Joining {
-  readonly request: JoinRequest;
-  readonly env: GroupEnvironment;
-  readonly answer: Answer<JoinAnswer>;
-}
-
-/** A static member is back under a new id: the former self is fenced, the assignment stays where nothing changed. */
+/** A static member is back under a new id: the former self is fenced, the assignment stays where the protocol does (KIP-345). */
 function replaceStaticMember(group: Group, former: Member, newId: string, joining: Joining): void {
   const { request, env, answer } = joining;
   const formerLeaderId = group.leaderId ?? '';
-  const sameOffer =
-    Buffer.compare(
-      metadataOf(former, group.protocolName),
-      request.protocols.find((each) => each.name === group.protocolName)?.metadata ?? NO_BYTES,
-    ) === 0;
   answerJoin(former, failedJoin(ErrorCode.FENCED_INSTANCE_ID, former.id));
-  answerSync(group, former, ErrorCode.FENCED_INSTANCE_ID, env);
+  answerSync(former, failedSync(ErrorCode.FENCED_INSTANCE_ID));
   former.session?.cancel();
-  const member: Member = { ...former, id: newId, session: undefined, answerJoin: undefined, answerSync: undefined };
+  const member: Member = { ...former, id: newId, isNew: false, session: undefined };
   takeOver(member, request);
   group.members.delete(former.id);
   group.members.set(newId, member);
+  group.synced(former.id);
   if (request.groupInstanceId !== null) group.staticMembers.set(request.groupInstanceId, newId);
   if (group.leaderId === former.id) group.leaderId = newId;
   renewSession(group, member, env);
 
-  if (group.state.name === 'Stable' && sameOffer && group.selectProtocol() === group.protocolName) {
-    const leads = group.leaderId === newId;
-    answer({
-      ...joinAnswer(group, member),
-      // A client that cannot be told to skip must not believe that it leads, or it would assign a stable group anew.
-      leaderId: request.skipAssignmentKnown ? (group.leaderId ?? '') : formerLeaderId,
-      skipAssignment: leads && request.skipAssignmentKnown,
-      members: leads && request.skipAssignmentKnown ? group.offers() : [],
-    });
-    return;
+  if (group.state.name === 'Stable' && group.selectProtocol() === group.protocolName) {
+    keepAssignment(group, member, formerLeaderId, joining);
+  } else {
+    member.answerJoin = answer;
+    rebalance(group, 'static_member_replaced', env);
   }
-  member.answerJoin = answer;
-  prepareRebalanceOrCompleteJoin(group, env);
+}
+
+/** The new id counts once it is stored: after a restart the instance would otherwise belong to an id that nobody has. */
+function keepAssignment(group: Group, member: Member, formerLeaderId: string, { request, env, answer }: Joining): void {
+  const assignments = new Map([...group.members.values()].map((each) => [each.id, each.assignment]));
+  const returns = request.skipAssignmentKnown && group.leaderId === member.id;
+  const kept: JoinAnswer = {
+    ...joinAnswer(group, member),
+    // A client that cannot be told to skip must not believe that it leads, or it would assign a stable group anew (KIP-814).
+    leaderId: request.skipAssignmentKnown ? (group.leaderId ?? '') : formerLeaderId,
+    skipAssignment: returns,
+    members: returns ? group.offers() : [],
+  };
+  env.store(group, assignments).then(
+    () => answer(kept),
+    (error: unknown) => answer(failedJoin(errorCodeOf(error, 'coordinator'), '')),
+  );
 }

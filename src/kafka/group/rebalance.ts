@@ -1,34 +1,27 @@
 /**
  * How a group gets from one generation to the next: the join barrier, its opening, the wait for the leader's assignment, and sessions
- * that end. Everything happens at once within one call or one timer; nothing here waits.
+ * that end. A rebalance begins in `beginRebalance` alone, with its cause, and ends in `becomeStable`, `becomeEmpty`, or when the next
+ * one begins. Everything happens at once within one call or one timer; nothing here waits.
  */
-import type { Clock } from '../../clock';
 import { ErrorCode } from '../../protocol/error-code';
+import { answerJoin, answerSync, failedJoin, failedSync, joinAnswer, syncAnswer } from './answers';
 import type { Group } from './group';
-import type { GroupSettings } from './group-settings';
-import type { JoinAnswer, Member } from './member';
+import type { GroupEnvironment, MemberLoss, RebalanceCause } from './group-environment';
+import type { Member } from './member';
 import { NO_BYTES } from './member';
 
-export interface GroupEnvironment {
-  readonly clock: Clock;
-  readonly settings: GroupSettings;
-  /** Told when a generation begins; `members` is 0 where the group became empty. */
-  readonly onGeneration: (group: Group) => void;
-}
-
 /** Closes the join barrier where it is open; where it is closed, looks whether it can open. */
-export function prepareRebalanceOrCompleteJoin(group: Group, env: GroupEnvironment): void {
+export function rebalance(group: Group, cause: RebalanceCause, env: GroupEnvironment): void {
   if (group.state.name === 'PreparingRebalance') completeJoinWhenAllJoined(group, env);
-  else if (group.state.name !== 'Dead') prepareRebalance(group, env);
+  else if (group.state.name !== 'Dead') beginRebalance(group, cause, env);
 }
 
-function prepareRebalance(group: Group, env: GroupEnvironment): void {
+function beginRebalance(group: Group, cause: RebalanceCause, env: GroupEnvironment): void {
   if (group.state.name === 'CompletingRebalance') {
-    for (const member of group.members.values()) {
-      member.assignment = NO_BYTES;
-      answerSync(group, member, ErrorCode.REBALANCE_IN_PROGRESS, env);
-    }
+    failSyncs(group, ErrorCode.REBALANCE_IN_PROGRESS, env);
+    env.observer.rebalanceEnded(group, 'superseded');
   }
+  env.observer.rebalanceBegan(group, cause);
   if (group.state.name === 'Empty') {
     const delayMs = env.settings.initialRebalanceDelayMs;
     waitForMoreMembers(group, env, delayMs, Math.max(group.rebalanceTimeoutMs - delayMs, 0));
@@ -57,17 +50,22 @@ function closeBarrier(group: Group, env: GroupEnvironment): void {
   group.moveTo({ name: 'PreparingRebalance', timer, initial: undefined });
 }
 
+/** Opens the join barrier once everybody is there. The initial delay runs its time: others are expected. */
 export function completeJoinWhenAllJoined(group: Group, env: GroupEnvironment): void {
-  if (group.state.name !== 'PreparingRebalance') return;
-  // The initial delay runs its time even where all known members have joined: others are expected.
-  if (group.state.initial !== undefined && group.members.size > 0) return;
+  if (group.state.name !== 'PreparingRebalance' || group.state.initial !== undefined) return;
   if (group.allJoined) completeJoin(group, env);
+}
+
+/** As above after somebody who was waited for is gone: the initial delay ends with them, as in Kafka. */
+function completeJoinWithout(group: Group, env: GroupEnvironment): void {
+  if (group.state.name === 'PreparingRebalance' && group.allJoined) completeJoin(group, env);
 }
 
 /** Opens the join barrier: who has not joined is out (static members stay, KIP-345), and a new generation begins. */
 function completeJoin(group: Group, env: GroupEnvironment): void {
   for (const member of [...group.members.values()]) {
-    if (member.answerJoin === undefined && member.groupInstanceId === null) removeMember(group, member, env);
+    if (member.answerJoin === undefined && member.groupInstanceId === null)
+      loseMember(group, member, 'not_rejoined', env);
   }
   if (!electJoinedLeader(group) && group.members.size > 0) {
     // Only static members are left and none of them has come back yet: their sessions decide.
@@ -76,20 +74,19 @@ function completeJoin(group: Group, env: GroupEnvironment): void {
   }
   group.generationId += 1;
   if (group.members.size === 0) {
-    group.protocolName = null;
-    group.moveTo({ name: 'Empty' });
-    env.onGeneration(group);
+    becomeEmpty(group, env);
     return;
   }
   group.protocolName = group.selectProtocol();
   const timer = env.clock.after(group.rebalanceTimeoutMs, () => expireSyncs(group, env));
-  group.moveTo({ name: 'CompletingRebalance', timer, notSynced: new Set(group.members.keys()) });
+  group.moveTo({ name: 'CompletingRebalance', storing: false });
+  group.awaitSyncs({ timer, memberIds: new Set(group.members.keys()) });
   for (const member of [...group.members.values()]) {
     answerJoin(member, joinAnswer(group, member));
     member.isNew = false;
     renewSession(group, member, env);
   }
-  env.onGeneration(group);
+  env.observer.generationBegan(group);
 }
 
 function electJoinedLeader(group: Group): boolean {
@@ -104,62 +101,42 @@ function electJoinedLeader(group: Group): boolean {
   return false;
 }
 
-/** Members that know their generation and never fetched their assignment are gone. */
-function expireSyncs(group: Group, env: GroupEnvironment): void {
-  if (group.state.name !== 'CompletingRebalance') return;
-  for (const id of [...group.state.notSynced]) {
-    const member = group.members.get(id);
-    if (member !== undefined) removeMember(group, member, env);
+function becomeEmpty(group: Group, env: GroupEnvironment): void {
+  group.protocolName = null;
+  group.moveTo({ name: 'Empty' });
+  env.observer.generationBegan(group);
+  env.observer.rebalanceEnded(group, 'empty');
+  // Nobody waits for it: were it lost, the members of the generation before would come back and their sessions end again.
+  env.store(group, new Map()).catch(() => undefined);
+}
+
+/** The leader's assignment is stored: everybody who waits for it gets it; members that the leader left out get an empty one. */
+export function becomeStable(group: Group, assignments: ReadonlyMap<string, Uint8Array>, env: GroupEnvironment): void {
+  group.moveTo({ name: 'Stable' });
+  env.observer.rebalanceEnded(group, 'stable');
+  for (const member of group.members.values()) {
+    member.assignment = assignments.get(member.id) ?? NO_BYTES;
+    // A session that ended during the wait was not counted, so it begins anew.
+    if (answerSync(member, syncAnswer(group, member))) renewSession(group, member, env);
   }
-  prepareRebalance(group, env);
 }
 
-export function joinAnswer(group: Group, member: Member): JoinAnswer {
-  return {
-    error: ErrorCode.NONE,
-    memberId: member.id,
-    generationId: group.generationId,
-    protocolType: group.protocolType,
-    protocolName: group.protocolName,
-    leaderId: group.leaderId ?? '',
-    skipAssignment: false,
-    members: group.leaderId === member.id ? group.offers() : [],
-  };
+/** Nobody gets an assignment of this generation. */
+export function failSyncs(group: Group, error: ErrorCode, env: GroupEnvironment): void {
+  for (const member of group.members.values()) {
+    member.assignment = NO_BYTES;
+    if (answerSync(member, failedSync(error))) renewSession(group, member, env);
+  }
 }
 
-export function failedJoin(error: ErrorCode, memberId: string): JoinAnswer {
-  return {
-    error,
-    memberId,
-    generationId: -1,
-    protocolType: null,
-    protocolName: null,
-    leaderId: '',
-    skipAssignment: false,
-    members: [],
-  };
-}
-
-/** Answers the client that waits for this member's join, if one does. */
-export function answerJoin(member: Member, answer: JoinAnswer): void {
-  const waiting = member.answerJoin;
-  member.answerJoin = undefined;
-  waiting?.(answer);
-}
-
-/** Answers the client that waits for this member's assignment, if one does. */
-export function answerSync(group: Group, member: Member, error: ErrorCode, env: GroupEnvironment): void {
-  const waiting = member.answerSync;
-  if (waiting === undefined) return;
-  member.answerSync = undefined;
-  renewSession(group, member, env);
-  const ok = error === ErrorCode.NONE;
-  waiting({
-    error,
-    protocolType: ok ? group.protocolType : null,
-    protocolName: ok ? group.protocolName : null,
-    assignment: ok ? member.assignment : NO_BYTES,
-  });
+/** Members that know their generation and never fetched their assignment are gone, even where the others are stable by now. */
+function expireSyncs(group: Group, env: GroupEnvironment): void {
+  const awaited = [...(group.awaitedSyncs?.memberIds ?? [])];
+  for (const id of awaited) {
+    const member = group.members.get(id);
+    if (member !== undefined) loseMember(group, member, 'sync_expired', env);
+  }
+  if (awaited.length > 0) rebalance(group, 'sync_expired', env);
 }
 
 /** Begins the member's session anew. */
@@ -167,23 +144,39 @@ export function renewSession(group: Group, member: Member, env: GroupEnvironment
   member.session?.cancel();
   // A member that waits at its first barrier cannot send heartbeats; its client may be gone, so it is not kept for ever.
   const timeoutMs = member.isNew ? env.settings.newMemberJoinTimeoutMs : member.sessionTimeoutMs;
-  member.session = env.clock.after(timeoutMs, () => {
-    if (group.members.get(member.id) !== member) return;
-    const waiting = member.answerJoin !== undefined || member.answerSync !== undefined;
-    if (waiting && !member.isNew) return;
-    removeMember(group, member, env);
-    prepareRebalanceOrCompleteJoin(group, env);
-  });
+  member.session = env.clock.after(timeoutMs, () => expireSession(group, member, env));
 }
 
-/** Takes the member out and answers whoever waits for it; the caller rebalances. */
-export function removeMember(group: Group, member: Member, env: GroupEnvironment): void {
+function expireSession(group: Group, member: Member, env: GroupEnvironment): void {
+  if (group.members.get(member.id) !== member) return;
+  const waiting = member.answerJoin !== undefined || member.answerSync !== undefined;
+  if (waiting && !member.isNew) return;
+  loseMember(group, member, 'session_expired', env);
+  if (group.state.name === 'PreparingRebalance') completeJoinWithout(group, env);
+  else rebalance(group, 'session_expired', env);
+}
+
+function loseMember(group: Group, member: Member, loss: MemberLoss, env: GroupEnvironment): void {
+  env.observer.memberLost(group, member, loss);
+  removeMember(group, member);
+}
+
+/** Takes the member out and answers whoever waits for it, so that a client that lives asks again; the caller rebalances. */
+export function removeMember(group: Group, member: Member): void {
   member.session?.cancel();
   group.members.delete(member.id);
   if (member.groupInstanceId !== null) group.staticMembers.delete(member.groupInstanceId);
-  if (group.state.name === 'CompletingRebalance') group.state.notSynced.delete(member.id);
+  group.synced(member.id);
   if (group.leaderId === member.id) group.leaderId = group.members.keys().next().value;
-  answerJoin(member, failedJoin(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
-  answerSync(group, member, ErrorCode.UNKNOWN_MEMBER_ID, env);
-  member.session?.cancel();
+  answerJoin(member, failedJoin(ErrorCode.UNKNOWN_MEMBER_ID, ''));
+  answerSync(member, failedSync(ErrorCode.UNKNOWN_MEMBER_ID));
+}
+
+/** Keeps an id for the client that was sent away with it (KIP-394), for as long as its session would last. */
+export function expectMember(group: Group, memberId: string, sessionTimeoutMs: number, env: GroupEnvironment): void {
+  const timer = env.clock.after(sessionTimeoutMs, () => {
+    group.pendingMembers.delete(memberId);
+    completeJoinWithout(group, env);
+  });
+  group.pendingMembers.set(memberId, timer);
 }

@@ -1,12 +1,14 @@
 /** SyncGroup and Heartbeat: members fetch what the leader assigned, and show that they live. */
 import { ErrorCode } from '../../protocol/error-code';
+import { errorCodeOf } from '../error-mapping';
+import { answerSync, failedSync, syncAnswer } from './answers';
 import type { Group } from './group';
+import type { GroupEnvironment } from './group-environment';
 import type { Answer } from './join';
 import { identityProblem } from './join';
 import type { SyncAnswer } from './member';
 import { NO_BYTES } from './member';
-import { answerSync, renewSession } from './rebalance';
-import type { GroupEnvironment } from './rebalance';
+import { becomeStable, failSyncs, rebalance, renewSession } from './rebalance';
 
 export interface MemberIdentity {
   readonly memberId: string;
@@ -22,10 +24,6 @@ export interface SyncRequest extends MemberIdentity {
   readonly assignments: ReadonlyMap<string, Uint8Array>;
 }
 
-export function failedSync(error: ErrorCode): SyncAnswer {
-  return { error, protocolType: null, protocolName: null, assignment: NO_BYTES };
-}
-
 /** Answers now, or once the leader has assigned. */
 export function sync(group: Group, request: SyncRequest, env: GroupEnvironment, answer: Answer<SyncAnswer>): void {
   const wrong = generationProblem(group, request) ?? protocolProblem(group, request);
@@ -37,29 +35,41 @@ export function sync(group: Group, request: SyncRequest, env: GroupEnvironment, 
   switch (group.state.name) {
     case 'CompletingRebalance':
       // A client that asks twice has given its first question up.
-      answerSync(group, member, ErrorCode.REBALANCE_IN_PROGRESS, env);
+      answerSync(member, failedSync(ErrorCode.REBALANCE_IN_PROGRESS));
       member.answerSync = answer;
-      group.state.notSynced.delete(member.id);
+      group.synced(member.id);
       if (group.leaderId === member.id) assign(group, request.assignments, env);
       return;
     case 'PreparingRebalance':
       answer(failedSync(ErrorCode.REBALANCE_IN_PROGRESS));
       return;
     case 'Stable':
+      group.synced(member.id);
       renewSession(group, member, env);
-      member.answerSync = answer;
-      answerSync(group, member, ErrorCode.NONE, env);
+      answer(syncAnswer(group, member));
       return;
     default:
       answer(failedSync(ErrorCode.UNKNOWN_MEMBER_ID));
   }
 }
 
-/** Members that the leader left out get an empty assignment. */
-function assign(group: Group, assignments: ReadonlyMap<string, Uint8Array>, env: GroupEnvironment): void {
-  group.moveTo({ name: 'Stable' });
-  for (const member of group.members.values()) member.assignment = assignments.get(member.id) ?? NO_BYTES;
-  for (const member of [...group.members.values()]) answerSync(group, member, ErrorCode.NONE, env);
+/** The assignment counts once it is stored. By then the group may have gone on: then it belongs to nobody. */
+function assign(group: Group, sent: ReadonlyMap<string, Uint8Array>, env: GroupEnvironment): void {
+  const { state, generationId } = group;
+  if (state.name !== 'CompletingRebalance' || state.storing) return;
+  state.storing = true;
+  const assignments = new Map([...group.members.keys()].map((id) => [id, sent.get(id) ?? NO_BYTES]));
+  const isCurrent = (): boolean => group.state === state && group.generationId === generationId;
+  env.store(group, assignments).then(
+    () => {
+      if (isCurrent()) becomeStable(group, assignments, env);
+    },
+    (error: unknown) => {
+      if (!isCurrent()) return;
+      failSyncs(group, errorCodeOf(error, 'coordinator'), env);
+      rebalance(group, 'store_failed', env);
+    },
+  );
 }
 
 export function heartbeat(group: Group, request: MemberIdentity, env: GroupEnvironment): ErrorCode {
