@@ -45,7 +45,7 @@ async function startNodeAt(address: string, data: string): Promise<Child> {
   return node;
 }
 
-test('a node that is stopped for eight seconds, then killed and restarted', async () => {
+test('a node that is stopped for twenty seconds, then killed and restarted', async () => {
   const data = temporary();
   const [port = 0] = await freePorts(1);
   const address = `127.0.0.1:${port}`;
@@ -65,7 +65,7 @@ test('a node that is stopped for eight seconds, then killed and restarted', asyn
   const unready = await get(`${gateway.console}/readyz`);
   expect(unready.status).toBe(503);
   expect(unready.text).toMatch(/engine|no answer|DescribeNode/i);
-  await pause(4_000);
+  await pause(16_000);
   node.signal('SIGCONT');
   const afterStop = await load.recovered();
 

@@ -27,7 +27,7 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
 
   replay('SeaweedFS', { gateway: () => gateway, wakeMsMax: 20 });
 
-  test('a broker that is stopped for eight seconds, then killed and restarted', async () => {
+  test('a broker that is stopped for twenty seconds, then killed and restarted', async () => {
     const admin = await gateway.client('admin');
     const topic = 'orders';
     for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(admin, topic);
@@ -43,7 +43,7 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
     weed.broker.process.signal('SIGSTOP');
     await pause(4_000);
     const unready = await get(`${gateway.console}/readyz`);
-    await pause(4_000);
+    await pause(16_000);
     weed.broker.process.signal('SIGCONT');
     const afterStop = await load.recovered();
     // An ack means the broker's memory: what a kill must not lose is flushed first.
