@@ -168,6 +168,33 @@ export const INSTRUMENTS = {
     help: 'Generation of each group: one more with every rebalance.',
     namedMax: GROUPS_NAMED_MAX,
   },
+  seaglass_group_rebalances_total: {
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Rebalances that began, by cause.',
+  },
+  seaglass_group_rebalance_duration_seconds: {
+    type: 'histogram',
+    labels: ['outcome'],
+    help: 'From the cause of a rebalance until the group is stable or empty, or until the next supersedes it.',
+  },
+  seaglass_group_members_lost_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Members that are out without having said so, by what they owed: a heartbeat, a join, a sync.',
+  },
+  seaglass_group_commits_total: {
+    type: 'counter',
+    labels: ['error'],
+    help: 'Offsets that clients committed, one for each partition, by Kafka error; NONE was stored.',
+    startsAt0: each(
+      'error',
+      'NONE',
+      'COORDINATOR_NOT_AVAILABLE',
+      'COORDINATOR_LOAD_IN_PROGRESS',
+      'UNKNOWN_SERVER_ERROR',
+    ),
+  },
   seaglass_group_committed_offset: {
     type: 'gauge',
     labels: ['group', 'topic', 'partition'],

@@ -159,6 +159,18 @@ export const OPERATIONS = {
     meaning:
       'A rebalance, from its cause until the group is stable or empty: its own root trace; the budget is that of its waits.',
   },
+  'group.store': {
+    kind: 'INTERNAL',
+    phase: 'group.store',
+    budgetMs: 500,
+    meaning: 'Keeping a group as it is, so that it survives a restart: its own root trace, linked to the rebalance.',
+  },
+  'group.load': {
+    kind: 'INTERNAL',
+    phase: 'group.load',
+    budgetMs: 1_000,
+    meaning: 'Loading what was kept of groups: while it lasts the coordinator answers that it loads.',
+  },
   'group.lag': {
     kind: 'INTERNAL',
     phase: 'group.lag',

@@ -18,6 +18,7 @@ import type {
 import type { CallContext } from '../../telemetry/operation';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
+import { countCommits } from '../group/group-telemetry';
 import { mapBounded } from '../group/map-bounded';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
@@ -36,7 +37,7 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
       groupInstanceId: request.groupInstanceId,
       generationId: request.generationIdOrMemberEpoch,
     });
-    if (refused !== ErrorCode.NONE) return withOneCode(request, refused);
+    if (refused !== ErrorCode.NONE) return counted(withOneCode(request, refused), services);
     const topics = [];
     for (const asked of request.topics) {
       const found = await findTopic(asked, context.apiVersion >= TOPIC_IDS_FROM, services, context);
@@ -49,13 +50,18 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
       );
       topics.push(createOffsetCommitResponseTopic({ name: asked.name, topicId: asked.topicId, partitions }));
     }
-    return createOffsetCommitResponse({ topics });
+    return counted(createOffsetCommitResponse({ topics }), services);
   },
   failure: withOneCode,
   errors: function* (response) {
     for (const topic of response.topics) yield* codesOf(topic.partitions);
   },
 });
+
+function counted(response: OffsetCommitResponse, { telemetry }: Services): OffsetCommitResponse {
+  countCommits(telemetry.instruments, response.topics);
+  return response;
+}
 
 async function findTopic(
   asked: OffsetCommitRequestTopic,

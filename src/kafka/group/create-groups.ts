@@ -6,7 +6,7 @@ import { FilerOffsetStorage } from './filer-offset-storage';
 import { GroupCoordinator } from './group-coordinator';
 import { GroupLag } from './group-lag';
 import type { GroupSettings } from './group-settings';
-import { observeGroups } from './group-telemetry';
+import { GroupTelemetry, observeGroups } from './group-telemetry';
 import { WatchedOffsetStorage } from './watched-offset-storage';
 
 export interface GroupsOptions {
@@ -20,7 +20,8 @@ export interface GroupsOptions {
 export function createGroups({ engine, telemetry, clock, settings }: GroupsOptions): GroupCoordinator {
   const lag = new GroupLag({ engine, telemetry, clock });
   const offsets = new WatchedOffsetStorage(new FilerOffsetStorage(engine.filer), lag);
-  const groups = new GroupCoordinator({ clock, offsets, settings });
+  const observer = new GroupTelemetry({ telemetry, clock, settings });
+  const groups = new GroupCoordinator({ clock, offsets, settings, observer });
   observeGroups(telemetry.instruments, () => groups.all());
   return groups;
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext, SpanLink } from '../../telemetry/operation';
 import { answerJoin, answerSync, failedJoin, failedSync } from './answers';
 import { Group } from './group';
 import type { GroupEnvironment, GroupObserver } from './group-environment';
@@ -71,7 +71,8 @@ export class GroupCoordinator {
     }
     const joined = group;
     const budgetMs = Math.max(request.rebalanceTimeoutMs, joined.rebalanceTimeoutMs) + settings.initialRebalanceDelayMs;
-    return waitForAnswer(context, 'group.join', budgetMs, (answer) => join(joined, request, this.env, answer));
+    const wait = { name: 'group.join', budgetMs, rebalance: () => this.env.observer.rebalanceOf(joined) } as const;
+    return waitForAnswer(context, wait, (answer) => join(joined, request, this.env, answer));
   }
 
   /** Waits for the leader's assignment; cancelled as `join`. */
@@ -79,9 +80,9 @@ export class GroupCoordinator {
     const group = this.groups.get(groupId);
     if (groupId === '') return failedSync(ErrorCode.INVALID_GROUP_ID);
     if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
-    return waitForAnswer(context, 'group.sync', group.rebalanceTimeoutMs, (answer) =>
-      sync(group, request, this.env, answer),
-    );
+    const rebalance = (): SpanLink | undefined => this.env.observer.rebalanceOf(group);
+    const wait = { name: 'group.sync', budgetMs: group.rebalanceTimeoutMs, rebalance } as const;
+    return waitForAnswer(context, wait, (answer) => sync(group, request, this.env, answer));
   }
 
   heartbeat(groupId: string, member: MemberIdentity): ErrorCode {
@@ -156,11 +157,17 @@ function endGroup(group: Group, env: GroupEnvironment): void {
   if (group.state.name !== 'Dead') group.moveTo({ name: 'Dead' });
 }
 
+interface Wait {
+  readonly name: 'group.join' | 'group.sync';
+  readonly budgetMs: number;
+  /** What it waited for, asked when it ends. */
+  readonly rebalance: () => SpanLink | undefined;
+}
+
 /** One named wait: ends with the answer, or with the signal. The answer to a client that is gone goes nowhere. */
 function waitForAnswer<T>(
   context: WaitContext,
-  name: 'group.join' | 'group.sync',
-  budgetMs: number,
+  { name, budgetMs, rebalance }: Wait,
   start: (answer: Answer<T>) => void,
 ): Promise<T> {
   const signals = context.stopping === undefined ? [context.signal] : [context.signal, context.stopping];
@@ -170,18 +177,19 @@ function waitForAnswer<T>(
   context.operation.setBudget(budgetMs + GRACE_MS);
   const operation = context.operation.child(name, { budgetMs });
   return new Promise<T>((resolve, reject) => {
-    const stopListening = (): void => {
+    const end = (outcome: 'ok' | 'cancelled'): void => {
       for (const each of signals) each.removeEventListener('abort', giveUp);
+      const link = rebalance();
+      if (link !== undefined) operation.link(link);
+      operation.end(outcome);
     };
     const giveUp = (): void => {
-      stopListening();
-      operation.end('cancelled');
+      end('cancelled');
       reject(new EngineError('cancelled', `${name} was given up while waiting`));
     };
     for (const each of signals) each.addEventListener('abort', giveUp, { once: true });
     start((answer) => {
-      stopListening();
-      operation.end();
+      end('ok');
       resolve(answer);
     });
   });

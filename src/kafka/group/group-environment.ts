@@ -1,5 +1,6 @@
 /** What a group needs of the world: time, bounds, somewhere to keep what must survive, and whoever watches. */
 import type { Clock } from '../../clock';
+import type { SpanLink } from '../../telemetry/operation';
 import type { Group } from './group';
 import type { GroupSettings } from './group-settings';
 import type { Member } from './member';
@@ -38,6 +39,8 @@ export interface GroupObserver {
   rebalanceEnded(group: Group, end: RebalanceEnd): void;
   /** The member is still in the group. */
   memberLost(group: Group, member: Member, loss: MemberLoss): void;
+  /** The trace of the group's last rebalance, for whoever waits for it. */
+  rebalanceOf(group: Group): SpanLink | undefined;
 }
 
 export interface GroupEnvironment {
@@ -53,4 +56,5 @@ export const NO_OBSERVER: GroupObserver = {
   generationBegan: () => undefined,
   rebalanceEnded: () => undefined,
   memberLost: () => undefined,
+  rebalanceOf: () => undefined,
 };
