@@ -47,8 +47,13 @@ function parse(line: string): Outcome | undefined {
 }
 
 /** Both streams of a program that ends by itself; killed past the deadline, with what it said so far. */
-export async function run(command: string, parameters: readonly string[], deadlineMs = 200_000): Promise<string> {
-  const child: Child = startChild(command, parameters, { directory: __dirname });
+export async function run(
+  command: string,
+  parameters: readonly string[],
+  deadlineMs = 200_000,
+  directory = __dirname,
+): Promise<string> {
+  const child: Child = startChild(command, parameters, { directory });
   let late = false;
   const timer = setTimeout(() => {
     late = true;

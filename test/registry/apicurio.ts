@@ -68,6 +68,8 @@ function launch(options: {
   const settings = {
     'apicurio.storage.kind': 'kafkasql',
     'apicurio.kafkasql.bootstrap.servers': options.bootstrap,
+    // How long a start looks for snapshots, which there are none of.
+    'apicurio.kafkasql.consumer.poll.timeout': '1000',
     'apicurio.import.work-dir': options.workDirectory,
     'apicurio.storage.snapshot.location': options.workDirectory,
     'java.io.tmpdir': options.workDirectory,
