@@ -37,7 +37,8 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.#topic = topic;
     this.partition = partition;
     this.sessions = new PartitionSessions(core, this);
-    this.#window = new RetainedWindow(core.retained, core.settings.retainedBytesPerPartitionMax);
+    const { retained: budget, settings, clock } = core;
+    this.#window = new RetainedWindow({ budget, bytesMax: settings.retainedBytesPerPartitionMax, clock });
   }
 
   get topic(): Topic {

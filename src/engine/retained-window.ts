@@ -1,8 +1,10 @@
 /**
  * What was just delivered from one partition, by offset, so that a re-request is answered at once and with the same bytes. It is
  * made of runs: units that followed one another without a hole that nobody saw. A read never crosses from one run into what is not
- * there. Bounded in bytes per partition, and over all partitions by a shared budget that empties the window used least recently.
+ * there. Bounded in bytes per partition, over all partitions by a shared budget that empties the window used least recently, and
+ * in age: what a compacting engine has removed since must not be answered together with what came after its tombstone went.
  */
+import type { Clock } from '../clock';
 import { toOffset } from '../types';
 import type { Offset } from '../types';
 import type { LogUnit } from './dialect';
@@ -12,6 +14,8 @@ const UNIT_OVERHEAD_BYTES = 128;
 /** Readers at scattered offsets each leave a run; the oldest go first. */
 const RUNS_MAX = 64;
 const COMPACT_AFTER_UNITS = 256;
+/** Far less than any delete.retention.ms that a reader could rely on. */
+const RUN_AGE_MS_MAX = 300_000;
 
 interface Run<U> {
   /** Offsets from ≤ offset < next are answered by the units from `head` on; a hole between them is one the engine delivered across. */
@@ -19,6 +23,7 @@ interface Run<U> {
   next: Offset;
   readonly units: (U | undefined)[];
   head: number;
+  readonly begunMs: number;
 }
 
 /** Bytes kept over all windows; the window used least recently pays. */
@@ -59,16 +64,24 @@ export class RetainedBudget {
   }
 }
 
+export interface RetainedWindowOptions {
+  readonly budget: RetainedBudget;
+  readonly bytesMax: number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+}
+
 export class RetainedWindow<U extends LogUnit> {
   readonly #budget: RetainedBudget;
   readonly #bytesMax: number;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   /** In the order of use: the last one was used last. */
   #runs: Run<U>[] = [];
   #bytes = 0;
 
-  constructor(budget: RetainedBudget, bytesMax: number) {
+  constructor({ budget, bytesMax, clock }: RetainedWindowOptions) {
     this.#budget = budget;
     this.#bytesMax = bytesMax;
+    this.#clock = clock;
   }
 
   get bytes(): number {
@@ -95,6 +108,10 @@ export class RetainedWindow<U extends LogUnit> {
   read(offset: Offset, bytesMax: number, into: U[]): number {
     const run = this.#runAt(offset);
     if (run === undefined) return 0;
+    if (this.#isOld(run)) {
+      this.#drop(run);
+      return 0;
+    }
     let bytes = 0;
     for (let index = indexOf(run, offset); index < run.units.length; index += 1) {
       const unit = run.units[index];
@@ -135,6 +152,10 @@ export class RetainedWindow<U extends LogUnit> {
     this.#budget.remove(this);
   }
 
+  #isOld(run: Run<U>): boolean {
+    return this.#clock.monotonicMs() - run.begunMs > RUN_AGE_MS_MAX;
+  }
+
   #runAt(offset: Offset): Run<U> | undefined {
     return this.#runs.find((run) => run.from <= offset && offset < run.next);
   }
@@ -148,10 +169,10 @@ export class RetainedWindow<U extends LogUnit> {
     // A run that begins inside the unit was cut along other boundaries (a compacted segment): the newer delivery stays.
     const overlapped = this.#runs.filter((run) => run.from < next && run.next > from);
     for (const run of overlapped) this.#drop(run);
-    let run = this.#runs.find((candidate) => candidate.next === from);
+    let run = this.#runs.find((candidate) => candidate.next === from && !this.#isOld(candidate));
     if (run === undefined) {
       const first = unit.baseOffset < from ? unit.baseOffset : from;
-      run = { from: first, next: from, units: [], head: 0 };
+      run = { from: first, next: from, units: [], head: 0, begunMs: this.#clock.monotonicMs() };
       this.#runs.push(run);
       const [oldest] = this.#runs;
       if (this.#runs.length > RUNS_MAX && oldest !== undefined) this.#drop(oldest);
