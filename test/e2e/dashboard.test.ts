@@ -1,7 +1,7 @@
 /**
  * Goal: no panel is dead and no instrument is dumb: on a running gateway every query of the dashboard returns numbers, every declared
  * instrument has series, and what only a fault counts stands at 0. Method: dist/main.js in a child process under a client's traffic
- * (values present, empty, null and tombstones, long polls, requests that are refused, a client that does not read), which a real
+ * (values present, empty, null and tombstones, long polls, a group, requests that are refused, a client that does not read), which a real
  * Prometheus scrapes.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { createListOffsetsRequest } from '../../src/protocol/generated/list-offs
 import { INSTRUMENTS } from '../../src/telemetry/instruments';
 import { concrete, queries } from '../support/dashboard';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
+import { GroupMember } from '../support/group-member';
 import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS } from '../support/kafka-client';
 import { describeWithProgram } from '../support/outside-program';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
@@ -44,7 +45,8 @@ beforeAll(async () => {
   await initCompression();
   receiver = await OtlpReceiver.start();
   closing.push(() => receiver.close());
-  gateway = await startGatewayProcess({ environment: exportTo(receiver) });
+  const flags = ['--groups-initial-rebalance-delay-ms', '0'];
+  gateway = await startGatewayProcess({ environment: exportTo(receiver), flags });
   closing.push(() => gateway.stop());
   client = await clientOf('orders-service');
   for (const topic of ['orders', 'backlog']) expect(await askFor(client, topic)).toBe(ErrorCode.NONE);
@@ -85,6 +87,25 @@ async function traffic(): Promise<void> {
   expect((await client.produce('orders', corrupt)).errorCode).toBe(ErrorCode.CORRUPT_MESSAGE);
   expect(await askFor(client, 'orders')).toBe(ErrorCode.NONE);
   await client.call(LIST_OFFSETS, createListOffsetsRequest({}));
+  await group();
+}
+
+/** Two members share a group, one leaves, and what they commit is stored, read and refused. */
+async function group(): Promise<void> {
+  const [a, b] = [new GroupMember(await clientOf('a'), 'billing'), new GroupMember(await clientOf('b'), 'billing')];
+  expect((await a.join()).errorCode).toBe(ErrorCode.NONE);
+  expect((await a.sync()).errorCode).toBe(ErrorCode.NONE);
+  const joining = b.join();
+  while ((await a.heartbeat()) === ErrorCode.NONE);
+  await Promise.all([a.join(), joining]);
+  const [leader, follower] = a.leads ? [a, b] : [b, a];
+  const syncing = follower.sync();
+  await leader.sync();
+  await syncing;
+  expect(await a.commit('orders', 1)).toBe(ErrorCode.NONE);
+  expect(await a.committed('orders')).toEqual({ errorCode: ErrorCode.NONE, offset: 1 });
+  expect(await a.commit('orders', 1, { partition: 99 })).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+  for (const member of [a, b]) expect(await member.leave()).toBe(ErrorCode.NONE);
 }
 
 /** A client asks, one request behind the other, for more than the sockets hold, and does not read until the stall was exported. */
@@ -176,6 +197,19 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'seaglass_stalls_total{phase="response.write"}',
     'seaglass_stuck_offsets{topic="backlog"}',
     'seaglass_phase_duration_seconds_count{phase="long_poll", outcome="idle_timeout"}',
+    'seaglass_groups{state="Empty"}',
+    'seaglass_group_generation{group="billing"}',
+    'seaglass_group_rebalances_total{cause="member_joined"}',
+    'seaglass_group_rebalances_total{cause="member_left"}',
+    'seaglass_group_rebalance_duration_seconds_count{outcome="stable"}',
+    'seaglass_group_commits_total{error="NONE"}',
+    'seaglass_group_commits_total{error="UNKNOWN_TOPIC_OR_PARTITION"}',
+    'seaglass_group_committed_offset{group="billing", topic="orders", partition="0"}',
+    'seaglass_group_lag{group="billing", topic="orders", partition="0"}',
+    'seaglass_phase_duration_seconds_count{phase="offset.commit", outcome="ok"}',
+    'seaglass_phase_duration_seconds_count{phase="offset.fetch", outcome="ok"}',
+    'seaglass_phase_duration_seconds_count{phase="group.join", outcome="ok"}',
+    'seaglass_phase_duration_seconds_count{phase="group.sync", outcome="ok"}',
   ])('%s was fed', async (expr) => {
     expect(await value(expr)).toBeGreaterThan(0);
   });
@@ -187,6 +221,9 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'sum(seaglass_engine_contradictions_total)',
     'sum(seaglass_telemetry_dropped_total{reason!="suppressed"})',
     'seaglass_topic_empty_values_allowed{topic="orders"}',
+    'sum(seaglass_group_members_lost_total)',
+    'seaglass_group_commits_total{error="COORDINATOR_NOT_AVAILABLE"}',
+    'seaglass_group_members{group="billing"}',
   ])('%s is 0, and not left out', async (expr) => {
     expect(await value(expr)).toBe(0);
   });
