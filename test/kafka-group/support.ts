@@ -31,25 +31,40 @@ export const callContext = (signal = new AbortController().signal): CallContext 
   signal,
 });
 
-/** Directories come with the entries in them, as in the filer; `failWith` makes every call fail. */
+/** Directories come with the entries in them, as in the filer; `failWith` makes every call fail, `hold` makes them wait. */
 export class MemoryFiler implements FilerStore {
   readonly entries = new Map<string, Uint8Array>();
   failWith: EngineError | undefined;
   puts = 0;
+  #held: Promise<void> | undefined;
+
+  hold(): { release(): void } {
+    let release = (): void => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    return {
+      release: () => {
+        this.#held = undefined;
+        release();
+      },
+    };
+  }
 
   async put(directory: string, name: string, content: Uint8Array): Promise<void> {
+    await this.#held;
     this.#check(name);
     this.puts += 1;
     this.entries.set(`${directory}/${name}`, content);
   }
 
   async get(directory: string, name: string): Promise<FilerEntry | undefined> {
+    await this.#held;
     this.#check(name);
     const content = this.entries.get(`${directory}/${name}`);
     return content === undefined ? undefined : { name, isDirectory: false, content };
   }
 
   async *list(directory: string): AsyncGenerator<FilerEntry> {
+    await this.#held;
     this.#check('');
     const names = new Map<string, boolean>();
     for (const path of this.entries.keys()) {
@@ -58,11 +73,13 @@ export class MemoryFiler implements FilerStore {
       names.set(name, rest.length > 0);
     }
     for (const [name, isDirectory] of [...names].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      yield { name, isDirectory, content: new Uint8Array(0) };
+      const content = this.entries.get(`${directory}/${name}`) ?? new Uint8Array(0);
+      yield { name, isDirectory, content };
     }
   }
 
   async delete(directory: string, name: string): Promise<void> {
+    await this.#held;
     this.#check(name);
     const path = `${directory}/${name}`;
     for (const each of [...this.entries.keys()]) {
@@ -79,13 +96,17 @@ export class MemoryFiler implements FilerStore {
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const text = (content: Uint8Array): string => new TextDecoder().decode(content);
 
-export interface Bench {
-  readonly clock: ManualClock;
-  readonly coordinator: GroupCoordinator;
+/** What members ask of group `g`, by one line each. */
+export interface Members {
   join(fields?: Partial<JoinRequest>): Promise<JoinAnswer>;
   sync(member: JoinAnswer, assignments?: Readonly<Record<string, string>>, instance?: string): Promise<SyncAnswer>;
   heartbeat(member: JoinAnswer, generationId?: number): number;
   leave(...memberIds: string[]): readonly number[];
+}
+
+export interface Bench extends Members {
+  readonly clock: ManualClock;
+  readonly coordinator: GroupCoordinator;
 }
 
 export function bench(settings: Partial<GroupSettings> = {}): Bench {
@@ -95,9 +116,11 @@ export function bench(settings: Partial<GroupSettings> = {}): Bench {
     offsets: new MemoryOffsetStorage(),
     settings: { ...DEFAULT_GROUP_SETTINGS, ...settings },
   });
+  return { clock, coordinator, ...membersOf(coordinator) };
+}
+
+export function membersOf(coordinator: GroupCoordinator): Members {
   return {
-    clock,
-    coordinator,
     join: (fields = {}) => coordinator.join({ ...JOIN, ...fields }, callContext()),
     sync: (member, assignments = {}, instance) =>
       coordinator.sync(

@@ -1,4 +1,5 @@
 /** Heartbeat: a member shows that it lives, and hears whether its group rebalances. */
+import { ErrorCode } from '../../protocol/error-code';
 import {
   createHeartbeatResponse,
   heartbeatApi,
@@ -13,8 +14,11 @@ export const heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   facts: heartbeatApi,
   read: readHeartbeatRequest,
   write: writeHeartbeatResponse,
-  handle: async (request, _, { groups }) =>
-    createHeartbeatResponse({ errorCode: groups.heartbeat(request.groupId, request) }),
+  handle: async (request, context, { groups }) => {
+    const refused = await groups.whenLoaded(context);
+    const errorCode = refused === ErrorCode.NONE ? groups.heartbeat(request.groupId, request) : refused;
+    return createHeartbeatResponse({ errorCode });
+  },
   failure: (_, errorCode) => createHeartbeatResponse({ errorCode }),
   errors: (response) => codesOf([response]),
 });

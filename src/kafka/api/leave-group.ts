@@ -20,6 +20,8 @@ export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
   handle: async (request, context, { groups }) => {
     const { groupId } = request;
     if (groupId === '') return createLeaveGroupResponse({ errorCode: ErrorCode.INVALID_GROUP_ID });
+    const refused = await groups.whenLoaded(context);
+    if (refused !== ErrorCode.NONE) return createLeaveGroupResponse({ errorCode: refused });
     if (context.apiVersion < SEVERAL_FROM) {
       const [errorCode = ErrorCode.NONE] = groups.leave(groupId, [
         { memberId: request.memberId, groupInstanceId: null },

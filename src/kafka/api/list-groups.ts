@@ -22,6 +22,8 @@ export const listGroups = defineApi<ListGroupsRequest, ListGroupsResponse>({
     const states = new Set(request.statesFilter.map((each) => each.toLowerCase()));
     const types = new Set(request.typesFilter.map((each) => each.toLowerCase()));
     if (types.size > 0 && !types.has(TYPE)) return createListGroupsResponse();
+    const refused = await groups.whenLoaded(context);
+    if (refused !== ErrorCode.NONE) return createListGroupsResponse({ errorCode: refused });
     try {
       const listed = new Map(
         (await groups.offsets.listGroups(context)).map((id) => [id, { protocolType: '', groupState: 'Empty' }]),

@@ -5,6 +5,8 @@ import type { Telemetry } from '../../telemetry/telemetry';
 import { FilerOffsetStorage } from './filer-offset-storage';
 import { GroupCoordinator } from './group-coordinator';
 import { GroupLag } from './group-lag';
+import { GroupMetadata } from './group-metadata';
+import { GroupMetadataStorage } from './group-metadata-storage';
 import type { GroupSettings } from './group-settings';
 import { GroupTelemetry, observeGroups } from './group-telemetry';
 import { WatchedOffsetStorage } from './watched-offset-storage';
@@ -21,7 +23,9 @@ export function createGroups({ engine, telemetry, clock, settings }: GroupsOptio
   const lag = new GroupLag({ engine, telemetry, clock });
   const offsets = new WatchedOffsetStorage(new FilerOffsetStorage(engine.filer), lag);
   const observer = new GroupTelemetry({ telemetry, clock, settings });
-  const groups = new GroupCoordinator({ clock, offsets, settings, observer });
+  const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(engine.filer), telemetry, clock });
+  const groups = new GroupCoordinator({ clock, offsets, settings, observer, metadata });
+  groups.load();
   observeGroups(telemetry.instruments, () => groups.all());
   return groups;
 }

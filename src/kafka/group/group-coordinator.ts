@@ -3,54 +3,79 @@
  * and turns their answers into promises that a request can wait for and give up.
  */
 import type { Clock } from '../../clock';
-import { EngineError } from '../../engine/engine-error';
+import { ignoreShared } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, SpanLink } from '../../telemetry/operation';
+import { errorCodeOf } from '../error-mapping';
 import { answerJoin, answerSync, failedJoin, failedSync } from './answers';
 import { Group } from './group';
 import type { GroupEnvironment, GroupObserver } from './group-environment';
 import { NO_OBSERVER } from './group-environment';
+import type { GroupMetadata } from './group-metadata';
 import type { GroupSettings } from './group-settings';
 import { DEFAULT_GROUP_SETTINGS } from './group-settings';
 import { join } from './join';
-import type { Answer, JoinRequest } from './join';
+import type { JoinRequest } from './join';
 import { leave } from './leave';
 import type { LeavingMember } from './leave';
 import type { JoinAnswer, SyncAnswer } from './member';
 import type { OffsetStorage } from './offset-storage';
+import { rebalance, renewSession } from './rebalance';
+import type { StoredGroup } from './stored-group';
+import { groupFrom, groupToStore } from './stored-group';
 import { generationProblem, heartbeat, sync } from './sync';
 import type { MemberIdentity, SyncRequest } from './sync';
+import { waitForAnswer } from './wait-for-answer';
+import type { WaitContext } from './wait-for-answer';
 
 export interface GroupCoordinatorOptions {
   readonly clock: Clock;
   readonly offsets: OffsetStorage;
   readonly settings?: GroupSettings;
   readonly observer?: GroupObserver;
+  /** Keeps groups over a restart; where absent they are gone with the process. */
+  readonly metadata?: GroupMetadata;
 }
-
-/** Who waits. `stopping` aborts when the gateway stops: a barrier may stay closed for minutes. */
-export interface WaitContext extends CallContext {
-  readonly stopping?: AbortSignal;
-}
-
-/** Time a join or sync may take past the group's own timeouts before it counts as overdue, ms. */
-const GRACE_MS = 1_000;
 
 export class GroupCoordinator {
   readonly offsets: OffsetStorage;
   readonly settings: GroupSettings;
+  private readonly metadata: GroupMetadata | undefined;
   private readonly env: GroupEnvironment;
   private readonly groups = new Map<string, Group>();
 
   constructor(options: GroupCoordinatorOptions) {
     this.offsets = options.offsets;
     this.settings = options.settings ?? DEFAULT_GROUP_SETTINGS;
+    const { clock, metadata } = options;
+    this.metadata = metadata;
     this.env = {
-      clock: options.clock,
+      clock,
       settings: this.settings,
       observer: options.observer ?? NO_OBSERVER,
-      store: () => Promise.resolve(),
+      store: async (group, assignments) => {
+        const rebalanceOf = this.env.observer.rebalanceOf(group);
+        await metadata?.store(groupToStore(group, assignments, clock.nowMs()), rebalanceOf);
+      },
     };
+  }
+
+  /**
+   * Begins to load the groups where that was not done, and waits a while for them: NONE once they are there. Until then every member is
+   * told to come again, so that a group that is not there yet is never taken for a new one.
+   */
+  async whenLoaded(context: CallContext): Promise<ErrorCode> {
+    if (this.loaded) return ErrorCode.NONE;
+    return (await this.metadata?.whenLoaded((groups) => this.adopt(groups), context)) ?? ErrorCode.NONE;
+  }
+
+  /** Begins to load the groups before anybody asks for one; a failure is told, and the first who asks tries again. */
+  load(): void {
+    this.metadata?.load((groups) => this.adopt(groups)).catch(ignoreShared);
+  }
+
+  private get loaded(): boolean {
+    return this.metadata?.loaded ?? true;
   }
 
   /** Waits for the join barrier. Rejects with EngineError('cancelled') on a signal; the member stays until its session ends. */
@@ -62,6 +87,10 @@ export class GroupCoordinator {
       request.sessionTimeoutMs > settings.sessionTimeoutMsMax
     ) {
       return failedJoin(ErrorCode.INVALID_SESSION_TIMEOUT, request.memberId);
+    }
+    if (!this.loaded) {
+      const refused = await this.whenLoaded(context);
+      if (refused !== ErrorCode.NONE) return failedJoin(refused, request.memberId);
     }
     let group = this.groups.get(request.groupId);
     if (group === undefined) {
@@ -77,8 +106,12 @@ export class GroupCoordinator {
 
   /** Waits for the leader's assignment; cancelled as `join`. */
   async sync(groupId: string, request: SyncRequest, context: WaitContext): Promise<SyncAnswer> {
-    const group = this.groups.get(groupId);
     if (groupId === '') return failedSync(ErrorCode.INVALID_GROUP_ID);
+    if (!this.loaded) {
+      const refused = await this.whenLoaded(context);
+      if (refused !== ErrorCode.NONE) return failedSync(refused);
+    }
+    const group = this.groups.get(groupId);
     if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
     const rebalance = (): SpanLink | undefined => this.env.observer.rebalanceOf(group);
     const wait = { name: 'group.sync', budgetMs: group.rebalanceTimeoutMs, rebalance } as const;
@@ -87,12 +120,14 @@ export class GroupCoordinator {
 
   heartbeat(groupId: string, member: MemberIdentity): ErrorCode {
     if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    if (!this.loaded) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
     const group = this.groups.get(groupId);
     return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : heartbeat(group, member, this.env);
   }
 
   /** One answer for each member, in order. */
   leave(groupId: string, members: readonly LeavingMember[]): readonly ErrorCode[] {
+    if (!this.loaded) return members.map(() => ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
     const group = this.groups.get(groupId);
     if (group === undefined) return members.map(() => ErrorCode.UNKNOWN_MEMBER_ID);
     return leave(group, members, this.env);
@@ -101,6 +136,7 @@ export class GroupCoordinator {
   /** Whether this member, or a client that is no member (generation -1), may commit now. Shows that the member lives. */
   checkCommit(groupId: string, member: MemberIdentity): ErrorCode {
     if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    if (!this.loaded) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
     const group = this.groups.get(groupId);
     if (group === undefined) return member.generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
     // An operator's tool, or a consumer that assigns itself partitions.
@@ -112,7 +148,30 @@ export class GroupCoordinator {
     return ErrorCode.NONE;
   }
 
-  /** The group as it is in memory; undefined where nobody joined it since this gateway began. */
+  /**
+   * Deletes a group without members, its committed offsets first. NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND, or a code that clients retry where
+   * the storage could not be asked; then it may be half deleted, and deleting it again finishes it.
+   */
+  async deleteGroup(groupId: string, context: CallContext): Promise<ErrorCode> {
+    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
+    const refused = await this.whenLoaded(context);
+    if (refused !== ErrorCode.NONE) return refused;
+    const group = this.groups.get(groupId);
+    if (group !== undefined && group.state.name !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
+    try {
+      if (group === undefined && (await this.offsets.fetchAll(groupId, context)).length === 0) {
+        return ErrorCode.GROUP_ID_NOT_FOUND;
+      }
+      await this.offsets.deleteGroup(groupId, context);
+      // Somebody may have joined meanwhile: then the group lives on, without offsets.
+      if (group?.state.name === 'Empty') await this.forget(group);
+      return ErrorCode.NONE;
+    } catch (error) {
+      return errorCodeOf(error, 'coordinator');
+    }
+  }
+
+  /** The group as it is in memory; undefined where nobody ever joined it, or where it was forgotten since. */
   group(groupId: string): Group | undefined {
     return this.groups.get(groupId);
   }
@@ -126,7 +185,18 @@ export class GroupCoordinator {
   async close(): Promise<void> {
     for (const group of this.groups.values()) endGroup(group, this.env);
     this.groups.clear();
+    await this.metadata?.close();
     await this.offsets.close();
+  }
+
+  /** What was stored is the truth of groups at this moment: nobody was answered before. Members have a whole session to be heard of. */
+  private adopt(groups: readonly StoredGroup[]): void {
+    for (const stored of groups) {
+      const group = groupFrom(stored);
+      this.groups.set(group.id, group);
+      for (const member of group.members.values()) renewSession(group, member, this.env);
+      if (group.members.size > this.settings.membersMax) rebalance(group, 'over_capacity', this.env);
+    }
   }
 
   private newGroup(id: string): Group | undefined {
@@ -137,10 +207,19 @@ export class GroupCoordinator {
   }
 
   private dropEmptyGroup(): boolean {
-    for (const [id, group] of this.groups) {
-      if (group.state.name === 'Empty' && group.pendingMembers.size === 0) return this.groups.delete(id);
+    for (const group of this.groups.values()) {
+      if (group.state.name !== 'Empty' || group.pendingMembers.size > 0) continue;
+      // Nobody waits for it, and the storage tells of its own failures: a group that stays there is dropped again after a restart.
+      this.forget(group).catch(ignoreShared);
+      return true;
     }
     return false;
+  }
+
+  private async forget(group: Group): Promise<void> {
+    endGroup(group, this.env);
+    this.groups.delete(group.id);
+    await this.metadata?.remove(group.id);
   }
 }
 
@@ -155,42 +234,4 @@ function endGroup(group: Group, env: GroupEnvironment): void {
     answerSync(member, failedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE));
   }
   if (group.state.name !== 'Dead') group.moveTo({ name: 'Dead' });
-}
-
-interface Wait {
-  readonly name: 'group.join' | 'group.sync';
-  readonly budgetMs: number;
-  /** What it waited for, asked when it ends. */
-  readonly rebalance: () => SpanLink | undefined;
-}
-
-/** One named wait: ends with the answer, or with the signal. The answer to a client that is gone goes nowhere. */
-function waitForAnswer<T>(
-  context: WaitContext,
-  { name, budgetMs, rebalance }: Wait,
-  start: (answer: Answer<T>) => void,
-): Promise<T> {
-  const signals = context.stopping === undefined ? [context.signal] : [context.signal, context.stopping];
-  if (signals.some((each) => each.aborted)) {
-    return Promise.reject(new EngineError('cancelled', `${name} was given up before it began`));
-  }
-  context.operation.setBudget(budgetMs + GRACE_MS);
-  const operation = context.operation.child(name, { budgetMs });
-  return new Promise<T>((resolve, reject) => {
-    const end = (outcome: 'ok' | 'cancelled'): void => {
-      for (const each of signals) each.removeEventListener('abort', giveUp);
-      const link = rebalance();
-      if (link !== undefined) operation.link(link);
-      operation.end(outcome);
-    };
-    const giveUp = (): void => {
-      end('cancelled');
-      reject(new EngineError('cancelled', `${name} was given up while waiting`));
-    };
-    for (const each of signals) each.addEventListener('abort', giveUp, { once: true });
-    start((answer) => {
-      end('ok');
-      resolve(answer);
-    });
-  });
 }

@@ -3,6 +3,7 @@
  * that end. A rebalance begins in `beginRebalance` alone, with its cause, and ends in `becomeStable`, `becomeEmpty`, or when the next
  * one begins. Everything happens at once within one call or one timer; nothing here waits.
  */
+import { ignoreShared } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import { answerJoin, answerSync, failedJoin, failedSync, joinAnswer, syncAnswer } from './answers';
 import type { Group } from './group';
@@ -106,8 +107,9 @@ function becomeEmpty(group: Group, env: GroupEnvironment): void {
   group.moveTo({ name: 'Empty' });
   env.observer.generationBegan(group);
   env.observer.rebalanceEnded(group, 'empty');
-  // Nobody waits for it: were it lost, the members of the generation before would come back and their sessions end again.
-  env.store(group, new Map()).catch(() => undefined);
+  // Nobody waits for it, and the store tells of its own failures: were it lost, the members of the generation before would be there
+  // after a restart and their sessions end again.
+  env.store(group, new Map()).catch(ignoreShared);
 }
 
 /** The leader's assignment is stored: everybody who waits for it gets it; members that the leader left out get an empty one. */

@@ -1,0 +1,66 @@
+/**
+ * Groups in the filer, one entry each, beside the directory of their offsets, where neither SeaweedFS's own Kafka gateway nor our listing
+ * of committed offsets looks:
+ *
+ *   /topics/kafka/.meta/consumer_groups/<group>
+ *
+ * The content is drawn in `stored-group.ts`; names are escaped as those of offsets are (`filer-names.ts`).
+ */
+import { EngineError } from '../../engine/engine-error';
+import type { FilerStore } from '../../engine/engine';
+import type { CallContext } from '../../telemetry/operation';
+import { escapeName, unescapeName } from './filer-names';
+import type { StoredGroup } from './stored-group';
+import { decodeGroup, encodeGroup } from './stored-group';
+
+const DIRECTORY = '/topics/kafka/.meta/consumer_groups';
+/** Kafka's bound is the largest batch of its offsets topic, 1 MiB. */
+const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
+
+/** An entry that could be read, or what is wrong with it. */
+export type LoadedEntry =
+  | { readonly name: string; readonly group: StoredGroup }
+  | { readonly name: string; readonly group: undefined; readonly damage: EngineError };
+
+/** Every method throws EngineError. */
+export class GroupMetadataStorage {
+  readonly #filer: FilerStore;
+
+  constructor(filer: FilerStore) {
+    this.#filer = filer;
+  }
+
+  /** Overwrites what was there. Throws EngineError('record_too_large') past 8 MiB. */
+  async put(group: StoredGroup, context: CallContext): Promise<void> {
+    const content = encodeGroup(group);
+    if (content.length > ENTRY_BYTES_MAX) {
+      const what = `a group with ${group.members.length} members takes ${content.length} bytes`;
+      throw new EngineError('record_too_large', `${what}, more than the ${ENTRY_BYTES_MAX} that an entry may have`);
+    }
+    await this.#filer.put(DIRECTORY, escapeName(group.id), content, context);
+  }
+
+  /** An absent group is no error. */
+  async delete(groupId: string, context: CallContext): Promise<void> {
+    await this.#filer.delete(DIRECTORY, escapeName(groupId), { recursive: false }, context);
+  }
+
+  /** In the order of entries' names. */
+  async *load(context: CallContext): AsyncGenerator<LoadedEntry> {
+    for await (const entry of this.#filer.list(DIRECTORY, context)) {
+      if (!entry.isDirectory) yield read(entry.name, entry.content);
+    }
+  }
+}
+
+function read(name: string, content: Uint8Array): LoadedEntry {
+  try {
+    const group = decodeGroup(content);
+    if (group.id === unescapeName(name)) return { name, group };
+    const damage = new EngineError('storage_error', 'a stored group cannot be read: it has the name of another one');
+    return { name, group: undefined, damage };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { name, group: undefined, damage: error };
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * What is kept of a group over a restart, on a clock that the test moves and a filer in memory: the group as its last stable generation
+ * left it, never a new empty one in its place. A restart is a second coordinator over the same filer.
+ */
+import { EngineError } from '../../src/engine/engine-error';
+import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import { GroupMetadata } from '../../src/kafka/group/group-metadata';
+import { GroupMetadataStorage } from '../../src/kafka/group/group-metadata-storage';
+import type { GroupSettings } from '../../src/kafka/group/group-settings';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
+import type { JoinAnswer } from '../../src/kafka/group/member';
+import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
+import { ErrorCode } from '../../src/protocol/error-code';
+import type { Logger } from '../../src/telemetry/log';
+import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import { ManualClock } from '../support/manual-clock';
+import { bytes, callContext, MemoryFiler, membersOf, silentOperations, text } from './support';
+import type { Members } from './support';
+
+const PATH = '/topics/kafka/.meta/consumer_groups';
+const telemetry = createTelemetry();
+afterAll(() => telemetry.close());
+
+interface Started extends Members {
+  readonly coordinator: GroupCoordinator;
+  readonly clock: ManualClock;
+  readonly logged: string[];
+}
+
+/** A coordinator over what the filer holds, not asked to load yet. */
+function start(filer: MemoryFiler, settings: Partial<GroupSettings> = {}): Started {
+  const clock = new ManualClock();
+  const logged: string[] = [];
+  const log: Logger = { write: (_, event, message) => void logged.push(`${event}: ${message}`), enabled: () => true };
+  const watched = { operations: silentOperations, instruments: telemetry.instruments, log };
+  const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(filer), telemetry: watched, clock });
+  const coordinator = new GroupCoordinator({
+    clock,
+    offsets: new MemoryOffsetStorage(),
+    metadata,
+    settings: { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0, ...settings },
+  });
+  return { coordinator, clock, logged, ...membersOf(coordinator) };
+}
+
+async function loaded(filer: MemoryFiler, settings?: Partial<GroupSettings>): Promise<Started> {
+  const at = start(filer, settings);
+  expect(await at.coordinator.whenLoaded(callContext())).toBe(ErrorCode.NONE);
+  return at;
+}
+
+/** Two members, the second a static one, with a part each. */
+async function stable(at: Started): Promise<readonly [JoinAnswer, JoinAnswer]> {
+  const joins = [at.join({ clientId: 'a' }), at.join({ clientId: 'b', groupInstanceId: 'i' })] as const;
+  at.clock.advance(0);
+  const [a, b] = await Promise.all(joins);
+  const parts = { [a.memberId]: 'part \u0000 of a', [b.memberId]: 'part of b' };
+  await Promise.all([at.sync(a, parts), at.sync(b, {}, 'i')]);
+  return [a, b];
+}
+
+test('members go on in their generation, with their assignments, and a stale generation is refused', async () => {
+  const filer = new MemoryFiler();
+  const [a, b] = await stable(await loaded(filer));
+  const at = await loaded(filer);
+  expect(at.coordinator.group('g')).toMatchObject({
+    state: { name: 'Stable' },
+    generationId: 1,
+    protocolType: 'consumer',
+    protocolName: 'range',
+    leaderId: a.memberId,
+  });
+  expect([...(at.coordinator.group('g')?.members.values() ?? [])]).toMatchObject([
+    { id: a.memberId, groupInstanceId: null, clientId: 'a', clientHost: '/127.0.0.1', sessionTimeoutMs: 10_000 },
+    { id: b.memberId, groupInstanceId: 'i', clientId: 'b', rebalanceTimeoutMs: 60_000 },
+  ]);
+  expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
+  expect(at.heartbeat(a, 0)).toBe(ErrorCode.ILLEGAL_GENERATION);
+  const check = (generationId: number) =>
+    at.coordinator.checkCommit('g', { memberId: a.memberId, groupInstanceId: null, generationId });
+  expect([check(1), check(0)]).toEqual([ErrorCode.NONE, ErrorCode.ILLEGAL_GENERATION]);
+  expect(text((await at.sync(a)).assignment)).toBe('part \u0000 of a');
+  expect(text((await at.sync(b, {}, 'i')).assignment)).toBe('part of b');
+  expect((await at.sync(b, {}, 'other')).error).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
+});
+
+test('a follower with the same offer is told its generation; the leader rebalances into the next one', async () => {
+  const filer = new MemoryFiler();
+  const [a, b] = await stable(await loaded(filer));
+  const at = await loaded(filer);
+  expect(await at.join({ memberId: b.memberId, groupInstanceId: 'i' })).toMatchObject({ error: 0, generationId: 1 });
+  const again = at.join({ memberId: a.memberId });
+  const other = at.join({ memberId: b.memberId, groupInstanceId: 'i' });
+  expect(await again).toMatchObject({ error: 0, generationId: 2, leaderId: a.memberId });
+  expect(await other).toMatchObject({ error: 0, generationId: 2 });
+});
+
+test('sessions begin anew, and members that stay away are out', async () => {
+  const filer = new MemoryFiler();
+  const [a] = await stable(await loaded(filer));
+  const at = await loaded(filer);
+  at.clock.advance(9_999);
+  expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
+  at.clock.advance(1);
+  expect(at.heartbeat(a)).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  at.clock.advance(60_000);
+  expect(at.coordinator.group('g')).toMatchObject({ state: { name: 'Empty' }, generationId: 2 });
+  await at.coordinator.close();
+  const after = await loaded(filer);
+  expect(after.coordinator.group('g')).toMatchObject({
+    state: { name: 'Empty' },
+    generationId: 2,
+    protocolType: 'consumer',
+  });
+  expect(after.coordinator.group('g')?.members.size).toBe(0);
+});
+
+test('a rebalance that was under way is forgotten: the generation before it goes on', async () => {
+  const filer = new MemoryFiler();
+  const before = await loaded(filer);
+  const [a] = await stable(before);
+  void before.join({ clientId: 'newcomer' });
+  expect(before.heartbeat(a)).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  const at = await loaded(filer);
+  expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
+});
+
+test('a static member that came back under a new id has that id after a restart', async () => {
+  const filer = new MemoryFiler();
+  const before = await loaded(filer);
+  const [, b] = await stable(before);
+  const back = await before.join({ groupInstanceId: 'i' });
+  const at = await loaded(filer);
+  expect((await at.sync(b, {}, 'i')).error).toBe(ErrorCode.FENCED_INSTANCE_ID);
+  expect(text((await at.sync(back, {}, 'i')).assignment)).toBe('part of b');
+});
+
+test('an assignment that cannot be stored is nobody’s: members hear a code they retry, and rebalance', async () => {
+  const filer = new MemoryFiler();
+  const at = await loaded(filer);
+  const joins = [at.join(), at.join()] as const;
+  at.clock.advance(0);
+  const [leader, follower] = await Promise.all(joins);
+  filer.failWith = new EngineError('unavailable', 'the filer is gone');
+  const waiting = at.sync(follower);
+  expect((await at.sync(leader, { [leader.memberId]: 'all' })).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect(await waiting).toMatchObject({ error: ErrorCode.COORDINATOR_NOT_AVAILABLE, assignment: new Uint8Array(0) });
+  expect(at.heartbeat(leader)).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  filer.failWith = undefined;
+  const [again] = await Promise.all([at.join({ memberId: leader.memberId }), at.join({ memberId: follower.memberId })]);
+  expect(again).toMatchObject({ error: 0, generationId: 2 });
+  expect(text((await at.sync(again, { [leader.memberId]: 'all' })).assignment)).toBe('all');
+});
+
+test('an assignment that is stored after its group went on belongs to nobody', async () => {
+  const filer = new MemoryFiler();
+  const at = await loaded(filer);
+  const joining = at.join();
+  at.clock.advance(0);
+  const leader = await joining;
+  const stored = filer.hold();
+  const waiting = at.sync(leader, { [leader.memberId]: 'all' });
+  void at.join({ clientId: 'newcomer' });
+  expect((await waiting).error).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  stored.release();
+  await at.coordinator.close();
+  expect(at.logged).toEqual([]);
+});
+
+test('while groups cannot be loaded nobody is answered as if there were none, and the first who asks later loads them', async () => {
+  const filer = new MemoryFiler();
+  const [a] = await stable(await loaded(filer));
+  filer.failWith = new EngineError('unavailable', 'the filer is gone');
+  const at = start(filer);
+  at.coordinator.load();
+  expect((await at.join()).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect((await at.sync(a)).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect(at.heartbeat(a)).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+  expect(at.leave(a.memberId)).toEqual([ErrorCode.COORDINATOR_LOAD_IN_PROGRESS]);
+  expect(at.coordinator.checkCommit('g', { memberId: '', groupInstanceId: null, generationId: -1 })).toBe(
+    ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  );
+  expect(await at.coordinator.deleteGroup('g', callContext())).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect(at.logged[0]).toMatch(/^group\.load_failed: .*the filer is gone/);
+  filer.failWith = undefined;
+  expect((await at.sync(a)).error).toBe(ErrorCode.NONE);
+  expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
+});
+
+test('a load that takes long is waited for a while, then the client is told that it lasts', async () => {
+  const filer = new MemoryFiler();
+  const [a] = await stable(await loaded(filer));
+  const at = start(filer);
+  const held = filer.hold();
+  const early = at.sync(a);
+  at.clock.advance(1_000);
+  expect((await early).error).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+  const late = at.sync(a);
+  held.release();
+  expect((await late).error).toBe(ErrorCode.NONE);
+});
+
+test.each([
+  ['no JSON', bytes('{"type":')],
+  ['another kind of entry', bytes('{"type":"offset","value":1}')],
+  ['a later version', bytes('{"type":"group","version":2}')],
+  ['another group’s name', undefined],
+])('an entry with %s is reported, and the other groups are there', async (_, content) => {
+  const filer = new MemoryFiler();
+  const [a] = await stable(await loaded(filer));
+  filer.entries.set(`${PATH}/broken`, content ?? filer.entries.get(`${PATH}/g`) ?? bytes(''));
+  const at = await loaded(filer);
+  expect(at.logged).toEqual([expect.stringMatching(/^group\.damaged: /)]);
+  expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
+  expect(at.coordinator.group('broken')).toBeUndefined();
+});
+
+test('a group over the size that is allowed now rebalances as soon as it is loaded, and the last to come are out', async () => {
+  const filer = new MemoryFiler();
+  const [a, b] = await stable(await loaded(filer));
+  const at = await loaded(filer, { membersMax: 1 });
+  expect(at.heartbeat(a)).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+  const joining = at.join({ memberId: a.memberId });
+  expect((await at.join({ memberId: b.memberId })).error).toBe(ErrorCode.GROUP_MAX_SIZE_REACHED);
+  expect(await joining).toMatchObject({ error: 0, generationId: 2 });
+});
+
+test('a deleted group is gone after a restart; one with members is not deleted', async () => {
+  const filer = new MemoryFiler();
+  const at = await loaded(filer);
+  const [a, b] = await stable(at);
+  expect(await at.coordinator.deleteGroup('g', callContext())).toBe(ErrorCode.NON_EMPTY_GROUP);
+  at.leave(a.memberId, b.memberId);
+  expect(at.coordinator.group('g')?.state.name).toBe('Empty');
+  expect(await at.coordinator.deleteGroup('g', callContext())).toBe(ErrorCode.NONE);
+  expect(await at.coordinator.deleteGroup('g', callContext())).toBe(ErrorCode.GROUP_ID_NOT_FOUND);
+  expect(filer.entries.size).toBe(0);
+  expect((await loaded(filer)).coordinator.group('g')).toBeUndefined();
+});
+
+test('names that are no file names, and bytes of every value, come back', async () => {
+  const filer = new MemoryFiler();
+  const at = await loaded(filer);
+  const groupId = `../a%2F ü\u0000${'x'.repeat(180)}`;
+  const metadata = Uint8Array.from({ length: 256 }, (_, index) => index);
+  const joining = at.join({ groupId, protocols: [{ name: 'v0', metadata }], protocolType: 'sr' });
+  at.clock.advance(0);
+  const joined = await joining;
+  const identity = { memberId: joined.memberId, groupInstanceId: null, generationId: 1 };
+  const assignments = new Map([[joined.memberId, metadata]]);
+  const request = { ...identity, protocolType: 'sr', protocolName: 'v0', assignments };
+  expect((await at.coordinator.sync(groupId, request, callContext())).error).toBe(ErrorCode.NONE);
+  const after = await loaded(filer);
+  const [member] = after.coordinator.group(groupId)?.members.values() ?? [];
+  expect(member?.assignment).toEqual(metadata);
+  expect(member?.protocols).toEqual([{ name: 'v0', metadata }]);
+});
