@@ -1,14 +1,19 @@
-/** Where partitions are served: asked of the engine once, kept until an error says otherwise. */
+/**
+ * Where partitions are served: asked of the engine once, kept until an error puts it in doubt. Where the engine then does not say
+ * who leads now, the one it last named is tried again: a leader can serve while what knows of leaders hangs, and refuses what it
+ * does not lead.
+ */
 import type { Clock } from '../clock';
 import type { CallContext } from '../telemetry/operation';
 import type { PartitionId } from '../types';
 import type { Assignment, Dialect } from './dialect';
 import type { Topic } from './engine';
+import { EngineError } from './engine-error';
 import { joinPhase, runPhase, unlessCancelled } from './phase';
 import type { EngineSettings } from './settings';
 
 export interface AssignmentsOptions {
-  readonly dialect: Pick<Dialect, 'assign'>;
+  readonly dialect: Pick<Dialect, 'assign' | 'doubted'>;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
@@ -17,6 +22,7 @@ export interface AssignmentsOptions {
 export class Assignments {
   readonly #options: AssignmentsOptions;
   readonly #known = new Map<string, Assignment>();
+  readonly #doubted = new Map<string, Assignment>();
   readonly #asking = new Map<string, Promise<Assignment>>();
 
   constructor(options: AssignmentsOptions) {
@@ -43,13 +49,27 @@ export class Assignments {
   }
 
   /** After an error: the next caller asks the engine again. */
-  invalidate(topic: Topic, partition: PartitionId): void {
+  invalidate(topic: Topic, partition: PartitionId, error: unknown): void {
+    const key = `${topic.id}/${partition}`;
+    const known = this.#known.get(key);
+    this.#known.delete(key);
+    if (known !== undefined) this.#options.dialect.doubted?.(known);
+    if (!saysNothingOfLeaders(error)) this.#doubted.delete(key);
+    else if (known !== undefined) this.#doubted.set(key, known);
+  }
+
+  /** The partition is gone. */
+  forget(topic: Topic, partition: PartitionId): void {
     this.#known.delete(`${topic.id}/${partition}`);
+    this.#doubted.delete(`${topic.id}/${partition}`);
   }
 
   async #ask(topic: Topic, partition: PartitionId, context: CallContext, what: string): Promise<Assignment> {
     const { dialect, settings, clock, lifetime } = this.#options;
-    const assignment = await runPhase(
+    const key = `${topic.id}/${partition}`;
+    const doubted = this.#doubted.get(key);
+    this.#doubted.delete(key);
+    const assignment = await runPhase<Assignment>(
       context,
       {
         clock,
@@ -60,12 +80,19 @@ export class Assignments {
         attributes: placeOf(topic, partition),
       },
       (inner) => dialect.assign(topic, partition, inner),
-    );
-    this.#known.set(`${topic.id}/${partition}`, assignment);
+    ).catch((error: unknown) => {
+      if (doubted === undefined || !saysNothingOfLeaders(error)) throw error;
+      return doubted;
+    });
+    this.#known.set(key, assignment);
     return assignment;
   }
 }
 
 function placeOf(topic: Topic, partition: PartitionId): Readonly<Record<string, string>> {
   return { 'messaging.destination.name': topic.name, 'messaging.destination.partition.id': String(partition) };
+}
+
+function saysNothingOfLeaders(error: unknown): boolean {
+  return error instanceof EngineError && (error.code === 'unavailable' || error.code === 'timeout');
 }

@@ -146,14 +146,15 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.sessions.forget(session);
     if (end === 'stalled') this.#stalledUntilMs = this.#core.clock.monotonicMs() + STALL_RECOVERY_MS;
     // Out of range: the log start passed the session, or it began past the end. Nothing that is known became wrong.
-    if (error !== undefined && error.code !== 'offset_out_of_range') this.#forget();
+    if (error !== undefined && error.code !== 'offset_out_of_range') this.#forget(error);
     if (error !== undefined) this.known.wakeAll();
   }
 
   /** An engine that cannot be reached, no longer leads or contradicts itself is looked up again, and nothing kept is trusted meanwhile. */
   failed(error: unknown): void {
     if (!(error instanceof EngineError)) return;
-    if (error.code === 'unavailable' || error.code === 'not_leader' || error.code === 'contradiction') this.#forget();
+    if (error.code === 'unavailable' || error.code === 'not_leader' || error.code === 'contradiction')
+      this.#forget(error);
   }
 
   close(error: EngineError): void {
@@ -161,7 +162,8 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.#closedBy = error;
     this.sessions.closeWhere('shutdown', () => true);
     this.#window.clear();
-    this.#forget();
+    this.#core.assignments.forget(this.topic, this.partition);
+    this.known.forget();
     this.known.wakeAll();
   }
 
@@ -228,8 +230,8 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.sessions.closeWhere('trimmed', (session) => session.position > range.highWatermark);
   }
 
-  #forget(): void {
-    this.#core.assignments.invalidate(this.topic, this.partition);
+  #forget(error: EngineError): void {
+    this.#core.assignments.invalidate(this.topic, this.partition, error);
     this.known.forget();
   }
 }

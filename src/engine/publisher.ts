@@ -25,6 +25,8 @@ export class Publisher {
   readonly #topic: () => Topic;
   readonly #partition: PartitionId;
   #stream: PublisherStream | undefined;
+  /** A stream that the next one replaces. It is closed behind it, because SeaweedMQ unloads a partition that nobody has open. */
+  #outgoing: PublisherStream | undefined;
   #early: Early[] | undefined;
   #closedBy: EngineError | undefined;
 
@@ -57,6 +59,7 @@ export class Publisher {
     const stream = this.#stream;
     this.#stream = undefined;
     stream?.close();
+    this.#closeOutgoing();
   }
 
   close(error: EngineError): void {
@@ -65,7 +68,9 @@ export class Publisher {
   }
 
   #usable(): PublisherStream | undefined {
-    if (this.#stream?.failed === true) this.#drop(this.#stream);
+    if (this.#stream?.failed === true) {
+      this.#drop(this.#stream, new EngineError('unavailable', `the publish stream of ${this.#name()} had failed`));
+    }
     return this.#stream;
   }
 
@@ -133,13 +138,14 @@ export class Publisher {
       return;
     }
     this.#stream = stream;
+    this.#closeOutgoing();
     for (const { send } of early) send(stream);
   }
 
   #openFailed(error: unknown): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    this.#core.assignments.invalidate(this.#topic(), this.#partition);
+    this.#core.assignments.invalidate(this.#topic(), this.#partition, error);
     for (const { fail } of early) fail(error);
   }
 
@@ -158,14 +164,28 @@ export class Publisher {
     } catch (error) {
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
-      if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader') this.#drop(stream);
+      if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader') this.#drop(stream, error);
+      // A log that lost a record may have been unloaded below the stream: what it takes is lost, too.
+      else if (code === 'contradiction') this.#replace(stream);
       throw error;
     }
   }
 
-  #drop(stream: PublisherStream): void {
+  #replace(stream: PublisherStream): void {
+    if (this.#stream !== stream) return;
+    this.#closeOutgoing();
+    this.#outgoing = stream;
+    this.#stream = undefined;
+  }
+
+  #closeOutgoing(): void {
+    this.#outgoing?.close();
+    this.#outgoing = undefined;
+  }
+
+  #drop(stream: PublisherStream, error: unknown): void {
     if (this.#stream === stream) this.#stream = undefined;
-    this.#core.assignments.invalidate(this.#topic(), this.#partition);
+    this.#core.assignments.invalidate(this.#topic(), this.#partition, error);
     stream.close();
   }
 

@@ -125,12 +125,15 @@ class SeaweedMq implements SeaweedMqDialect {
       );
     }
     if (found.leaderBroker === '') {
-      throw new EngineError('unavailable', `partition ${partition} of ${topic.name} has no leader`);
+      throw new EngineError('not_leader', `partition ${partition} of ${topic.name} has no leader`);
     }
     const details = this.#partitionOf(topic, found.partition);
-    // Asked anew after a failure: what was kept of the broker's memory may be another broker's now.
-    details.log.forget();
     return { topicPartition: { topic: topic.name, partition }, address: found.leaderBroker, details };
+  }
+
+  /** What was kept of the broker's memory may be another broker's now. */
+  doubted({ details }: MqAssignment): void {
+    details.log.forget();
   }
 
   async openSubscriber(

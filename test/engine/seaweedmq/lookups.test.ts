@@ -1,0 +1,55 @@
+/** A cluster that no longer says who leads, while the leader serves: seen for ten seconds after a broker had been stopped for twenty. */
+import { status } from '@grpc/grpc-js';
+import { toPartitionId } from '../../../src/types';
+import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import { asRequest, codeOf, read, recordAt } from '../support';
+import { openMqEngine } from './support';
+import type { MqEngine } from './support';
+
+let scripted: ScriptedSeaweedMQ;
+let mq: MqEngine;
+
+beforeEach(async () => {
+  scripted = await startScriptedSeaweedMQ();
+  scripted.createTopic('t', 1);
+  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, { lookupDeadlineMs: 300 });
+});
+
+afterEach(async () => {
+  await mq.close();
+  await scripted.stop();
+});
+
+async function openPartition() {
+  const topic = await asRequest(mq.telemetry, (context) => mq.engine.topic('t', context));
+  if (topic === undefined) throw new Error('the topic is not listed');
+  return mq.engine.partition(topic, toPartitionId(0));
+}
+
+test('where the lookup hangs, the leader named last is tried again', async () => {
+  scripted.append('t', 0, { value: Buffer.from('before') }, { value: Buffer.from('behind') });
+  const partition = await openPartition();
+  expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('before');
+
+  scripted.switches.lookup = 'never';
+  scripted.switches.range = { fail: { code: status.UNAVAILABLE, message: 'scripted' } };
+  expect(await codeOf(read(mq.telemetry, partition, 2))).toBe('unavailable');
+  scripted.switches.range = 'normal';
+  scripted.append('t', 0, { value: Buffer.from('after') });
+  expect((await recordAt(mq.telemetry, partition, 2)).value?.toString()).toBe('after');
+});
+
+test('a leader that says it no longer leads is not tried again', async () => {
+  scripted.append('t', 0, { value: Buffer.from('before') });
+  const partition = await openPartition();
+  expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('before');
+
+  scripted.switches.lookup = 'never';
+  scripted.switches.range = {
+    fail: { code: status.UNKNOWN, message: 'not leader for topic t, leader is: 127.0.0.1:1' },
+  };
+  expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('not_leader');
+  scripted.switches.range = 'normal';
+  expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('timeout');
+});
