@@ -28,13 +28,15 @@ export function describeOnEngines(
   name: string,
   needs: readonly Need[],
   suite: (engine: EngineUnderTest) => void,
+  /** Settings of the gateway that this suite needs. */
+  flags: readonly string[] = [],
 ): void {
   const weed: Need = {
     what: 'weed (SEAGLASS_TEST_WEED or PATH)',
     found: findProgram('weed', 'SEAGLASS_TEST_WEED') !== undefined,
   };
-  describeWith(`${name} on the embedded node`, needs, () => runSuite('embedded', suite));
-  describeWith(`${name} on a SeaweedFS cluster`, [...needs, weed], () => runSuite('seaweedmq', suite));
+  describeWith(`${name} on the embedded node`, needs, () => runSuite('embedded', suite, flags));
+  describeWith(`${name} on a SeaweedFS cluster`, [...needs, weed], () => runSuite('seaweedmq', suite, flags));
 }
 
 export function describeWith(name: string, needs: readonly Need[], suite: () => void): void {
@@ -49,7 +51,11 @@ export function describeWith(name: string, needs: readonly Need[], suite: () => 
   describe.skip(name, suite);
 }
 
-function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest) => void): void {
+function runSuite(
+  kind: EngineUnderTest['kind'],
+  suite: (engine: EngineUnderTest) => void,
+  more: readonly string[],
+): void {
   let gateway: GatewayProcess | undefined;
   let flags: readonly string[] = [];
   let weed: Weed | undefined;
@@ -61,7 +67,7 @@ function runSuite(kind: EngineUnderTest['kind'], suite: (engine: EngineUnderTest
   beforeAll(async () => {
     if (kind === 'seaweedmq') weed = await startWeed();
     // Groups of one member need not wait for others.
-    const common = ['--groups-initial-rebalance-delay-ms', '0'];
+    const common = ['--groups-initial-rebalance-delay-ms', '0', ...more];
     flags =
       weed === undefined
         ? common

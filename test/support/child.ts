@@ -15,6 +15,8 @@ export interface Child {
   readonly running: boolean;
   /** The last lines of its output, for failure messages. */
   output(): string;
+  /** Writes to its standard input; only where it was started with `input: true`. */
+  write(text: string): void;
   /** The first match in its output, as soon as it is there; rejects on exit or after `deadlineMs`, with the output. */
   printed(pattern: RegExp, deadlineMs: number): Promise<RegExpExecArray>;
   /** Resolves when the signal was sent; SIGSTOP and SIGCONT included. */
@@ -30,14 +32,25 @@ const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 export function startChild(
   command: string,
   parameters: readonly string[],
-  options: { readonly directory: string; readonly environment?: NodeJS.ProcessEnv },
+  options: {
+    readonly directory: string;
+    readonly environment?: NodeJS.ProcessEnv;
+    /** Keeps its standard input open for `write`. */
+    readonly input?: boolean;
+    /** Called with everything it prints, as it comes. */
+    readonly onOutput?: (text: Buffer) => void;
+  },
 ): Child {
   const child = spawn(command, parameters, {
     cwd: options.directory,
     env: { ...process.env, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === true ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const { stdin, stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('a child without output');
+  // A child that has ended takes nothing more; whoever waits for its answer sees that it ended.
+  stdin?.on('error', () => undefined);
   const guard = startGuard(child);
   let output = '';
   const watchers = new Set<() => void>();
@@ -46,10 +59,11 @@ export function startChild(
   };
   const keep = (text: Buffer): void => {
     output = (output + text.toString('utf8')).slice(-OUTPUT_CHARACTERS_MAX);
+    options.onOutput?.(text);
     notify();
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  stdout.on('data', keep);
+  stderr.on('data', keep);
   let running = true;
   const exited = new Promise<void>((resolve) => {
     const end = (): void => {
@@ -82,6 +96,10 @@ export function startChild(
       return child.exitCode ?? undefined;
     },
     output: () => output,
+    write: (text) => {
+      if (stdin === null) throw new Error(`${command} was started without input`);
+      stdin.write(text);
+    },
     printed: (pattern, deadlineMs) =>
       new Promise((resolve, reject) => {
         const settle = (action: () => void): void => {

@@ -1,0 +1,44 @@
+// Group members of @platformatic/kafka, driven by the lines that group-members.ts describes. Usage: platformatic-members.mjs BOOTSTRAP
+import { Consumer } from '@platformatic/kafka';
+import { obeyLines, say } from './member-lines.mjs';
+
+async function open(member, options) {
+  const consumer = new Consumer({
+    clientId: 'members',
+    bootstrapBrokers: [process.argv[2]],
+    groupId: options.group,
+    sessionTimeout: Number(options.sessionMs),
+    heartbeatInterval: 300,
+    maxWaitTime: 200,
+    metadataMaxAge: 500,
+    ...(options.instance === undefined ? {} : { groupInstanceId: options.instance }),
+  });
+  let owned = [];
+  const take = (places) => {
+    say('revoked', member, owned.join(','));
+    owned = places;
+    say('assigned', member, owned.join(','));
+  };
+  consumer.on('consumer:group:join', ({ assignments }) =>
+    take(
+      (assignments ?? []).flatMap(({ topic, partitions }) => partitions.map((partition) => `${topic}/${partition}`)),
+    ),
+  );
+  const stream = await consumer.consume({
+    topics: options.topics.split(','),
+    mode: 'committed',
+    fallbackMode: 'earliest',
+    autocommit: options.autoCommit !== undefined,
+  });
+  stream.on('error', (error) => say('failed', member, error.stack));
+  stream.on('data', ({ topic, partition, offset, value }) =>
+    say('record', member, topic, partition, offset, value.toString('base64')),
+  );
+  return {
+    commit: (topic, partition, offset) =>
+      consumer.commit({ offsets: [{ topic, partition, offset: BigInt(offset), leaderEpoch: -1 }] }),
+    close: () => consumer.close(true),
+  };
+}
+
+await obeyLines(open);
