@@ -65,8 +65,9 @@ describe.each([
       const { gateway, hang } = await start();
       for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(await gateway.client('admin'), TOPIC);
       const clientId = `commit on ${engine}`;
-      const member = new GroupMember(await gateway.client(clientId), 'billing');
-      const other = new GroupMember(await gateway.client(`read on ${engine}`), 'billing');
+      const group = 'billing\u001b[31m\u202e\n';
+      const member = new GroupMember(await gateway.client(clientId), group);
+      const other = new GroupMember(await gateway.client(`read on ${engine}`), group);
       expect((await member.join()).errorCode).toBe(ErrorCode.NONE);
       expect((await member.sync()).errorCode).toBe(ErrorCode.NONE);
       expect(await member.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
@@ -81,18 +82,22 @@ describe.each([
       expect(chain(read)).toEqual(['request', 'offset.fetch', 'filer.call']);
       for (const trace of [commit, read]) {
         const stall = trace.find(({ attributes }) => attributes['seaglass.stall'] === true);
-        expect(stall?.attributes['messaging.consumer.group.name']).toBe('billing');
+        expect(stall?.attributes['messaging.consumer.group.name']).toBe('billing\\u{1b}[31m\\u{202e}\\u{a}');
       }
       expect([await committing, (await reading).errorCode]).toEqual([
         ErrorCode.COORDINATOR_NOT_AVAILABLE,
         ErrorCode.COORDINATOR_NOT_AVAILABLE,
       ]);
+      const { text } = await get(`${gateway.console}/metrics`);
+      expect(text).toMatch(/seaglass_stalls_total\{phase="filer.call"\} [1-9]/);
       hang(false);
       let found = await other.committed(TOPIC);
       while (found.errorCode !== ErrorCode.NONE) found = await other.committed(TOPIC);
       expect([1, 2]).toContain(found.offset);
-      const { text } = await get(`${gateway.console}/metrics`);
-      expect(text).toMatch(/seaglass_stalls_total\{phase="filer.call"\} [1-9]/);
+      // Nor does the name show raw in what failed.
+      await gateway.close();
+      const raw = Buffer.concat(receiver.raw);
+      for (const unsafe of ['\u001b[31m', '\u202e']) expect([unsafe, raw.includes(unsafe)]).toEqual([unsafe, false]);
     },
     TIMEOUT_MS,
   );

@@ -10,6 +10,7 @@ import { readRecords } from '../engine/batches';
 import { makeCanary } from '../support/canary';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { encodeRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
+import { GroupMember } from '../support/group-member';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import { startSilentPeer } from '../support/scripted-seaweedmq';
@@ -72,10 +73,11 @@ async function outlets(gateway: GatewayProcess): Promise<Record<string, string |
 }
 
 test(
-  'a secret in keys, values and headers, and in requests that are none, is in nothing that leaves',
+  'a secret in keys, values and headers, in what members of a group tell each other, and in requests that are none, is in nothing that leaves',
   async () => {
     const canary = makeCanary('record');
-    const gateway = await start({ flags: ['--trace', 'all', '--log-level', 'debug'], environment: everything() });
+    const flags = ['--trace', 'all', '--log-level', 'debug', '--groups-initial-rebalance-delay-ms', '0'];
+    const gateway = await start({ flags, environment: everything() });
     const client = await clientOf(gateway);
     expect(await askFor(client, 'vault')).toBe(ErrorCode.NONE);
     const secret: EncodableRecord = {
@@ -93,6 +95,17 @@ test(
     // The search finds what is there.
     expect(canary.found({ fetched: fetched.records })).toEqual(['fetched']);
     const waiting = client.fetch('vault', 6, { maxWaitMs: 3_000 });
+
+    const member = new GroupMember(await clientOf(gateway, 'member'), 'keepers', { metadata: canary.bytes });
+    expect((await member.join()).members[0]?.metadata.toString()).toContain(canary.text);
+    expect((await member.sync(canary.bytes)).assignment.toString()).toBe(canary.text);
+    expect(await member.commit('vault', 1, { metadata: canary.text })).toBe(ErrorCode.NONE);
+    expect((await member.committed('vault')).offset).toBe(1);
+    const tooLong = canary.text.repeat(500);
+    expect(await member.commit('vault', 1, { metadata: tooLong })).toBe(ErrorCode.OFFSET_METADATA_TOO_LARGE);
+    const second = new GroupMember(await clientOf(gateway, 'second'), 'keepers', { metadata: canary.bytes });
+    const joining = second.join();
+    while ((await member.heartbeat()) === ErrorCode.NONE);
 
     const refusals: Record<string, Buffer> = {};
     const bad = await clientOf(gateway, 'bad');
@@ -122,6 +135,9 @@ test(
     }
     const places = await outlets(gateway);
     await waiting;
+    // The barrier opens only now: the joins were in flight when the outlets were read.
+    await Promise.all([joining, member.join()]);
+    expect(await member.leave()).toBe(ErrorCode.NONE);
     await receiver.waitForSpan(({ name }) => name === 'poll vault', 10_000);
     await receiver.waitUntil(
       () => (receiver.metricNames.size > 0 && receiver.logs.length > 0 ? true : undefined),
