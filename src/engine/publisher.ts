@@ -38,7 +38,7 @@ export class Publisher {
   }
 
   get open(): boolean {
-    return this.#stream !== undefined || this.#early !== undefined;
+    return (this.#stream ?? this.#early ?? this.#outgoing) !== undefined;
   }
 
   async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {

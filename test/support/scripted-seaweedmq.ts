@@ -76,6 +76,8 @@ export interface ScriptedSeaweedMQ {
   readonly calls: ReadonlyMap<string, number>;
   /** Subscriber streams open now. */
   readonly subscribers: { open: number; acks: number };
+  /** Publisher streams open now, and how often the last one closed: then the engine unloads the partition. */
+  readonly publishers: { readonly open: number; readonly unloads: number };
   createTopic(name: string, partitionCount: number): void;
   append(topic: string, partition: number, ...records: readonly Partial<ScriptedRecord>[]): void;
   records(topic: string, partition: number): readonly ScriptedRecord[];
@@ -119,6 +121,7 @@ export class ScriptedState {
   };
   readonly calls = new Map<string, number>();
   readonly subscribers = { open: 0, acks: 0 };
+  readonly publishers = { open: 0, unloads: 0 };
   readonly filer = new ScriptedFiler((directory, name) => this.removed(directory, name));
   readonly timers = new Set<NodeJS.Timeout>();
   address = '';
@@ -229,6 +232,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
     switches: state.switches,
     calls: state.calls,
     subscribers: state.subscribers,
+    publishers: state.publishers,
     createTopic: (name, count) => void state.configure('kafka', name, count),
     append(topic, index, ...records) {
       for (const record of records) partition(topic, index).append(record);

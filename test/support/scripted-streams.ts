@@ -27,7 +27,17 @@ export function publishHandler(
 ): handleBidiStreamingCall<PublishMessageRequest, PublishMessageResponse> {
   return (call) => {
     state.count('publishMessage');
-    const { switches } = state;
+    const { switches, publishers } = state;
+    publishers.open += 1;
+    let open = true;
+    const close = (): void => {
+      if (!open) return;
+      open = false;
+      publishers.open -= 1;
+      if (publishers.open === 0) publishers.unloads += 1;
+    };
+    call.on('cancelled', close);
+    call.on('close', close);
     let partition: ScriptedPartition | undefined;
     let acks = 0;
     let dead = false;
@@ -56,8 +66,11 @@ export function publishHandler(
         state.behave(switches.publishAck, answer, refuse);
       }
     });
-    call.on('end', () => call.end());
-    call.on('error', () => undefined);
+    call.on('end', () => {
+      close();
+      call.end();
+    });
+    call.on('error', close);
   };
 }
 
