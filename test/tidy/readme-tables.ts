@@ -1,7 +1,8 @@
-/** The parts of the README that the code knows better: settings, APIs, topic settings without effect. */
+/** The parts of the README that the code knows better: settings, APIs, metrics, topic settings without effect. */
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../../src/kafka/topic-settings/table';
+import { INSTRUMENTS } from '../../src/telemetry/instruments';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -23,6 +24,14 @@ function apis(): string {
   return ['| API | Key | Versions |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
+function metrics(): string {
+  const rows = Object.entries(INSTRUMENTS).map(([name, { type, labels, help }]) => {
+    const named = labels.map((label) => `\`${label}\``).join(', ');
+    return `| \`${name}\` | ${type} | ${named} | ${cell(help)} |`;
+  });
+  return ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
 function withoutEffect(): string {
   const line = (engine: 'embedded' | 'seaweedmq'): string =>
     acceptedWithoutEffect(engine)
@@ -35,6 +44,7 @@ function withoutEffect(): string {
 export const README_TABLES: Readonly<Record<string, () => string>> = {
   settings,
   apis,
+  metrics,
   'without-effect': withoutEffect,
 };
 
