@@ -156,6 +156,16 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
   offsetMetadataBytesMax: bytes(DEFAULT_GROUP_SETTINGS.offsetMetadataBytesMax, "Kafka's offset.metadata.max.bytes.", {
     min: 0,
   }),
+  offsetCommitTimeoutMs: integer(DEFAULT_GROUP_SETTINGS.offsetCommitTimeoutMs, "Kafka's offsets.commit.timeout.ms."),
+  offsetRetentionMs: integer(
+    DEFAULT_GROUP_SETTINGS.offsetRetentionMs,
+    "Kafka's offsets.retention.minutes, in ms: how long the offsets of an empty group are kept.",
+    { max: 2_147_483_647 * 60_000 },
+  ),
+  offsetRetentionCheckIntervalMs: integer(
+    DEFAULT_GROUP_SETTINGS.offsetRetentionCheckIntervalMs,
+    "Kafka's offsets.retention.check.interval.ms.",
+  ),
 };
 
 const limits: { readonly [K in keyof Limits]: Setting<number> } = {

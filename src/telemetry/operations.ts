@@ -152,6 +152,12 @@ export const OPERATIONS = {
     budgetMs: 1_000,
     meaning: 'Listing the groups that have committed offsets.',
   },
+  'offset.expiry': {
+    kind: 'INTERNAL',
+    phase: 'offset.expiry',
+    budgetMs: 60_000,
+    meaning: 'A walk over what all groups have committed, for what has expired: its own root trace.',
+  },
   'group.rebalance': {
     kind: 'INTERNAL',
     phase: 'group.rebalance',

@@ -1,4 +1,5 @@
 /** What the tests of groups share: a call context without telemetry, a filer in memory, and members that join by one line. */
+import { setMaxListeners } from 'node:events';
 import type { FilerEntry, FilerStore } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/engine-error';
 import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
@@ -26,10 +27,10 @@ export const silentOperation: Operation = {
 };
 export const silentOperations: OperationSource = { root: () => silentOperation };
 
-export const callContext = (signal = new AbortController().signal): CallContext => ({
-  operation: silentOperation,
-  signal,
-});
+export function callContext(signal = new AbortController().signal): CallContext {
+  setMaxListeners(0, signal);
+  return { operation: silentOperation, signal };
+}
 
 /** Directories come with the entries in them, as in the filer; `failWith` makes every call fail, `hold` makes them wait. */
 export class MemoryFiler implements FilerStore {

@@ -77,6 +77,8 @@ async function deleteOne(
     }
     seen.found.add(name);
     await services.engine.deleteTopic(name, context);
+    // As in Kafka: who makes a topic of this name again begins without a place in it.
+    await services.groups.offsets.deleteTopic(name, context);
     return createDeletableTopicResult({ name, topicId });
   } catch (error) {
     return createDeletableTopicResult({ name, topicId, ...refusalOf(error) });

@@ -1,4 +1,7 @@
-/** OffsetCommit: a group's place in its partitions is stored; the answer comes when it is. Topics by name, from version 10 on by id. */
+/**
+ * OffsetCommit: a group's place in its partitions is stored; the answer comes when it is. Topics by name, from version 10 on by id. As in
+ * Kafka, partitions that are not there are answered for themselves, and the group is asked only if some are left.
+ */
 import type { Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import {
@@ -16,100 +19,140 @@ import type {
   OffsetCommitResponse,
 } from '../../protocol/generated/offset-commit';
 import type { CallContext } from '../../telemetry/operation';
+import { toOffset, ZERO_TOPIC_ID } from '../../types';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import { countCommits } from '../group/group-telemetry';
 import { mapBounded } from '../group/map-bounded';
+import type { PartitionOffset } from '../group/offset-storage';
 import type { Services } from '../services';
+import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
 
 const TOPIC_IDS_FROM = 10;
-/** Offsets that are written at the same time for one request. */
-const COMMITS_MAX = 32;
+/** From it on a member of a group that is not there is told just that. */
+const GROUP_ID_NOT_FOUND_FROM = 9;
+/** Topics that are looked up, and offsets that wait to be stored, at the same time for one request. */
+const LOOKUPS_MAX = 32;
+const COMMITS_MAX = 1_000;
+/** "None": what a client reads where nothing was committed. Kafka takes any negative offset, and clients read each as this one. */
+const NO_OFFSET = toOffset(-1);
+
+/** A partition of the request: an answer already, or what is to be stored. */
+type Planned = ErrorCode | PartitionOffset;
 
 export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>({
   facts: offsetCommitApi,
   read: readOffsetCommitRequest,
   write: writeOffsetCommitResponse,
   handle: async (request, context, services) => {
-    const refused = services.groups.checkCommit(request.groupId, {
-      memberId: request.memberId,
-      groupInstanceId: request.groupInstanceId,
-      generationId: request.generationIdOrMemberEpoch,
+    const byId = context.apiVersion >= TOPIC_IDS_FROM;
+    const found = await mapBounded(request.topics, LOOKUPS_MAX, (asked) => findTopic(asked, byId, services, context));
+    const nowMs = services.clock.nowMs();
+    const plan = request.topics.flatMap((asked, index) =>
+      asked.partitions.map((each) => planOne(found[index] ?? ErrorCode.UNKNOWN_SERVER_ERROR, each, request, nowMs)),
+    );
+    const isLeft = plan.some((each) => typeof each !== 'number');
+    const refused = isLeft ? await checkGroup(request, context, services) : ErrorCode.NONE;
+    // In the order of the request: of two for the same partition the later one stays.
+    const codes = await mapBounded(plan, COMMITS_MAX, (each) => {
+      if (typeof each === 'number') return Promise.resolve(each);
+      if (refused !== ErrorCode.NONE) return Promise.resolve(refused);
+      if (each.metadata.length > services.groups.settings.offsetMetadataBytesMax) {
+        return Promise.resolve(ErrorCode.OFFSET_METADATA_TOO_LARGE);
+      }
+      return store(request.groupId, each, services, context);
     });
-    if (refused !== ErrorCode.NONE) return counted(withOneCode(request, refused), services);
-    const topics = [];
-    for (const asked of request.topics) {
-      const found = await findTopic(asked, context.apiVersion >= TOPIC_IDS_FROM, services, context);
-      const partitions = await mapBounded(asked.partitions, COMMITS_MAX, async (each) =>
-        createOffsetCommitResponsePartition({
-          partitionIndex: each.partitionIndex,
-          errorCode:
-            typeof found === 'number' ? found : await commitOne(request.groupId, found, each, services, context),
-        }),
-      );
-      topics.push(createOffsetCommitResponseTopic({ name: asked.name, topicId: asked.topicId, partitions }));
-    }
-    return counted(createOffsetCommitResponse({ topics }), services);
+    const response = responseOf(request, codes);
+    countCommits(services.telemetry.instruments, response.topics);
+    return response;
   },
-  failure: withOneCode,
+  failure: (request, errorCode) =>
+    responseOf(
+      request,
+      request.topics.flatMap((topic) => topic.partitions.map(() => errorCode)),
+    ),
   errors: function* (response) {
     for (const topic of response.topics) yield* codesOf(topic.partitions);
   },
 });
 
-function counted(response: OffsetCommitResponse, { telemetry }: Services): OffsetCommitResponse {
-  countCommits(telemetry.instruments, response.topics);
-  return response;
-}
-
 async function findTopic(
   asked: OffsetCommitRequestTopic,
   byId: boolean,
-  services: Services,
+  { engine }: Services,
   context: CallContext,
 ): Promise<Topic | ErrorCode> {
   try {
-    const { engine } = services;
-    const topic = await (byId ? engine.topicById(asked.topicId, context) : engine.topic(asked.name, context));
-    return topic ?? (byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    if (!byId) return (await engine.topic(asked.name, context)) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    const topic = asked.topicId === ZERO_TOPIC_ID ? undefined : await engine.topicById(asked.topicId, context);
+    return topic ?? ErrorCode.UNKNOWN_TOPIC_ID;
   } catch (error) {
     return errorCodeOf(error, 'coordinator');
   }
 }
 
-async function commitOne(
-  groupId: string,
-  topic: Topic,
+function planOne(
+  topic: Topic | ErrorCode,
   asked: OffsetCommitRequestPartition,
-  services: Services,
+  { retentionTimeMs }: OffsetCommitRequest,
+  nowMs: number,
+): Planned {
+  if (typeof topic === 'number') return topic;
+  const { partitionIndex: partition, committedOffset, committedLeaderEpoch: leaderEpoch } = asked;
+  if (partition < 0 || partition >= topic.partitionCount) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+  return {
+    topic: topic.name,
+    partition,
+    offset: committedOffset < 0 ? NO_OFFSET : committedOffset,
+    leaderEpoch,
+    metadata: asked.committedMetadata ?? '',
+    committedAtMs: nowMs,
+    ...(retentionTimeMs === -1 ? {} : { expiresAtMs: Math.min(nowMs + retentionTimeMs, Number.MAX_SAFE_INTEGER) }),
+  };
+}
+
+async function checkGroup(
+  request: OffsetCommitRequest,
+  context: RequestContext,
+  { groups }: Services,
+): Promise<ErrorCode> {
+  const refused = await groups.whenLoaded(context);
+  if (refused !== ErrorCode.NONE) return refused;
+  const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
+  if (generationId >= 0 && groups.group(groupId) === undefined && context.apiVersion >= GROUP_ID_NOT_FOUND_FROM) {
+    return ErrorCode.GROUP_ID_NOT_FOUND;
+  }
+  return groups.checkCommit(groupId, { memberId, groupInstanceId, generationId });
+}
+
+async function store(
+  groupId: string,
+  offset: PartitionOffset,
+  { groups }: Services,
   context: CallContext,
 ): Promise<ErrorCode> {
-  const { partitionIndex: partition, committedOffset: offset, committedLeaderEpoch: leaderEpoch } = asked;
-  const metadata = asked.committedMetadata ?? '';
-  if (partition < 0 || partition >= topic.partitionCount) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-  if (Buffer.byteLength(metadata) > services.groups.settings.offsetMetadataBytesMax) {
-    return ErrorCode.OFFSET_METADATA_TOO_LARGE;
-  }
   try {
-    const committedAtMs = services.clock.nowMs();
-    const committed = { topic: topic.name, partition, offset, leaderEpoch, metadata, committedAtMs };
-    await services.groups.offsets.commit(groupId, committed, context);
+    await groups.offsets.commit(groupId, offset, context);
     return ErrorCode.NONE;
   } catch (error) {
     return errorCodeOf(error, 'coordinator');
   }
 }
 
-function withOneCode(request: OffsetCommitRequest, errorCode: ErrorCode): OffsetCommitResponse {
+/** `codes`: one for each partition of the request, in its order. */
+function responseOf(request: OffsetCommitRequest, codes: readonly ErrorCode[]): OffsetCommitResponse {
+  let next = 0;
   return createOffsetCommitResponse({
     topics: request.topics.map(({ name, topicId, partitions }) =>
       createOffsetCommitResponseTopic({
         name,
         topicId,
-        partitions: partitions.map(({ partitionIndex }) =>
-          createOffsetCommitResponsePartition({ partitionIndex, errorCode }),
-        ),
+        partitions: partitions.map(({ partitionIndex }) => {
+          const errorCode = codes[next] ?? ErrorCode.UNKNOWN_SERVER_ERROR;
+          next += 1;
+          return createOffsetCommitResponsePartition({ partitionIndex, errorCode });
+        }),
       }),
     ),
   });

@@ -9,6 +9,8 @@ import { GroupMetadata } from './group-metadata';
 import { GroupMetadataStorage } from './group-metadata-storage';
 import type { GroupSettings } from './group-settings';
 import { GroupTelemetry, observeGroups } from './group-telemetry';
+import { OffsetExpiry } from './offset-expiry';
+import { OrderedOffsetStorage } from './ordered-offset-storage';
 import { WatchedOffsetStorage } from './watched-offset-storage';
 
 export interface GroupsOptions {
@@ -21,11 +23,25 @@ export interface GroupsOptions {
 /** Closed before the engine, which is not its own. */
 export function createGroups({ engine, telemetry, clock, settings }: GroupsOptions): GroupCoordinator {
   const lag = new GroupLag({ engine, telemetry, clock });
-  const offsets = new WatchedOffsetStorage(new FilerOffsetStorage(engine.filer), lag);
+  const stored = new FilerOffsetStorage(engine.filer);
+  const ordered = new OrderedOffsetStorage(stored, { clock, commitTimeoutMs: settings.offsetCommitTimeoutMs });
+  const offsets = new WatchedOffsetStorage(ordered, lag);
   const observer = new GroupTelemetry({ telemetry, clock, settings });
   const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(engine.filer), telemetry, clock });
   const groups = new GroupCoordinator({ clock, offsets, settings, observer, metadata });
   groups.load();
   observeGroups(telemetry.instruments, () => groups.all());
+  const expiry = new OffsetExpiry({
+    clock,
+    operations: telemetry.operations,
+    offsets,
+    retentionMs: settings.offsetRetentionMs,
+    checkIntervalMs: settings.offsetRetentionCheckIntervalMs,
+    ruleOf: (group) => groups.retentionRuleOf(group),
+    onExpired: async (group, { left }) => {
+      if (left === 0) await groups.offsetsGone(group);
+    },
+  });
+  groups.closesFirst(expiry);
   return groups;
 }

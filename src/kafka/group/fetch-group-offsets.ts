@@ -1,4 +1,4 @@
-/** What one group of an OffsetFetch is answered: the offsets it asks for, or all it has. */
+/** What one group of an OffsetFetch is answered: the offsets it asks for, or all it has. As in Kafka it need not exist, nor its topics. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext } from '../../telemetry/operation';
 import { toLeaderEpoch, toOffset, ZERO_TOPIC_ID } from '../../types';
@@ -41,8 +41,9 @@ export interface AskedGroup {
   readonly byId: boolean;
 }
 
-/** Filer calls at the same time for one topic. */
+/** Partitions that are read at the same time for one group. */
 const FETCHES_MAX = 32;
+const LOOKUPS_MAX = 32;
 
 /** Never throws EngineError: a storage that cannot be read is the group's error code. */
 export async function fetchGroupOffsets(
@@ -50,7 +51,6 @@ export async function fetchGroupOffsets(
   services: Services,
   context: CallContext,
 ): Promise<FetchedGroup> {
-  if (asked.groupId === '') return { errorCode: ErrorCode.INVALID_GROUP_ID, topics: [] };
   try {
     const topics =
       asked.topics === null
@@ -58,9 +58,13 @@ export async function fetchGroupOffsets(
         : await askedTopics(asked, asked.topics, services, context);
     return { errorCode: ErrorCode.NONE, topics };
   } catch (error) {
-    return { errorCode: errorCodeOf(error, 'coordinator'), topics: [] };
+    return { errorCode: fetchCodeOf(errorCodeOf(error, 'coordinator')), topics: [] };
   }
 }
+
+/** Older Java consumers give up on COORDINATOR_NOT_AVAILABLE in an answer to OffsetFetch; all try again on this one. */
+const fetchCodeOf = (code: ErrorCode): ErrorCode =>
+  code === ErrorCode.COORDINATOR_NOT_AVAILABLE ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS : code;
 
 async function askedTopics(
   { groupId, byId }: AskedGroup,
@@ -68,18 +72,25 @@ async function askedTopics(
   services: Services,
   context: CallContext,
 ): Promise<readonly FetchedTopic[]> {
-  const topics: FetchedTopic[] = [];
-  for (const { name: givenName, topicId = ZERO_TOPIC_ID, partitionIndexes } of asked) {
-    const name = byId ? (await services.engine.topicById(topicId, context))?.name : givenName;
-    const partitions =
-      name === undefined
-        ? partitionIndexes.map((index) => answerOf(index, undefined, ErrorCode.UNKNOWN_TOPIC_ID))
-        : await mapBounded(partitionIndexes, FETCHES_MAX, async (partition) =>
-            answerOf(partition, await services.groups.offsets.fetch(groupId, { topic: name, partition }, context)),
-          );
-    topics.push({ name: name ?? '', topicId, partitions });
-  }
-  return topics;
+  const topics = await mapBounded(asked, LOOKUPS_MAX, async ({ name: givenName, topicId = ZERO_TOPIC_ID }) => ({
+    name: byId ? (await services.engine.topicById(topicId, context))?.name : givenName,
+    topicId,
+  }));
+  const wanted = asked.flatMap(({ partitionIndexes }, index) =>
+    partitionIndexes.map((partition) => ({ topic: topics[index]?.name, partition })),
+  );
+  const answers = await mapBounded(wanted, FETCHES_MAX, async ({ topic, partition }) => {
+    if (topic === undefined) return answerOf(partition, undefined, ErrorCode.UNKNOWN_TOPIC_ID);
+    // No storage has one: Kafka answers that nothing is committed there.
+    if (partition < 0) return answerOf(partition, undefined);
+    return answerOf(partition, await services.groups.offsets.fetch(groupId, { topic, partition }, context));
+  });
+  let next = 0;
+  return asked.map(({ partitionIndexes }, index) => ({
+    name: topics[index]?.name ?? '',
+    topicId: topics[index]?.topicId ?? ZERO_TOPIC_ID,
+    partitions: answers.slice(next, (next += partitionIndexes.length)),
+  }));
 }
 
 async function allTopics(

@@ -2,9 +2,10 @@
  * Committed offsets in the filer, in the layout that SeaweedFS's own Kafka gateway uses, so that both read each other's:
  *
  *   /topics/kafka/.meta/consumer_offsets/<group>/<topic>/<partition>/offset
- *   {"type":"offset","value":42,"committed_at":1700000000000,"metadata":"","leader_epoch":3}
+ *   {"type":"offset","value":42,"committed_at":1700000000000,"metadata":"","leader_epoch":3,"expires_at":1700000060000}
  *
- * `leader_epoch` is ours and left out where the client gave none. Names are escaped (`filer-names.ts`).
+ * `leader_epoch` and `expires_at` are ours and left out where the client gave none. Names are escaped (`filer-names.ts`). A `type`
+ * other than "offset" (the other gateway knows "timestamp") has no offset in it and is an error.
  */
 import { EngineError } from '../../engine/engine-error';
 import type { FilerStore } from '../../engine/engine';
@@ -14,7 +15,7 @@ import type { TopicPartition } from '../../types';
 import { escapeName, unescapeName } from './filer-names';
 import { mapBounded } from './map-bounded';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
-import { byTopicAndPartition, checkCommit, closedError } from './offset-storage';
+import { checkCommit, closedError, PAGE_OFFSETS_MAX } from './offset-storage';
 
 const ROOT = '/topics/kafka/.meta/consumer_offsets';
 const ENTRY = 'offset';
@@ -31,7 +32,7 @@ export class FilerOffsetStorage implements OffsetStorage {
 
   async commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
     this.checkOpen();
-    checkCommit(group, offset);
+    checkCommit(offset);
     await this.filer.put(directoryOf(group, offset), ENTRY, encode(offset), context);
   }
 
@@ -43,29 +44,55 @@ export class FilerOffsetStorage implements OffsetStorage {
   }
 
   async fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    const all: PartitionOffset[] = [];
+    for await (const page of this.pages(group, context)) all.push(...page);
+    return all;
+  }
+
+  async *pages(group: string, context: CallContext): AsyncGenerator<readonly PartitionOffset[]> {
     this.checkOpen();
-    const partitions: TopicPartition[] = [];
-    const groupDirectory = `${ROOT}/${escapeName(group)}`;
-    for (const topic of await this.directoriesIn(groupDirectory, context)) {
-      for (const name of await this.directoriesIn(`${groupDirectory}/${topic}`, context)) {
-        if (/^[0-9]{1,10}$/.test(name)) {
-          partitions.push({ topic: unescapeName(topic), partition: toPartitionId(Number(name)) });
-        }
+    const groupDirectory = groupDirectoryOf(group);
+    const topics = (await this.namesIn(groupDirectory, context)).sort();
+    let page: TopicPartition[] = [];
+    for (const topic of topics) {
+      const partitions = await this.partitionsIn(`${groupDirectory}/${escapeName(topic)}`, context);
+      for (const partition of partitions.sort((a, b) => a - b)) {
+        page.push({ topic, partition: toPartitionId(partition) });
+        if (page.length < PAGE_OFFSETS_MAX) continue;
+        yield await this.fetchMany(group, page, context);
+        page = [];
       }
     }
-    const offsets = await mapBounded(partitions, CALLS_MAX, async (of) => {
-      const committed = await this.fetch(group, of, context);
-      return committed === undefined ? [] : [{ ...of, ...committed }];
-    });
-    return offsets.flat().sort(byTopicAndPartition);
+    if (page.length > 0) yield await this.fetchMany(group, page, context);
   }
 
   async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {
     this.checkOpen();
     await mapBounded(of, CALLS_MAX, async (each) => {
-      const topicDirectory = `${ROOT}/${escapeName(group)}/${escapeName(each.topic)}`;
+      const topicDirectory = `${groupDirectoryOf(group)}/${escapeName(each.topic)}`;
       await this.filer.delete(topicDirectory, String(each.partition), { recursive: true }, context);
     });
+  }
+
+  /** Alone it cannot keep a commit from coming between: `OrderedOffsetStorage` does. */
+  async deleteIf(
+    group: string,
+    of: TopicPartition,
+    when: (committed: CommittedOffset) => boolean,
+    context: CallContext,
+  ): Promise<boolean> {
+    const committed = await this.fetch(group, of, context);
+    if (committed === undefined || !when(committed)) return false;
+    await this.deleteOffsets(group, [of], context);
+    return true;
+  }
+
+  async deleteTopic(topic: string, context: CallContext): Promise<void> {
+    this.checkOpen();
+    const groups = await this.namesIn(ROOT, context);
+    await mapBounded(groups, CALLS_MAX, (group) =>
+      this.filer.delete(groupDirectoryOf(group), escapeName(topic), { recursive: true }, context),
+    );
   }
 
   async deleteGroup(group: string, context: CallContext): Promise<void> {
@@ -75,12 +102,11 @@ export class FilerOffsetStorage implements OffsetStorage {
 
   async listGroups(context: CallContext): Promise<readonly string[]> {
     this.checkOpen();
-    const names = await this.directoriesIn(ROOT, context);
+    const groups = await this.namesIn(ROOT, context);
     // Directories outlive the offsets in them; a group is one that has some.
-    const found = await mapBounded(names, CALLS_MAX, async (name) => {
-      const group = unescapeName(name);
-      return (await this.hasOffset(group, context)) ? [group] : [];
-    });
+    const found = await mapBounded(groups, CALLS_MAX, async (group) =>
+      (await this.hasOffset(group, context)) ? [group] : [],
+    );
     return found.flat().sort();
   }
 
@@ -88,19 +114,41 @@ export class FilerOffsetStorage implements OffsetStorage {
     this.closed = true;
   }
 
+  private async fetchMany(
+    group: string,
+    partitions: readonly TopicPartition[],
+    context: CallContext,
+  ): Promise<readonly PartitionOffset[]> {
+    const offsets = await mapBounded(partitions, CALLS_MAX, async (of) => {
+      const committed = await this.fetch(group, of, context);
+      return committed === undefined ? [] : [{ ...of, ...committed }];
+    });
+    return offsets.flat();
+  }
+
   private async hasOffset(group: string, context: CallContext): Promise<boolean> {
-    const groupDirectory = `${ROOT}/${escapeName(group)}`;
-    for (const topic of await this.directoriesIn(groupDirectory, context)) {
-      for (const name of await this.directoriesIn(`${groupDirectory}/${topic}`, context)) {
-        if ((await this.filer.get(`${groupDirectory}/${topic}/${name}`, ENTRY, context)) !== undefined) return true;
+    const groupDirectory = groupDirectoryOf(group);
+    for (const topic of await this.namesIn(groupDirectory, context)) {
+      const topicDirectory = `${groupDirectory}/${escapeName(topic)}`;
+      for (const partition of await this.partitionsIn(topicDirectory, context)) {
+        if ((await this.filer.get(`${topicDirectory}/${partition}`, ENTRY, context)) !== undefined) return true;
       }
     }
     return false;
   }
 
-  private async directoriesIn(directory: string, context: CallContext): Promise<readonly string[]> {
+  private async partitionsIn(topicDirectory: string, context: CallContext): Promise<number[]> {
+    const names = await this.namesIn(topicDirectory, context);
+    return names.filter((name) => PARTITION_NAME.test(name)).map(Number);
+  }
+
+  /** Names of the directories in this one, unescaped. */
+  private async namesIn(directory: string, context: CallContext): Promise<string[]> {
     const names: string[] = [];
-    for await (const entry of this.filer.list(directory, context)) if (entry.isDirectory) names.push(entry.name);
+    for await (const entry of this.filer.list(directory, context)) {
+      const name = entry.isDirectory ? unescapeName(entry.name) : undefined;
+      if (name !== undefined) names.push(name);
+    }
     return names;
   }
 
@@ -109,8 +157,12 @@ export class FilerOffsetStorage implements OffsetStorage {
   }
 }
 
+const PARTITION_NAME = /^(?:0|[1-9][0-9]{0,9})$/;
+
+const groupDirectoryOf = (group: string): string => `${ROOT}/${escapeName(group)}`;
+
 function directoryOf(group: string, of: TopicPartition): string {
-  return `${ROOT}/${escapeName(group)}/${escapeName(of.topic)}/${of.partition}`;
+  return `${groupDirectoryOf(group)}/${escapeName(of.topic)}/${of.partition}`;
 }
 
 function encode(offset: PartitionOffset): Uint8Array {
@@ -120,30 +172,33 @@ function encode(offset: PartitionOffset): Uint8Array {
     committed_at: offset.committedAtMs,
     metadata: offset.metadata,
     ...(offset.leaderEpoch >= 0 ? { leader_epoch: offset.leaderEpoch } : {}),
+    ...(offset.expiresAtMs === undefined ? {} : { expires_at: offset.expiresAtMs }),
   };
   return new TextEncoder().encode(JSON.stringify(entry));
 }
 
 /** What cannot be read is an error: taking it for absent would lose the group's place. */
 function decode(content: Uint8Array, where: string): CommittedOffset {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder().decode(content));
-  } catch (cause) {
-    throw new EngineError(
-      'storage_error',
-      `expected JSON in ${where}/${ENTRY}, got ${content.length} other bytes`,
-      cause,
-    );
-  }
-  const { value, committed_at, metadata, leader_epoch } = (parsed ?? {}) as Readonly<Record<string, unknown>>;
-  if (!Number.isSafeInteger(value) || (value as number) < -1) {
+  const { type, value, committed_at, metadata, leader_epoch, expires_at } = parse(content, where);
+  if (!isInteger(value) || value < -1 || (type !== undefined && type !== 'offset')) {
     throw new EngineError('storage_error', `expected a committed offset in ${where}/${ENTRY}, got another entry`);
   }
   return {
-    offset: toOffset(value as number),
-    leaderEpoch: Number.isSafeInteger(leader_epoch) ? (leader_epoch as number) : -1,
+    offset: toOffset(value),
+    leaderEpoch: isInteger(leader_epoch) ? leader_epoch : -1,
     metadata: typeof metadata === 'string' ? metadata : '',
-    committedAtMs: Number.isSafeInteger(committed_at) ? (committed_at as number) : 0,
+    committedAtMs: isInteger(committed_at) ? committed_at : 0,
+    ...(isInteger(expires_at) ? { expiresAtMs: expires_at } : {}),
   };
 }
+
+function parse(content: Uint8Array, where: string): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(new TextDecoder().decode(content)) ?? {}) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    const expected = `expected JSON in ${where}/${ENTRY}, got ${content.length} other bytes`;
+    throw new EngineError('storage_error', expected, cause);
+  }
+}
+
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);

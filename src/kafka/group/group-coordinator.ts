@@ -23,6 +23,8 @@ import type { OffsetStorage } from './offset-storage';
 import { rebalance, renewSession } from './rebalance';
 import type { StoredGroup } from './stored-group';
 import { groupFrom, groupToStore } from './stored-group';
+import type { RetentionRule } from './offset-expiry';
+import { retentionRuleOf } from './retention-rule';
 import { generationProblem, heartbeat, sync } from './sync';
 import type { MemberIdentity, SyncRequest } from './sync';
 import { waitForAnswer } from './wait-for-answer';
@@ -43,6 +45,7 @@ export class GroupCoordinator {
   private readonly metadata: GroupMetadata | undefined;
   private readonly env: GroupEnvironment;
   private readonly groups = new Map<string, Group>();
+  private readonly parts: { close(): Promise<void> }[] = [];
 
   constructor(options: GroupCoordinatorOptions) {
     this.offsets = options.offsets;
@@ -55,6 +58,7 @@ export class GroupCoordinator {
       observer: options.observer ?? NO_OBSERVER,
       store: async (group, assignments) => {
         const rebalanceOf = this.env.observer.rebalanceOf(group);
+        if (group.members.size === 0) group.emptySinceMs = clock.nowMs();
         await metadata?.store(groupToStore(group, assignments, clock.nowMs()), rebalanceOf);
       },
     };
@@ -135,7 +139,6 @@ export class GroupCoordinator {
 
   /** Whether this member, or a client that is no member (generation -1), may commit now. Shows that the member lives. */
   checkCommit(groupId: string, member: MemberIdentity): ErrorCode {
-    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
     if (!this.loaded) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
     const group = this.groups.get(groupId);
     if (group === undefined) return member.generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
@@ -171,6 +174,17 @@ export class GroupCoordinator {
     }
   }
 
+  /** From what on the group's offsets are counted now. */
+  retentionRuleOf(groupId: string): RetentionRule {
+    return this.loaded ? retentionRuleOf(this.groups.get(groupId)) : { from: 'never' };
+  }
+
+  /** What was committed is gone; a group without members goes with it, as in Kafka. Throws EngineError. */
+  async offsetsGone(groupId: string): Promise<void> {
+    const group = this.groups.get(groupId);
+    if (group?.state.name === 'Empty' && group.pendingMembers.size === 0) await this.forget(group);
+  }
+
   /** The group as it is in memory; undefined where nobody ever joined it, or where it was forgotten since. */
   group(groupId: string): Group | undefined {
     return this.groups.get(groupId);
@@ -181,8 +195,14 @@ export class GroupCoordinator {
     return this.groups.values();
   }
 
+  /** Closed with the groups, before their offsets are. */
+  closesFirst(part: { close(): Promise<void> }): void {
+    this.parts.push(part);
+  }
+
   /** Answers everybody who waits: their clients find another coordinator, or this one again. */
   async close(): Promise<void> {
+    for (const part of this.parts.splice(0)) await part.close();
     for (const group of this.groups.values()) endGroup(group, this.env);
     this.groups.clear();
     await this.metadata?.close();

@@ -11,6 +11,11 @@ export interface GroupSettings {
   /** Groups held in memory. Beyond it empty ones are dropped (their offsets stay), and then new ones refused. */
   readonly groupsMax: number;
   readonly offsetMetadataBytesMax: number;
+  /** From a commit's acceptance until it is stored or has failed (offsets.commit.timeout.ms). */
+  readonly offsetCommitTimeoutMs: number;
+  /** How long offsets are kept that nobody needs (offsets.retention.minutes), and how often it is looked for them. */
+  readonly offsetRetentionMs: number;
+  readonly offsetRetentionCheckIntervalMs: number;
 }
 
 export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
@@ -21,4 +26,7 @@ export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   membersMax: 10_000,
   groupsMax: 10_000,
   offsetMetadataBytesMax: 4_096,
+  offsetCommitTimeoutMs: 5_000,
+  offsetRetentionMs: 7 * 24 * 60 * 60_000,
+  offsetRetentionCheckIntervalMs: 600_000,
 };

@@ -46,6 +46,8 @@ export class Group {
   protocolType: string | null = null;
   protocolName: string | null = null;
   leaderId: string | undefined;
+  /** When it lost its last member, milliseconds since the epoch; 0 before it had one. */
+  emptySinceMs = 0;
   /** In the order of joining. */
   readonly members = new Map<string, Member>();
   /** Member ids by group instance id (KIP-345). */

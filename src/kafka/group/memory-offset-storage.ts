@@ -1,7 +1,7 @@
 /** Committed offsets in memory: for tests, and for a gateway that is told not to keep any. */
 import type { TopicPartition } from '../../types';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
-import { byTopicAndPartition, checkCommit, closedError } from './offset-storage';
+import { byTopicAndPartition, checkCommit, closedError, PAGE_OFFSETS_MAX } from './offset-storage';
 
 export class MemoryOffsetStorage implements OffsetStorage {
   /** By group, then by topic and partition. */
@@ -10,7 +10,7 @@ export class MemoryOffsetStorage implements OffsetStorage {
 
   async commit(group: string, offset: PartitionOffset): Promise<void> {
     this.checkOpen();
-    checkCommit(group, offset);
+    checkCommit(offset);
     let offsets = this.groups.get(group);
     if (offsets === undefined) this.groups.set(group, (offsets = new Map<string, PartitionOffset>()));
     offsets.set(keyOf(offset), { ...offset });
@@ -26,11 +26,34 @@ export class MemoryOffsetStorage implements OffsetStorage {
     return [...(this.groups.get(group)?.values() ?? [])].sort(byTopicAndPartition);
   }
 
+  async *pages(group: string): AsyncGenerator<readonly PartitionOffset[]> {
+    const all = await this.fetchAll(group);
+    for (let from = 0; from < all.length; from += PAGE_OFFSETS_MAX) yield all.slice(from, from + PAGE_OFFSETS_MAX);
+  }
+
   async deleteOffsets(group: string, of: readonly TopicPartition[]): Promise<void> {
     this.checkOpen();
     const offsets = this.groups.get(group);
     for (const each of of) offsets?.delete(keyOf(each));
     if (offsets?.size === 0) this.groups.delete(group);
+  }
+
+  async deleteIf(group: string, of: TopicPartition, when: (committed: CommittedOffset) => boolean): Promise<boolean> {
+    this.checkOpen();
+    const committed = this.groups.get(group)?.get(keyOf(of));
+    if (committed === undefined || !when(committed)) return false;
+    await this.deleteOffsets(group, [of]);
+    return true;
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    this.checkOpen();
+    for (const [group, offsets] of this.groups) {
+      await this.deleteOffsets(
+        group,
+        [...offsets.values()].filter((each) => each.topic === topic),
+      );
+    }
   }
 
   async deleteGroup(group: string): Promise<void> {

@@ -15,9 +15,13 @@ export interface CommittedOffset {
   readonly metadata: string;
   /** Milliseconds since the epoch. */
   readonly committedAtMs: number;
+  /** When it expires, where its client said so (OffsetCommit v2 to v4); milliseconds since the epoch. */
+  readonly expiresAtMs?: number;
 }
 
 export type PartitionOffset = TopicPartition & CommittedOffset;
+
+export const PAGE_OFFSETS_MAX = 1_000;
 
 /** Every method throws EngineError; after close EngineError('shutting_down'). */
 export interface OffsetStorage {
@@ -27,8 +31,19 @@ export interface OffsetStorage {
   fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined>;
   /** In the order of topic names and partitions; empty where nothing was committed. */
   fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]>;
+  /** The same in the same order, at most PAGE_OFFSETS_MAX held at a time. */
+  pages(group: string, context: CallContext): AsyncIterable<readonly PartitionOffset[]>;
   /** Absent ones are no error. */
   deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void>;
+  /** Deletes it where `when` holds of what is stored; no commit comes between. Resolves with whether it did. */
+  deleteIf(
+    group: string,
+    of: TopicPartition,
+    when: (committed: CommittedOffset) => boolean,
+    context: CallContext,
+  ): Promise<boolean>;
+  /** What all groups have committed in this topic. */
+  deleteTopic(topic: string, context: CallContext): Promise<void>;
   /** An absent group is no error. */
   deleteGroup(group: string, context: CallContext): Promise<void>;
   /** Groups with at least one committed offset, in the order of names. */
@@ -40,8 +55,7 @@ export function closedError(): EngineError {
   return new EngineError('shutting_down', 'the storage of committed offsets is closed');
 }
 
-export function checkCommit(group: string, offset: PartitionOffset): void {
-  if (group === '') throw new EngineError('invalid_request', 'expected a group name, got an empty one');
+export function checkCommit(offset: PartitionOffset): void {
   if (!Number.isSafeInteger(offset.offset) || offset.offset < -1) {
     throw new EngineError('invalid_request', `expected a committed offset of at least -1, got ${offset.offset}`);
   }

@@ -78,6 +78,7 @@ export function groupFrom(stored: StoredGroup): Group {
     if (member.groupInstanceId !== null) group.staticMembers.set(member.groupInstanceId, member.id);
   }
   if (group.members.size > 0) group.state = { name: 'Stable' };
+  else group.emptySinceMs = stored.storedAtMs;
   return group;
 }
 

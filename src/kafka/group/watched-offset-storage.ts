@@ -42,9 +42,35 @@ export class WatchedOffsetStorage implements OffsetStorage {
     return all;
   }
 
+  async *pages(group: string, context: CallContext): AsyncGenerator<readonly PartitionOffset[]> {
+    for await (const page of this.#storage.pages(group, context)) {
+      for (const each of page) this.#lag.committed(group, each, each.offset);
+      yield page;
+    }
+  }
+
   async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {
     await during('offset.delete', describe(group), context, (inner) => this.#storage.deleteOffsets(group, of, inner));
     this.#lag.forgotten(group, of);
+  }
+
+  async deleteIf(
+    group: string,
+    of: TopicPartition,
+    when: (committed: CommittedOffset) => boolean,
+    context: CallContext,
+  ): Promise<boolean> {
+    const deleted = await during('offset.delete', describe(group, of), context, (inner) =>
+      this.#storage.deleteIf(group, of, when, inner),
+    );
+    if (deleted) this.#lag.forgotten(group, [of]);
+    return deleted;
+  }
+
+  /** The lag of what went with its topic is forgotten when it is next asked for: nothing is committed there any more. */
+  async deleteTopic(topic: string, context: CallContext): Promise<void> {
+    const attributes = { 'messaging.destination.name': clientName(topic) };
+    await during('offset.delete', attributes, context, (inner) => this.#storage.deleteTopic(topic, inner));
   }
 
   async deleteGroup(group: string, context: CallContext): Promise<void> {
