@@ -66,6 +66,12 @@ export class GroupMember {
     this.#options = options;
   }
 
+  /** Takes over who another one is, as a client does whose connection broke. */
+  resume(other: { readonly memberId: string; readonly generationId: number }): void {
+    this.memberId = other.memberId;
+    this.generationId = other.generationId;
+  }
+
   get leads(): boolean {
     return this.joined?.leader === this.memberId;
   }
@@ -100,8 +106,10 @@ export class GroupMember {
     return answer;
   }
 
-  /** The leader assigns `assignment` to everybody; the others wait for it. */
-  sync(assignment: Uint8Array = Buffer.from('assignment')): Promise<syncCodec.SyncGroupResponse> {
+  /** The leader assigns `assignment` to everybody, or each its own; the others wait for it. */
+  sync(
+    assignment: Uint8Array | ((memberId: string) => Uint8Array) = Buffer.from('assignment'),
+  ): Promise<syncCodec.SyncGroupResponse> {
     const members = this.leads ? (this.joined?.members ?? []) : [];
     return this.#client.call(
       SYNC,
@@ -110,7 +118,10 @@ export class GroupMember {
         protocolType: this.#options.protocolType ?? 'consumer',
         protocolName: 'range',
         assignments: members.map(({ memberId }) =>
-          syncCodec.createSyncGroupRequestAssignment({ memberId, assignment }),
+          syncCodec.createSyncGroupRequestAssignment({
+            memberId,
+            assignment: typeof assignment === 'function' ? assignment(memberId) : assignment,
+          }),
         ),
       }),
     );
