@@ -101,6 +101,31 @@ test('2,500 partitions: 2,000 have series, a look asks for 64 of them, and nobod
   expect(new Set(asked).size).toBe(128);
 });
 
+test('a walk through everything that is stored does not crowd out what is committed now', async () => {
+  const { lag, look } = openLag();
+  for (let partition = 0; partition < 1_999; partition++) lag.committed('billing', at(partition), toOffset(1));
+  for (let partition = 0; partition < 3_000; partition++) lag.found('old', at(partition), toOffset(1), lag.commits);
+  lag.found('billing', at(7), toOffset(2), lag.commits);
+  const { committed } = await look();
+  expect([...committed].slice(-2)).toEqual([
+    ['billing/orders-1998', 1],
+    ['old/orders-0', 1],
+  ]);
+  expect(committed.get('billing/orders-7')).toBe(2);
+  expect(committed.size).toBe(2_000);
+});
+
+test('what was read of the storage before a commit does not take its place', async () => {
+  const { lag, look } = openLag();
+  const before = lag.commits;
+  lag.committed('billing', at(0), toOffset(9));
+  lag.found('billing', at(0), toOffset(3), before);
+  lag.found('billing', at(0), undefined, before);
+  expect((await look()).committed).toEqual(new Map([['billing/orders-0', 9]]));
+  lag.found('billing', at(0), undefined, lag.commits);
+  expect((await look()).committed).toEqual(new Map());
+});
+
 test('an engine that does not answer for one partition hides its lag alone, and the trace says why', async () => {
   const { lag, look, fail, sink } = openLag();
   fail('orders-0');

@@ -21,6 +21,8 @@ interface Committed {
   readonly group: string;
   readonly of: TopicPartition;
   offset: Offset;
+  /** Which of all commits it was; 0 where it was only found. */
+  commit: number;
   /** Absent until the topic was looked up. */
   partition: Partition | undefined;
   /** The end of the log as it was shown last, and since when it has been the same. */
@@ -43,6 +45,7 @@ export class GroupLag {
   readonly #committed = new Map<string, Committed>();
   readonly #closing = new AbortController();
   #asking: Promise<void> | undefined;
+  #commits = 0;
 
   constructor(options: GroupLagOptions) {
     this.#options = options;
@@ -53,13 +56,30 @@ export class GroupLag {
 
   committed(group: string, of: TopicPartition, offset: Offset): void {
     const key = keyOf(group, of);
-    const known = this.#committed.get(key);
-    const { topic, partition } = of;
-    const made = { group, of: { topic, partition }, offset, partition: undefined, end: NEVER, heardMs: 0 };
+    const known = this.#committed.get(key) ?? newlyFound(group, of, offset);
+    known.offset = offset;
+    known.commit = this.#commits += 1;
     this.#committed.delete(key);
-    this.#committed.set(key, known ?? made);
-    if (known !== undefined) known.offset = offset;
-    else if (this.#committed.size > COMMITTED_NAMED_MAX) this.#forgetOldest();
+    this.#committed.set(key, known);
+    if (this.#committed.size > COMMITTED_NAMED_MAX) this.#forgetOldest();
+  }
+
+  /** How many commits there were: asked before the storage is read, and told with what was found. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /**
+   * Read from the storage after `since` commits; undefined where nothing is committed. What was committed meanwhile stands, and whoever
+   * walks through all that is stored does not crowd out what is committed now.
+   */
+  found(group: string, of: TopicPartition, offset: Offset | undefined, since: number): void {
+    const key = keyOf(group, of);
+    const known = this.#committed.get(key);
+    if (known !== undefined && known.commit > since) return;
+    if (offset === undefined) this.#committed.delete(key);
+    else if (known !== undefined) known.offset = offset;
+    else if (this.#committed.size < COMMITTED_NAMED_MAX) this.#committed.set(key, newlyFound(group, of, offset));
   }
 
   /** These offsets are gone, or all of the group's. */
@@ -142,6 +162,10 @@ export class GroupLag {
       return;
     }
   }
+}
+
+function newlyFound(group: string, { topic, partition }: TopicPartition, offset: Offset): Committed {
+  return { group, of: { topic, partition }, offset, commit: 0, partition: undefined, end: NEVER, heardMs: 0 };
 }
 
 const keyOf = (group: string, { topic, partition }: TopicPartition): string =>

@@ -28,23 +28,25 @@ export class WatchedOffsetStorage implements OffsetStorage {
   }
 
   async fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined> {
+    const since = this.#lag.commits;
     const committed = await during('offset.fetch', describe(group, of), context, (inner) =>
       this.#storage.fetch(group, of, inner),
     );
-    if (committed === undefined) this.#lag.forgotten(group, [of]);
-    else this.#lag.committed(group, of, committed.offset);
+    this.#lag.found(group, of, committed?.offset, since);
     return committed;
   }
 
   async fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    const since = this.#lag.commits;
     const all = await during('offset.fetch', describe(group), context, (inner) => this.#storage.fetchAll(group, inner));
-    for (const each of all) this.#lag.committed(group, each, each.offset);
+    for (const each of all) this.#lag.found(group, each, each.offset, since);
     return all;
   }
 
   async *pages(group: string, context: CallContext): AsyncGenerator<readonly PartitionOffset[]> {
+    const since = this.#lag.commits;
     for await (const page of this.#storage.pages(group, context)) {
-      for (const each of page) this.#lag.committed(group, each, each.offset);
+      for (const each of page) this.#lag.found(group, each, each.offset, since);
       yield page;
     }
   }
