@@ -32,13 +32,20 @@ const JVM = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
 ];
 
-/** Compiles a program of `directory`, with what it uses from there, against the newest client library. */
+/** Kafka Streams, which brings the client library that it was released with. */
+export const streamsNeed: Need = {
+  what: "Kafka Streams' jars (SEAGLASS_TEST_KAFKA_JARS with streams/)",
+  found: existsSync(join(jars, 'streams')),
+};
+
+/** Compiles a program of `directory`, with what it uses from there, against the newest client library or another set of jars. */
 export function compile(
   source: string,
   directory = join(__dirname, 'java'),
+  set: 'clients' | 'streams' = 'clients',
 ): { readonly parameters: readonly string[]; remove(): void } {
   const classes = mkdtempSync(join(tmpdir(), 'seaglass-java-'));
-  const classPath = join(jars, 'clients', '*');
+  const classPath = join(jars, set, '*');
   execFileSync(javac ?? 'javac', [
     '-nowarn',
     '-cp',
