@@ -3,6 +3,7 @@
  * Apicurio Registry in a process of its own keeps its schemas in a topic of the gateway's; everything is asked over REST, before and
  * after it was restarted and has read that topic again. The registry's life spans the suite, because each of its starts takes seconds.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +12,9 @@ import { describeOnEngines, describeWith } from '../clients/engines';
 import { python, pythonNeed } from '../clients/python';
 import { type Apicurio, apicurioNeeds, startApicurio } from './apicurio';
 import { consumeOrders, FORMATS, ORDERS, type Place, produceOrders } from './kafkajs-round-trip';
+import { PatientRegistryClient } from './patient-registry-client';
+import { SchemaRun } from './schema-run';
+import { makeSchemas } from './schemas';
 
 const ROOT = join(__dirname, '..', '..');
 const START_TIMEOUT_MS = 180_000;
@@ -78,6 +82,28 @@ describeOnEngines('Apicurio Registry', apicurioNeeds, (engine) => {
       ]);
     },
     TEST_TIMEOUT_MS + 10_000,
+  );
+
+  test(
+    'what was answered while the gateway was killed and restarted is there when the registry has read its topic again',
+    async () => {
+      const client = new PatientRegistryClient(registry().url);
+      const run = new SchemaRun(client, makeSchemas(randomBytes(4).toString('hex'), 60));
+      const registering = run.register();
+      await client.registered(20);
+      await engine.killAndRestartGateway();
+      const registered = await registering;
+      const verified = await run.verify();
+      await registry().restart();
+      process.stdout.write(`Apicurio Registry, ${engine.kind}: ${client.refusals.length} refusals around a kill -9\n`);
+      const outcome = { registered, verified, afterRestart: await run.verify(), failures: run.failures };
+      expect(outcome).toEqual({ registered: 60, verified: 60, afterRestart: 60, failures: [] });
+      for (const name of topics.keys()) expect(await orders(name, 'last')).toEqual(ORDERS);
+      // What was deleted for good before stays deleted.
+      const left = (await client.subjects('and-deleted')).filter((subject) => subject.startsWith('seaglass-'));
+      expect(left.length).toBe(30);
+    },
+    TEST_TIMEOUT_MS,
   );
 });
 
