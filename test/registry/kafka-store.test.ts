@@ -14,8 +14,7 @@ describeOnEngines("Confluent's storage and election", javaNeeds, (engine) => {
   }, 120_000);
   afterAll(() => compiled?.remove());
 
-  storeSuite({
-    engine,
+  storeSuite(engine, {
     name: "Confluent's pattern",
     program: () => ({ command: javaCommand, parameters: compiled?.parameters ?? [] }),
   });

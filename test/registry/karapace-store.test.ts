@@ -10,8 +10,7 @@ import { storeSuite } from './store-suite';
 const needs = [pythonNeed('confluent-kafka and aiokafka', 'confluent_kafka', 'aiokafka')];
 
 describeOnEngines("Karapace's storage and election", needs, (engine) => {
-  storeSuite({
-    engine,
+  storeSuite(engine, {
     name: "Karapace's pattern",
     beginsAnewOnRejoin: true,
     program: () => ({ command: python, parameters: [join(__dirname, 'python', 'store_program.py')] }),

@@ -39,6 +39,13 @@ export interface Rereads {
   readonly wrong: readonly string[];
 }
 
+export interface Scans {
+  /** How many records each reader was given. */
+  readonly records: readonly number[];
+  readonly wrongCount: number;
+  readonly wrong: readonly string[];
+}
+
 export interface StoreProgram {
   readonly child: Child;
   readonly port: number;
@@ -49,6 +56,8 @@ export interface StoreProgram {
   state(): Promise<StoreState>;
   /** Waits until it was assigned more than `after` times, default 0, and no rebalance is under way. */
   leader(after?: number): Promise<Leadership>;
+  /** The topic read from its beginning to its end by several consumers at once. */
+  scan(readers: number): Promise<Scans>;
   /** Offsets asked for again and again by several consumers at once. */
   reread(options: { readonly readers: number; readonly count: number; readonly seed: number }): Promise<Rereads>;
 }
@@ -62,6 +71,7 @@ export interface StoreProgramOptions {
   readonly sessionTimeoutMs: number;
   /** How long a write may take until its ack, and from there until the reader has it. */
   readonly timeoutMs: number;
+  readonly topicSettings: Readonly<Record<string, string>>;
 }
 
 const START_DEADLINE_MS = 90_000;
@@ -72,7 +82,8 @@ const ELECTION_DEADLINE_MS = 60_000;
 /** Resolves once it has read the topic to its end and is a member of the group. */
 export async function startStoreProgram(options: StoreProgramOptions): Promise<StoreProgram> {
   const { bootstrap, topic, group, sessionTimeoutMs, timeoutMs } = options;
-  const parameters = [bootstrap, topic, group, String(sessionTimeoutMs), String(timeoutMs)];
+  const settings = Object.entries(options.topicSettings).map(([name, value]) => `${name}=${value}`);
+  const parameters = [bootstrap, topic, group, String(sessionTimeoutMs), String(timeoutMs), ...settings];
   const child = startChild(options.command, [...options.parameters, ...parameters], { directory: tmpdir() });
   try {
     const [, url = ''] = await child.printed(/^listening (\S+)$/m, START_DEADLINE_MS);
@@ -108,6 +119,7 @@ function programAt(url: string, child: Child): StoreProgram {
         `not assigned in ${ELECTION_DEADLINE_MS} ms: ${JSON.stringify(known)}\n${child.output().slice(-4_000)}`,
       );
     },
+    scan: (readers) => ask('scan', { readers: String(readers) }),
     reread: ({ readers, count, seed }) =>
       ask('reread', { readers: String(readers), count: String(count), seed: String(seed) }),
   };

@@ -1,5 +1,6 @@
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -30,13 +31,18 @@ final class SchemaStore {
 
   final StoreReader reader;
   private final String topic;
+  private final Map<String, String> topicSettings;
   private final long initTimeoutMs;
   private final long timeoutMs;
   private final KafkaProducer<byte[], byte[]> producer;
   private volatile long lastWrittenOffset = -1;
 
-  SchemaStore(String bootstrap, String topic, String groupId, long initTimeoutMs, long timeoutMs) throws Exception {
+  SchemaStore(
+      String bootstrap, String topic, String groupId, Map<String, String> topicSettings, long initTimeoutMs, long timeoutMs)
+      throws Exception {
     this.topic = topic;
+    this.topicSettings = new HashMap<>(topicSettings);
+    this.topicSettings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
     this.initTimeoutMs = initTimeoutMs;
     this.timeoutMs = timeoutMs;
     createOrVerifyTopic(bootstrap);
@@ -99,7 +105,7 @@ final class SchemaStore {
     Collection<Node> brokers = admin.describeCluster().nodes().get(initTimeoutMs, TimeUnit.MILLISECONDS);
     if (brokers.isEmpty()) throw new IllegalStateException("no live brokers");
     NewTopic wanted = new NewTopic(topic, 1, (short) Math.min(brokers.size(), 3));
-    wanted.configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+    wanted.configs(topicSettings);
     try {
       admin.createTopics(Set.of(wanted)).all().get(initTimeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException error) {

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * A registry's storage and election without the registry, on plain kafka-clients: what Confluent Schema Registry asks of a broker, in the
- * order in which it asks, steered over HTTP. Arguments: bootstrap, topic, group, session timeout ms, read-after-write timeout ms.
+ * order in which it asks, steered over HTTP. Arguments: bootstrap, topic, group, session timeout ms, read-after-write timeout ms, settings
+ * of the topic (name=value).
  */
 public final class StoreProgram {
   private static final long INIT_TIMEOUT_MS = 60_000;
@@ -35,6 +36,7 @@ public final class StoreProgram {
     server.createContext("/reach", exchange -> handle(exchange, program::reach));
     server.createContext("/state", exchange -> handle(exchange, program::state));
     server.createContext("/leader", exchange -> handle(exchange, program::leader));
+    server.createContext("/scan", exchange -> handle(exchange, program::scan));
     server.createContext("/reread", exchange -> handle(exchange, program::reread));
     server.setExecutor(Executors.newCachedThreadPool());
     server.start();
@@ -46,7 +48,13 @@ public final class StoreProgram {
     bootstrap = arguments[0];
     topic = arguments[1];
     long timeoutMs = Long.parseLong(arguments[4]);
-    store = new SchemaStore(bootstrap, topic, "schema-registry-127.0.0.1-" + port, INIT_TIMEOUT_MS, timeoutMs);
+    Map<String, String> topicSettings = new HashMap<>();
+    for (String setting : List.of(arguments).subList(5, arguments.length)) {
+      String[] parts = setting.split("=", 2);
+      topicSettings.put(parts[0], parts[1]);
+    }
+    String readerGroup = "schema-registry-127.0.0.1-" + port;
+    store = new SchemaStore(bootstrap, topic, readerGroup, topicSettings, INIT_TIMEOUT_MS, timeoutMs);
     int sessionMs = Integer.parseInt(arguments[3]);
     var timeouts = new ElectionCoordinator.Timeouts(sessionMs, REBALANCE_TIMEOUT_MS, Math.min(3000, sessionMs / 3));
     Identity identity = new Identity("127.0.0.1", port, true, "http");
@@ -99,12 +107,21 @@ public final class StoreProgram {
     return elector.json(Integer.parseInt(query.get("after")), Long.parseLong(query.get("waitMs")));
   }
 
+  private String scan(Map<String, String> query, String body) throws Exception {
+    TopicScans.Result result = TopicScans.run(bootstrap, topic, store.reader, Integer.parseInt(query.get("readers")));
+    return String.format("{\"records\":%s,%s}", result.records(), wrongJson(result.wrong()));
+  }
+
   private String reread(Map<String, String> query, String body) throws Exception {
     int readers = Integer.parseInt(query.get("readers"));
     int count = Integer.parseInt(query.get("count"));
-    List<String> wrong = Rereads.run(bootstrap, topic, store.reader.seen, readers, count, Long.parseLong(query.get("seed")));
+    List<String> wrong = Rereads.run(bootstrap, topic, store.reader, readers, count, Long.parseLong(query.get("seed")));
+    return String.format("{\"reads\":%d,%s}", readers * count, wrongJson(wrong));
+  }
+
+  private static String wrongJson(List<String> wrong) {
     String texts = wrong.stream().limit(10).map(Json::quote).collect(Collectors.joining(","));
-    return String.format("{\"reads\":%d,\"wrongCount\":%d,\"wrong\":[%s]}", readers * count, wrong.size(), texts);
+    return String.format("\"wrongCount\":%d,\"wrong\":[%s]", wrong.size(), texts);
   }
 
   private void close() {

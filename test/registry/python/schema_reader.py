@@ -15,7 +15,7 @@ CLIENT_ID = "sr-1"
 
 
 class SchemaReader(threading.Thread):
-    def __init__(self, bootstrap, topic, session_ms):
+    def __init__(self, bootstrap, topic, session_ms, topic_settings):
         super().__init__(name="schema-reader", daemon=True)
         self.topic = topic
         self.entries = {}
@@ -28,7 +28,7 @@ class SchemaReader(threading.Thread):
         self.ready = False
         self.stopping = threading.Event()
         self.admin = AdminClient({"bootstrap.servers": bootstrap, "client.id": CLIENT_ID})
-        self.create_topic()
+        self.create_topic({**topic_settings, "cleanup.policy": "compact"})
         self.consumer = Consumer({
             "bootstrap.servers": bootstrap,
             "client.id": CLIENT_ID,
@@ -41,8 +41,8 @@ class SchemaReader(threading.Thread):
         })
         self.consumer.list_topics(timeout=10)
 
-    def create_topic(self):
-        wanted = NewTopic(self.topic, num_partitions=1, replication_factor=1, config={"cleanup.policy": "compact"})
+    def create_topic(self, config):
+        wanted = NewTopic(self.topic, num_partitions=1, replication_factor=1, config=config)
         try:
             self.admin.create_topics([wanted], request_timeout=20)[self.topic].result()
         except KafkaException as error:

@@ -1,5 +1,6 @@
 """A registry's storage and election without the registry, on the clients that Karapace uses: what it asks of a broker, in the
-order in which it asks, steered over HTTP. Arguments: bootstrap, topic, group, session timeout ms, read-after-write timeout ms."""
+order in which it asks, steered over HTTP. Arguments: bootstrap, topic, group, session timeout ms, read-after-write timeout ms, settings
+of the topic (name=value)."""
 
 import json
 import random
@@ -19,10 +20,10 @@ NOOP = '{"keytype":"NOOP","magic":0}'
 
 
 class Program:
-    def __init__(self, bootstrap, topic, group, session_ms, timeout_ms, port):
+    def __init__(self, bootstrap, topic, group, session_ms, timeout_ms, topic_settings, port):
         self.bootstrap = bootstrap
         self.topic = topic
-        self.reader = SchemaReader(bootstrap, topic, session_ms)
+        self.reader = SchemaReader(bootstrap, topic, session_ms, topic_settings)
         self.writer = SchemaWriter(bootstrap, topic, self.reader, timeout_ms / 1000)
         self.elector = Elector(bootstrap, group, port, session_ms)
         self.reader.start()
@@ -51,32 +52,55 @@ class Program:
     def leader(self, query, _body):
         return self.elector.leader(int(query["after"]), int(query["waitMs"]) / 1000)
 
+    def scan(self, query, _body):
+        records, wrong = [], []
+        self.at_once(int(query["readers"]), lambda index: self.scan_once(records, wrong))
+        return {"records": records, "wrongCount": len(wrong), "wrong": wrong[:10]}
+
     def reread(self, query, _body):
-        count = int(query["count"])
+        count, readers = int(query["count"]), int(query["readers"])
         wrong = []
-        threads = [
-            threading.Thread(target=self.read_again, args=(count, int(query["seed"]) + index, wrong))
-            for index in range(int(query["readers"]))
-        ]
+        self.at_once(readers, lambda index: self.read_again(count, int(query["seed"]) + index, wrong))
+        return {"reads": count * readers, "wrongCount": len(wrong), "wrong": wrong[:10]}
+
+    def at_once(self, count, work):
+        threads = [threading.Thread(target=work, args=(index,)) for index in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        return {"reads": count * len(threads), "wrongCount": len(wrong), "wrong": wrong[:10]}
+
+    def consumer(self):
+        """At the beginning of the topic, a member of no group."""
+        consumer = Consumer({
+            "bootstrap.servers": self.bootstrap,
+            "group.id": "unused",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 5,
+        })
+        consumer.assign([TopicPartition(self.topic, 0, OFFSET_BEGINNING)])
+        return consumer
+
+    def scan_once(self, records, wrong):
+        seen = dict(self.reader.seen)
+        consumer = self.consumer()
+        following, count = min(seen), 0
+        while following <= max(seen):
+            message = consumer.poll(30)
+            problem = self.compare(seen, following, message)
+            if problem is not None:
+                wrong.append(problem)
+                break
+            following, count = message.offset() + 1, count + 1
+        consumer.close()
+        records.append(count)
 
     def read_again(self, count, seed, wrong):
         chance = random.Random(seed)
         seen = dict(self.reader.seen)
         first, last = min(seen), max(seen)
-        consumer = Consumer({
-            "bootstrap.servers": self.bootstrap,
-            "group.id": f"reread-{seed}",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "error",
-            "fetch.wait.max.ms": 5,
-        })
-        partition = TopicPartition(self.topic, 0, OFFSET_BEGINNING)
-        consumer.assign([partition])
+        consumer = self.consumer()
         consumer.poll(30)
         offset = first
         for _ in range(count):
@@ -86,8 +110,7 @@ class Program:
             elif choice >= 3:
                 offset = min(offset + 1, last)
             consumer.seek(TopicPartition(self.topic, 0, offset))
-            message = consumer.poll(30)
-            problem = self.compare(seen, offset, message)
+            problem = self.compare(seen, offset, consumer.poll(30))
             if problem is not None:
                 wrong.append(problem)
         consumer.close()
@@ -102,11 +125,8 @@ class Program:
             return f"asked {asked} and got {message.offset()}"
         if (message.key(), message.value()) != right:
             return f"another record at {message.offset()}"
-        for passed in range(asked, message.offset()):
-            newer = any(other > passed and seen[other][0] == seen[passed][0] for other in seen) if passed in seen else True
-            if not newer:
-                return f"asked {asked}, got {message.offset()} and passed {passed} by"
-        return None
+        passed = [offset for offset in range(asked, message.offset()) if offset in seen]
+        return f"asked {asked}, got {message.offset()} and passed {passed} by" if passed else None
 
     def close(self):
         self.elector.close()
@@ -127,6 +147,7 @@ class Handler(BaseHTTPRequestHandler):
                 "/reach": self.program.reach,
                 "/state": self.program.state,
                 "/leader": self.program.leader,
+                "/scan": self.program.scan,
                 "/reread": self.program.reread,
             }[url.path]
             status, answer = 200, json.dumps(handle(query, body))
@@ -146,7 +167,10 @@ def main():
     bootstrap, topic, group, session_ms, timeout_ms = sys.argv[1:6]
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     started = time.monotonic()
-    Handler.program = Program(bootstrap, topic, group, int(session_ms), int(timeout_ms), server.server_port)
+    topic_settings = dict(setting.split("=", 1) for setting in sys.argv[6:])
+    Handler.program = Program(
+        bootstrap, topic, group, int(session_ms), int(timeout_ms), topic_settings, server.server_port
+    )
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
