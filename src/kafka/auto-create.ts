@@ -3,12 +3,14 @@ import type { Topic } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
 import type { CallContext } from '../telemetry/operation';
 import type { Services } from './services';
-import { isInternalTopic, namesCollide } from './topic-names';
+import { CLUSTER_METADATA_TOPIC, isInternalTopic, namesCollide } from './topic-names';
 
 /** Throws EngineError; 'topic_not_found' for a name that is the broker's own, or that metrics could not tell from another's. */
 export async function autoCreateTopic(name: string, services: Services, context: CallContext): Promise<Topic> {
   const { engine, settings } = services;
-  if (isInternalTopic(name)) throw new EngineError('topic_not_found', `${name} is not made for clients`);
+  if (isInternalTopic(name) || name === CLUSTER_METADATA_TOPIC) {
+    throw new EngineError('topic_not_found', `${name} is not made for clients`);
+  }
   if (name.includes('.') || name.includes('_')) {
     const other = (await engine.topics(context)).find((topic) => topic.name !== name && namesCollide(topic.name, name));
     if (other !== undefined) throw new EngineError('topic_not_found', `${name} collides with ${other.name}`);

@@ -20,6 +20,9 @@ export function topicNameProblem(name: string): string | undefined {
 /** Topics that belong to the broker: listed as internal, and not written to by clients. */
 export const isInternalTopic = (name: string): boolean => INTERNAL.has(name);
 
+/** The topic of Kafka's controllers: there is none here, and nobody makes one. */
+export const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
+
 /** True where metric names could not tell two topics apart: '.' and '_' are the same there. */
 export function namesCollide(one: string, other: string): boolean {
   return one.replaceAll('.', '_') === other.replaceAll('.', '_');

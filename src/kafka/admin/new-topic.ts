@@ -3,7 +3,7 @@ import type { CreateTopicRequest } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CreatableTopic } from '../../protocol/generated/create-topics';
 import type { Services } from '../services';
-import { namesCollide, topicNameProblem } from '../topic-names';
+import { CLUSTER_METADATA_TOPIC, namesCollide, topicNameProblem } from '../topic-names';
 import { validateTopicConfigs } from '../topic-settings/validate';
 import { AdminError } from './admin-error';
 import { assignedPartitionCount } from './replica-assignment';
@@ -26,7 +26,7 @@ export function checkNewTopic(
 }
 
 function checkName(name: string, existing: ReadonlySet<string>): void {
-  if (name === '__cluster_metadata') {
+  if (name === CLUSTER_METADATA_TOPIC) {
     throw new AdminError(ErrorCode.INVALID_REQUEST, `Creation of internal topic ${name} is prohibited.`);
   }
   const problem = topicNameProblem(name);
