@@ -1,16 +1,27 @@
 /** THE list of APIs. Version answers, header versions, dispatch, span names and metric labels derive from it. */
+import { alterClientQuotas } from './alter-client-quotas';
 import { alterConfigs } from './alter-configs';
+import { alterPartitionReassignments } from './alter-partition-reassignments';
 import { apiVersionsOf } from './api-versions';
+import { consumerGroupDescribe } from './consumer-group-describe';
+import { createAcls } from './create-acls';
 import { createPartitions } from './create-partitions';
 import { createTopics } from './create-topics';
 import type { AnyApi } from './define-api';
+import { deleteAcls } from './delete-acls';
+import { deleteGroups } from './delete-groups';
 import { deleteRecords } from './delete-records';
 import { deleteTopics } from './delete-topics';
+import { describeAcls } from './describe-acls';
+import { describeClientQuotas } from './describe-client-quotas';
 import { describeCluster } from './describe-cluster';
 import { describeConfigs } from './describe-configs';
 import { describeGroups } from './describe-groups';
 import { describeLogDirs } from './describe-log-dirs';
 import { describeTopicPartitions } from './describe-topic-partitions';
+import { describeTransactions } from './describe-transactions';
+import { describeUserScramCredentials } from './describe-user-scram-credentials';
+import { electLeaders } from './elect-leaders';
 import { fetch } from './fetch';
 import { findCoordinator } from './find-coordinator';
 import { heartbeat } from './heartbeat';
@@ -18,10 +29,14 @@ import { incrementalAlterConfigs } from './incremental-alter-configs';
 import { initProducerId } from './init-producer-id';
 import { joinGroup } from './join-group';
 import { leaveGroup } from './leave-group';
+import { listConfigResources } from './list-config-resources';
 import { listGroups } from './list-groups';
 import { listOffsets } from './list-offsets';
+import { listPartitionReassignments } from './list-partition-reassignments';
+import { listTransactions } from './list-transactions';
 import { metadata } from './metadata';
 import { offsetCommit } from './offset-commit';
+import { offsetDelete } from './offset-delete';
 import { offsetFetch } from './offset-fetch';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch';
 import { produce } from './produce';
@@ -33,24 +48,39 @@ const withoutApiVersions: readonly AnyApi[] = [
   listOffsets,
   metadata,
   offsetForLeaderEpoch,
+  alterClientQuotas,
   alterConfigs,
+  alterPartitionReassignments,
+  consumerGroupDescribe,
+  createAcls,
   createPartitions,
   createTopics,
+  deleteAcls,
+  deleteGroups,
   deleteRecords,
   deleteTopics,
+  describeAcls,
+  describeClientQuotas,
   describeCluster,
   describeConfigs,
   describeGroups,
   describeLogDirs,
   describeTopicPartitions,
+  describeTransactions,
+  describeUserScramCredentials,
+  electLeaders,
   findCoordinator,
   heartbeat,
   incrementalAlterConfigs,
   initProducerId,
   joinGroup,
   leaveGroup,
+  listConfigResources,
   listGroups,
+  listPartitionReassignments,
+  listTransactions,
   offsetCommit,
+  offsetDelete,
   offsetFetch,
   syncGroup,
 ];

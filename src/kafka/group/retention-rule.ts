@@ -6,7 +6,7 @@ import { metadataOf } from './member';
 import type { RetentionRule } from './offset-expiry';
 
 /** The protocol type of consumers: of theirs alone it is known what is in a member's metadata. */
-const CONSUMERS = 'consumer';
+export const CONSUMERS = 'consumer';
 /** Shortest element of an array of topic names, bytes. */
 const NAME_BYTES_MIN = 2;
 
@@ -20,7 +20,7 @@ export function retentionRuleOf(group: Group | undefined): RetentionRule {
 }
 
 /** Undefined where a member says it in words we do not understand. */
-function subscribedTopics(group: Group): ReadonlySet<string> | undefined {
+export function subscribedTopics(group: Group): ReadonlySet<string> | undefined {
   const topics = new Set<string>();
   try {
     for (const member of group.members.values()) {

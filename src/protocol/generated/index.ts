@@ -18,12 +18,28 @@ import { deleteTopicsApi } from './delete-topics';
 import { deleteRecordsApi } from './delete-records';
 import { initProducerIdApi } from './init-producer-id';
 import { offsetForLeaderEpochApi } from './offset-for-leader-epoch';
+import { describeAclsApi } from './describe-acls';
+import { createAclsApi } from './create-acls';
+import { deleteAclsApi } from './delete-acls';
 import { describeConfigsApi } from './describe-configs';
 import { alterConfigsApi } from './alter-configs';
 import { describeLogDirsApi } from './describe-log-dirs';
 import { createPartitionsApi } from './create-partitions';
+import { deleteGroupsApi } from './delete-groups';
+import { electLeadersApi } from './elect-leaders';
 import { incrementalAlterConfigsApi } from './incremental-alter-configs';
+import { alterPartitionReassignmentsApi } from './alter-partition-reassignments';
+import { listPartitionReassignmentsApi } from './list-partition-reassignments';
+import { offsetDeleteApi } from './offset-delete';
+import { describeClientQuotasApi } from './describe-client-quotas';
+import { alterClientQuotasApi } from './alter-client-quotas';
+import { describeUserScramCredentialsApi } from './describe-user-scram-credentials';
 import { describeClusterApi } from './describe-cluster';
+import { describeProducersApi } from './describe-producers';
+import { describeTransactionsApi } from './describe-transactions';
+import { listTransactionsApi } from './list-transactions';
+import { consumerGroupDescribeApi } from './consumer-group-describe';
+import { listConfigResourcesApi } from './list-config-resources';
 import { describeTopicPartitionsApi } from './describe-topic-partitions';
 
 export const apis = [
@@ -46,11 +62,27 @@ export const apis = [
   deleteRecordsApi,
   initProducerIdApi,
   offsetForLeaderEpochApi,
+  describeAclsApi,
+  createAclsApi,
+  deleteAclsApi,
   describeConfigsApi,
   alterConfigsApi,
   describeLogDirsApi,
   createPartitionsApi,
+  deleteGroupsApi,
+  electLeadersApi,
   incrementalAlterConfigsApi,
+  alterPartitionReassignmentsApi,
+  listPartitionReassignmentsApi,
+  offsetDeleteApi,
+  describeClientQuotasApi,
+  alterClientQuotasApi,
+  describeUserScramCredentialsApi,
   describeClusterApi,
+  describeProducersApi,
+  describeTransactionsApi,
+  listTransactionsApi,
+  consumerGroupDescribeApi,
+  listConfigResourcesApi,
   describeTopicPartitionsApi,
 ] as const;

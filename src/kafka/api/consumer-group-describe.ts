@@ -1,0 +1,51 @@
+/**
+ * ConsumerGroupDescribe: groups of the newer protocol (KIP-848), of which there are none here. The answer is the one that sends clients on to
+ * DescribeGroups, as a Kafka broker gives it for a classic group.
+ */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  consumerGroupDescribeApi,
+  createConsumerGroupDescribeResponse,
+  createDescribedGroup,
+  readConsumerGroupDescribeRequest,
+  writeConsumerGroupDescribeResponse,
+} from '../../protocol/generated/consumer-group-describe';
+import type {
+  ConsumerGroupDescribeRequest,
+  ConsumerGroupDescribeResponse,
+  DescribedGroup,
+} from '../../protocol/generated/consumer-group-describe';
+import type { CallContext } from '../../telemetry/operation';
+import { codesOf } from '../admin/error-codes';
+import { errorCodeOf } from '../error-mapping';
+import type { GroupCoordinator } from '../group/group-coordinator';
+import { defineApi } from './define-api';
+
+export const consumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>({
+  facts: consumerGroupDescribeApi,
+  read: readConsumerGroupDescribeRequest,
+  write: writeConsumerGroupDescribeResponse,
+  handle: async (request, context, services) => {
+    const groups: DescribedGroup[] = [];
+    for (const groupId of request.groupIds) groups.push(await describeOne(groupId, services.groups, context));
+    return createConsumerGroupDescribeResponse({ groups });
+  },
+  failure: (request, errorCode) =>
+    createConsumerGroupDescribeResponse({
+      groups: request.groupIds.map((groupId) => createDescribedGroup({ groupId, errorCode })),
+    }),
+  errors: (response) => codesOf(response.groups),
+});
+
+async function describeOne(groupId: string, groups: GroupCoordinator, context: CallContext): Promise<DescribedGroup> {
+  if (groupId === '') return createDescribedGroup({ groupId, errorCode: ErrorCode.INVALID_GROUP_ID });
+  const refused = await groups.whenLoaded(context);
+  if (refused !== ErrorCode.NONE) return createDescribedGroup({ groupId, errorCode: refused });
+  try {
+    const exists = groups.group(groupId) !== undefined || (await groups.offsets.fetchAll(groupId, context)).length > 0;
+    const errorMessage = exists ? `Group ${groupId} is not a consumer group.` : `Group ${groupId} not found.`;
+    return createDescribedGroup({ groupId, errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage });
+  } catch (error) {
+    return createDescribedGroup({ groupId, errorCode: errorCodeOf(error, 'coordinator') });
+  }
+}

@@ -1,0 +1,75 @@
+/** OffsetDelete: committed offsets of single partitions, except of topics that members of the group read (KIP-496). */
+import { ErrorCode } from '../../protocol/error-code';
+import {
+  createOffsetDeleteResponse,
+  createOffsetDeleteResponsePartition,
+  createOffsetDeleteResponseTopic,
+  offsetDeleteApi,
+  readOffsetDeleteRequest,
+  writeOffsetDeleteResponse,
+} from '../../protocol/generated/offset-delete';
+import type {
+  OffsetDeleteRequest,
+  OffsetDeleteRequestTopic,
+  OffsetDeleteResponse,
+} from '../../protocol/generated/offset-delete';
+import type { CallContext } from '../../telemetry/operation';
+import { codesOf } from '../admin/error-codes';
+import { errorCodeOf } from '../error-mapping';
+import { findTopic, hasPartition } from '../find-topic';
+import { mapBounded } from '../group/map-bounded';
+import { offsetDeletionRule } from '../group/offset-deletion-rule';
+import type { OffsetDeletionRule } from '../group/offset-deletion-rule';
+import type { Services } from '../services';
+import { ZERO_TOPIC_ID } from '../../types';
+import { defineApi } from './define-api';
+
+/** Offsets deleted at the same time for one topic of one request. */
+const DELETIONS_MAX = 32;
+
+export const offsetDelete = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>({
+  facts: offsetDeleteApi,
+  read: readOffsetDeleteRequest,
+  write: writeOffsetDeleteResponse,
+  handle: async (request, context, services) => {
+    const rule = await offsetDeletionRule(request.groupId, services.groups, context);
+    if (!('isSubscribed' in rule)) return createOffsetDeleteResponse(rule);
+    const topics = [];
+    for (const asked of request.topics) {
+      if (asked.partitions.length > 0)
+        topics.push(await deleteOfTopic(request.groupId, asked, rule, services, context));
+    }
+    return createOffsetDeleteResponse({ topics });
+  },
+  failure: (_, errorCode) => createOffsetDeleteResponse({ errorCode }),
+  errors: function* (response) {
+    yield* codesOf([response]);
+    for (const topic of response.topics) yield* codesOf(topic.partitions);
+  },
+});
+
+async function deleteOfTopic(
+  groupId: string,
+  { name, partitions }: OffsetDeleteRequestTopic,
+  rule: OffsetDeletionRule,
+  services: Services,
+  context: CallContext,
+) {
+  const found = await findTopic({ name, id: ZERO_TOPIC_ID }, 'coordinator', services, context);
+  const codeOf = async (partition: (typeof partitions)[number]['partitionIndex']): Promise<ErrorCode> => {
+    if (name === '') return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    if (found.topic === undefined) return found.errorCode;
+    if (!hasPartition(found.topic, partition)) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+    if (rule.isSubscribed(name)) return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC;
+    try {
+      await services.groups.offsets.deleteOffsets(groupId, [{ topic: name, partition }], context);
+      return ErrorCode.NONE;
+    } catch (error) {
+      return errorCodeOf(error, 'coordinator');
+    }
+  };
+  const answers = await mapBounded(partitions, DELETIONS_MAX, async ({ partitionIndex }) =>
+    createOffsetDeleteResponsePartition({ partitionIndex, errorCode: await codeOf(partitionIndex) }),
+  );
+  return createOffsetDeleteResponseTopic({ name, partitions: answers });
+}
