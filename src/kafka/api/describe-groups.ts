@@ -66,7 +66,7 @@ async function describeOne(
   return createDescribedGroup({ groupId, groupState: 'Dead', ...(version >= NOT_FOUND_FROM ? notFound : {}) });
 }
 
-/** Offers and assignments are told of stable groups alone: before that they are about to change. */
+/** Offers are told of stable groups alone: before that the protocol is about to change. Assignments are the last ones. */
 function describedGroup(group: Group): DescribedGroup {
   const stable = group.state.name === 'Stable';
   return createDescribedGroup({
@@ -81,7 +81,7 @@ function describedGroup(group: Group): DescribedGroup {
         clientId: member.clientId,
         clientHost: `/${member.clientHost}`,
         memberMetadata: stable ? metadataOf(member, group.protocolName) : NO_BYTES,
-        memberAssignment: stable ? member.assignment : NO_BYTES,
+        memberAssignment: member.assignment,
       }),
     ),
   });
