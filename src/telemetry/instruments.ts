@@ -156,6 +156,11 @@ export const INSTRUMENTS = {
     labels: ['state'],
     help: 'Consumer groups that this gateway coordinates, by state.',
   },
+  seaglass_groups_loaded: {
+    type: 'gauge',
+    labels: [],
+    help: '1 once what was kept of groups is loaded; until then their members are told to come again.',
+  },
   seaglass_group_members: {
     type: 'gauge',
     labels: ['group'],

@@ -198,6 +198,7 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'seaglass_stuck_offsets{topic="backlog"}',
     'seaglass_phase_duration_seconds_count{phase="long_poll", outcome="idle_timeout"}',
     'seaglass_groups{state="Empty"}',
+    'seaglass_groups_loaded',
     'seaglass_group_generation{group="billing"}',
     'seaglass_group_rebalances_total{cause="member_joined"}',
     'seaglass_group_rebalances_total{cause="member_left"}',

@@ -6,12 +6,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ErrorCode } from '../../src/protocol/error-code';
+import { ErrorCode, isRetriable } from '../../src/protocol/error-code';
 import { startMain } from '../support/gateway-process';
 import { GroupMember } from '../support/group-member';
-import { OtlpReceiver } from '../support/otlp-receiver';
+import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
-import { chain, stallOf } from './stalls';
+import { chain, SEEN_WITHIN_MS, stallOf } from './stalls';
 import { askFor, get, startWholeGateway, type WholeGateway } from './support';
 
 const TOPIC = 'orders';
@@ -31,6 +31,16 @@ interface Hangable {
   /** Whether the storage of offsets answers. */
   hang(hangs: boolean): void;
 }
+
+/** The first stall of this path for this group, while it hangs. */
+const groupStall = (path: string, group: string | undefined): Promise<ReceivedSpan> =>
+  receiver.waitForSpan(
+    ({ attributes }) =>
+      attributes['seaglass.stall'] === true &&
+      attributes['seaglass.path'] === path &&
+      attributes['messaging.consumer.group.name'] === group,
+    20_000,
+  );
 
 /** The list of topics is kept, so that a request meets the storage that hangs and not the list. */
 const FLAGS = { 'topics.age-ms-max': '60000', 'groups.initial-rebalance-delay-ms': '0' };
@@ -84,10 +94,7 @@ describe.each([
         const stall = trace.find(({ attributes }) => attributes['seaglass.stall'] === true);
         expect(stall?.attributes['messaging.consumer.group.name']).toBe('billing\\u{1b}[31m\\u{202e}\\u{a}');
       }
-      expect([await committing, (await reading).errorCode]).toEqual([
-        ErrorCode.COORDINATOR_NOT_AVAILABLE,
-        ErrorCode.COORDINATOR_NOT_AVAILABLE,
-      ]);
+      expect([isRetriable(await committing), isRetriable((await reading).errorCode)]).toEqual([true, true]);
       const { text } = await get(`${gateway.console}/metrics`);
       expect(text).toMatch(/seaglass_stalls_total\{phase="filer.call"\} [1-9]/);
       hang(false);
@@ -101,4 +108,60 @@ describe.each([
     },
     TIMEOUT_MS,
   );
+
+  test(
+    'keeps a group from being stable, and the stall of its storing points at the rebalance',
+    async () => {
+      const { gateway, hang } = await start();
+      const group = `stored on ${engine}`;
+      const member = new GroupMember(await gateway.client(`sync on ${engine}`), group);
+      expect((await member.join()).errorCode).toBe(ErrorCode.NONE);
+      hang(true);
+      const syncing = member.sync();
+      const stall = await groupStall('group.store>filer.call', group);
+      const seenMs = Math.round(stall.receivedAtMs - stall.startMs);
+      process.stdout.write(`group.store>filer.call: seen ${seenMs} ms after it began\n`);
+      expect(seenMs - Number(stall.attributes['seaglass.wait.budget_ms'])).toBeLessThan(SEEN_WITHIN_MS);
+      expect(isRetriable((await syncing).errorCode)).toBe(true);
+      hang(false);
+      for (let code = -1; code !== ErrorCode.NONE;) {
+        if ((await member.join()).errorCode === ErrorCode.NONE) code = (await member.sync()).errorCode;
+      }
+      const store = await receiver.waitForSpan(
+        ({ name, traceId }) => name === 'group.store' && traceId === stall.traceId,
+        20_000,
+      );
+      const rebalance = await receiver.waitForSpan(
+        ({ name, attributes }) =>
+          name === 'group.rebalance' &&
+          attributes['messaging.consumer.group.name'] === group &&
+          attributes['seaglass.group.rebalance.outcome'] === 'superseded',
+        20_000,
+      );
+      expect(store.links).toEqual([{ traceId: rebalance.traceId, spanId: rebalance.spanId }]);
+    },
+    TIMEOUT_MS,
+  );
 });
+
+test(
+  'groups that cannot be loaded are not served, the stall says so, and they are once the storage answers',
+  async () => {
+    const mq = await startScriptedSeaweedMQ();
+    closing.push(() => mq.stop());
+    mq.switches.filer = 'never';
+    const flags = { ...FLAGS, engine: 'seaweedmq', brokers: mq.address, filer: mq.filer };
+    const gateway = await startWholeGateway({ flags, receiver });
+    closing.push(() => gateway.close());
+    const member = new GroupMember(await gateway.client('early'), 'early');
+    expect((await member.join()).errorCode).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+    expect((await get(`${gateway.console}/metrics`)).text).toMatch(/^seaglass_groups_loaded 0$/m);
+    await groupStall('group.load>filer.call', undefined);
+    mq.switches.filer = 'normal';
+    let answer = await member.join();
+    while (isRetriable(answer.errorCode)) answer = await member.join();
+    expect(answer.errorCode).toBe(ErrorCode.NONE);
+    expect((await get(`${gateway.console}/metrics`)).text).toMatch(/^seaglass_groups_loaded 1$/m);
+  },
+  TIMEOUT_MS,
+);

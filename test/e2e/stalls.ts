@@ -2,7 +2,7 @@
 import type { OtlpReceiver, ReceivedSpan } from '../support/otlp-receiver';
 
 /** From the moment an operation became overdue until its stall is at the receiver. */
-const SEEN_WITHIN_MS = 2_500;
+export const SEEN_WITHIN_MS = 2_500;
 
 export interface HangingRequest {
   readonly clientId: string;

@@ -39,7 +39,7 @@ function open() {
   const settings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: DELAY_MS };
   const observer = new GroupTelemetry({ telemetry, clock, settings });
   const coordinator = new GroupCoordinator({ clock, offsets: new MemoryOffsetStorage(), settings, observer });
-  observeGroups(telemetry.instruments, () => coordinator.all());
+  observeGroups(telemetry.instruments, coordinator);
   const request = async <T>(
     api: string,
     work: (context: Parameters<typeof coordinator.join>[1]) => Promise<T>,

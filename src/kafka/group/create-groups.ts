@@ -30,7 +30,7 @@ export function createGroups({ engine, telemetry, clock, settings }: GroupsOptio
   const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(engine.filer), telemetry, clock });
   const groups = new GroupCoordinator({ clock, offsets, settings, observer, metadata });
   groups.load();
-  observeGroups(telemetry.instruments, () => groups.all());
+  observeGroups(telemetry.instruments, groups);
   const expiry = new OffsetExpiry({
     clock,
     operations: telemetry.operations,

@@ -78,7 +78,8 @@ export class GroupCoordinator {
     this.metadata?.load((groups) => this.adopt(groups)).catch(ignoreShared);
   }
 
-  private get loaded(): boolean {
+  /** Until then no member is served. */
+  get loaded(): boolean {
     return this.metadata?.loaded ?? true;
   }
 

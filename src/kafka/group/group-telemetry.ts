@@ -113,7 +113,15 @@ export class GroupTelemetry implements GroupObserver {
   }
 }
 
-export function observeGroups(instruments: Instruments, groups: () => Iterable<Group>): void {
+/** The coordinator as the gauges see it. */
+export interface ObservedGroups {
+  readonly loaded: boolean;
+  all(): Iterable<Group>;
+}
+
+export function observeGroups(instruments: Instruments, coordinator: ObservedGroups): void {
+  const groups = (): Iterable<Group> => coordinator.all();
+  instruments.observe('seaglass_groups_loaded', () => [[{}, coordinator.loaded ? 1 : 0]]);
   instruments.observe('seaglass_groups', () => {
     const counts = new Map(STATES.map((state) => [state, 0]));
     for (const { state } of groups()) counts.set(state.name, (counts.get(state.name) ?? 0) + 1);
