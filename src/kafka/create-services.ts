@@ -7,6 +7,7 @@ import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
 import { ValueWatch } from './fetch/value-watch';
 import type { GroupCoordinator } from './group/group-coordinator';
+import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
 import type { Identity, KafkaSettings, Services } from './services';
 
@@ -33,6 +34,7 @@ export function createServices(options: ServicesOptions): Services {
     fetchSessions: new FetchSessions(settings.fetchSessionsMax),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
+    activeProducers: new ActiveProducers(options.clock),
     valueWatch: new ValueWatch(telemetry.values, settings),
   };
 }

@@ -5,6 +5,7 @@ import type { Telemetry } from '../telemetry/telemetry';
 import type { FetchSessions } from './fetch/fetch-sessions';
 import type { ResponseBudget } from './fetch/response-budget';
 import type { ProducerIds } from './producer-ids';
+import type { ActiveProducers } from './produce/active-producers';
 import type { GroupCoordinator } from './group/group-coordinator';
 import type { ValueWatch } from './fetch/value-watch';
 
@@ -43,6 +44,7 @@ export interface Services {
   readonly fetchSessions: FetchSessions;
   readonly responseBudget: ResponseBudget;
   readonly producerIds: ProducerIds;
+  readonly activeProducers: ActiveProducers;
   readonly groups: GroupCoordinator;
   readonly valueWatch: ValueWatch;
 }

@@ -13,6 +13,7 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { AnyApi, RequestContext } from '../../src/kafka/api/define-api';
 import { createGroups } from '../../src/kafka/group/create-groups';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
+import { ActiveProducers } from '../../src/kafka/produce/active-producers';
 import { FilerProducerIds } from '../../src/kafka/producer-ids';
 import type { KafkaSettings, Services } from '../../src/kafka/services';
 import { startNode } from '../../src/node/start';
@@ -71,6 +72,7 @@ export async function startHandlers(): Promise<HandlerBench> {
     groups,
     identity: { brokerId: 1, clusterId: 'cluster', advertisedHost: '127.0.0.1', advertisedPort: 9092 },
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
+    activeProducers: new ActiveProducers(clock),
   } as unknown as Services;
   return {
     engine,

@@ -18,6 +18,7 @@ import { describeCluster } from './describe-cluster';
 import { describeConfigs } from './describe-configs';
 import { describeGroups } from './describe-groups';
 import { describeLogDirs } from './describe-log-dirs';
+import { describeProducers } from './describe-producers';
 import { describeTopicPartitions } from './describe-topic-partitions';
 import { describeTransactions } from './describe-transactions';
 import { describeUserScramCredentials } from './describe-user-scram-credentials';
@@ -65,6 +66,7 @@ const withoutApiVersions: readonly AnyApi[] = [
   describeConfigs,
   describeGroups,
   describeLogDirs,
+  describeProducers,
   describeTopicPartitions,
   describeTransactions,
   describeUserScramCredentials,

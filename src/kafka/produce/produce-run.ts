@@ -24,6 +24,7 @@ import { giveUpAfter } from '../give-up';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
 import { effectiveTopicConfig } from '../topic-settings/effective';
+import { partitionKey } from './active-producers';
 import { checkBatches, ProduceRefusal } from './check-batches';
 import { producerLinks } from './producer-links';
 import { recompressed } from './recompress';
@@ -155,7 +156,11 @@ export class ProduceRun {
   private acked({ data, topic, records, batches }: Part, result: AppendResult, send: Operation): void {
     if (topic === undefined) return;
     let count = 0;
-    for (const batch of batches) count += batch.header.recordCount;
+    const place = partitionKey(topic.id, data.index);
+    for (const { header } of batches) {
+      count += header.recordCount;
+      if (!result.duplicate) this.services.activeProducers.acked(place, header, result.logAppendTimeMs);
+    }
     send.set('messaging.batch.message_count', count).set('kafka.offset', result.baseOffset);
     if (result.duplicate) {
       send.set('seaglass.duplicate', true);
