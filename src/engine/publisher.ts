@@ -164,7 +164,8 @@ export class Publisher {
     } catch (error) {
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
-      if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader') this.#drop(stream, error);
+      if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader')
+        this.#drop(stream, error);
       // A log that lost a record may have been unloaded below the stream: what it takes is lost, too.
       else if (code === 'contradiction') this.#replace(stream);
       throw error;
