@@ -6,6 +6,7 @@ import { formatAddress } from '../config/address';
 import { createEngine } from '../engine/create-engine';
 import type { Engine } from '../engine/engine';
 import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
+import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
 import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
 import { startNodeWorker } from '../node/start';
 import type { Telemetry } from '../telemetry/telemetry';
@@ -51,7 +52,15 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
   const failed = new Promise<Error>((fail) => {
     running.onExit((reason) => fail(new Error(`the embedded node ended: ${reason.message}`, { cause: reason })));
   });
-  const engine = recordLogEngine({ address: running.address, ackMeaning: ackMeaning(config) }, config, surroundings);
+  const engine = recordLogEngine(
+    {
+      address: running.address,
+      ackMeaning: ackMeaning(config),
+      ...(running.handover === undefined ? {} : { handover: running.handover }),
+    },
+    config,
+    surroundings,
+  );
   return {
     engine,
     clusterId: running.clusterId,
@@ -100,7 +109,7 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
 }
 
 function recordLogEngine(
-  node: { readonly address: string; readonly ackMeaning: string },
+  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover'>,
   config: Config,
   { clock, telemetry }: Surroundings,
 ): Engine {

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
+import type { Handover } from '../handover';
 import type { Logger } from '../telemetry/log';
 import type { FsyncPolicy } from './appender';
 import { realDisk } from './disk';
@@ -35,6 +36,8 @@ export interface NodeSeams {
   readonly logger?: Logger;
   /** Runs an action after the present turn of the event loop. */
   readonly afterTurn?: (action: () => void) => void;
+  /** To the thread of the gateway, where the node has one of its own. */
+  readonly handover?: Handover;
 }
 
 export interface NodeContext {
@@ -49,6 +52,7 @@ export interface NodeContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly afterTurn: (action: () => void) => void;
+  readonly handover: Handover | undefined;
 }
 
 export const silentLogger: Logger = { write: () => undefined, enabled: () => false };
@@ -65,6 +69,7 @@ export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext
     disk: seams.disk ?? realDisk,
     clock: seams.clock ?? systemClock,
     logger: seams.logger ?? silentLogger,
+    handover: seams.handover,
     afterTurn: seams.afterTurn ?? ((action) => void setImmediate(action)),
   };
 }

@@ -172,11 +172,11 @@ async function openLocked(start: {
 
   const server = makeServer();
   const instanceId = randomUUID();
-  const { clock, dataDirectory } = context;
+  const { clock, dataDirectory, handover } = context;
   const describe = (): DescribeNodeResponse => describeNode({ context, identity, instanceId, recovery });
   const maintenance = new Maintenance(context, topics);
   const onLogStartMoved = (): void => void maintenance.run();
-  const handlers = recordLogHandlers({ topics, clock, dataDirectory, describe, onLogStartMoved });
+  const handlers = recordLogHandlers({ topics, clock, dataDirectory, describe, onLogStartMoved, handover });
   server.addService(nodeRecordLogService, handlers.implementation);
   server.addService(SeaweedFilerService, filerHandlers(filer));
   const address = await listen(server, place);

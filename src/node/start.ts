@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { makeHandover } from '../handover';
+import type { HandoverEnd } from '../handover';
 import type { Logger } from '../telemetry/log';
 import { releaseLock } from './directory-lock';
 import { EmbeddedNode } from './node';
@@ -20,6 +22,8 @@ const maxYoungGenerationSizeMb = 6;
 export interface RunningNode extends NodeInfo {
   /** Resolves when everything acked is on the disk and the directory is free. */
   close(): Promise<void>;
+  /** Of a node in a thread of its own: how large batches go to it and come from it by reference. */
+  readonly handover?: HandoverEnd;
   /** Called once if the node ends without having been closed. */
   onExit(listener: (reason: Error) => void): void;
 }
@@ -33,8 +37,13 @@ export async function startNode(options: NodeOptions, seams: NodeSeams = {}): Pr
 /** A node in a thread of its own, so that its disk never holds up the gateway. Rejects with why it could not start. */
 export function startNodeWorker(options: NodeOptions, logger: Logger = silentLogger): Promise<RunningNode> {
   const lockToken = randomUUID();
-  const start: WorkerStart = { options, lockToken };
-  const worker = new Worker(workerFile(), { workerData: start, resourceLimits: { maxYoungGenerationSizeMb } });
+  const [handover, ofNode] = makeHandover();
+  const start: WorkerStart = { options, lockToken, handover: ofNode };
+  const worker = new Worker(workerFile(), {
+    workerData: start,
+    transferList: [ofNode.port],
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
   const listeners: ((reason: Error) => void)[] = [];
   let exit: Error | undefined;
   let wanted = false;
@@ -62,7 +71,7 @@ export function startNodeWorker(options: NodeOptions, logger: Logger = silentLog
     listeners.push(reject);
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'log') logger.write(message.level, message.event, message.message, message.attributes);
-      else if (message.kind === 'ready') resolve({ ...message.info, close, onExit });
+      else if (message.kind === 'ready') resolve({ ...message.info, close, onExit, handover });
       else exit = new Error(message.message);
     });
   });

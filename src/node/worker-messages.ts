@@ -1,4 +1,5 @@
 /** What the node's thread and its starter say to each other. */
+import type { HandoverEnd } from '../handover';
 import type { LogLevel } from '../telemetry/log';
 import type { AttributeValue } from '../telemetry/operation';
 import type { NodeInfo } from './node';
@@ -8,6 +9,8 @@ export interface WorkerStart {
   readonly options: NodeOptions;
   /** The starter releases the directory with it when the thread dies. */
   readonly lockToken: string;
+  /** The node's end. */
+  readonly handover: HandoverEnd;
 }
 
 export type FromWorker =

@@ -1,18 +1,22 @@
 /** The node's own thread: opens what it is told, says that it is ready, and closes when asked. */
 import { reasonOf } from './node-error';
 import { parentPort, workerData } from 'node:worker_threads';
+import { Handover } from '../handover';
 import type { Logger } from '../telemetry/log';
 import { EmbeddedNode } from './node';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
 
-async function main(port: NonNullable<typeof parentPort>, { options, lockToken }: WorkerStart): Promise<void> {
+async function main(
+  port: NonNullable<typeof parentPort>,
+  { options, lockToken, handover }: WorkerStart,
+): Promise<void> {
   const post = (message: FromWorker): void => port.postMessage(message);
   const logger: Logger = {
     write: (level, event, message, attributes) => post({ kind: 'log', level, event, message, attributes }),
     enabled: (level) => level !== 'debug',
   };
   try {
-    const node = await EmbeddedNode.open(options, { logger }, lockToken);
+    const node = await EmbeddedNode.open(options, { logger, handover: new Handover(handover) }, lockToken);
     // There is one thing to be asked: to close.
     port.once('message', (_message: ToWorker) => {
       void node.close().finally(() => port.close());

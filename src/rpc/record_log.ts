@@ -185,12 +185,27 @@ export interface Census {
   valueBytes: bigint;
 }
 
+/**
+ * Where gateway and log are threads of one process, large batches go from one to the other by reference, beside the stream and in its
+ * order; a message then says how many bytes were handed over. Ignored where `key` is not the log's own: then all is in the messages.
+ */
+export interface Handover {
+  /** Known only within the process. */
+  key: string;
+  /** Names the stream's bytes; every stream has its own. */
+  stream: bigint;
+}
+
 export interface PublishRequest {
   message: { $case: "init"; init: PublishInit } | { $case: "append"; append: Append } | undefined;
 }
 
 export interface PublishInit {
-  topicPartition: TopicPartition | undefined;
+  topicPartition:
+    | TopicPartition
+    | undefined;
+  /** Appends hand their batches over where hello says so too. */
+  handover?: Handover | undefined;
 }
 
 export interface Append {
@@ -198,6 +213,8 @@ export interface Append {
   batches: Uint8Array;
   /** One for each batch, in order. None at all: the log counts; any other number is INVALID_REQUEST. */
   censuses: Census[];
+  /** Where it is there: `batches` is empty, and the next bytes handed over by this stream, so many, are the batches. */
+  handedOverBytes?: number | undefined;
 }
 
 export interface PublishResponse {
@@ -208,6 +225,8 @@ export interface PublishHello {
   error: Error | undefined;
   logStartOffset: bigint;
   highWatermark: bigint;
+  /** The key of init's handover is the log's own: appends may hand their batches over. */
+  handover?: boolean | undefined;
 }
 
 export interface Ack {
@@ -235,6 +254,8 @@ export interface SubscribeInit {
   /** At least 10; 0: 1,000. */
   heartbeatIntervalMs: number;
   subscriberName: string;
+  /** Records may then be handed over. */
+  handover?: Handover | undefined;
 }
 
 export interface Credit {
@@ -277,6 +298,8 @@ export interface Records {
   infos: BatchInfo[];
   logStartOffset: bigint;
   highWatermark: bigint;
+  /** Where it is there: `batches` is empty, and the next bytes handed over for this stream, so many, are the batches. */
+  handedOverBytes?: number | undefined;
 }
 
 export interface ReadRequest {
@@ -1461,6 +1484,66 @@ export const Census: MessageFns<Census> = {
   },
 };
 
+function createBaseHandover(): Handover {
+  return { key: "", stream: 0n };
+}
+
+export const Handover: MessageFns<Handover> = {
+  encode(message: Handover, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.stream !== 0n) {
+      if (BigInt.asIntN(64, message.stream) !== message.stream) {
+        throw new globalThis.Error("value provided for field message.stream of type int64 too large");
+      }
+      writer.uint32(16).int64(message.stream);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Handover {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandover();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.stream = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePublishRequest(): PublishRequest {
   return { message: undefined };
 }
@@ -1521,13 +1604,16 @@ export const PublishRequest: MessageFns<PublishRequest> = {
 };
 
 function createBasePublishInit(): PublishInit {
-  return { topicPartition: undefined };
+  return { topicPartition: undefined, handover: undefined };
 }
 
 export const PublishInit: MessageFns<PublishInit> = {
   encode(message: PublishInit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.topicPartition !== undefined) {
       TopicPartition.encode(message.topicPartition, writer.uint32(10).fork()).join();
+    }
+    if (message.handover !== undefined) {
+      Handover.encode(message.handover, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1553,6 +1639,14 @@ export const PublishInit: MessageFns<PublishInit> = {
             message.topicPartition = TopicPartition.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.handover = Handover.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1567,7 +1661,7 @@ export const PublishInit: MessageFns<PublishInit> = {
 };
 
 function createBaseAppend(): Append {
-  return { batches: new Uint8Array(0), censuses: [] };
+  return { batches: new Uint8Array(0), censuses: [], handedOverBytes: undefined };
 }
 
 export const Append: MessageFns<Append> = {
@@ -1577,6 +1671,9 @@ export const Append: MessageFns<Append> = {
     }
     for (const v of message.censuses) {
       Census.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.handedOverBytes !== undefined) {
+      writer.uint32(24).int32(message.handedOverBytes);
     }
     return writer;
   },
@@ -1608,6 +1705,14 @@ export const Append: MessageFns<Append> = {
             }
 
             message.censuses.push(Census.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.handedOverBytes = reader.int32();
             continue;
           }
         }
@@ -1683,7 +1788,7 @@ export const PublishResponse: MessageFns<PublishResponse> = {
 };
 
 function createBasePublishHello(): PublishHello {
-  return { error: undefined, logStartOffset: 0n, highWatermark: 0n };
+  return { error: undefined, logStartOffset: 0n, highWatermark: 0n, handover: undefined };
 }
 
 export const PublishHello: MessageFns<PublishHello> = {
@@ -1702,6 +1807,9 @@ export const PublishHello: MessageFns<PublishHello> = {
         throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(24).int64(message.highWatermark);
+    }
+    if (message.handover !== undefined) {
+      writer.uint32(32).bool(message.handover);
     }
     return writer;
   },
@@ -1741,6 +1849,14 @@ export const PublishHello: MessageFns<PublishHello> = {
             }
 
             message.highWatermark = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.handover = reader.bool();
             continue;
           }
         }
@@ -1936,7 +2052,14 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
 };
 
 function createBaseSubscribeInit(): SubscribeInit {
-  return { topicPartition: undefined, offset: 0n, creditBytes: 0n, heartbeatIntervalMs: 0, subscriberName: "" };
+  return {
+    topicPartition: undefined,
+    offset: 0n,
+    creditBytes: 0n,
+    heartbeatIntervalMs: 0,
+    subscriberName: "",
+    handover: undefined,
+  };
 }
 
 export const SubscribeInit: MessageFns<SubscribeInit> = {
@@ -1961,6 +2084,9 @@ export const SubscribeInit: MessageFns<SubscribeInit> = {
     }
     if (message.subscriberName !== "") {
       writer.uint32(42).string(message.subscriberName);
+    }
+    if (message.handover !== undefined) {
+      Handover.encode(message.handover, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -2016,6 +2142,14 @@ export const SubscribeInit: MessageFns<SubscribeInit> = {
             }
 
             message.subscriberName = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.handover = Handover.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2426,7 +2560,7 @@ export const BatchInfo: MessageFns<BatchInfo> = {
 };
 
 function createBaseRecords(): Records {
-  return { batches: new Uint8Array(0), infos: [], logStartOffset: 0n, highWatermark: 0n };
+  return { batches: new Uint8Array(0), infos: [], logStartOffset: 0n, highWatermark: 0n, handedOverBytes: undefined };
 }
 
 export const Records: MessageFns<Records> = {
@@ -2448,6 +2582,9 @@ export const Records: MessageFns<Records> = {
         throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(32).int64(message.highWatermark);
+    }
+    if (message.handedOverBytes !== undefined) {
+      writer.uint32(40).int32(message.handedOverBytes);
     }
     return writer;
   },
@@ -2495,6 +2632,14 @@ export const Records: MessageFns<Records> = {
             }
 
             message.highWatermark = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.handedOverBytes = reader.int32();
             continue;
           }
         }

@@ -11,6 +11,7 @@ import type { RpcMethod } from '../channel';
 const TAG_APPEND = 0x12;
 const TAG_BATCHES = 0x0a;
 const TAG_CENSUS = 0x12;
+const TAG_HANDED_OVER = 0x18;
 
 export const publishMethod: RpcMethod<PublishRequest, PublishResponse> = {
   path: RecordLogService.publish.path,
@@ -31,10 +32,10 @@ function serializePublish(request: PublishRequest): Buffer {
 
 /** PublishRequest { append { batches, censuses… } }, written once into a buffer of its exact size. */
 function serializeAppend(append: Append): Buffer {
-  const censuses = encodeCensuses(append);
+  const rest = encodeRest(append);
   const { batches } = append;
   const bodyBytes =
-    (batches.byteLength === 0 ? 0 : 1 + uvarlongBytes(batches.byteLength) + batches.byteLength) + censuses.byteLength;
+    (batches.byteLength === 0 ? 0 : 1 + uvarlongBytes(batches.byteLength) + batches.byteLength) + rest.byteLength;
   const buffer = Buffer.allocUnsafe(1 + uvarlongBytes(bodyBytes) + bodyBytes);
   let position = 0;
   buffer[position++] = TAG_APPEND;
@@ -45,13 +46,15 @@ function serializeAppend(append: Append): Buffer {
     buffer.set(batches, position);
     position += batches.byteLength;
   }
-  buffer.set(censuses, position);
+  buffer.set(rest, position);
   return buffer;
 }
 
-function encodeCensuses(append: Append): Uint8Array {
+/** What stands behind the batches. */
+function encodeRest(append: Append): Uint8Array {
   const writer = new BinaryWriter();
   for (const census of append.censuses) Census.encode(census, writer.uint32(TAG_CENSUS).fork()).join();
+  if (append.handedOverBytes !== undefined) writer.uint32(TAG_HANDED_OVER).int32(append.handedOverBytes);
   return writer.finish();
 }
 

@@ -3,7 +3,9 @@
  * its place in that order, so that no ack can reach the wrong one.
  */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { Ack, PublishRequest, PublishResponse } from '../../rpc/record_log';
+import { HANDOVER_BYTES_MIN } from '../../handover';
+import type { Handover } from '../../handover';
+import type { Ack, Append, PublishRequest, PublishResponse } from '../../rpc/record_log';
 import type { CallContext } from '../../telemetry/operation';
 import type { TopicPartition } from '../../types';
 import type { PublisherStream } from '../dialect';
@@ -11,7 +13,9 @@ import type { AppendRequest, AppendResult } from '../engine';
 import { EngineError } from '../engine-error';
 import { cancelled } from '../phase';
 import { StreamReader } from '../stream-reader';
-import { errorOf, offsetOf, rangeOf, throwRefusal, toNumber, wireCensus, wirePartition } from './wire';
+import { errorOf, offsetOf, rangeOf, throwRefusal, toNumber, wireCensus, wireHandover, wirePartition } from './wire';
+
+const NO_BYTES = new Uint8Array();
 
 interface Pending {
   readonly resolve: (result: AppendResult) => void;
@@ -24,13 +28,22 @@ export class RecordLogPublisher implements PublisherStream {
   readonly #what: string;
   readonly #topicPartition: TopicPartition;
   readonly #lifetime = new AbortController();
+  readonly #handover: Handover | undefined;
+  readonly #handsTo: number;
+  #hands = false;
   #pending: Pending[] = [];
   #failure: EngineError | undefined;
 
-  constructor(stream: ClientDuplexStream<PublishRequest, PublishResponse>, topicPartition: TopicPartition) {
+  constructor(
+    stream: ClientDuplexStream<PublishRequest, PublishResponse>,
+    topicPartition: TopicPartition,
+    handover: Handover | undefined,
+  ) {
     this.#what = `publisher of ${topicPartition.topic}-${topicPartition.partition}`;
     this.#topicPartition = topicPartition;
     this.#stream = stream;
+    this.#handover = handover;
+    this.#handsTo = handover?.newStream() ?? 0;
     this.#reader = new StreamReader(stream, this.#what);
   }
 
@@ -40,14 +53,19 @@ export class RecordLogPublisher implements PublisherStream {
 
   /** Sends init and resolves with the engine's hello. */
   async open(context: CallContext): Promise<void> {
-    const init = { topicPartition: wirePartition(this.#topicPartition) };
+    const init = {
+      topicPartition: wirePartition(this.#topicPartition),
+      handover: wireHandover(this.#handover, this.#handsTo),
+    };
     this.#stream.write({ message: { $case: 'init', init } });
     const received = await this.#reader.receive(context.signal);
     if (received.kind === 'end') throw this.#ended(received.error);
     if (received.message.message?.$case !== 'hello') {
       throw new EngineError('contradiction', `${this.#what}: expected hello`);
     }
-    throwRefusal(received.message.message.hello.error, this.#what);
+    const { hello } = received.message.message;
+    throwRefusal(hello.error, this.#what);
+    this.#hands = hello.handover === true;
     void this.#receiveAcks();
   }
 
@@ -74,9 +92,19 @@ export class RecordLogPublisher implements PublisherStream {
           reject(error);
         },
       });
-      const append = { batches: request.batches, censuses: request.censuses.map(wireCensus) };
-      this.#stream.write({ message: { $case: 'append', append } });
+      this.#stream.write({ message: { $case: 'append', append: this.#append(request) } });
     });
+  }
+
+  #append({ batches, censuses }: AppendRequest): Append {
+    const counted = censuses.map(wireCensus);
+    if (this.#handover === undefined || !this.#hands || batches.byteLength < HANDOVER_BYTES_MIN)
+      return { batches, censuses: counted };
+    // The frame that they came in is still read here, so it is a copy that is given away.
+    const copy = Buffer.allocUnsafeSlow(batches.byteLength);
+    copy.set(batches);
+    this.#handover.give(this.#handsTo, copy);
+    return { batches: NO_BYTES, censuses: counted, handedOverBytes: batches.byteLength };
   }
 
   close(): void {

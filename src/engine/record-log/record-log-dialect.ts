@@ -1,5 +1,7 @@
 /** The record log as a dialect: `seaglass.v1.RecordLog` and the filer subset, both at one address (the embedded node's). */
 import type { Clock } from '../../clock';
+import { Handover } from '../../handover';
+import type { HandoverEnd } from '../../handover';
 import { RecordLogService } from '../../rpc/record_log';
 import type { Instruments } from '../../telemetry/instruments';
 import { EMPTY_CENSUS } from '../../types';
@@ -31,6 +33,8 @@ export interface RecordLogOptions {
   readonly address: string;
   /** One sentence; depends on how the node was started. */
   readonly ackMeaning: string;
+  /** To the node, where it is a thread of this process. */
+  readonly handover?: HandoverEnd;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly instruments: Instruments;
@@ -40,6 +44,7 @@ const KEEPALIVE_MS = 5_000;
 
 export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
   const { address, settings, clock, instruments } = options;
+  const handover = options.handover === undefined ? undefined : new Handover(options.handover);
   const connection = { address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS };
   const channel = new EngineChannel(connection);
   // Node's HTTP/2 stops reading a connection while a write to it is not taken. With much under way in both directions, both ends of one
@@ -52,7 +57,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
     keepsPublishersOpen: false,
     filer: createFilerStore({ channel: () => channel, settings, clock }),
     ...topicCalls(channel),
-    ...partitionCalls({ channel, appends }, options),
+    ...partitionCalls({ channel, appends, handover }, options),
     assign: (topic, partition) => Promise.resolve(assignment(address, { topic: topic.name, partition })),
     assemble(units) {
       const chunks: Uint8Array[] = [];
@@ -138,8 +143,14 @@ function topicCalls(
   };
 }
 
+interface Routes {
+  readonly channel: EngineChannel;
+  readonly appends: EngineChannel;
+  readonly handover: Handover | undefined;
+}
+
 function partitionCalls(
-  { channel, appends }: { readonly channel: EngineChannel; readonly appends: EngineChannel },
+  { channel, appends, handover }: Routes,
   { settings, instruments, clock }: RecordLogOptions,
 ): Pick<
   RecordLogDialect,
@@ -149,10 +160,17 @@ function partitionCalls(
     async openSubscriber({ topicPartition }, _topic, offset, context) {
       const stream = await channel.duplex(subscribeMethod, context);
       const { heartbeatIntervalMs } = settings;
-      return new RecordLogSubscriber(stream, { topicPartition, offset, heartbeatIntervalMs, instruments, clock });
+      return new RecordLogSubscriber(stream, {
+        topicPartition,
+        offset,
+        heartbeatIntervalMs,
+        instruments,
+        clock,
+        handover,
+      });
     },
     async openPublisher({ topicPartition }, _topic, context) {
-      const publisher = new RecordLogPublisher(await appends.duplex(publishMethod, context), topicPartition);
+      const publisher = new RecordLogPublisher(await appends.duplex(publishMethod, context), topicPartition, handover);
       try {
         await publisher.open(context);
       } catch (error) {

@@ -1,7 +1,8 @@
 /** A subscriber stream of the record log: init answered at once, then batches as credit allows, and heartbeats. */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { Clock } from '../../clock';
-import type { SubscribeRequest, SubscribeResponse } from '../../rpc/record_log';
+import type { Handover } from '../../handover';
+import type { Records, SubscribeRequest, SubscribeResponse } from '../../rpc/record_log';
 import type { CallContext } from '../../telemetry/operation';
 import type { Instruments } from '../../telemetry/instruments';
 import type { Offset, TopicPartition } from '../../types';
@@ -10,7 +11,7 @@ import type { PartitionRange } from '../engine';
 import { EngineError } from '../engine-error';
 import { StreamReader } from '../stream-reader';
 import type { Received } from '../stream-reader';
-import { errorOf, offsetOf, rangeOf, throwRefusal, unitsOf, wirePartition } from './wire';
+import { errorOf, offsetOf, rangeOf, throwRefusal, unitsOf, wireHandover, wirePartition } from './wire';
 import type { BatchUnit } from './wire';
 
 export interface SubscriberOptions {
@@ -19,6 +20,7 @@ export interface SubscriberOptions {
   readonly heartbeatIntervalMs: number;
   readonly instruments: Instruments;
   readonly clock: Clock;
+  readonly handover: Handover | undefined;
 }
 
 /** How long an engine may take to end a stream that was ended here. */
@@ -30,6 +32,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
   readonly #reader: StreamReader<SubscribeResponse>;
   readonly #options: SubscriberOptions;
   readonly #what: string;
+  readonly #handedTo: number;
   #closed = false;
 
   constructor(stream: ClientDuplexStream<SubscribeRequest, SubscribeResponse>, options: SubscriberOptions) {
@@ -38,6 +41,8 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     this.#stream = stream;
     this.#reader = new StreamReader(stream, this.#what);
     this.#options = options;
+    this.#handedTo = options.handover?.newStream() ?? 0;
+    options.handover?.open(this.#handedTo);
   }
 
   async init(context: CallContext, creditBytes: number): Promise<PartitionRange> {
@@ -47,6 +52,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
       creditBytes: BigInt(creditBytes),
       heartbeatIntervalMs: this.#options.heartbeatIntervalMs,
       subscriberName: 'seaglass',
+      handover: wireHandover(this.#options.handover, this.#handedTo),
     };
     this.#stream.write({ message: { $case: 'init', init } });
     const message = this.#message(await this.#reader.receive(context.signal));
@@ -72,7 +78,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     const message = this.#message(received);
     switch (message?.$case) {
       case 'records': {
-        const { records } = message;
+        const records = this.#withBatches(message.records);
         this.#count('data');
         this.counters.data += records.infos.length;
         this.counters.bytes += records.batches.byteLength;
@@ -94,6 +100,14 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     }
   }
 
+  #withBatches(records: Records): Records {
+    const { handedOverBytes } = records;
+    if (handedOverBytes === undefined) return records;
+    const batches = this.#options.handover?.take(this.#handedTo, handedOverBytes);
+    if (batches !== undefined) return { ...records, batches };
+    throw new EngineError('contradiction', `${this.#what}: ${handedOverBytes} bytes were not handed over`);
+  }
+
   credit(bytes: number): void {
     if (this.#reader.ended || !this.#stream.writable) return;
     this.#stream.write({ message: { $case: 'credit', credit: { bytes: BigInt(bytes) } } });
@@ -104,6 +118,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
    * resets a thousand streams within seconds, with all that is under way on it.
    */
   close(): void {
+    this.#options.handover?.close(this.#handedTo);
     if (this.#closed || this.#reader.ended) return;
     this.#closed = true;
     this.#reader.discard();

@@ -2,9 +2,11 @@
 import { toOffset, toPartitionId, toTopicId } from '../../types';
 import type { Census, Offset, TopicPartition } from '../../types';
 import { ErrorCode } from '../../rpc/record_log';
+import type { Handover } from '../../handover';
 import type {
   Census as WireCensus,
   Error as WireError,
+  Handover as WireHandover,
   Records,
   Topic as WireTopic,
   TopicPartition as WireTopicPartition,
@@ -68,6 +70,11 @@ export function rangeOf(answer: { readonly logStartOffset: bigint; readonly high
 
 export function wirePartition({ topic, partition }: TopicPartition): WireTopicPartition {
   return { topic, partition };
+}
+
+/** What init says of it. */
+export function wireHandover(handover: Handover | undefined, stream: number): WireHandover | undefined {
+  return handover === undefined ? undefined : { key: handover.key, stream: BigInt(stream) };
 }
 
 export function partitionOf({ topic, partition }: WireTopicPartition): TopicPartition {

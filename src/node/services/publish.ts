@@ -3,6 +3,7 @@
  * bounded: past the bound the stream is not read until half of it is answered.
  */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Handover } from '../../handover';
 import { ErrorCode } from '../../rpc/record_log';
 import type { Append, PublishInit, PublishRequest, PublishResponse } from '../../rpc/record_log';
 import type { Census } from '../../types';
@@ -15,19 +16,32 @@ type PublishCall = ServerDuplexStream<PublishRequest, PublishResponse>;
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 const WAITING_APPENDS_MAX = 4096;
 
+export interface PublishWorld {
+  readonly topics: Topics;
+  readonly handover: Handover | undefined;
+  readonly onEnd: (stream: PublishStream) => void;
+}
+
 export class PublishStream {
   private readonly call: PublishCall;
   private readonly topics: Topics;
+  private readonly handover: Handover | undefined;
   private partition: Partition | undefined;
+  /** Where appends' batches are handed over. */
+  private handedTo: number | undefined;
   private waitingBytes = 0;
   private waitingAppends = 0;
   private halfClosed = false;
   private gone = false;
 
-  constructor(call: PublishCall, world: { topics: Topics; onEnd: (stream: PublishStream) => void }) {
+  constructor(call: PublishCall, world: PublishWorld) {
     this.call = call;
     this.topics = world.topics;
-    call.on('close', () => world.onEnd(this));
+    this.handover = world.handover;
+    call.on('close', () => {
+      if (this.handedTo !== undefined) this.handover?.close(this.handedTo);
+      world.onEnd(this);
+    });
     call.on('data', (request: PublishRequest) => this.receive(request));
     call.on('end', () => {
       this.halfClosed = true;
@@ -54,7 +68,11 @@ export class PublishStream {
     else this.refuse(new NodeError(ErrorCode.INVALID_REQUEST, 'expected init first, once, and then appends'));
   }
 
-  private init({ topicPartition }: PublishInit): void {
+  private init({ topicPartition, handover }: PublishInit): void {
+    if (handover !== undefined && handover.key === this.handover?.key) {
+      this.handedTo = Number(handover.stream);
+      this.handover.open(this.handedTo);
+    }
     try {
       const partition = this.topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
       this.partition = partition;
@@ -75,11 +93,17 @@ export class PublishStream {
       error: error === undefined ? undefined : toWireError(error),
       logStartOffset: BigInt(partition?.log.logStartOffset ?? 0),
       highWatermark: BigInt(partition?.log.highWatermark ?? 0),
+      ...(this.handedTo === undefined ? {} : { handover: true }),
     };
     this.send({ message: { $case: 'hello', hello } });
   }
 
-  private append({ batches, censuses }: Append, partition: Partition): void {
+  private append({ batches: sent, censuses, handedOverBytes }: Append, partition: Partition): void {
+    const batches = handedOverBytes === undefined ? sent : this.taken(handedOverBytes);
+    if (batches === undefined) {
+      this.refuse(new NodeError(ErrorCode.INVALID_REQUEST, `${handedOverBytes} bytes were not handed over`));
+      return;
+    }
     const bytes = batches.length;
     this.waitingBytes += bytes;
     this.waitingAppends += 1;
@@ -89,6 +113,10 @@ export class PublishStream {
       censuses: censuses.map(toCensus),
       done: (outcome) => this.answer(outcome, bytes, partition),
     });
+  }
+
+  private taken(bytes: number): Uint8Array | undefined {
+    return this.handedTo === undefined ? undefined : this.handover?.take(this.handedTo, bytes);
   }
 
   private answer(outcome: AppendOutcome, bytes: number, { log }: Partition): void {

@@ -2,6 +2,7 @@
 import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ErrorCode } from '../../rpc/record_log';
 import type * as rpc from '../../rpc/record_log';
+import type { Handover } from '../../handover';
 import type { Clock } from '../../clock';
 import { findMaxTimestamp, findOffsetByTime } from '../find-offset';
 import { NodeError, onDisk, toWireError } from '../node-error';
@@ -17,6 +18,7 @@ export interface RecordLogWorld {
   readonly dataDirectory: string;
   /** Files may go. */
   readonly onLogStartMoved: () => void;
+  readonly handover: Handover | undefined;
   readonly describe: () => rpc.DescribeNodeResponse;
 }
 
@@ -31,7 +33,7 @@ export interface RecordLogHandlers {
 }
 
 export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
-  const { topics } = world;
+  const { topics, handover } = world;
   const subscribers = new Set<SubscribeStream>();
   const publishers = new Set<PublishStream>();
   const frames = subscriberFrames();
@@ -51,12 +53,12 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
       topics.alterConfigs(name, configs),
     ),
     publish: (call: ServerDuplexStream<rpc.PublishRequest, rpc.PublishResponse>) => {
-      publishers.add(new PublishStream(call, { topics, onEnd: (stream) => publishers.delete(stream) }));
+      publishers.add(new PublishStream(call, { topics, handover, onEnd: (stream) => publishers.delete(stream) }));
     },
     subscribe: (call: ServerDuplexStream<rpc.SubscribeRequest, OutgoingFrame>) => {
       const { clock } = world;
       const onEnd = (stream: SubscribeStream): void => void subscribers.delete(stream);
-      subscribers.add(new SubscribeStream(call, { topics, clock, frames, onEnd }));
+      subscribers.add(new SubscribeStream(call, { topics, clock, frames, handover, onEnd }));
     },
     read: unary<rpc.ReadRequest, OutgoingRead>((request) => read(topics, request)),
     getPartitionRange: unary<rpc.GetPartitionRangeRequest, rpc.GetPartitionRangeResponse>(({ topicPartition }) =>

@@ -4,6 +4,8 @@
  */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Clock, Timer } from '../../clock';
+import { HANDOVER_BYTES_MIN } from '../../handover';
+import type { Handover } from '../../handover';
 import { ErrorCode } from '../../rpc/record_log';
 import type { SubscribeInit, SubscribeRequest } from '../../rpc/record_log';
 import type { BatchSummary } from '../batch-summary';
@@ -32,6 +34,7 @@ export interface SubscribeWorld {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly frames: FramePool;
+  readonly handover: Handover | undefined;
   readonly onEnd: (stream: SubscribeStream) => void;
 }
 
@@ -45,7 +48,10 @@ export class SubscribeStream {
   private readonly topics: Topics;
   private readonly clock: Clock;
   private readonly frames: FramePool;
+  private readonly handover: Handover | undefined;
   private readonly onEnd: (stream: SubscribeStream) => void;
+  /** Where records are handed over. */
+  private handsTo: number | undefined;
   private log: PartitionLog | undefined;
   private cursor: ReadCursor = { offset: 0 };
   private credit = 0;
@@ -63,6 +69,7 @@ export class SubscribeStream {
     this.topics = world.topics;
     this.clock = world.clock;
     this.frames = world.frames;
+    this.handover = world.handover;
     this.onEnd = world.onEnd;
     call.on('data', (request: SubscribeRequest) => this.receive(request));
     call.on('end', () => this.finish());
@@ -98,6 +105,9 @@ export class SubscribeStream {
       return;
     }
     this.log = log;
+    if (init.handover !== undefined && init.handover.key === this.handover?.key) {
+      this.handsTo = Number(init.handover.stream);
+    }
     this.cursor = { offset };
     this.credit = Number(init.creditBytes);
     this.heartbeatMs = Math.max(HEARTBEAT_MS_MIN, init.heartbeatIntervalMs || HEARTBEAT_MS_DEFAULT);
@@ -138,6 +148,8 @@ export class SubscribeStream {
 
   /** One frame of records; false where there is none. */
   private sendNext(log: PartitionLog): boolean {
+    if (this.handover !== undefined && this.handsTo !== undefined)
+      return this.handNext(log, this.handover, this.handsTo);
     const frame = this.frames.take();
     const room = frame.subarray(FRAME_HEAD_BYTES);
     const { chunks, summaries, next } = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit), room);
@@ -147,6 +159,29 @@ export class SubscribeStream {
       return false;
     }
     this.sendRecords(log, frame, chunks, summaries);
+    return true;
+  }
+
+  private handNext(log: PartitionLog, handover: Handover, stream: number): boolean {
+    const { chunks, summaries, next } = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit));
+    const { segment } = next;
+    this.cursor = next;
+    if (summaries.length === 0) return false;
+    const bytes = bytesOf(chunks);
+    const { logStartOffset, highWatermark } = log;
+    const ends = { summaries, logStartOffset, highWatermark };
+    let records: OutgoingRecords = { ...ends, chunks };
+    if (bytes >= HANDOVER_BYTES_MIN) {
+      handover.give(stream, segment === undefined ? copyOf(chunks, bytes) : owned(chunks, bytes));
+      records = { ...ends, chunks: [], handedOverBytes: bytes };
+    }
+    this.credit -= bytes;
+    this.unsentBytes += bytes;
+    this.lastSentMs = this.clock.monotonicMs();
+    writeFramed(this.call, withPrefix(records), asFrame, (left) => {
+      this.unsentBytes -= bytes;
+      if (left) this.pump();
+    });
     return true;
   }
 
@@ -234,6 +269,19 @@ function putAll(target: Buffer, position: number, chunks: Chunks): void {
 
 function bytesOf(chunks: Chunks): number {
   return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+}
+
+/** A read from a file has memory of its own, which may be given away unless most of it is something else. */
+function owned(chunks: Chunks, bytes: number): Uint8Array<ArrayBuffer> {
+  const [chunk] = chunks;
+  const own = chunks.length === 1 && chunk?.buffer instanceof ArrayBuffer && chunk.buffer.byteLength <= 2 * bytes;
+  return own ? (chunk as Uint8Array<ArrayBuffer>) : copyOf(chunks, bytes);
+}
+
+function copyOf(chunks: Chunks, bytes: number): Uint8Array<ArrayBuffer> {
+  const copy = Buffer.allocUnsafeSlow(bytes);
+  putAll(copy, 0, chunks);
+  return copy;
 }
 
 function withPrefix(records: OutgoingRecords): Buffer {

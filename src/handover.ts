@@ -1,0 +1,83 @@
+/**
+ * Bytes that two threads of one process give each other by reference, beside a gRPC stream that says when to take them
+ * (`Handover` in record_log.proto). A message that was sent to a port is in its queue before anything written afterwards can arrive, so
+ * taking never waits: what was announced is there, or never will be.
+ */
+import { randomUUID } from 'node:crypto';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+
+/** Below this, bytes travel cheaper in the message itself. */
+export const HANDOVER_BYTES_MIN = 16 * 1024;
+
+/** One thread's end, as it is sent to that thread. */
+export interface HandoverEnd {
+  /** Shows a stream's peer to be the other thread. */
+  readonly key: string;
+  readonly port: MessagePort;
+}
+
+interface Handed {
+  readonly stream: number;
+  readonly bytes: Uint8Array;
+}
+
+export function makeHandover(): [HandoverEnd, HandoverEnd] {
+  const key = randomUUID();
+  const { port1, port2 } = new MessageChannel();
+  return [
+    { key, port: port1 },
+    { key, port: port2 },
+  ];
+}
+
+export class Handover {
+  readonly key: string;
+  private readonly port: MessagePort;
+  /** Of each stream that takes here: what has arrived, in order. */
+  private readonly arrived = new Map<number, Uint8Array[]>();
+  private lastStream = 0;
+
+  constructor({ key, port }: HandoverEnd) {
+    this.key = key;
+    this.port = port;
+  }
+
+  /** A name for a stream, unique at this end. */
+  newStream(): number {
+    this.lastStream += 1;
+    return this.lastStream;
+  }
+
+  /** From here on what is given to the stream is kept until it is taken; of other streams it is dropped. */
+  open(stream: number): void {
+    this.arrived.set(stream, []);
+  }
+
+  /** Drops what the stream did not take. */
+  close(stream: number): void {
+    this.arrived.delete(stream);
+    this.receive();
+  }
+
+  /** Gives all of `bytes`' memory away: nobody may use it here any more. Call it before the message that announces it is written. */
+  give(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
+    this.port.postMessage({ stream, bytes } satisfies Handed, [bytes.buffer]);
+  }
+
+  /** The next bytes of an open stream, the caller's to keep; undefined where they are not `length` bytes. */
+  take(stream: number, length: number): Uint8Array | undefined {
+    const queue = this.arrived.get(stream);
+    if (queue === undefined) return undefined;
+    if (queue.length === 0) this.receive();
+    const bytes = queue.shift();
+    return bytes?.byteLength === length ? bytes : undefined;
+  }
+
+  private receive(): void {
+    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
+      const { stream, bytes } = next.message as Handed;
+      this.arrived.get(stream)?.push(bytes);
+    }
+  }
+}
