@@ -72,9 +72,11 @@ interface State {
   readonly failures: string[];
 }
 
+/** Looked at after every event of every program: a claim may be about members of several. */
+const watchers = new Set<() => void>();
+
 export function startMembers(program: Program): MemberProgram {
   const states = new Map<string, State>();
-  const watchers = new Set<() => void>();
   let unread = '';
   const child: Child = startChild(program.command, program.parameters, {
     directory: __dirname,

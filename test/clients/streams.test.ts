@@ -59,7 +59,7 @@ describeOnEngines(
         const admin = kafka().admin();
         await admin.connect();
         const topics = ['lines', 'counts'].map((topic) => ({ topic, numPartitions: 2 }));
-        await admin.createTopics({ topics, waitForLeaders: true });
+        await admin.createTopics({ topics, waitForLeaders: true, timeout: 30_000 });
         const counts = await watchCounts(kafka());
         try {
           let application = await startApplication();
