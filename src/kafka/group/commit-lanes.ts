@@ -58,9 +58,9 @@ interface GroupLanes {
   readonly lanes: Map<string, Lane>;
   /** Lanes with a job under way. */
   running: number;
-  /** Work on the whole group that has not begun. */
-  readonly works: Work[];
-  working: boolean;
+  /** Work on the whole group: it waits for its lanes, and all that arrives later waits for it. */
+  work: Work | undefined;
+  readonly later: (() => void)[];
   inDoubt: boolean;
 }
 
@@ -86,8 +86,7 @@ export class CommitLanes {
 
   /** Resolves when this offset, or a newer one of the partition, is stored. A commit nobody waits for any more is not begun. */
   commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
-    return this.#wait((waiter) => {
-      const lanes = this.#lanesOf(group);
+    return this.#wait(group, context.signal, (lanes, waiter) => {
       const lane = laneOf(lanes, offset);
       const last = lane.jobs.at(-1);
       const joined: Commit = last?.kind === 'commit' ? last : { kind: 'commit', offset, context, waiters: new Set() };
@@ -96,26 +95,24 @@ export class CommitLanes {
       joined.waiters.add(waiter);
       context.signal.addEventListener('abort', () => joined.waiters.delete(waiter), { once: true });
       this.#begin(lanes, lane);
-    }, context.signal);
+    });
   }
 
   /** Runs where no commit to this partition is under way, in the order of arrival. */
   onPartition(group: string, of: TopicPartition, run: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    return this.#wait((waiter) => {
-      const lanes = this.#lanesOf(group);
+    return this.#wait(group, signal, (lanes, waiter) => {
       const lane = laneOf(lanes, of);
       lane.jobs.push({ kind: 'work', run, signal, waiter });
       this.#begin(lanes, lane);
-    }, signal);
+    });
   }
 
-  /** Runs where no commit of this group is under way; those that arrive meanwhile come after it. */
+  /** Runs where no commit of this group is under way or waits; those that arrive meanwhile come after it. */
   onGroup(group: string, run: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    return this.#wait((waiter) => {
-      const lanes = this.#lanesOf(group);
-      lanes.works.push({ kind: 'work', run, signal, waiter });
-      if (lanes.running === 0 && !lanes.working) void this.#workOn(lanes);
-    }, signal);
+    return this.#wait(group, signal, (lanes, waiter) => {
+      lanes.work = { kind: 'work', run, signal, waiter };
+      if (lanes.running === 0) void this.#workOn(lanes, lanes.work);
+    });
   }
 
   /** Groups with a job under way or in doubt. */
@@ -127,7 +124,7 @@ export class CommitLanes {
     this.#closing.abort(closedError());
   }
 
-  #wait(begin: (waiter: Waiter) => void, signal: AbortSignal): Promise<void> {
+  #wait(id: string, signal: AbortSignal, begin: (group: GroupLanes, waiter: Waiter) => void): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(closedError());
     if (signal.aborted) return Promise.reject(cancelled());
     if (this.#waiting >= this.#options.waitingMax) {
@@ -144,7 +141,10 @@ export class CommitLanes {
       const shut = give(() => reject(closedError()));
       signal.addEventListener('abort', leave, { once: true });
       this.#closing.signal.addEventListener('abort', shut, { once: true });
-      begin({ resolve: give(resolve), reject: (error) => give(() => reject(error))() });
+      const waiter = { resolve: give(resolve), reject: (error: unknown) => give(() => reject(error))() };
+      const group = this.#lanesOf(id);
+      if (group.work === undefined) begin(group, waiter);
+      else group.later.push(() => (signal.aborted ? undefined : begin(group, waiter)));
     }).finally(() => {
       this.#waiting -= 1;
     });
@@ -153,22 +153,23 @@ export class CommitLanes {
   #lanesOf(id: string): GroupLanes {
     let lanes = this.#groups.get(id);
     if (lanes === undefined) {
-      this.#groups.set(id, (lanes = { id, lanes: new Map(), running: 0, works: [], working: false, inDoubt: false }));
+      this.#groups.set(id, (lanes = { id, lanes: new Map(), running: 0, work: undefined, later: [], inDoubt: false }));
     }
     return lanes;
   }
 
   #begin(group: GroupLanes, lane: Lane): void {
-    if (!lane.running && !group.working && group.works.length === 0) void this.#run(group, lane);
+    if (!lane.running) void this.#run(group, lane);
   }
 
-  async #workOn(group: GroupLanes): Promise<void> {
-    group.working = true;
-    for (let work = group.works.shift(); work !== undefined; work = group.works.shift()) {
-      if (!(await settle(work))) group.inDoubt = true;
+  async #workOn(group: GroupLanes, work: Work): Promise<void> {
+    if (!(await settle(work))) group.inDoubt = true;
+    group.work = undefined;
+    while (group.work === undefined) {
+      const next = group.later.shift();
+      if (next === undefined) break;
+      next();
     }
-    group.working = false;
-    for (const lane of group.lanes.values()) if (lane.jobs.length > 0) this.#begin(group, lane);
     this.#forget(group);
   }
 
@@ -183,14 +184,14 @@ export class CommitLanes {
     this.#slots.giveBack();
     group.running -= 1;
     lane.running = false;
-    if (group.works.length > 0 && group.running === 0) void this.#workOn(group);
-    else if (lane.jobs.length > 0) this.#begin(group, lane);
+    if (lane.jobs.length > 0) this.#begin(group, lane);
     else this.#forget(group, lane);
+    if (group.work !== undefined && group.running === 0) void this.#workOn(group, group.work);
   }
 
   #forget(group: GroupLanes, lane?: Lane): void {
     if (lane !== undefined && !lane.inDoubt) group.lanes.delete(lane.key);
-    if (group.lanes.size === 0 && group.works.length === 0 && !group.working) this.#groups.delete(group.id);
+    if (group.lanes.size === 0 && group.work === undefined && !group.inDoubt) this.#groups.delete(group.id);
   }
 
   /** Doubts are few: past the bound the newest are not remembered. */
