@@ -187,6 +187,19 @@ test('while groups cannot be loaded nobody is answered as if there were none, an
   expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
 });
 
+test('a load that failed is begun again by a commit alone, of a consumer that is no member', async () => {
+  const filer = new MemoryFiler();
+  filer.failWith = new EngineError('unavailable', 'the filer is gone');
+  const at = start(filer);
+  const commit = () => at.coordinator.checkCommit('g', { memberId: '', groupInstanceId: null, generationId: -1 });
+  expect(commit()).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+  await new Promise(setImmediate);
+  filer.failWith = undefined;
+  expect(commit()).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
+  await new Promise(setImmediate);
+  expect(commit()).toBe(ErrorCode.NONE);
+});
+
 test('a load that takes long is waited for a while, then the client is told that it lasts', async () => {
   const filer = new MemoryFiler();
   const [a] = await stable(await loaded(filer));

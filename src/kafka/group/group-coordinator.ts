@@ -140,7 +140,11 @@ export class GroupCoordinator {
 
   /** Whether this member, or a client that is no member (generation -1), may commit now. Shows that the member lives. */
   checkCommit(groupId: string, member: MemberIdentity): ErrorCode {
-    if (!this.loaded) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+    if (!this.loaded) {
+      // Consumers without members come this way alone: where the load failed, they begin it again.
+      this.load();
+      return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+    }
     const group = this.groups.get(groupId);
     if (group === undefined) return member.generationId < 0 ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
     // An operator's tool, or a consumer that assigns itself partitions.
