@@ -11,6 +11,8 @@ export interface BenchSettings {
   /** Bytes of record values per throughput run. */
   readonly loadBytes: number;
   readonly latencyRecords: number;
+  /** No round of the embedded section begins later than this after its first. */
+  readonly minutesMax: number;
 }
 
 interface Workload {
@@ -34,7 +36,12 @@ export async function benchEmbedded(settings: BenchSettings): Promise<Sample[]> 
   try {
     systems.push(await startKafka(classPath));
     for (const trace of ['off', 'default', 'all'] as const) systems.push(await startGateway({ trace }));
+    const startedMs = performance.now();
     for (let round = 0; round < settings.rounds; round += 1) {
+      if (performance.now() - startedMs > settings.minutesMax * 60_000) {
+        console.error(`${round} of ${settings.rounds} rounds: ${settings.minutesMax} minutes are over (--minutes)`);
+        break;
+      }
       for (const workload of WORKLOADS) {
         for (const system of rotated(systems, round))
           samples.push(...(await throughput(system, workload, round, settings)));
@@ -84,12 +91,12 @@ async function throughput(
   console.error(
     `round ${round + 1} ${system.name}: ${label}: produced ${Math.round(produced)}/s, fetched ${Math.round(consumed)}/s`,
   );
-  const perMillion = 1e6 / records;
+  const perGibibyte = 2 ** 30 / (records * recordBytes);
   return [
     sample(system, `produce, ${label}`, 'records/s', produced),
     sample(system, `fetch, ${label}`, 'records/s', consumed),
-    sample(system, `produce CPU, ${label}`, 'CPU-s per million records', (between - start) * perMillion),
-    sample(system, `fetch CPU, ${label}`, 'CPU-s per million records', (end - between) * perMillion),
+    sample(system, `produce CPU, ${label}`, 'CPU-s per GiB', (between - start) * perGibibyte),
+    sample(system, `fetch CPU, ${label}`, 'CPU-s per GiB', (end - between) * perGibibyte),
   ];
 }
 

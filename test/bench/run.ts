@@ -3,6 +3,7 @@
  *
  *   --only embedded,memory,seaweedmq   sections to run (default: all)
  *   --rounds N                         rounds (default 3)
+ *   --minutes N                        no further round of the embedded section begins after so long (default 20)
  *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
  */
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     options: {
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
+      minutes: { type: 'string', default: '20' },
       quick: { type: 'boolean', default: false },
     },
   });
@@ -35,18 +37,21 @@ async function main(): Promise<void> {
     classPath: await kafkaClassPath(repository),
     rounds: values.quick ? 1 : Number(values.rounds),
     loadBytes: (values.quick ? 10 : 100) * MIB,
+    minutesMax: Number(values.minutes),
     latencyRecords: values.quick ? 200 : 3_000,
     backlogBytes: (values.quick ? 64 : 1_024) * MIB,
     records: values.quick ? 5_000 : 50_000,
   };
+  const startedMs = performance.now();
   const samples: Sample[] = [];
   if (sections.includes('embedded')) samples.push(...(await benchEmbedded(settings)));
   if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
   if (sections.includes('seaweedmq')) samples.push(...(await benchRealEngine(settings)));
   console.log(
-    `${machine()}; ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,
+    `${machine()}; up to ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,
   );
   console.log(table(rows(samples)));
+  console.log(`\ntook ${((performance.now() - startedMs) / 60_000).toFixed(1)} minutes`);
   const path = writeJson(repository, { ...settings, repository: undefined, classPath: undefined }, samples);
   console.log(`\nwritten: ${path.slice(repository.length + 1)}`);
 }
