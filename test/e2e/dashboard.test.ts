@@ -93,7 +93,7 @@ async function traffic(): Promise<void> {
 /** Two members share a group, one leaves, and what they commit is stored, read and refused. */
 async function group(): Promise<void> {
   const [a, b] = [new GroupMember(await clientOf('a'), 'billing'), new GroupMember(await clientOf('b'), 'billing')];
-  expect((await a.join()).errorCode).toBe(ErrorCode.NONE);
+  expect((await a.enter()).errorCode).toBe(ErrorCode.NONE);
   expect((await a.sync()).errorCode).toBe(ErrorCode.NONE);
   const joining = b.join();
   while ((await a.heartbeat()) === ErrorCode.NONE);

@@ -78,7 +78,7 @@ describe.each([
       const group = 'billing\u001b[31m\u202e\n';
       const member = new GroupMember(await gateway.client(clientId), group);
       const other = new GroupMember(await gateway.client(`read on ${engine}`), group);
-      expect((await member.join()).errorCode).toBe(ErrorCode.NONE);
+      expect((await member.enter()).errorCode).toBe(ErrorCode.NONE);
       expect((await member.sync()).errorCode).toBe(ErrorCode.NONE);
       expect(await member.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
       hang(true);
@@ -115,7 +115,7 @@ describe.each([
       const { gateway, hang } = await start();
       const group = `stored on ${engine}`;
       const member = new GroupMember(await gateway.client(`sync on ${engine}`), group);
-      expect((await member.join()).errorCode).toBe(ErrorCode.NONE);
+      expect((await member.enter()).errorCode).toBe(ErrorCode.NONE);
       hang(true);
       const syncing = member.sync();
       const stall = await groupStall('group.store>filer.call', group);

@@ -61,7 +61,7 @@ async function idleGroup(gateway: WholeGateway, untilMs: number): Promise<void> 
     const answers = await Promise.all([leader?.sync(), ...followers]);
     expect(answers.map((answer) => answer?.errorCode)).toEqual(members.map(() => ErrorCode.NONE));
   };
-  await Promise.all(members.map((member) => member.join()));
+  await Promise.all(members.map((member) => member.enter()));
   await settle();
   await beat(() => performance.now() < untilMs - 15_000);
   const late = new GroupMember(await gateway.client('late member'), 'idle group');

@@ -97,7 +97,7 @@ test(
     const waiting = client.fetch('vault', 6, { maxWaitMs: 3_000 });
 
     const member = new GroupMember(await clientOf(gateway, 'member'), 'keepers', { metadata: canary.bytes });
-    expect((await member.join()).members[0]?.metadata.toString()).toContain(canary.text);
+    expect((await member.enter()).members[0]?.metadata.toString()).toContain(canary.text);
     expect((await member.sync(canary.bytes)).assignment.toString()).toBe(canary.text);
     expect(await member.commit('vault', 1, { metadata: canary.text })).toBe(ErrorCode.NONE);
     expect((await member.committed('vault')).offset).toBe(1);

@@ -35,7 +35,7 @@ test('every request of a group names it; joins and syncs that wait show it in /d
     new GroupMember(await gateway.client('a'), 'billing', { groupInstanceId: 'one' }),
     new GroupMember(await gateway.client('b'), 'billing'),
   ];
-  const joining = [a.join(), b.join()];
+  const joining = [a.enter(), b.enter()];
   const joins = await inFlight('group.join');
   expect(joins.attributes['messaging.consumer.group.name']).toBe('billing');
   expect(joins.budgetMs).toBeGreaterThanOrEqual(60_000);
@@ -73,7 +73,7 @@ test('every request of a group names it; joins and syncs that wait show it in /d
 test('names are escaped and cut, in spans, in what is in flight and in metrics', async () => {
   const raw = `evil"\n\u001b[31m\u202e${'x'.repeat(400)}`;
   const member = new GroupMember(await gateway.client('evil'), raw, { groupInstanceId: raw });
-  const joining = member.join();
+  const joining = member.enter();
   const waiting = await inFlight('group.join');
   expect((await joining).errorCode).toBe(ErrorCode.NONE);
   await member.sync();

@@ -106,6 +106,13 @@ export class GroupMember {
     return answer;
   }
 
+  /** Joins as every client does: while the gateway still loads its groups, it asks again. */
+  async enter(): Promise<joinCodec.JoinGroupResponse> {
+    let answer = await this.join();
+    while (answer.errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) answer = await this.join();
+    return answer;
+  }
+
   /** The leader assigns `assignment` to everybody, or each its own; the others wait for it. */
   sync(
     assignment: Uint8Array | ((memberId: string) => Uint8Array) = Buffer.from('assignment'),
