@@ -107,8 +107,8 @@ function create(client: SeaweedFilerClient, directory: string, content: string):
     skipCheckParentDirectory: false,
   };
   return new Promise((resolve, reject) => {
-    client.createEntry(request, (error, { error: refused } = { error: '' }) => {
-      if (error !== null || refused !== '') reject(error ?? new Error(refused));
+    client.createEntry(request, (error, answer) => {
+      if (error !== null || answer.error !== '') reject(error ?? new Error(answer.error));
       else resolve();
     });
   });

@@ -27,7 +27,7 @@ const DOUBTS_MAX = 100_000;
 
 interface Waiter {
   readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 interface Commit {
@@ -141,7 +141,7 @@ export class CommitLanes {
       const shut = give(() => reject(closedError()));
       signal.addEventListener('abort', leave, { once: true });
       this.#closing.signal.addEventListener('abort', shut, { once: true });
-      const waiter = { resolve: give(resolve), reject: (error: unknown) => give(() => reject(error))() };
+      const waiter = { resolve: give(resolve), reject: (error: Error) => give(() => reject(error))() };
       const group = this.#lanesOf(id);
       if (group.work === undefined) begin(group, waiter);
       else group.later.push(() => (signal.aborted ? undefined : begin(group, waiter)));
@@ -165,12 +165,16 @@ export class CommitLanes {
   async #workOn(group: GroupLanes, work: Work): Promise<void> {
     if (!(await settle(work))) group.inDoubt = true;
     group.work = undefined;
-    while (group.work === undefined) {
-      const next = group.later.shift();
-      if (next === undefined) break;
-      next();
-    }
+    this.#resume(group);
     this.#forget(group);
+  }
+
+  /** Lets in what arrived meanwhile, up to the next work on the whole group. */
+  #resume(group: GroupLanes): void {
+    for (let next = group.later.shift(); next !== undefined; next = group.later.shift()) {
+      next();
+      if (group.work !== undefined) return;
+    }
   }
 
   async #run(group: GroupLanes, lane: Lane): Promise<void> {
@@ -218,7 +222,7 @@ export class CommitLanes {
       for (const waiter of commit.waiters) waiter.resolve();
     } catch (error) {
       this.#doubt(lane, true);
-      for (const waiter of commit.waiters) waiter.reject(error);
+      for (const waiter of commit.waiters) waiter.reject(asError(error));
     }
   }
 }
@@ -238,7 +242,7 @@ async function settle({ run, signal, waiter }: Work): Promise<boolean> {
     waiter.resolve();
     return true;
   } catch (error) {
-    waiter.reject(error);
+    waiter.reject(asError(error));
     return false;
   }
 }
@@ -246,6 +250,9 @@ async function settle({ run, signal, waiter }: Work): Promise<boolean> {
 function isSame(offset: PartitionOffset, stored: Partial<PartitionOffset> | undefined): boolean {
   return stored?.offset === offset.offset && stored.committedAtMs === offset.committedAtMs;
 }
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new EngineError('internal', String(error));
 
 const cancelled = (): EngineError =>
   new EngineError('cancelled', 'a change of committed offsets was given up while it waited for the storage');
