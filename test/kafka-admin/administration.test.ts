@@ -9,6 +9,7 @@ import { consumerGroupDescribe } from '../../src/kafka/api/consumer-group-descri
 import { deleteGroups } from '../../src/kafka/api/delete-groups';
 import { describeClientQuotas } from '../../src/kafka/api/describe-client-quotas';
 import { electLeaders } from '../../src/kafka/api/elect-leaders';
+import { findCoordinator } from '../../src/kafka/api/find-coordinator';
 import { offsetDelete } from '../../src/kafka/api/offset-delete';
 import { ActiveProducers } from '../../src/kafka/produce/active-producers';
 import { ErrorCode } from '../../src/protocol/error-code';
@@ -17,6 +18,7 @@ import * as consumerGroupCodec from '../../src/protocol/generated/consumer-group
 import * as groupsCodec from '../../src/protocol/generated/delete-groups';
 import * as quotasCodec from '../../src/protocol/generated/describe-client-quotas';
 import * as electCodec from '../../src/protocol/generated/elect-leaders';
+import * as coordinatorCodec from '../../src/protocol/generated/find-coordinator';
 import * as offsetsCodec from '../../src/protocol/generated/offset-delete';
 import { toOffset, toPartitionId } from '../../src/types';
 import { callContext } from '../kafka-group/support';
@@ -53,6 +55,11 @@ const QUOTAS = {
   api: describeClientQuotas,
   write: quotasCodec.writeDescribeClientQuotasRequest,
   read: quotasCodec.readDescribeClientQuotasResponse,
+};
+const COORDINATOR = {
+  api: findCoordinator,
+  write: coordinatorCodec.writeFindCoordinatorRequest,
+  read: coordinatorCodec.readFindCoordinatorResponse,
 };
 const TOPIC = 'administered';
 const at = (partition: number) => toPartitionId(partition);
@@ -179,6 +186,16 @@ test.each([
   const components = filter.map(([entityType, matchType, match]) => ({ entityType, matchType, match }));
   const response = await bench.call(QUOTAS, quotasCodec.createDescribeClientQuotasRequest({ components }));
   expect(response).toMatchObject({ errorCode, entries: errorCode === ErrorCode.NONE ? [] : null });
+});
+
+test('that there are no transactions is said in the code at which each client gives up at once', async () => {
+  const transaction = { keyType: 1, key: 't', coordinatorKeys: ['t'] };
+  const request = coordinatorCodec.createFindCoordinatorRequest(transaction);
+  const errorMessage = expect.stringContaining('transactions are not supported') as string;
+  const one = await bench.call(COORDINATOR, request, 2);
+  expect(one).toMatchObject({ errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, errorMessage });
+  const batched = await bench.call(COORDINATOR, request, 6);
+  expect(batched.coordinators).toMatchObject([{ errorCode: ErrorCode.UNSUPPORTED_VERSION, errorMessage }]);
 });
 
 test('of an idempotent producer the last batch is told, for a day, and of so many producers only', () => {

@@ -1,6 +1,7 @@
 /**
- * FindCoordinator: where groups are coordinated, which is here (KIP-699 asks for several at once). Transactions have no coordinator yet;
- * the code is one that a Java producer reports at once together with the words, rather than asking again until its time is over.
+ * FindCoordinator: where groups are coordinated, which is here (KIP-699 asks for several at once). Transactions have no coordinator: the
+ * code is one that clients report at once together with the words, rather than asking again until their time is over. Java's producer
+ * (batched versions) does so with any code it has no rule for; librdkafka 2.16 (version 2) only with a refused authorization.
  */
 import { ErrorCode } from '../../protocol/error-code';
 import {
@@ -30,7 +31,9 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   write: writeFindCoordinatorResponse,
   handle: async (request, context, { identity }) => {
     if (context.apiVersion < BATCHED_FROM) {
-      return createFindCoordinatorResponse(coordinatorOf(request.key, request.keyType, identity));
+      return createFindCoordinatorResponse(
+        forOne(coordinatorOf(request.key, request.keyType, identity), request.keyType),
+      );
     }
     const coordinators = request.coordinatorKeys.map((key) => coordinatorOf(key, request.keyType, identity));
     return createFindCoordinatorResponse({ coordinators });
@@ -69,6 +72,12 @@ function coordinatorOf(key: string, keyType: number, identity: Identity): Coordi
     default:
       return refused(key, ErrorCode.INVALID_REQUEST, `Unknown coordinator type ${keyType}`);
   }
+}
+
+/** As clients of the unbatched versions understand it. */
+function forOne(coordinator: Coordinator, keyType: number): Coordinator {
+  if (keyType !== KEY_TYPE.transaction) return coordinator;
+  return { ...coordinator, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED };
 }
 
 const refused = (key: string, errorCode: ErrorCode, errorMessage: string): Coordinator =>
