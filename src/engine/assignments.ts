@@ -53,7 +53,7 @@ export class Assignments {
     const key = `${topic.id}/${partition}`;
     const known = this.#known.get(key);
     this.#known.delete(key);
-    if (known !== undefined) this.#options.dialect.doubted?.(known);
+    if (known !== undefined) this.#options.dialect.doubted?.(known, error);
     if (!saysNothingOfLeaders(error)) this.#doubted.delete(key);
     else if (known !== undefined) this.#doubted.set(key, known);
   }

@@ -89,7 +89,7 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
   /** Looked up at the engine; cached and invalidated above. */
   assign(topic: Topic, partition: PartitionId, context: CallContext): Promise<Assignment<D>>;
   /** An error put the assignment in doubt: what is kept of its engine's memory is no longer believed. */
-  doubted?(assignment: Assignment<D>): void;
+  doubted?(assignment: Assignment<D>, error: unknown): void;
   openSubscriber(
     assignment: Assignment<D>,
     topic: Topic,

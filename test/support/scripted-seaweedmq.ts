@@ -48,6 +48,8 @@ export interface Switches {
   publishRefusal: { readonly code: number; readonly message: string } | undefined;
   /** The next record of a key waits for the ack of the one before, polled every 137 ms. */
   sameKeyGating: boolean;
+  /** Lookups say that nobody leads, until the topic is configured again (the engine does for 30 s after a broker's restart). */
+  leaderless: boolean;
   /** FetchMessage starts this many records further than it says (bug of the engine: other offsets' records). */
   fetchShift: number;
   /** FetchMessage answers empty with a high watermark of 0 (the engine's visibility bug). */
@@ -81,6 +83,8 @@ export interface ScriptedSeaweedMQ {
   createTopic(name: string, partitionCount: number): void;
   append(topic: string, partition: number, ...records: readonly Partial<ScriptedRecord>[]): void;
   records(topic: string, partition: number): readonly ScriptedRecord[];
+  /** Removes the topic's configuration from the filer, as a deletion does first. */
+  removeConf(topic: string): void;
   /** Moves what a partition holds in memory into a log file, as the engine's flush does. */
   flush(topic: string, partition: number): void;
   stop(): Promise<void>;
@@ -110,6 +114,7 @@ export class ScriptedState {
     publishAck: 'normal',
     publishRefusal: undefined,
     sameKeyGating: false,
+    leaderless: false,
     fetchShift: 0,
     fetchBlind: false,
     subscribeShift: 0,
@@ -229,6 +234,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
   return {
     address: state.address,
     filer: `127.0.0.1:1.${port}`,
+    removeConf: (topic) => state.filer.delete(`/topics/kafka/${topic}`, 'topic.conf'),
     switches: state.switches,
     calls: state.calls,
     subscribers: state.subscribers,
@@ -295,6 +301,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
       'configureTopic',
       () => switches.configureTopic,
       ({ topic, partitionCount, retention }) => {
+        switches.leaderless = false;
         if (topic === undefined || partitionCount <= 0) return new Failure(status.INTERNAL, 'the broker crashes');
         const made = state.configure(topic.namespace, topic.name, partitionCount);
         return { brokerPartitionAssignments: state.assignments(made), retention };
@@ -306,7 +313,9 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
       ({ topic }) => {
         const found = topic && state.topic(topic.namespace, topic.name);
         if (found === undefined) return new Failure(status.UNKNOWN, 'topic not found');
-        return { topic, brokerPartitionAssignments: state.assignments(found) };
+        const assignments = state.assignments(found);
+        if (!switches.leaderless) return { topic, brokerPartitionAssignments: assignments };
+        return { topic, brokerPartitionAssignments: assignments.map((led) => ({ ...led, leaderBroker: '' })) };
       },
     ),
     getTopicConfiguration: unary(

@@ -132,8 +132,10 @@ class SeaweedMq implements SeaweedMqDialect {
   }
 
   /** What was kept of the broker's memory may be another broker's now. */
-  doubted({ details }: MqAssignment): void {
+  doubted({ details, topicPartition }: MqAssignment, error: unknown): void {
     details.log.forget();
+    const refused = error instanceof EngineError && error.code !== 'unavailable' && error.code !== 'timeout';
+    this.#topics.doubt(topicPartition.topic, refused);
   }
 
   async openSubscriber(

@@ -8,7 +8,7 @@
  * begin at 0. Names are escaped as in URLs, dots too. A topic made by others has no entry: its id is made of its name and generation, so that
  * every gateway gives it the same.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { toOffset, toTopicId } from '../../types';
 import type { Offset, PartitionId, TopicId } from '../../types';
 import type { Topic } from '../engine';
@@ -33,11 +33,8 @@ export function topicOfStateName(name: string): string {
   return decodeURIComponent(name);
 }
 
-export function newTopicId(): TopicId {
-  return toTopicId(randomBytes(16).toString('base64url'));
-}
-
-export function foreignTopicId(name: string, generation: bigint): TopicId {
+/** Of the generation that a topic begins with, so that it is the same with its state stored and before. */
+export function firstTopicId(name: string, generation: bigint): TopicId {
   const digest = createHash('sha256').update(`seaglass topic ${name} ${generation}`).digest();
   return toTopicId(digest.subarray(0, 16).toString('base64url'));
 }

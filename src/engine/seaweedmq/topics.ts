@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../clock';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
-import type { BrokerPartitionAssignment } from '../../rpc/mq_broker';
+import type { BrokerPartitionAssignment, ConfigureTopicResponse, TopicRetention } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset, toPartitionId } from '../../types';
@@ -18,9 +18,8 @@ import { findAssignment, generationDirectory, mqTopic, TOPICS_DIRECTORY } from '
 import {
   decodeTopicState,
   encodeTopicState,
-  foreignTopicId,
+  firstTopicId,
   META_NAME,
-  newTopicId,
   readTopicConf,
   STATE_DIRECTORY,
   stateName,
@@ -44,10 +43,18 @@ const TOPIC_CONF = 'topic.conf';
 const TOPIC_CONF_READS_MAX = 16;
 /** A partition that unloads writes once more: a deleted topic's directory may come back this much later. */
 const SWEEP_AFTER_MS = 1_500;
+/** So long an answer to a doubt serves all who have it. */
+const SEEN_TO_MS = 250;
 
 export class Topics {
   readonly #options: TopicsOptions;
   #states = new Map<string, TopicState>();
+  /** Topics whose leaders are to be seen to before they are believed; true where a broker is known to repeat that there is none. */
+  readonly #doubted = new Map<string, boolean>();
+  readonly #asked = new Map<
+    string,
+    { readonly atMs: number; readonly answer: Promise<readonly BrokerPartitionAssignment[]> }
+  >();
   /** One change of a topic's state after the other. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -86,6 +93,8 @@ export class Topics {
       for (const state of found) if (state !== undefined) states.set(state.topic.name, state);
     }
     this.#states = states;
+    for (const name of this.#asked.keys()) if (!states.has(name)) this.#asked.delete(name);
+    for (const name of this.#doubted.keys()) if (!states.has(name)) this.#doubted.delete(name);
     return [...states.values()].map(({ topic }) => topic);
   }
 
@@ -95,7 +104,7 @@ export class Topics {
       if ((await this.#read(name, context)) !== undefined) {
         throw new EngineError('topic_exists', `topic ${name} exists`);
       }
-      const state = await this.#configure({ name, id: newTopicId(), partitionCount, configs }, context);
+      const state = await this.#configure({ name, partitionCount, configs }, context);
       return state.topic;
     });
   }
@@ -156,29 +165,85 @@ export class Topics {
     });
   }
 
+  /**
+   * An error said that a partition's leader may be another, or away: the next lookup of its topic has the cluster see to it.
+   * `refused` where the leader itself said so.
+   */
+  doubt(name: string, refused: boolean): void {
+    if (this.#states.has(name)) this.#doubted.set(name, refused || this.#doubted.get(name) === true);
+  }
+
   /** The assignments as the brokers know them; `unavailable` where a broker still answers from before the topic was made anew. */
   async lookUp(name: string, context: CallContext): Promise<readonly BrokerPartitionAssignment[]> {
-    const method = SeaweedMessagingService.lookupTopicBrokers;
-    const { brokerPartitionAssignments } = await this.#options.cluster.anyBroker(
-      method,
-      { topic: mqTopic(name) },
-      context,
-    );
+    const assignments = this.#doubted.has(name) ? await this.#seenTo(name, context) : await this.#lookUp(name, context);
     const generation = this.#states.get(name)?.generation;
-    const answered = brokerPartitionAssignments[0]?.partition?.unixTimeNs;
+    const answered = assignments[0]?.partition?.unixTimeNs;
     if (generation !== undefined && answered !== undefined && answered < generation) {
       throw new EngineError('unavailable', `topic ${name}: the broker still knows its generation ${answered}`);
     }
+    return assignments;
+  }
+
+  async #lookUp(name: string, context: CallContext): Promise<readonly BrokerPartitionAssignment[]> {
+    const method = SeaweedMessagingService.lookupTopicBrokers;
+    return (await this.#options.cluster.anyBroker(method, { topic: mqTopic(name) }, context))
+      .brokerPartitionAssignments;
+  }
+
+  /** One question for all who ask within a moment. */
+  #seenTo(name: string, context: CallContext): Promise<readonly BrokerPartitionAssignment[]> {
+    const { clock, lifetime } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const last = this.#asked.get(name);
+    const shared = last !== undefined && nowMs - last.atMs < SEEN_TO_MS ? last.answer : undefined;
+    const answer = shared ?? this.#configureAsItIs(name, { ...context, signal: lifetime });
+    if (shared === undefined) this.#asked.set(name, { atMs: nowMs, answer });
+    return unlessCancelled(answer, context.signal, `leaders of ${name}`);
+  }
+
+  /**
+   * A broker that is looked up before it knows that it is alive answers for 30 s that nobody leads, and then takes no publisher
+   * either. Configuring a topic as it is changes nothing, is answered from no cache, and has the balancer see to its leaders. Not
+   * for a topic that is being deleted, which it would make anew.
+   */
+  async #configureAsItIs(name: string, context: CallContext): Promise<readonly BrokerPartitionAssignment[]> {
+    const found = await this.#foreign(name, context);
+    if (found === undefined || !this.#states.has(name)) {
+      this.#doubted.delete(name);
+      return this.#lookUp(name, context);
+    }
+    const { partitionCount } = found.topic;
+    const { retention, brokerPartitionAssignments } = await this.#ask(name, partitionCount, undefined, context);
+    if (brokerPartitionAssignments.some(({ leaderBroker }) => leaderBroker === '')) {
+      this.#doubted.set(name, true);
+      return brokerPartitionAssignments;
+    }
+    if (this.#doubted.get(name) === true) {
+      // Only a change of what is configured empties that cache: the retention, which is not obeyed, and back.
+      const { retentionSeconds, enabled } = retention ?? { retentionSeconds: 0n, enabled: false };
+      await this.#ask(name, partitionCount, { retentionSeconds: retentionSeconds + 1n, enabled }, context);
+      await this.#ask(name, partitionCount, { retentionSeconds, enabled }, context);
+    }
+    this.#doubted.delete(name);
     return brokerPartitionAssignments;
   }
 
-  async #configure(topic: Topic, context: CallContext): Promise<TopicState> {
-    const { name, partitionCount } = topic;
+  #ask(
+    name: string,
+    partitionCount: number,
+    retention: TopicRetention | undefined,
+    context: CallContext,
+  ): Promise<ConfigureTopicResponse> {
+    const request = { topic: mqTopic(name), partitionCount, retention };
+    return this.#options.cluster.anyBroker(SeaweedMessagingService.configureTopic, request, context);
+  }
+
+  /** A new topic's id is the one that it is listed with before its state is stored: nobody ever learns another. */
+  async #configure(asked: Omit<Topic, 'id'> & Partial<Pick<Topic, 'id'>>, context: CallContext): Promise<TopicState> {
+    const { name, partitionCount, configs } = asked;
     if (partitionCount < 1) throw new EngineError('invalid_partitions', `topic ${name}: ${partitionCount} partitions`);
-    const request = { topic: mqTopic(name), partitionCount, retention: undefined };
-    const { cluster, highWatermark } = this.#options;
-    const answer = await cluster.anyBroker(SeaweedMessagingService.configureTopic, request, context);
-    const assignments = answer.brokerPartitionAssignments;
+    const { highWatermark } = this.#options;
+    const { brokerPartitionAssignments: assignments } = await this.#ask(name, partitionCount, undefined, context);
     const generation = assignments[0]?.partition?.unixTimeNs;
     if (assignments.length !== partitionCount || generation === undefined) {
       const got = `${assignments.length} partitions were configured, ${partitionCount} asked for`;
@@ -192,6 +257,7 @@ export class Topics {
       }),
     );
     const logStarts = new Map(ends.filter(([, offset]) => offset > 0));
+    const topic = { name, id: asked.id ?? firstTopicId(name, generation), partitionCount, configs };
     const state = { topic, generation, logStarts, stored: true };
     await this.#store(state, context);
     return state;
@@ -235,7 +301,7 @@ export class Topics {
     const conf = entry && readTopicConf(entry.content);
     if (conf === undefined) return undefined;
     const { partitionCount, generation } = conf;
-    const topic = { name, id: foreignTopicId(name, generation), partitionCount, configs: new Map<string, string>() };
+    const topic = { name, id: firstTopicId(name, generation), partitionCount, configs: new Map<string, string>() };
     return { topic, generation, logStarts: new Map(), stored: false };
   }
 

@@ -32,7 +32,7 @@ test('where the lookup hangs, the leader named last is tried again', async () =>
   const partition = await openPartition();
   expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('before');
 
-  scripted.switches.lookup = 'never';
+  scripted.switches.lookup = scripted.switches.configureTopic = 'never';
   scripted.switches.range = { fail: { code: status.UNAVAILABLE, message: 'scripted' } };
   expect(await codeOf(read(mq.telemetry, partition, 2))).toBe('unavailable');
   scripted.switches.range = 'normal';
@@ -45,11 +45,37 @@ test('a leader that says it no longer leads is not tried again', async () => {
   const partition = await openPartition();
   expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('before');
 
-  scripted.switches.lookup = 'never';
+  scripted.switches.lookup = scripted.switches.configureTopic = 'never';
   scripted.switches.range = {
     fail: { code: status.UNKNOWN, message: 'not leader for topic t, leader is: 127.0.0.1:1' },
   };
   expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('not_leader');
   scripted.switches.range = 'normal';
   expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('timeout');
+});
+
+test('after a failure the cluster is made to see to the leaders, because lookups may repeat for long that there is none', async () => {
+  scripted.append('t', 0, { value: Buffer.from('before') });
+  const partition = await openPartition();
+  expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('before');
+  scripted.switches.range = { fail: { code: status.UNAVAILABLE, message: 'scripted' } };
+  expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('unavailable');
+  scripted.switches.range = 'normal';
+  scripted.switches.leaderless = true;
+  scripted.append('t', 0, { value: Buffer.from('after') });
+  expect((await recordAt(mq.telemetry, partition, 1)).value?.toString()).toBe('after');
+  expect(scripted.calls.get('configureTopic')).toBe(1);
+});
+
+test('a topic that was deleted meanwhile is not made again by that', async () => {
+  scripted.append('t', 0, { value: Buffer.from('before') });
+  const partition = await openPartition();
+  expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('before');
+  scripted.switches.range = { fail: { code: status.UNAVAILABLE, message: 'scripted' } };
+  expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('unavailable');
+  scripted.switches.range = 'normal';
+  scripted.switches.leaderless = true;
+  scripted.removeConf('t');
+  expect(await codeOf(read(mq.telemetry, partition, 1))).toBe('not_leader');
+  expect(scripted.calls.get('configureTopic') ?? 0).toBe(0);
 });
