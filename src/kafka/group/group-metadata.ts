@@ -39,6 +39,8 @@ interface Queue {
 export class GroupMetadata {
   readonly #options: GroupMetadataOptions;
   readonly #queues = new Map<string, Queue>();
+  /** Ends a load that is under way. */
+  readonly #closing = new AbortController();
   #loading: Promise<void> | undefined;
   #loaded = false;
 
@@ -88,6 +90,7 @@ export class GroupMetadata {
 
   /** Waits for what is being written; every write has a deadline. */
   async close(): Promise<void> {
+    this.#closing.abort();
     while (this.#queues.size > 0) {
       await Promise.allSettled([...this.#queues.values()].map(({ running, next }) => next?.done ?? running));
     }
@@ -96,26 +99,33 @@ export class GroupMetadata {
 
   async #read(): Promise<readonly StoredGroup[]> {
     const { operations, log } = this.#options.telemetry;
+    const { signal } = this.#closing;
     const operation = operations.root('group.load');
-    const groups: StoredGroup[] = [];
     try {
-      for await (const entry of this.#options.storage.load({ operation, signal: new AbortController().signal })) {
-        if (entry.group !== undefined) groups.push(entry.group);
-        else {
-          const what = 'a stored group is damaged: its members have to join again; its offsets are not touched';
-          log.write('error', 'group.damaged', `${what}: ${entry.damage.message}`, {
-            'messaging.consumer.group.name': clientName(entry.name),
-          });
-        }
-      }
+      const groups = await unlessCancelled(this.#stored({ operation, signal }), signal, 'loading groups');
       operation.end();
       return groups;
     } catch (error) {
       endFailed(operation, error);
+      if (signal.aborted) throw error;
       const why = error instanceof Error ? error.message : String(error);
       log.write('error', 'group.load_failed', `groups cannot be loaded, so no group is served until they can: ${why}`);
       throw error;
     }
+  }
+
+  async #stored(context: CallContext): Promise<readonly StoredGroup[]> {
+    const groups: StoredGroup[] = [];
+    for await (const entry of this.#options.storage.load(context)) {
+      if (entry.group !== undefined) groups.push(entry.group);
+      else {
+        const what = 'a stored group is damaged: its members have to join again; its offsets are not touched';
+        this.#options.telemetry.log.write('error', 'group.damaged', `${what}: ${entry.damage.message}`, {
+          'messaging.consumer.group.name': clientName(entry.name),
+        });
+      }
+    }
+    return groups;
   }
 
   #write(groupId: string, change: Change): Promise<void> {
