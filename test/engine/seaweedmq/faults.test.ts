@@ -262,6 +262,25 @@ test('topics that others made are listed, with the same id by every gateway', as
   }
 });
 
+test('a topic that is listed while it is being made has the id that it keeps', async () => {
+  const { engine, telemetry } = gateway;
+  // Between its configuration and its state, which holds the id.
+  mq.switches.range = { lateMs: 300 };
+  const request = { name: 'in.the.making', partitionCount: 1, configs: new Map<string, string>() };
+  const made = asRequest(telemetry, (context) => engine.createTopic(request, context));
+  const other = openMqEngine({ brokers: [mq.address], filer: mq.filer }, { topicsAgeMsMax: 0 });
+  try {
+    const look = () => asRequest(other.telemetry, (context) => other.engine.topic(request.name, context));
+    let seen = await look();
+    while (seen === undefined) seen = await look();
+    expect(seen.id).toBe((await made).id);
+  } finally {
+    await made;
+    await other.close();
+    other.telemetry.close();
+  }
+});
+
 test('partitions grow only while a topic holds no record', async () => {
   const { engine, telemetry } = gateway;
   const { name } = await makeTopic(engine, telemetry);
