@@ -282,3 +282,24 @@ test('every rebalance is told with its cause, and ends once', async () => {
   step();
   expect(steps.at(-1)).toEqual(['began: member_joined', 'ended: closed']);
 });
+
+describe('members that offer very many protocols', () => {
+  test('cost time that grows with what they send, not with its square', async () => {
+    const at = bench(SETTINGS);
+    const offers = (from: string) => Array.from({ length: 60_000 }, (_, index) => `${from}-${index}`);
+    const startedMs = performance.now();
+    const members = await joined(
+      at,
+      { protocols: offer(...offers('a'), 'shared') },
+      { protocols: offer(...offers('b'), 'shared') },
+    );
+    const refused = await at.join({ protocols: offer(...offers('c')) });
+    expect(members.map(({ error, protocolName }) => [error, protocolName])).toEqual([
+      [ErrorCode.NONE, 'shared'],
+      [ErrorCode.NONE, 'shared'],
+    ]);
+    expect(refused.error).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+    // Tens of seconds where each offer is looked for among the others.
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+  });
+});

@@ -39,6 +39,9 @@ const MOVES: Readonly<Record<GroupStateName, readonly GroupStateName[]>> = {
   Dead: [],
 };
 
+/** Names compared one by one, where building a set of them would cost more. */
+const FEW_COMPARISONS = 64;
+
 export class Group {
   readonly id: string;
   state: GroupState = { name: 'Empty' };
@@ -102,20 +105,28 @@ export class Group {
   supports(protocolType: string, protocols: readonly MemberProtocol[]): boolean {
     if (protocolType === '' || protocols.length === 0) return false;
     if (this.members.size === 0) return true;
-    return this.protocolType === protocolType && protocols.some((each) => this.isCommon(each.name));
+    return this.protocolType === protocolType && this.commonOf(protocols).size > 0;
   }
 
-  private isCommon(protocolName: string): boolean {
+  /** Of these the names that every member offers; in time that grows with the offers, of which a member may make any number. */
+  private commonOf(protocols: readonly MemberProtocol[]): ReadonlySet<string> {
+    let common = new Set(protocols.map(({ name }) => name));
     for (const member of this.members.values()) {
-      if (!member.protocols.some((each) => each.name === protocolName)) return false;
+      if (common.size * member.protocols.length <= FEW_COMPARISONS) {
+        for (const name of common) if (!member.protocols.some((each) => each.name === name)) common.delete(name);
+      } else {
+        const known = common;
+        common = new Set(member.protocols.map(({ name }) => name).filter((name) => known.has(name)));
+      }
+      if (common.size === 0) break;
     }
-    return true;
+    return common;
   }
 
   /** Every member votes for the first of its offers that all know; the most votes win, the earlier voter's choice on a tie. */
   selectProtocol(): string {
     const [first] = this.members.values();
-    const common = new Set(first?.protocols.map((each) => each.name).filter((name) => this.isCommon(name)));
+    const common = this.commonOf(first?.protocols ?? []);
     const votes = new Map<string, number>();
     for (const member of this.members.values()) {
       const choice = member.protocols.find((each) => common.has(each.name));
