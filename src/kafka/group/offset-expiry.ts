@@ -83,14 +83,16 @@ export class OffsetExpiry {
   }
 
   async #checkGroup(group: string, context: CallContext): Promise<number> {
-    const { offsets, onExpired } = this.#options;
-    if (this.#options.ruleOf(group).from === 'never') return 0;
+    const { offsets, onExpired, ruleOf } = this.#options;
+    if (ruleOf(group).from === 'never') return 0;
     let expired = 0;
     let left = 0;
     for await (const page of offsets.pages(group, context)) {
       left += page.length;
-      for (const each of page.filter((one) => this.#isExpired(group, one))) {
-        const still = (committed: CommittedOffset) => this.#isExpired(group, { ...each, ...committed });
+      // Once a page, because it reads every member's subscription; again for each deletion, because members come back.
+      const rule = ruleOf(group);
+      for (const each of page.filter((one) => this.#isExpired(rule, one))) {
+        const still = (committed: CommittedOffset) => this.#isExpired(ruleOf(group), { ...each, ...committed });
         if (await offsets.deleteIf(group, each, still, context)) expired += 1;
       }
     }
@@ -98,9 +100,8 @@ export class OffsetExpiry {
     return expired;
   }
 
-  #isExpired(group: string, offset: PartitionOffset): boolean {
-    const { ruleOf, clock, retentionMs } = this.#options;
-    const rule = ruleOf(group);
+  #isExpired(rule: RetentionRule, offset: PartitionOffset): boolean {
+    const { clock, retentionMs } = this.#options;
     const nowMs = clock.nowMs();
     if (rule.from === 'never') return false;
     if (rule.from === 'commit' && rule.isSubscribed(offset.topic)) return false;
