@@ -222,10 +222,11 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
   }, 60_000);
 
   test('a broker that is stopped, then killed and restarted: calls end by their deadlines and all is there again', async () => {
-    const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
+    const topic = await makeTopic(gateway.engine, gateway.telemetry);
+    const partition = partitionOf(topic);
     await append(partition, [record('kept 0'), record('kept 1')]);
     // Past the flush: an ack means the broker's memory, and what is killed before the flush is lost.
-    await new Promise((resolve) => setTimeout(resolve, 7_000));
+    await weed.kept(topic.name, [1]);
     weed.broker.process.signal('SIGSTOP');
     const startedMs = performance.now();
     const [reading, writing] = await Promise.all([
