@@ -96,6 +96,7 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
     settings,
     clock,
     instruments: telemetry.instruments,
+    log: telemetry.log,
   });
   const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings, clock });
   const known = brokers.length > 0 ? `brokers ${brokers.join(', ')}` : `the brokers of ${masters.join(', ')}`;

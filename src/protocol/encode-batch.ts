@@ -34,13 +34,16 @@ export interface BatchOptions {
   readonly control?: boolean;
 }
 
-/** One encoded batch. There must be at least one record. */
+/** One encoded batch. One of no records stands for the offsets from `baseOffset` to `lastOffset`, which it must be given. */
 export function encodeBatch(records: readonly EncodableRecord[], options: BatchOptions = {}): Uint8Array {
   const first = records[0];
-  assert(first !== undefined, 'a batch of at least one record');
-  const baseOffset = options.baseOffset ?? first.offset ?? 0;
-  const baseTimestamp = first.timestamp;
-  const codec = options.codec ?? 'none';
+  assert(
+    first !== undefined || (options.lastOffset ?? -1) >= (options.baseOffset ?? 0),
+    'a record, or a gap to stand for',
+  );
+  const baseOffset = options.baseOffset ?? first?.offset ?? 0;
+  const baseTimestamp = first?.timestamp ?? -1;
+  const codec = first === undefined ? 'none' : (options.codec ?? 'none');
   let batch: Uint8Array;
   if (codec === 'none') {
     batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + sectionBytes(records, baseOffset, baseTimestamp));

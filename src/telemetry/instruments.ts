@@ -108,6 +108,7 @@ export const INSTRUMENTS = {
       'append_interleaved',
       'high_watermark_back',
       'offset_reused',
+      'offsets_forgotten',
       'record_lost',
       'stateless_read',
       'stream_offset',

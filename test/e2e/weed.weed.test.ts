@@ -49,7 +49,7 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
     // An ack means the broker's memory: what a kill must not lose is flushed first.
     await load.stop();
     const kept = new Map(load.acked);
-    await weed.kept(topic, [Math.max(...kept.keys())]);
+    await weed.flushed(topic, [Math.max(...kept.keys())]);
 
     await weed.broker.process.kill();
     const after = new Load(topic, clients);

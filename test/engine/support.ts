@@ -1,5 +1,6 @@
 /** What the engine's tests share: callers with a trace and a signal, and consumers that behave as a fetch does. */
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../src/clock';
 import type { Engine, Partition, ReadResult, Topic } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/engine-error';
 import type { CallContext } from '../../src/telemetry/operation';
@@ -77,6 +78,19 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
     throw error;
   }
   return 'resolved';
+}
+
+/** What a client does with refusals that pass. */
+export async function retried<T>(work: () => Promise<T>, patienceMs = 60_000): Promise<T> {
+  const sinceMs = systemClock.monotonicMs();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof EngineError) || systemClock.monotonicMs() - sinceMs > patienceMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 /** A generator of numbers that a seed replays: 0 ≤ n < below. */

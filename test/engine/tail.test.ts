@@ -25,7 +25,7 @@ beforeEach(async () => {
   mq = await startScriptedSeaweedMQ();
   mq.createTopic('t', 1);
   telemetry = createTelemetry();
-  const { instruments } = telemetry;
+  const { instruments, log } = telemetry;
   const settings = DEFAULT_ENGINE_SETTINGS;
   const dialect = createSeaweedMqDialect({
     brokers: [mq.address],
@@ -34,6 +34,7 @@ beforeEach(async () => {
     settings,
     clock: systemClock,
     instruments,
+    log,
   });
   engine = createEngine({ kind: 'seaweedmq', dialect, telemetry });
   const topic = await asRequest(telemetry, (context) => engine.topic('t', context));

@@ -15,6 +15,7 @@ export class ScriptedPartition {
   flushedTo = 0;
   readonly #writeFile: (name: string, content: Uint8Array) => void;
   readonly #waiting = new Set<() => void>();
+  readonly #streams = new Set<() => void>();
 
   constructor(rangeStart: number, rangeStop: number, writeFile: (name: string, content: Uint8Array) => void) {
     this.rangeStart = rangeStart;
@@ -30,6 +31,19 @@ export class ScriptedPartition {
     this.records.push({ key: record.key ?? Buffer.alloc(0), value: record.value ?? Buffer.alloc(0), tsNs });
     for (const wake of [...this.#waiting]) wake();
     return { offset: this.records.length - 1, tsNs };
+  }
+
+  /** As a broker that ends and begins anew: its memory and its streams are gone, the files stay, it goes on at `nextOffset`. */
+  restart(nextOffset: number): void {
+    this.records.length = nextOffset;
+    this.flushedTo = Math.min(this.flushedTo, nextOffset);
+    for (const end of [...this.#streams]) end();
+  }
+
+  /** Calls `end` at each restart until the returned function is called. */
+  onRestart(end: () => void): () => void {
+    this.#streams.add(end);
+    return () => this.#streams.delete(end);
   }
 
   /** Calls `wake` after each append until the returned function is called. */

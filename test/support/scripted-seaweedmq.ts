@@ -87,6 +87,8 @@ export interface ScriptedSeaweedMQ {
   removeConf(topic: string): void;
   /** Moves what a partition holds in memory into a log file, as the engine's flush does. */
   flush(topic: string, partition: number): void;
+  /** A partition's broker ends and begins anew at `nextOffset`: behind it everything in memory is gone, what is in files stays. */
+  restart(topic: string, partition: number, nextOffset: number): void;
   stop(): Promise<void>;
 }
 
@@ -245,6 +247,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
     },
     records: (topic, index) => partition(topic, index).records,
     flush: (topic, index) => partition(topic, index).flush(),
+    restart: (topic, index, nextOffset) => partition(topic, index).restart(nextOffset),
     async stop() {
       for (const timer of state.timers) clearTimeout(timer);
       server.forceShutdown();

@@ -12,6 +12,7 @@ import type { ScriptedPartition } from './scripted-partition';
 import type { ScriptedState } from './scripted-seaweedmq';
 
 const GATE_POLL_MS = 137;
+const BROKER_ENDS = { code: status.UNAVAILABLE, details: 'the scripted broker ends' };
 
 const ack = (fields: Partial<PublishMessageResponse>): PublishMessageResponse => ({
   ackTsNs: 0n,
@@ -30,9 +31,11 @@ export function publishHandler(
     const { switches, publishers } = state;
     publishers.open += 1;
     let open = true;
+    let unlisten: () => unknown = () => undefined;
     const close = (): void => {
       if (!open) return;
       open = false;
+      unlisten();
       publishers.open -= 1;
       if (publishers.open === 0) publishers.unloads += 1;
     };
@@ -46,6 +49,7 @@ export function publishHandler(
     call.on('data', ({ message }: PublishMessageRequest) => {
       if (message?.$case === 'init') {
         partition = state.partition(message.init.topic, message.init.partition);
+        unlisten = partition?.onRestart(() => refuse(BROKER_ENDS)) ?? unlisten;
         const refusal =
           switches.publishRefusal ?? (partition === undefined ? { code: 2, message: 'topic not found' } : undefined);
         if (refusal !== undefined) {
@@ -130,7 +134,11 @@ class Subscription {
       this.#partition = this.#state.partition(init.topic, init.partitionOffset?.partition);
       if (this.#partition === undefined) return this.#fail({ code: status.UNKNOWN, details: 'partition not found' });
       this.#next = Number(init.partitionOffset?.startOffset ?? 0n) + this.#state.switches.subscribeShift;
-      this.#unlisten = this.#partition.onAppend(() => this.#pump());
+      const unlisten = [
+        this.#partition.onAppend(() => this.#pump()),
+        this.#partition.onRestart(() => this.#fail(BROKER_ENDS)),
+      ];
+      this.#unlisten = () => unlisten.forEach((each) => each());
       this.#pump();
     };
     this.#state.behave(this.#state.switches.subscribe, begin, (error) => this.#fail(error));

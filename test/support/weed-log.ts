@@ -1,8 +1,5 @@
-/**
- * What a broker that ends leaves of a topic in the filer. SeaweedFS 4.48 writes records when their window is flushed and the last
- * offset, from which a restarted broker goes on, up to two seconds later by itself: one that ends in between, even by SIGTERM, gives
- * the offsets of the last records again.
- */
+/** How much of a topic lies in the filer's log files: what outlasts a broker that is killed. */
+
 interface Listed {
   readonly FullPath: string;
   readonly Mode: number;
@@ -11,23 +8,19 @@ interface Listed {
 
 const DIRECTORY_MODE = 0x8000_0000;
 
-/** True when records up to these offsets, one for each partition, and the offsets themselves outlast the broker. */
-export async function isKept(filerHttp: string, topic: string, lastOffsets: readonly number[]): Promise<boolean> {
+/** True when records up to these offsets, one for each partition, are in files. */
+export async function isFlushed(filerHttp: string, topic: string, lastOffsets: readonly number[]): Promise<boolean> {
   const generation = (await directories(filerHttp, `/topics/kafka/${topic}`)).at(-1);
   if (generation === undefined) return false;
   // Named by their ranges of the ring, so their order is that of the partitions.
   const partitions = await directories(filerHttp, generation);
-  const kept = await Promise.all(partitions.map((partition) => keptThrough(filerHttp, partition)));
-  return lastOffsets.every((offset, index) => (kept[index] ?? -1) >= offset);
+  const ends = await Promise.all(partitions.map((partition) => flushedEnd(filerHttp, partition)));
+  return lastOffsets.every((offset, index) => (ends[index] ?? 0) > offset);
 }
 
-async function keptThrough(filerHttp: string, partition: string): Promise<number> {
-  const checkpoint = await fetch(`http://${filerHttp}${partition}/checkpoint.offset`);
-  if (!checkpoint.ok) return -1;
-  const lastGiven = Number(Buffer.from(await checkpoint.arrayBuffer()).readBigInt64BE());
+async function flushedEnd(filerHttp: string, partition: string): Promise<number> {
   const starts = (await list(filerHttp, partition)).map(({ Extended }) => Extended?.buffer_start);
-  const nextFlushed = starts.map((start) => (start === undefined ? 0 : bigEndian(start)));
-  return Math.min(lastGiven, Math.max(...nextFlushed) - 1);
+  return Math.max(0, ...starts.map((start) => (start === undefined ? 0 : bigEndian(start))));
 }
 
 async function directories(filerHttp: string, path: string): Promise<string[]> {

@@ -15,7 +15,7 @@ import { SeaweedMessagingClient } from '../../src/rpc/mq_broker';
 import { startChild } from './child';
 import type { Child } from './child';
 import { describeWithProgram, findProgram } from './outside-program';
-import { isKept } from './weed-log';
+import { isFlushed } from './weed-log';
 
 /** For the suites that need it: `describeWithWeed('…', () => …)`. */
 export function describeWithWeed(name: string, suite: () => void): void {
@@ -39,8 +39,8 @@ export interface Weed {
   /** The first broker. */
   readonly broker: WeedBroker;
   readonly server: Child;
-  /** Resolves when a broker that ends and starts again has the records up to these offsets, one for each partition, and goes on after them. */
-  kept(topic: string, lastOffsets: readonly number[]): Promise<void>;
+  /** Resolves when the records up to these offsets, one for each partition, outlast a broker that is killed. */
+  flushed(topic: string, lastOffsets: readonly number[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -138,8 +138,10 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       brokers,
       broker,
       server,
-      kept: (topic, lastOffsets) =>
-        until(server, `${topic} is kept up to ${lastOffsets.join(', ')}`, () => isKept(filerHttp, topic, lastOffsets)),
+      flushed: (topic, lastOffsets) =>
+        until(server, `${topic} is in files up to ${lastOffsets.join(', ')}`, () =>
+          isFlushed(filerHttp, topic, lastOffsets),
+        ),
       stop,
     };
   } catch (error) {

@@ -3,7 +3,7 @@
  *
  *      0  4 bytes  magic: FE 53 47 4D. FE starts no UTF-8 text, no JSON and no Confluent wire format (00), and with 53 no UTF-16 mark
  *      4  uint8    version, 1
- *      5  uint8    flags: 1 the key is null · 2 the value is null · 4 headers follow
+ *      5  uint8    flags: 1 the key is null · 2 the value is null · 4 headers follow · 8, alone, no record: a placeholder
  *      6  int64    the producer's timestamp, milliseconds, big-endian
  *     14  headers, with flag 4: uint32 count, then for each
  *             uint32 key length, key (UTF-8), int32 value length (-1 for null), value
@@ -12,12 +12,14 @@
  * The key stays the engine's own key, so that other readers can use it; flag 1 tells a null one from an empty one. Integers are
  * big-endian. A raw value that begins with the magic is enveloped too, so an envelope is never taken for a value. What begins
  * with the magic and is no whole envelope was not written by a gateway: it is a raw value.
+ *
+ * A placeholder takes an offset that a broker gave before and forgot. It is no record: consumers see a gap, as compaction leaves one.
  */
 import type { RecordHeader } from '../../protocol/record';
 
 export const ENVELOPE_MAGIC = Uint8Array.of(0xfe, 0x53, 0x47, 0x4d);
 const VERSION = 1;
-const Flag = { keyIsNull: 1, valueIsNull: 2, headers: 4 } as const;
+const Flag = { keyIsNull: 1, valueIsNull: 2, headers: 4, placeholder: 8 } as const;
 const FLAGS_ALL = Flag.keyIsNull | Flag.valueIsNull | Flag.headers;
 const HEAD_BYTES = 14;
 
@@ -59,6 +61,21 @@ export function encodeEnvelope({ keyIsNull, value, headers, timestamp }: Envelop
   });
   if (value !== null) envelope.set(value, position);
   return envelope;
+}
+
+export function encodePlaceholder(timestamp: number): Buffer {
+  const envelope = encodeEnvelope({ keyIsNull: false, value: null, headers: [], timestamp });
+  envelope[5] = Flag.placeholder;
+  return envelope;
+}
+
+export function isPlaceholder(stored: Uint8Array): boolean {
+  return (
+    stored.byteLength === HEAD_BYTES &&
+    stored[5] === Flag.placeholder &&
+    stored[4] === VERSION &&
+    startsWithMagic(stored)
+  );
 }
 
 /** The envelope's content, views into `stored`; undefined where it is no envelope but a raw value. */

@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock';
 import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
+import { toOffset } from '../../types';
 import type { Offset } from '../../types';
 import type { LogFile, LogFiles, OpenLogFile } from './log-files';
 import type { RecordUnit } from './record-unit';
@@ -9,6 +10,8 @@ import type { RecordUnit } from './record-unit';
 /** What opening a file taught; kept after the file itself was let go. */
 interface FileRange {
   readonly first: Offset;
+  /** Behind `first` where it begins with placeholders; past the last where it holds nothing else. */
+  readonly firstRecord: Offset;
   readonly last: Offset;
   readonly lastTsNs: bigint;
 }
@@ -60,12 +63,25 @@ export class FlushedLog {
     return undefined;
   }
 
+  /** Behind the last offset of the files as listed; 0 where there is none. Not always the last file's: see `#readFrom`. */
+  async end(context: CallContext): Promise<Offset> {
+    let last = -1;
+    for (const [index, file] of this.#listed.entries()) {
+      // The engine notes no offsets on a file that holds offset 0: such a one is looked into where none after it can tell more.
+      const unnoted = file.offsetMax === undefined && index >= this.#listed.length - 2;
+      const found = unnoted ? (await this.#range(index, context))?.last : file.offsetMax;
+      if (found !== undefined && found > last) last = found;
+    }
+    return toOffset(last + 1);
+  }
+
   /**
    * From the first record at or past `offset` in the files as listed; empty where they end before it. A first record past `offset`
    * is a hole in the log: the engine flushes in order.
    */
   async read(offset: Offset, bytesMax: number, context: CallContext): Promise<RecordUnit[]> {
     let next: number | undefined;
+    let placeholders: RecordUnit[] | undefined;
     for (let index = this.#listed.length - 1; index >= 0; index -= 1) {
       const file = this.#listed[index];
       const hint = file && (this.#ranges.get(keyOf(file))?.first ?? file.offsetMin);
@@ -79,15 +95,25 @@ export class FlushedLog {
         next = index;
         continue;
       }
-      if (range.last >= offset) return this.#readFrom(index, next, offset, bytesMax, context);
-      break;
+      if (range.last < offset) {
+        // What placeholders repeat lies in a file before.
+        if (range.firstRecord > range.first) continue;
+        break;
+      }
+      const units = await this.#readFrom(index, next, offset, bytesMax, context);
+      if (units[0]?.isPlaceholder !== true) return units;
+      // Whose offset it took may be in a file before.
+      placeholders ??= units;
+      next = index;
     }
+    if (placeholders !== undefined) return placeholders;
     return next === undefined ? [] : this.#readFrom(next, undefined, offset, bytesMax, context);
   }
 
   /**
-   * After a crash the engine may give out offsets again that a file already holds: then the later file's records are the ones the
-   * engine knows, and the earlier file ends where the later begins.
+   * A broker that began anew may give out offsets again that a file already holds. Placeholders say that a gateway saw it: the records
+   * of the earlier file stand. Records say that somebody wrote without looking: those are the ones the engine knows, and the earlier
+   * file ends where they begin.
    */
   async #readFrom(
     index: number,
@@ -97,11 +123,15 @@ export class FlushedLog {
     context: CallContext,
   ): Promise<RecordUnit[]> {
     const units = (await this.#open(index, context))?.read(offset, bytesMax) ?? [];
-    const nextFile = next === undefined ? undefined : this.#listed[next];
-    const nextFirst = nextFile && (this.#ranges.get(keyOf(nextFile))?.first ?? nextFile.offsetMin);
-    if (nextFirst === undefined || (units.at(-1)?.lastOffset ?? -1) < nextFirst) return units;
-    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offset_reused' });
-    return units.filter((unit) => unit.baseOffset < nextFirst);
+    const last = units.at(-1)?.lastOffset ?? -1;
+    for (let later = next ?? this.#listed.length; later < this.#listed.length; later += 1) {
+      if ((this.#listed[later]?.offsetMin ?? 0) > last) break;
+      const again = await this.#range(later, context);
+      if (again === undefined || again.firstRecord > last) continue;
+      this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offset_reused' });
+      return units.filter((unit) => unit.baseOffset < again.firstRecord);
+    }
+    return units;
   }
 
   async #range(index: number, context: CallContext): Promise<FileRange | undefined> {
@@ -117,10 +147,10 @@ export class FlushedLog {
     const file = this.#listed[index];
     if (file === undefined) return undefined;
     const opened = await this.#options.files.open(file, context);
-    const first = opened.firstOffset;
+    const { firstOffset: first, firstRecord } = opened;
     const last = opened.last();
     if (first !== undefined && last !== undefined) {
-      this.#ranges.set(keyOf(file), { first, last: last.lastOffset, lastTsNs: last.tsNs });
+      this.#ranges.set(keyOf(file), { first, firstRecord, last: last.lastOffset, lastTsNs: last.tsNs });
     }
     return opened;
   }

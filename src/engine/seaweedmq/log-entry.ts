@@ -42,11 +42,14 @@ function readEntryOffset(bytes: Uint8Array, start: number, end: number): Offset 
   return toOffset(offset);
 }
 
-/** Where each entry starts and ends, and its offset; `what` names the file in errors. Throws EngineError('storage_error') where the sizes do not fit. */
-export function indexEntries(
-  bytes: Uint8Array,
-  what: string,
-): { readonly positions: number[]; readonly offsets: Offset[] } {
+export interface EntryIndex {
+  /** Where each entry starts, with its size field. */
+  readonly positions: readonly number[];
+  readonly offsets: readonly Offset[];
+}
+
+/** Where each entry starts, and its offset; `what` names the file in errors. Throws EngineError('storage_error') where the sizes do not fit. */
+export function indexEntries(bytes: Uint8Array, what: string): EntryIndex {
   const positions: number[] = [];
   const offsets: Offset[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -62,6 +65,27 @@ export function indexEntries(
     position = end;
   }
   return { positions, offsets };
+}
+
+/**
+ * The entries ascending, one for each offset. They are as they come, but where a broker began anew within the second that names its
+ * file: then offsets stand there twice, and of two the record counts and not the placeholder, of two records the later.
+ */
+export function inOffsetOrder(
+  content: Uint8Array,
+  { positions, offsets }: EntryIndex,
+): EntryIndex & { readonly content: Uint8Array } {
+  if (offsets.every((offset, index) => index === 0 || offset > (offsets[index - 1] ?? 0))) {
+    return { content, positions, offsets };
+  }
+  const pieces = new Map<Offset, Uint8Array>();
+  for (const [index, offset] of offsets.entries()) {
+    const piece = content.subarray(positions[index] ?? 0, positions[index + 1] ?? content.byteLength);
+    if (!pieces.has(offset) || !readLogEntry(piece, 4, piece.byteLength).isPlaceholder) pieces.set(offset, piece);
+  }
+  const ordered = [...pieces].sort(([a], [b]) => a - b).map(([, piece]) => piece);
+  const sorted = Buffer.concat(ordered);
+  return { content: sorted, ...indexEntries(sorted, 'a log file put in order') };
 }
 
 class EntryCursor {

@@ -7,12 +7,13 @@ import { joined } from '../../protocol/bytes';
 import { SeaweedFilerService } from '../../rpc/filer';
 import type { Entry, ListEntriesResponse } from '../../rpc/filer';
 import type { CallContext } from '../../telemetry/operation';
+import { toOffset } from '../../types';
 import type { Offset } from '../../types';
 import { EngineError } from '../engine-error';
 import { cancelled } from '../phase';
 import { StreamReader } from '../stream-reader';
 import type { Cluster } from './cluster';
-import { indexEntries, readLogEntry } from './log-entry';
+import { indexEntries, inOffsetOrder, readLogEntry } from './log-entry';
 import type { RecordUnit } from './record-unit';
 
 /** A file as listed. */
@@ -73,11 +74,6 @@ export class LogFiles {
     }
   }
 
-  /** The file's records if they were fetched already. */
-  peek(file: LogFile): OpenLogFile | undefined {
-    return this.#kept.get(`${file.path} ${file.sizeBytes}`);
-  }
-
   #fetch(file: LogFile, key: string, context: CallContext): Promise<OpenLogFile> {
     const opening = this.#read(file, context)
       .then((opened) => {
@@ -111,8 +107,8 @@ export class OpenLogFile {
   readonly #positions: readonly number[];
   readonly #offsets: readonly Offset[];
 
-  constructor(content: Uint8Array, path: string) {
-    const { positions, offsets } = indexEntries(content, path);
+  constructor(stored: Uint8Array, path: string) {
+    const { content, positions, offsets } = inOffsetOrder(stored, indexEntries(stored, path));
     this.#content = content;
     this.#positions = positions;
     this.#offsets = offsets;
@@ -126,8 +122,12 @@ export class OpenLogFile {
     return this.#offsets[0];
   }
 
-  get lastOffset(): Offset | undefined {
-    return this.#offsets.at(-1);
+  /** Of the first entry that is no placeholder; behind the last where there is none. */
+  get firstRecord(): Offset {
+    for (const [index, offset] of this.#offsets.entries()) {
+      if (!this.#unit(this.#content, this.#positions[index] ?? 0, this.#end(index)).isPlaceholder) return offset;
+    }
+    return toOffset((this.#offsets.at(-1) ?? -1) + 1);
   }
 
   last(): RecordUnit | undefined {

@@ -9,6 +9,7 @@ import type { PartitionRange } from '../engine';
 import { EngineError } from '../engine-error';
 import { FlushedLog } from './flushed-log';
 import type { FlushedLogOptions } from './flushed-log';
+import { LogEnd } from './log-end';
 import type { RecordUnit } from './record-unit';
 import { UnflushedLog } from './unflushed-log';
 import type { UnflushedLogOptions } from './unflushed-log';
@@ -27,11 +28,13 @@ const SCAN_BYTES = 4 * 1024 * 1024;
 export class MqLog {
   readonly flushed: FlushedLog;
   readonly unflushed: UnflushedLog;
+  readonly end: LogEnd;
   readonly #name: string;
 
   constructor(options: FlushedLogOptions & UnflushedLogOptions) {
     this.flushed = new FlushedLog(options);
     this.unflushed = new UnflushedLog(options);
+    this.end = new LogEnd(this.flushed);
     this.#name = `${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
   }
 
@@ -39,6 +42,7 @@ export class MqLog {
   forget(): void {
     this.flushed.forget();
     this.unflushed.forget();
+    this.end.forget();
   }
 
   /**
@@ -48,7 +52,7 @@ export class MqLog {
   async read(request: LogRead, context: CallContext): Promise<RecordUnit[]> {
     const { offset, bytesMax, range } = request;
     const kept = this.unflushed.kept(request);
-    if (kept[0]?.baseOffset === offset) return consecutive(kept);
+    if (kept[0]?.baseOffset === offset && !kept[0].isPlaceholder) return consecutive(kept);
     const cached = await this.flushed.read(offset, bytesMax, context);
     if (cached[0]?.baseOffset === offset) return consecutive(cached);
     await this.flushed.refresh(cached.length > 0 ? 0 : LISTING_AGE_MS_MAX, context);
@@ -56,11 +60,12 @@ export class MqLog {
     if (files.length > 0) return consecutive(files);
     const last = await this.flushed.last(context);
     const tail = await this.unflushed.read({ ...request, afterTsNs: last?.lastTsNs ?? 0n }, context);
-    if (tail.length > 0) return consecutive(tail);
-    // Flushed in the meantime, or lost.
+    if (tail.length > 0 && tail[0]?.isPlaceholder === false) return consecutive(tail);
+    // Flushed in the meantime, or lost; what a placeholder stands for was flushed before it.
     await this.flushed.refresh(0, context);
     const late = await this.flushed.read(offset, bytesMax, context);
-    if (late.length > 0) return consecutive(late);
+    const found = late.length > 0 ? late : tail;
+    if (found.length > 0) return consecutive(found);
     throw new EngineError(
       'contradiction',
       `${this.#name}: the engine's log is said to end at ${range.highWatermark} and nothing brings offset ${offset}`,

@@ -17,6 +17,7 @@ import type { AppendRequest, AppendResult, Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { cancelled, ignoreShared, unlessCancelled } from '../phase';
 import { publishError, sharpen } from './engine-codes';
+import { encodePlaceholder } from './envelope';
 import { mqTopic } from './partition-ring';
 import type { ProducerBatch, ProducerBatches } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
@@ -31,6 +32,8 @@ export interface PublisherOptions {
   readonly topic: () => Topic;
   readonly logStartOffset: () => Offset;
   readonly producers: ProducerBatches;
+  /** An end of the log that this gateway was told of: when the stream ends, as far as its acks went. */
+  readonly told: (end: Offset) => void;
   readonly findRun: (wanted: WantedRun, context: CallContext) => Promise<FoundRun>;
   readonly clock: Clock;
   readonly instruments: Instruments;
@@ -48,6 +51,17 @@ export interface FoundRun {
   readonly baseOffset: Offset;
   readonly count: number;
 }
+
+/** Offsets that the broker, which stands at `from`, gives again: below `end` records have them, the last kept one of `lastTsNs`. */
+export interface Forgotten {
+  readonly from: Offset;
+  readonly end: Offset;
+  readonly lastTsNs: bigint;
+}
+
+const EMPTY = new Uint8Array(0);
+const PLACEHOLDERS_PER_WRITE = 10_000;
+const NANOSECONDS_PER_MS = 1_000_000n;
 
 /** Where the partition ended when the stream was opened; the timestamp undefined where it could not be told. */
 export interface TailAtOpen {
@@ -120,6 +134,27 @@ export class MqPublisher implements PublisherStream {
   begin(tail: TailAtOpen): void {
     this.#nextOffset = tail.nextOffset;
     this.#lastTsNs = tail.lastTsNs;
+  }
+
+  /**
+   * Before appends begin: takes the offsets that the broker gives again, so that no record shares one with another. The first ack tells
+   * where the broker truly stands.
+   */
+  async takeForgotten({ from, end, lastTsNs }: Forgotten, context: CallContext): Promise<void> {
+    this.#nextOffset = from;
+    const nowMs = this.#options.clock.nowMs();
+    const nowNs = BigInt(nowMs) * NANOSECONDS_PER_MS;
+    const placeholder = {
+      key: EMPTY,
+      value: encodePlaceholder(nowMs),
+      tsNs: nowNs > lastTsNs ? nowNs : lastTsNs + 1n,
+    };
+    let count = 1;
+    while (count > 0) {
+      const records = Array.from({ length: count }, () => placeholder);
+      const { highWatermark } = await this.#send({ records, batch: undefined, context });
+      count = Math.min(end - highWatermark, PLACEHOLDERS_PER_WRITE);
+    }
   }
 
   async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
@@ -295,6 +330,7 @@ export class MqPublisher implements PublisherStream {
   #fail(error: EngineError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    this.#options.told(this.#nextOffset);
     this.#greet?.reject(error);
     this.#greet = undefined;
     const pending = this.#pending.slice(this.#head);

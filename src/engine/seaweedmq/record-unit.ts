@@ -1,8 +1,9 @@
 /** One record of SeaweedMQ as the log units above see it: its true offset, its stored bytes, and what Kafka's form of it is. */
 import type { EncodableRecord } from '../../protocol/encode-batch';
+import { EMPTY_CENSUS } from '../../types';
 import type { Census, Offset } from '../../types';
 import type { LogUnit } from '../dialect';
-import { decodeEnvelope } from './envelope';
+import { decodeEnvelope, isPlaceholder } from './envelope';
 
 /** What a record costs beside its key and value, in memory and near enough on the wire. */
 const OVERHEAD_BYTES = 32;
@@ -31,8 +32,13 @@ export class RecordUnit implements LogUnit {
     return this.key.byteLength + this.stored.byteLength + OVERHEAD_BYTES;
   }
 
+  /** True where it only takes an offset and there is no record. */
+  get isPlaceholder(): boolean {
+    return isPlaceholder(this.stored);
+  }
+
   get census(): Census {
-    return censusOfValue(this.record().value);
+    return this.isPlaceholder ? EMPTY_CENSUS : censusOfValue(this.record().value);
   }
 
   /** As the producer sent it: a raw record's empty key or value is a null, its timestamp the engine's. */

@@ -131,12 +131,16 @@ export function assembleBatches(
   let bytes = 0;
   let pending: (EncodableRecord & { readonly offset: Offset })[] = [];
   let pendingBytes = 0;
+  /** Where placeholders begin, and up to where everything is answered. */
+  let gap: Offset | undefined;
+  let lastOffset = offset;
   const close = (): void => {
     const first = pending[0];
     if (first === undefined) return;
     const newest = pending.reduce((max, { timestamp }) => Math.max(max, timestamp), first.timestamp);
     const batch = encodeBatch(pending, {
       baseOffset: first.offset,
+      lastOffset,
       codec,
       partitionLeaderEpoch: toLeaderEpoch(0),
       ...(logAppendTime ? { logAppendTime: newest } : {}),
@@ -148,14 +152,26 @@ export function assembleBatches(
   };
   for (const unit of units) {
     if (unit.lastOffset < offset) continue;
+    if (unit.isPlaceholder) {
+      gap ??= unit.baseOffset;
+      lastOffset = unit.lastOffset;
+      continue;
+    }
     const record = unit.record();
     census = addCensuses(census, censusOfValue(record.value));
     // A batch of log append time has one time for all its records.
     if (pendingBytes >= BATCH_BYTES_MAX || (logAppendTime && pending[0]?.timestamp !== record.timestamp)) close();
     pending.push(record);
+    lastOffset = unit.lastOffset;
     pendingBytes += unit.bytes;
   }
   close();
+  if (chunks.length === 0 && gap !== undefined) {
+    // A batch of no records, as compaction leaves: a consumer goes on behind it.
+    const batch = encodeBatch([], { baseOffset: gap, lastOffset, partitionLeaderEpoch: toLeaderEpoch(0) });
+    chunks.push(batch);
+    bytes += batch.byteLength;
+  }
   return { chunks, bytes, census };
 }
 

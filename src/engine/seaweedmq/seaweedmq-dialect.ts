@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
+import type { Logger } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset, toPartitionId } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
@@ -34,12 +35,18 @@ export interface MqPartition {
 type MqAssignment = Assignment<MqPartition>;
 type SeaweedMqDialect = Dialect<RecordUnit, MqPartition>;
 
+export interface SeaweedMqOptions extends ClusterOptions {
+  readonly log: Logger;
+}
+
 const ACK_MEANING =
   'the broker has the records in its memory; it writes them to the filer every 5 s or 8 MiB, and a broker that is killed before loses them';
 const LISTINGS_MAX = 16;
+/** Two seconds' records at more than the engine takes. A broker that is further back did not forget: its log was taken away. */
+const FORGOTTEN_MAX = 1_000_000;
 
 /** Throws EngineError('invalid_config') for addresses that are none. */
-export function createSeaweedMqDialect(options: ClusterOptions): SeaweedMqDialect {
+export function createSeaweedMqDialect(options: SeaweedMqOptions): SeaweedMqDialect {
   return new SeaweedMq(options);
 }
 
@@ -50,7 +57,7 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly keepsPublishersOpen = true;
   readonly filer: SeaweedMqDialect['filer'];
   readonly assemble = assembleBatches;
-  readonly #options: ClusterOptions;
+  readonly #options: SeaweedMqOptions;
   readonly #cluster: Cluster;
   readonly #files: LogFiles;
   readonly #topics: Topics;
@@ -58,7 +65,7 @@ class SeaweedMq implements SeaweedMqDialect {
   /** By partition directory: it names topic, generation and range. */
   readonly #partitions = new Map<string, MqPartition>();
 
-  constructor(options: ClusterOptions) {
+  constructor(options: SeaweedMqOptions) {
     const { settings, clock } = options;
     // Every call in flight listens to it.
     setMaxListeners(0, this.#lifetime.signal);
@@ -166,6 +173,7 @@ class SeaweedMq implements SeaweedMqDialect {
       partition: details.partition,
       topic: () => this.#topics.state(topic.name)?.topic ?? topic,
       logStartOffset: () => this.#topics.logStart(topic.name, topicPartition.partition),
+      told: (end) => details.log.end.told(end),
       producers: details.producers,
       findRun: (wanted, inner) => this.#findRun(assignment, topic, wanted, inner),
       clock,
@@ -173,6 +181,7 @@ class SeaweedMq implements SeaweedMqDialect {
     });
     try {
       await publisher.hello(context);
+      await this.#takeForgotten(publisher, assignment, context);
       publisher.begin(await this.#tailAtOpen(assignment, topic, context));
     } catch (error) {
       publisher.close();
@@ -186,7 +195,7 @@ class SeaweedMq implements SeaweedMqDialect {
     topic: Topic,
     context: CallContext,
   ): Promise<PartitionRange> {
-    const highWatermark = await this.#highWatermark(topic.name, details.partition, address, context);
+    const highWatermark = await this.#logEnd(topic.name, details, address, context);
     const logStart = this.#topics.logStart(topic.name, topicPartition.partition);
     // A broker that lost its memory counts from further back than a log start that was moved since.
     return { logStartOffset: logStart < highWatermark ? logStart : highWatermark, highWatermark };
@@ -207,6 +216,7 @@ class SeaweedMq implements SeaweedMqDialect {
     let newest: { readonly offset: Offset; readonly timestampMs: number } | undefined;
     for await (const units of assignment.details.log.scan(assignment.address, range, context)) {
       for (const unit of units) {
+        if (unit.isPlaceholder) continue;
         const { offset, timestamp: timestampMs } = unit.record();
         if (target === 'max_timestamp') {
           if (newest === undefined || timestampMs > newest.timestampMs) newest = { offset, timestampMs };
@@ -268,6 +278,16 @@ class SeaweedMq implements SeaweedMqDialect {
     return known;
   }
 
+  /** What the broker says, and where that is before the end of the log files, what they say. */
+  async #logEnd(topic: string, { log, partition }: MqPartition, leader: string, context: CallContext): Promise<Offset> {
+    // Asked for first: what is flushed in between is no contradiction.
+    await log.end.kept(context);
+    const told = await this.#highWatermark(topic, partition, leader, context);
+    log.end.told(told);
+    const kept = await log.end.kept(context);
+    return told > kept ? told : kept;
+  }
+
   async #highWatermark(topic: string, partition: Partition, leader: string, context: CallContext): Promise<Offset> {
     const method = SeaweedMessagingService.getPartitionRangeInfo;
     const answer = await this.#cluster.call(leader, method, { topic: mqTopic(topic), partition }, context);
@@ -275,6 +295,29 @@ class SeaweedMq implements SeaweedMqDialect {
       throw new EngineError('unavailable', `range of ${topic} at ${leader}: ${answer.error}`);
     }
     return toOffset(Number(answer.offsetRange?.highWaterMark ?? 0n));
+  }
+
+  /** A broker that stands before the log's end gives offsets that records have: they are taken before anything is written. */
+  async #takeForgotten(
+    publisher: MqPublisher,
+    { address, details, topicPartition }: MqAssignment,
+    context: CallContext,
+  ): Promise<void> {
+    const { end, flushed } = details.log;
+    const kept = await this.#logEnd(topicPartition.topic, details, address, context);
+    const told = await this.#highWatermark(topicPartition.topic, details.partition, address, context);
+    const given = end.given;
+    if (told >= given) return;
+    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offsets_forgotten' });
+    this.#options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
+      ...topicPartition,
+      broker: told,
+      log_end: given,
+      lost_records: given - kept,
+    });
+    if (given - told > FORGOTTEN_MAX) return;
+    const lastTsNs = (await flushed.last(context))?.lastTsNs ?? 0n;
+    await publisher.takeForgotten({ from: told, end: given, lastTsNs }, context);
   }
 
   /** Where the partition ends, and its last timestamp where a record tells it: only then may records be raw. */

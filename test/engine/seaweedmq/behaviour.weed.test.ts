@@ -226,7 +226,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     const partition = partitionOf(topic);
     await append(partition, [record('kept 0'), record('kept 1')]);
     // Past the flush: an ack means the broker's memory, and what is killed before the flush is lost.
-    await weed.kept(topic.name, [1]);
+    await weed.flushed(topic.name, [1]);
     weed.broker.process.signal('SIGSTOP');
     const startedMs = performance.now();
     const [reading, writing] = await Promise.all([

@@ -7,13 +7,13 @@ import { EngineError } from '../../../src/engine/engine-error';
 import { toPartitionId } from '../../../src/types';
 import { describeWithWeed, startWeed } from '../../support/weed';
 import { appendOf, value } from '../batches';
-import { asRequest } from '../support';
+import { asRequest, drain, retried } from '../support';
 import { openMqEngine } from './support';
 
 const RECOVERY_MS_MAX = 10_000;
 
-describeWithWeed('a broker that restarts while it is asked all along', () => {
-  test('takes appends within ten seconds of serving again', async () => {
+describeWithWeed('a broker that restarts', () => {
+  test('takes appends within ten seconds of serving again, asked all along', async () => {
     const weed = await startWeed({ flushSeconds: 1 });
     const mq = openMqEngine({ brokers: [weed.broker.address], filer: weed.filer });
     try {
@@ -44,6 +44,30 @@ describeWithWeed('a broker that restarts while it is asked all along', () => {
       );
       expect(servedMs - readyMs).toBeLessThan(RECOVERY_MS_MAX);
       await append();
+    } finally {
+      await mq.close();
+      await weed.stop();
+    }
+  }, 120_000);
+
+  test('gives no record an offset that a reader has passed, though it was killed before it flushed', async () => {
+    const weed = await startWeed({ flushSeconds: 30 });
+    const mq = openMqEngine({ brokers: [weed.broker.address], filer: weed.filer });
+    try {
+      const topic = await asRequest(mq.telemetry, (context) =>
+        mq.engine.createTopic({ name: 'kills', partitionCount: 1, configs: new Map() }, context),
+      );
+      const partition = mq.engine.partition(topic, toPartitionId(0));
+      const append = (text: string) =>
+        retried(() => asRequest(mq.telemetry, (context) => partition.append(appendOf([value(text)]), context)));
+      for (const text of ['a', 'b', 'c']) await append(text);
+      await weed.broker.process.kill();
+      await weed.broker.restart();
+      const { baseOffset } = await append('d');
+      const records = await retried(() => drain(mq.telemetry, partition, { from: 3 }));
+      process.stdout.write(`seaweedmq: three records were lost with the broker; the next has offset ${baseOffset}\n`);
+      expect(baseOffset).toBeGreaterThanOrEqual(3);
+      expect(records.map((record) => [record.offset, record.value?.toString()])).toEqual([[baseOffset, 'd']]);
     } finally {
       await mq.close();
       await weed.stop();

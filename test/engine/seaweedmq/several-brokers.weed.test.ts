@@ -11,7 +11,7 @@ import { toPartitionId } from '../../../src/types';
 import { describeWithWeed, startWeed } from '../../support/weed';
 import type { Weed } from '../../support/weed';
 import { appendOf, value } from '../batches';
-import { asRequest, drain } from '../support';
+import { asRequest, drain, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -85,20 +85,6 @@ describeWithWeed('a cluster of two brokers', () => {
     }
   }, 180_000);
 });
-
-/** An append may be refused while the cluster finds new leaders; refusals are retriable. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  const sinceMs = systemClock.monotonicMs();
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      if (systemClock.monotonicMs() - sinceMs > RECOVERY_MS_MAX) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
 
 /** host:port of the broker that all brokers take for their balancer. */
 function balancerOf(address: string): Promise<string> {

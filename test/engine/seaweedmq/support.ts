@@ -35,6 +35,7 @@ export function openMqEngine(
     settings: all,
     clock,
     instruments: telemetry.instruments,
+    log: telemetry.log,
   });
   const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all, clock });
   return {

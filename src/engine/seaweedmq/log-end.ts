@@ -1,0 +1,60 @@
+/**
+ * Where a partition's log ends by what does not die with its broker. SeaweedFS 4.48 notes the last offset it gave every two seconds,
+ * apart from the records, so a broker that ends in between, even in order, begins again before records that are in its log files and
+ * that consumers have read. The files and this gateway's memory tell; what writes next has to go on behind them.
+ */
+import type { CallContext } from '../../telemetry/operation';
+import { toOffset } from '../../types';
+import type { Offset } from '../../types';
+import type { FlushedLog } from './flushed-log';
+
+export class LogEnd {
+  readonly #flushed: FlushedLog;
+  #kept: Promise<Offset> | undefined;
+  #given: Offset = toOffset(0);
+  #behindAt: Offset | undefined;
+
+  constructor(flushed: FlushedLog) {
+    this.#flushed = flushed;
+  }
+
+  /** Offsets below were given to records, as the broker said to this gateway. */
+  get given(): Offset {
+    return this.#given;
+  }
+
+  /** The broker said that the log ends there. */
+  told(end: Offset): void {
+    if (end > this.#given) this.#given = end;
+    if (end >= this.#given || end === this.#behindAt) return;
+    // It began anew, and may have flushed before.
+    this.forget();
+    this.#behindAt = end;
+  }
+
+  /** The broker is in doubt: another one, or the same begun anew, may go on from elsewhere, and may have flushed before. */
+  forget(): void {
+    this.#kept = undefined;
+    this.#behindAt = undefined;
+  }
+
+  /** Offsets below are in log files, as they were when the broker was first asked; to be asked for before the broker is. */
+  kept(context: CallContext): Promise<Offset> {
+    const asking = this.#kept ?? this.#look(context);
+    if (this.#kept === undefined) {
+      this.#kept = asking;
+      // The next one looks again.
+      asking.catch(() => {
+        if (this.#kept === asking) this.#kept = undefined;
+      });
+    }
+    return asking;
+  }
+
+  async #look(context: CallContext): Promise<Offset> {
+    await this.#flushed.refresh(0, context);
+    const end = await this.#flushed.end(context);
+    if (end > this.#given) this.#given = end;
+    return end;
+  }
+}

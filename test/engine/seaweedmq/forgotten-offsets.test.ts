@@ -1,0 +1,113 @@
+/**
+ * Goal: a broker that ended before it noted the last offsets it gave, and so goes on before the end of its log, costs no reader and no
+ * writer a record: offsets are not given to two records, and what is in files stays readable. Method: the scripted SeaweedMQ, set back.
+ */
+import type { Partition } from '../../../src/engine/engine';
+import { readBatchHeader } from '../../../src/protocol/record-batch';
+import { toPartitionId } from '../../../src/types';
+import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import { appendOf, value } from '../batches';
+import { asRequest, drain, makeTopic, read, retried } from '../support';
+import { openMqEngine } from './support';
+import type { MqEngine } from './support';
+
+let mq: ScriptedSeaweedMQ;
+let gateways: MqEngine[];
+beforeEach(async () => {
+  mq = await startScriptedSeaweedMQ();
+  gateways = [];
+});
+afterEach(async () => {
+  for (const { engine, telemetry } of gateways) {
+    await engine.close();
+    telemetry.close();
+  }
+  await mq.stop();
+});
+
+function open(): MqEngine {
+  const gateway = openMqEngine({ brokers: [mq.address], filer: mq.filer });
+  gateways.push(gateway);
+  return gateway;
+}
+
+const append = (gateway: MqEngine, partition: Partition, text: string) =>
+  asRequest(gateway.telemetry, (context) => partition.append(appendOf([value(text)]), context));
+
+const appended = async (gateway: MqEngine, partition: Partition, text: string): Promise<number> =>
+  (await retried(() => append(gateway, partition, text))).baseOffset;
+
+const found = async (gateway: MqEngine, partition: Partition, from = 0) =>
+  (await drain(gateway.telemetry, partition, { from })).map(({ offset, value: text }) => [offset, text?.toString()]);
+
+/** Four records, the first `flushed` of them in files, and then a broker that goes on at offset 1. */
+async function setBack(flushed: number): Promise<{ name: string; gateway: MqEngine; partition: Partition }> {
+  const gateway = open();
+  const made = await makeTopic(gateway.engine, gateway.telemetry);
+  const partition = gateway.engine.partition(made, toPartitionId(0));
+  const { name } = made;
+  for (let index = 0; index < 4; index += 1) {
+    await append(gateway, partition, `v${index}`);
+    if (index + 1 === flushed || index === 0) mq.flush(name, 0);
+  }
+  expect((await found(gateway, partition)).length).toBe(4);
+  mq.restart(name, 0, 1);
+  return { name, gateway, partition };
+}
+
+/** The partition by a gateway that knows nothing of it. */
+async function anew(name: string): Promise<{ gateway: MqEngine; partition: Partition }> {
+  const gateway = open();
+  const topic = await asRequest(gateway.telemetry, (context) => gateway.engine.topic(name, context));
+  if (topic === undefined) throw new Error(`no topic ${name}`);
+  return { gateway, partition: gateway.engine.partition(topic, toPartitionId(0)) };
+}
+
+const WHOLE = [0, 1, 2, 3].map((index) => [index, `v${index}`]);
+
+test('a consumer at the end is not sent back, and reads the next record there', async () => {
+  const { gateway, partition } = await setBack(4);
+  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  expect(range).toEqual({ logStartOffset: 0, highWatermark: 4 });
+  expect((await read(gateway.telemetry, partition, 4)).chunks).toEqual([]);
+  expect(await appended(gateway, partition, 'next')).toBe(4);
+  expect(await found(gateway, partition, 4)).toEqual([[4, 'next']]);
+});
+
+test.each(['the same gateway', 'another gateway'])('what is in files is read at its offsets by %s', async (which) => {
+  const { name, ...first } = await setBack(4);
+  const { gateway, partition } = which === 'another gateway' ? await anew(name) : first;
+  expect(await found(gateway, partition)).toEqual(WHOLE);
+  expect(await appended(gateway, partition, 'next')).toBe(4);
+  expect(await found(gateway, partition)).toEqual([...WHOLE, [4, 'next']]);
+  // The placeholders get into a file of their own, behind that of the records whose offsets they take.
+  mq.flush(name, 0);
+  const fresh = await anew(name);
+  expect(await found(fresh.gateway, fresh.partition)).toEqual([...WHOLE, [4, 'next']]);
+  for (const [offset] of WHOLE)
+    expect((await found(fresh.gateway, fresh.partition, Number(offset)))[0]?.[0]).toBe(offset);
+});
+
+test('offsets of lost records are a gap, not given again and not waited for', async () => {
+  const { name, gateway, partition } = await setBack(2);
+  expect(await appended(gateway, partition, 'next')).toBe(4);
+  // What this gateway still holds of them, it serves.
+  expect(await found(gateway, partition)).toEqual([...WHOLE, [4, 'next']]);
+  for (const flushed of [false, true]) {
+    if (flushed) mq.flush(name, 0);
+    const fresh = await anew(name);
+    expect(await found(fresh.gateway, fresh.partition)).toEqual([...WHOLE.slice(0, 2), [4, 'next']]);
+  }
+});
+
+test('a gap with nothing behind it is answered as a batch of no records, as compaction leaves', async () => {
+  const { name, ...writer } = await setBack(2);
+  await appended(writer.gateway, writer.partition, 'next');
+  const { gateway, partition } = await anew(name);
+  const { chunks, nextOffset } = await read(gateway.telemetry, partition, 2, 1);
+  const [batch] = chunks;
+  if (batch === undefined) throw new Error('an answer of no batch');
+  const { baseOffset, lastOffsetDelta, recordCount } = readBatchHeader(batch, 0);
+  expect({ recordCount, end: Number(baseOffset) + lastOffsetDelta + 1 }).toEqual({ recordCount: 0, end: nextOffset });
+});
