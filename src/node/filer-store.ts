@@ -26,6 +26,21 @@ interface Directory {
   sortedNames: string[] | undefined;
 }
 
+export interface EntryPut {
+  readonly directory: string;
+  readonly entry: Entry;
+  /** Refused where the name is taken. */
+  readonly exclusive: boolean;
+}
+
+type Kind = 'directory' | 'file';
+
+/** Changes that are not done yet, and what they make. */
+interface Planned {
+  readonly changes: FilerChange[];
+  readonly kinds: Map<string, Kind>;
+}
+
 export class FilerStore {
   unsyncedWrites = false;
   private readonly fsync: FsyncPolicy;
@@ -56,10 +71,9 @@ export class FilerStore {
   list(query: { directory: string; prefix: string; startFrom: string; inclusive: boolean; limit: number }): Entry[] {
     const directory = this.directories.get(normalized(query.directory));
     if (directory === undefined) return [];
-    directory.sortedNames ??= [...directory.entries.keys()].sort();
     const limit = query.limit === 0 ? Infinity : query.limit;
     const found: Entry[] = [];
-    for (const name of directory.sortedNames) {
+    for (const name of sortedNamesOf(directory)) {
       if (found.length >= limit) break;
       if (name < query.startFrom || (name === query.startFrom && !query.inclusive && name !== '')) continue;
       const stored = name.startsWith(query.prefix) ? directory.entries.get(name) : undefined;
@@ -68,23 +82,36 @@ export class FilerStore {
     return found;
   }
 
-  /** Makes or replaces an entry. Resolves with an error text where SeaweedFS has one; throws STORAGE_ERROR. */
-  async put(directory: string, entry: Entry, exclusive: boolean): Promise<string> {
-    const parent = normalized(directory);
-    const existing = this.directories.get(parent)?.entries.get(entry.name);
-    if (entry.name === '') return 'the entry has no name';
-    const full = joined(parent, entry.name);
-    if (existing !== undefined && exclusive) return `EEXIST: entry ${full} already exists`;
-    if (existing !== undefined && existing.isDirectory !== entry.isDirectory) {
-      return `existing ${full} is a ${existing.isDirectory ? 'directory' : 'file'}`;
+  /** The directory itself and all below it, level by level, names in ascending order. What changes meanwhile is seen or not. */
+  *walk(from: string): Iterable<{ readonly directory: string; readonly entry: Entry }> {
+    const top = normalized(from);
+    const self = this.find(parentOf(top), nameOf(top));
+    if (self !== undefined) yield { directory: parentOf(top), entry: self };
+    for (let level = [top]; level.length > 0;) {
+      const below: string[] = [];
+      for (const path of level) {
+        const directory = this.directories.get(path);
+        if (directory === undefined) continue;
+        for (const name of sortedNamesOf(directory)) {
+          const stored = directory.entries.get(name);
+          if (stored === undefined) continue;
+          if (stored.isDirectory) below.push(joined(path, name));
+          yield { directory: path, entry: Entry.decode(stored.bytes) };
+        }
+      }
+      level = below;
     }
-    const parents = this.missingParents(parent);
-    if (typeof parents === 'string') return parents;
-    await this.write([
-      ...parents,
-      { kind: 'put', directory: parent, name: entry.name, entry: Entry.encode(entry).finish() },
-    ]);
-    return '';
+  }
+
+  /**
+   * Makes or replaces entries in their order, in one write. Resolves with one error text each, empty where it was done, the others as SeaweedFS
+   * has them; throws STORAGE_ERROR.
+   */
+  async put(puts: readonly EntryPut[]): Promise<string[]> {
+    const planned: Planned = { changes: [], kinds: new Map() };
+    const errors = puts.map((put) => this.plan(put, planned));
+    if (planned.changes.length > 0) await this.write(planned.changes);
+    return errors;
   }
 
   /** Removes an entry; one that is missing is fine. Resolves with an error text as SeaweedFS; throws STORAGE_ERROR. */
@@ -172,17 +199,36 @@ export class FilerStore {
     this.liveBytes += overhead + change.entry.length;
   }
 
-  /** Puts for the directories above that are not there yet, outermost first; or why one cannot be. */
-  private missingParents(directory: string): FilerChange[] | string {
-    const missing: FilerChange[] = [];
-    for (let path = directory; path !== '/'; path = parentOf(path)) {
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      const existing = this.directories.get(parentOf(path))?.entries.get(name);
-      if (existing?.isDirectory === true) break;
-      if (existing !== undefined) return `${path} is a file`;
-      missing.unshift({ kind: 'put', directory: parentOf(path), name, entry: directoryEntry(name, this.context) });
+  /** Adds what the put changes, or answers why it cannot be. */
+  private plan({ directory, entry, exclusive }: EntryPut, planned: Planned): string {
+    const parent = normalized(directory);
+    const { name, isDirectory } = entry;
+    if (name === '') return 'the entry has no name';
+    const full = joined(parent, name);
+    const existing = this.kindOf(parent, name, planned);
+    if (existing !== undefined && exclusive) return `EEXIST: entry ${full} already exists`;
+    if (existing !== undefined && existing !== kind(isDirectory)) return `existing ${full} is a ${existing}`;
+    const missing: string[] = [];
+    for (let path = parent; path !== '/'; path = parentOf(path)) {
+      const above = this.kindOf(parentOf(path), nameOf(path), planned);
+      if (above === 'directory') break;
+      if (above === 'file') return `${path} is a file`;
+      missing.push(path);
     }
-    return missing;
+    for (const path of missing.reverse()) {
+      const bytes = directoryEntry(nameOf(path), this.context);
+      planned.changes.push({ kind: 'put', directory: parentOf(path), name: nameOf(path), entry: bytes });
+      planned.kinds.set(path, 'directory');
+    }
+    planned.changes.push({ kind: 'put', directory: parent, name, entry: Entry.encode(entry).finish() });
+    planned.kinds.set(full, kind(isDirectory));
+    return '';
+  }
+
+  /** As it will be once what is planned is done. */
+  private kindOf(directory: string, name: string, { kinds }: Planned): Kind | undefined {
+    const stored = this.directories.get(directory)?.entries.get(name);
+    return stored === undefined ? kinds.get(joined(directory, name)) : kind(stored.isDirectory);
   }
 
   /** Removals of everything in a directory, innermost first. */
@@ -222,6 +268,14 @@ function normalized(directory: string): string {
   const trimmed = directory.replace(/\/+$/, '');
   if (trimmed === '') return '/';
   return trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
+}
+
+const kind = (isDirectory: boolean): Kind => (isDirectory ? 'directory' : 'file');
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+function sortedNamesOf(directory: Directory): readonly string[] {
+  return (directory.sortedNames ??= [...directory.entries.keys()].sort());
 }
 
 function parentOf(path: string): string {

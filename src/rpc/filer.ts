@@ -44,6 +44,16 @@ export interface ListEntriesResponse {
   entry: Entry | undefined;
 }
 
+export interface TraverseBfsMetadataRequest {
+  directory: string;
+  excludedPrefixes: string[];
+}
+
+export interface TraverseBfsMetadataResponse {
+  directory: string;
+  entry: Entry | undefined;
+}
+
 export interface Entry {
   name: string;
   isDirectory: boolean;
@@ -333,6 +343,120 @@ export const ListEntriesResponse: MessageFns<ListEntriesResponse> = {
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
+              break;
+            }
+
+            message.entry = Entry.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTraverseBfsMetadataRequest(): TraverseBfsMetadataRequest {
+  return { directory: "", excludedPrefixes: [] };
+}
+
+export const TraverseBfsMetadataRequest: MessageFns<TraverseBfsMetadataRequest> = {
+  encode(message: TraverseBfsMetadataRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.directory !== "") {
+      writer.uint32(10).string(message.directory);
+    }
+    for (const v of message.excludedPrefixes) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TraverseBfsMetadataRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTraverseBfsMetadataRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.directory = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.excludedPrefixes.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTraverseBfsMetadataResponse(): TraverseBfsMetadataResponse {
+  return { directory: "", entry: undefined };
+}
+
+export const TraverseBfsMetadataResponse: MessageFns<TraverseBfsMetadataResponse> = {
+  encode(message: TraverseBfsMetadataResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.directory !== "") {
+      writer.uint32(10).string(message.directory);
+    }
+    if (message.entry !== undefined) {
+      Entry.encode(message.entry, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TraverseBfsMetadataResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTraverseBfsMetadataResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.directory = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
               break;
             }
 
@@ -1188,6 +1312,17 @@ export const SeaweedFilerService = {
     responseSerialize: (value: ListEntriesResponse): Buffer => Buffer.from(ListEntriesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListEntriesResponse => ListEntriesResponse.decode(value),
   },
+  traverseBfsMetadata: {
+    path: "/filer_pb.SeaweedFiler/TraverseBfsMetadata" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: TraverseBfsMetadataRequest): Buffer =>
+      Buffer.from(TraverseBfsMetadataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TraverseBfsMetadataRequest => TraverseBfsMetadataRequest.decode(value),
+    responseSerialize: (value: TraverseBfsMetadataResponse): Buffer =>
+      Buffer.from(TraverseBfsMetadataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TraverseBfsMetadataResponse => TraverseBfsMetadataResponse.decode(value),
+  },
   createEntry: {
     path: "/filer_pb.SeaweedFiler/CreateEntry" as const,
     requestStream: false as const,
@@ -1211,6 +1346,7 @@ export const SeaweedFilerService = {
 export interface SeaweedFilerServer extends UntypedServiceImplementation {
   lookupDirectoryEntry: handleUnaryCall<LookupDirectoryEntryRequest, LookupDirectoryEntryResponse>;
   listEntries: handleServerStreamingCall<ListEntriesRequest, ListEntriesResponse>;
+  traverseBfsMetadata: handleServerStreamingCall<TraverseBfsMetadataRequest, TraverseBfsMetadataResponse>;
   createEntry: handleUnaryCall<CreateEntryRequest, CreateEntryResponse>;
   deleteEntry: handleUnaryCall<DeleteEntryRequest, DeleteEntryResponse>;
 }
@@ -1237,6 +1373,15 @@ export interface SeaweedFilerClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ListEntriesResponse>;
+  traverseBfsMetadata(
+    request: TraverseBfsMetadataRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<TraverseBfsMetadataResponse>;
+  traverseBfsMetadata(
+    request: TraverseBfsMetadataRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<TraverseBfsMetadataResponse>;
   createEntry(
     request: CreateEntryRequest,
     callback: (error: ServiceError | null, response: CreateEntryResponse) => void,

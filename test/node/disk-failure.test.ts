@@ -94,19 +94,16 @@ test('a filer write that the disk refuses is refused, and the entries before it 
   const store = new FilerStore(context);
   store.open();
   const entry = (name: string, size: number) => ({
-    name,
-    isDirectory: false,
-    chunks: [],
-    attributes: undefined,
-    extended: {},
-    content: Buffer.alloc(size),
+    directory: '/a',
+    entry: { name, isDirectory: false, chunks: [], attributes: undefined, extended: {}, content: Buffer.alloc(size) },
+    exclusive: false,
   });
-  await store.put('/a', entry('kept', 10), false);
+  await store.put([entry('kept', 10)]);
   disk.capacityBytes = disk.usedBytes() + 5_000;
-  await expect(store.put('/a', entry('lost', 10_000), false)).rejects.toThrow(/filer\/journal: ENOSPC/);
+  await expect(store.put([entry('lost', 10_000)])).rejects.toThrow(/filer\/journal: ENOSPC/);
   expect(store.find('/a', 'lost')).toBeUndefined();
   disk.capacityBytes = Infinity;
-  await store.put('/a', entry('next', 10), false);
+  await store.put([entry('next', 10)]);
   const again = new FilerStore(openLogs(disk.copy()).context);
   expect(again.open()).toBe(0);
   expect(

@@ -1,9 +1,12 @@
 /** The filer subset over gRPC: SeaweedFS's answers, names of any kind, and entries that are there after a start. */
 import { credentials, status } from '@grpc/grpc-js';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SeaweedFilerClient } from '../../src/rpc/filer';
 import type * as filer from '../../src/rpc/filer';
+import type { CreateEntriesResponse } from '../../src/rpc/filer_batch';
+import { FilerBatchClient } from '../../src/rpc/filer_batch';
 import { startNode } from '../../src/node/start';
 import type { RunningNode } from '../../src/node/start';
 import { call, makeDirectory, removeDirectories } from './support';
@@ -33,12 +36,7 @@ async function reopen(): Promise<void> {
   await open();
 }
 
-function put(
-  parent: string,
-  name: string,
-  content = '',
-  more: Partial<filer.CreateEntryRequest> = {},
-): Promise<string> {
+function creation(parent: string, name: string, content: string): filer.CreateEntryRequest {
   const entry = {
     name,
     isDirectory: false,
@@ -47,7 +45,7 @@ function put(
     extended: {},
     content: Buffer.from(content),
   };
-  const request = {
+  return {
     directory: parent,
     entry,
     oExcl: false,
@@ -55,9 +53,16 @@ function put(
     signatures: [],
     skipCheckParentDirectory: false,
   };
-  return call<filer.CreateEntryResponse>((done) => client.createEntry({ ...request, ...more }, done)).then(
-    ({ error }) => error,
-  );
+}
+
+function put(
+  parent: string,
+  name: string,
+  content = '',
+  more: Partial<filer.CreateEntryRequest> = {},
+): Promise<string> {
+  const request = { ...creation(parent, name, content), ...more };
+  return call<filer.CreateEntryResponse>((done) => client.createEntry(request, done)).then(({ error }) => error);
 }
 
 function remove(parent: string, name: string, isRecursive = false): Promise<string> {
@@ -127,6 +132,72 @@ test('a listing is sorted, and pages by prefix, start and limit', async () => {
   expect(await list('/d', { prefix: 'b', limit: 2 })).toEqual(['b1', 'b2']);
   expect(await list('/d', { startFromFileName: 'b2' })).toEqual(['b3', 'c']);
   expect(await list('/d', { startFromFileName: 'b2', inclusiveStartFrom: true })).toEqual(['b2', 'b3', 'c']);
+});
+
+test('a tree is walked in one stream, level by level, with its contents', async () => {
+  for (const [parent, name] of [
+    ['/w/b/1', 'x'],
+    ['/w/a/2', 'x'],
+    ['/w/a/10', 'x'],
+    ['/w', 'file'],
+    ['/v', 'outside'],
+  ] as const) {
+    await put(parent, name, `in ${parent}`);
+  }
+  const walked: string[] = [];
+  const request = { directory: '/w/', excludedPrefixes: [] };
+  for await (const { directory: parent, entry } of client.traverseBfsMetadata(
+    request,
+  ) as AsyncIterable<filer.TraverseBfsMetadataResponse>) {
+    walked.push(`${parent} ${entry?.name} ${Buffer.from(entry?.content ?? []).toString()}`.trim());
+  }
+  expect(walked).toEqual([
+    '/ w',
+    '/w a',
+    '/w b',
+    '/w file in /w',
+    '/w/a 10',
+    '/w/a 2',
+    '/w/b 1',
+    '/w/a/10 x in /w/a/10',
+    '/w/a/2 x in /w/a/2',
+    '/w/b/1 x in /w/b/1',
+  ]);
+  const absent = client.traverseBfsMetadata({ directory: '/w/none', excludedPrefixes: [] });
+  await expect(once(absent, 'data')).rejects.toMatchObject({
+    code: status.UNKNOWN,
+    details: 'find dir /w/none: filer: no entry is found in filer store',
+  });
+});
+
+test('entries made in one call are answered one by one, and are all there after a start', async () => {
+  await put('/b', 'file', 'old');
+  const requests = [
+    creation('/b/c/d', 'x', '1'),
+    creation('/b/c/d', 'y', '2'),
+    creation('/b/c/d', 'x', '3'),
+    creation('/b/c/d/x', 'below a file', ''),
+    { ...creation('/b/c/d', 'y', '4'), oExcl: true },
+    creation('/b/file', 'z', ''),
+    creation('/b', '', ''),
+    creation('/b/c', 'd', ''),
+  ];
+  const batch = new FilerBatchClient(node.address, credentials.createInsecure());
+  const { errors } = await call<CreateEntriesResponse>((done) => batch.createEntries({ requests }, done));
+  batch.close();
+  expect(errors).toEqual([
+    '',
+    '',
+    '',
+    '/b/c/d/x is a file',
+    'EEXIST: entry /b/c/d/y already exists',
+    '/b/file is a file',
+    'the entry has no name',
+    'existing /b/c/d is a directory',
+  ]);
+  await reopen();
+  expect([await get('/b/c/d', 'x'), await get('/b/c/d', 'y'), await get('/b', 'file')]).toEqual(['3', '2', 'old']);
+  expect(await list('/b/c')).toEqual(['d']);
 });
 
 test('names of any kind are kept apart and stay inside the store', async () => {

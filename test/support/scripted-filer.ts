@@ -38,6 +38,22 @@ export class ScriptedFiler {
       .map(([, entry]) => entry);
   }
 
+  /** Level by level, the directory itself first; undefined where it is not there. */
+  walk(directory: string): { directory: string; entry: Entry }[] | undefined {
+    const slash = directory.lastIndexOf('/');
+    const parent = directory.slice(0, slash) || '/';
+    const self = this.get(parent, directory.slice(slash + 1));
+    if (self === undefined) return undefined;
+    const walked = [{ directory: parent, entry: self }];
+    for (const { directory: above, entry } of walked) {
+      if (!entry.isDirectory) continue;
+      const path = `${above === '/' ? '' : above}/${entry.name}`;
+      const all = { directory: path, prefix: '', startFromFileName: '', inclusiveStartFrom: false, limit: 0xffff_ffff };
+      for (const below of this.list(all)) walked.push({ directory: path, entry: below });
+    }
+    return walked;
+  }
+
   delete(directory: string, name: string): void {
     const path = `${directory}/${name}`;
     for (const each of [...this.#directories.keys()]) {

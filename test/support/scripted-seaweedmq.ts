@@ -410,6 +410,18 @@ function filerService(state: ScriptedState): SeaweedFilerServer {
       };
       state.behave(state.switches.filer, answer, (error) => void call.emit('error', error));
     },
+    traverseBfsMetadata: (call) => {
+      state.count('traverseBfsMetadata');
+      const { directory } = call.request;
+      const answer = (): void => {
+        const walked = state.filer.walk(directory);
+        const details = `find dir ${directory}: filer: no entry is found in filer store`;
+        if (walked === undefined) call.emit('error', { code: status.UNKNOWN, details });
+        for (const each of walked ?? []) call.write(each);
+        if (walked !== undefined) call.end();
+      };
+      state.behave(state.switches.filer, answer, (error) => void call.emit('error', error));
+    },
     createEntry: (call, reply) =>
       behave('createEntry', reply, () => {
         const { directory, entry } = call.request;
