@@ -129,12 +129,22 @@ export interface FilerEntry {
   readonly content: Uint8Array;
 }
 
+export interface WalkedEntry extends FilerEntry {
+  /** Where it is. */
+  readonly directory: string;
+}
+
 /** Small durable state. Paths are absolute directories; names hold no slash. Throws EngineError ('unavailable', 'timeout' …), never "absent" for a failure. */
 export interface FilerStore {
   put(directory: string, name: string, content: Uint8Array, context: CallContext): Promise<void>;
   get(directory: string, name: string, context: CallContext): Promise<FilerEntry | undefined>;
   /** In the order of names; pages inside. `recursive` is the caller's. */
   list(directory: string, context: CallContext): AsyncIterable<FilerEntry>;
+  /**
+   * The directory and all below it, level by level, each directory's entries together and in the order of names; nothing where it is absent.
+   * What changes meanwhile is seen as it was before or after. The filer is held up while the walker pauses.
+   */
+  walk(directory: string, context: CallContext): AsyncIterable<WalkedEntry>;
   /** Absent entries are no error. */
   delete(
     directory: string,

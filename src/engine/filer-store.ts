@@ -2,29 +2,25 @@
  * Small durable state in a filer: SeaweedFS's own `filer_pb.SeaweedFiler`, which the embedded node serves too. Content travels inside
  * the entry, without chunks. A failure is an EngineError; only the filer's own "not found" is absence.
  */
-import { status } from '@grpc/grpc-js';
 import type { Clock } from '../clock';
 import { SeaweedFilerService } from '../rpc/filer';
-import type { Entry, ListEntriesRequest, ListEntriesResponse } from '../rpc/filer';
+import type { CreateEntryRequest, Entry } from '../rpc/filer';
 import type { CallContext } from '../telemetry/operation';
 import type { EngineChannel } from './channel';
 import { EngineError } from './engine-error';
-import type { FilerEntry, FilerStore } from './engine';
+import type { FilerStore } from './engine';
+import { ABSENT_TEXT, filerEntry, isAbsent, listFiler, walkFiler } from './filer-listing';
 import { runPhase } from './phase';
 import type { EngineSettings } from './settings';
-import { isServiceError } from './status';
-import { StreamReader } from './stream-reader';
 
 export interface FilerStoreOptions {
   /** The channel to a filer; asked for each call, so that it may move. */
   readonly channel: () => EngineChannel;
   readonly settings: EngineSettings;
   readonly clock: Clock;
+  /** How entries are made where CreateEntry is not the way; resolves with the filer's error text. */
+  readonly create?: (request: CreateEntryRequest, context: CallContext) => Promise<string>;
 }
-
-const PAGE_ENTRIES = 1_000;
-/** What SeaweedFS's filer says of an absent entry; its status is UNKNOWN. */
-const ABSENT_TEXT = 'no entry is found';
 
 export function createFilerStore(options: FilerStoreOptions): FilerStore {
   const { settings, clock } = options;
@@ -41,6 +37,13 @@ export function createFilerStore(options: FilerStoreOptions): FilerStore {
       work,
     );
 
+  const create =
+    options.create ??
+    (async (request, context) => {
+      const answer = await options.channel().unary(SeaweedFilerService.createEntry, request, context);
+      return answer.error;
+    });
+
   return {
     put: (directory, name, content, context) =>
       call('CreateEntry', context, async (inner) => {
@@ -53,7 +56,7 @@ export function createFilerStore(options: FilerStoreOptions): FilerStore {
           signatures: [],
           skipCheckParentDirectory: false,
         };
-        const { error } = await options.channel().unary(SeaweedFilerService.createEntry, request, inner);
+        const error = await create(request, inner);
         if (error !== '') throw new EngineError('storage_error', `filer CreateEntry in ${directory}: ${error}`);
       }),
     get: (directory, name, context) =>
@@ -67,7 +70,8 @@ export function createFilerStore(options: FilerStoreOptions): FilerStore {
           throw error;
         }
       }),
-    list: (directory, context) => list(options.channel, directory, context, call),
+    list: (directory, context) => listFiler(options.channel, directory, context, call),
+    walk: (directory, context) => walkFiler(options.channel, directory, context, call),
     delete: (directory, name, { recursive }, context) =>
       call('DeleteEntry', context, async (inner) => {
         const request = {
@@ -89,56 +93,6 @@ export function createFilerStore(options: FilerStoreOptions): FilerStore {
   };
 }
 
-type FilerCall = <T>(method: string, context: CallContext, work: (context: CallContext) => Promise<T>) => Promise<T>;
-
-async function* list(
-  channel: () => EngineChannel,
-  directory: string,
-  context: CallContext,
-  call: FilerCall,
-): AsyncGenerator<FilerEntry> {
-  let after = '';
-  for (;;) {
-    const request: ListEntriesRequest = {
-      directory,
-      prefix: '',
-      startFromFileName: after,
-      inclusiveStartFrom: false,
-      limit: PAGE_ENTRIES,
-    };
-    const page = await call('ListEntries', context, (inner) => listPage(channel(), request, inner));
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_ENTRIES) return;
-    after = last.name;
-  }
-}
-
-async function listPage(
-  channel: EngineChannel,
-  request: ListEntriesRequest,
-  context: CallContext,
-): Promise<FilerEntry[]> {
-  const stream = await channel.serverStream(SeaweedFilerService.listEntries, request, context);
-  try {
-    const reader = new StreamReader<ListEntriesResponse>(stream, `filer ListEntries of ${request.directory}`);
-    const entries: FilerEntry[] = [];
-    for (;;) {
-      const received = await reader.receive(context.signal);
-      if (received.kind === 'message') {
-        if (received.message.entry !== undefined) entries.push(filerEntry(received.message.entry));
-      } else if (received.error === undefined || isAbsent(received.error)) return entries;
-      else throw received.error;
-    }
-  } finally {
-    stream.cancel();
-  }
-}
-
-function filerEntry(entry: Entry): FilerEntry {
-  return { name: entry.name, isDirectory: entry.isDirectory, content: entry.content };
-}
-
 function entryOf(name: string, content: Uint8Array, nowSeconds: bigint): Entry {
   return {
     name,
@@ -157,10 +111,4 @@ function entryOf(name: string, content: Uint8Array, nowSeconds: bigint): Entry {
     extended: {},
     content,
   };
-}
-
-function isAbsent(error: unknown): boolean {
-  const cause = error instanceof EngineError ? error.cause : error;
-  if (!isServiceError(cause)) return false;
-  return cause.code === status.NOT_FOUND || cause.details.includes(ABSENT_TEXT);
 }

@@ -1,6 +1,6 @@
 /** What the tests of groups share: a call context without telemetry, a filer in memory, and members that join by one line. */
 import { setMaxListeners } from 'node:events';
-import type { FilerEntry, FilerStore } from '../../src/engine/engine';
+import type { FilerEntry, FilerStore, WalkedEntry } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/engine-error';
 import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
 import type { GroupSettings } from '../../src/kafka/group/group-settings';
@@ -37,6 +37,7 @@ export class MemoryFiler implements FilerStore {
   readonly entries = new Map<string, Uint8Array>();
   failWith: EngineError | undefined;
   puts = 0;
+  calls = 0;
   #held: Promise<void> | undefined;
 
   hold(): { release(): void } {
@@ -79,6 +80,15 @@ export class MemoryFiler implements FilerStore {
     }
   }
 
+  async *walk(directory: string): AsyncGenerator<WalkedEntry> {
+    const below: string[] = [];
+    for await (const entry of this.list(directory)) {
+      yield { ...entry, directory };
+      if (entry.isDirectory) below.push(`${directory}/${entry.name}`);
+    }
+    for (const each of below) yield* this.walk(each);
+  }
+
   async delete(directory: string, name: string): Promise<void> {
     await this.#held;
     this.#check(name);
@@ -89,6 +99,7 @@ export class MemoryFiler implements FilerStore {
   }
 
   #check(name: string): void {
+    this.calls += 1;
     if (this.failWith !== undefined) throw this.failWith;
     if (name.includes('/') || name === '.' || name === '..') throw new EngineError('invalid_request', `name ${name}`);
   }

@@ -45,6 +45,7 @@ function deafEngine(knows: 'its topic' | 'nothing'): Engine {
     get: never,
     delete: never,
     list: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
+    walk: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
   };
   return {
     kind: 'embedded',

@@ -11,6 +11,7 @@ import { EngineChannel } from '../channel';
 import type { Assignment, Dialect } from '../dialect';
 import { EngineError } from '../engine-error';
 import { createFilerStore } from '../filer-store';
+import { FilerBatches } from './filer-batches';
 import type { EngineSettings } from '../settings';
 import { publishMethod, subscribeMethod } from './methods';
 import { RecordLogPublisher } from './publisher';
@@ -50,12 +51,18 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
   // Node's HTTP/2 stops reading a connection while a write to it is not taken. With much under way in both directions, both ends of one
   // connection would wait for the other to read, for ever; so what is appended goes by a connection of its own.
   const appends = new EngineChannel(connection);
+  const batches = new FilerBatches(channel);
   return {
     name: 'record_log',
     ackMeaning: options.ackMeaning,
     backlog: 'session',
     keepsPublishersOpen: false,
-    filer: createFilerStore({ channel: () => channel, settings, clock }),
+    filer: createFilerStore({
+      channel: () => channel,
+      settings,
+      clock,
+      create: (request, context) => batches.create(request, context),
+    }),
     ...topicCalls(channel),
     ...partitionCalls({ channel, appends, handover }, options),
     assign: (topic, partition) => Promise.resolve(assignment(address, { topic: topic.name, partition })),
