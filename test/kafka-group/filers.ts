@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock';
 import { EngineChannel } from '../../src/engine/channel';
 import type { FilerStore } from '../../src/engine/engine';
 import { createFilerStore } from '../../src/engine/filer-store';
+import { FilerBatches } from '../../src/engine/record-log/filer-batches';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
@@ -17,13 +18,20 @@ export interface OpenFiler {
   close(): Promise<void>;
 }
 
-export function filerAt(address: string): OpenFiler {
+/** A real SeaweedFS's, or with `entries: 'in batches'` an embedded node's as its own gateway uses it. */
+export function filerAt(address: string, { entries }: { readonly entries?: 'in batches' } = {}): OpenFiler {
   const telemetry = createTelemetry();
   const settings = DEFAULT_ENGINE_SETTINGS;
   const options = { address, settings, clock: systemClock, instruments: telemetry.instruments, keepaliveMs: 60_000 };
   const channel = new EngineChannel(options);
+  const batches = new FilerBatches(channel);
   return {
-    filer: createFilerStore({ channel: () => channel, settings, clock: systemClock }),
+    filer: createFilerStore({
+      channel: () => channel,
+      settings,
+      clock: systemClock,
+      ...(entries === undefined ? {} : { create: (request, context) => batches.create(request, context) }),
+    }),
     address,
     async close() {
       channel.close();
@@ -35,7 +43,7 @@ export function filerAt(address: string): OpenFiler {
 export async function embeddedFiler(): Promise<OpenFiler> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'offsets-'));
   const node = await startNode({ dataDirectory });
-  const filer = filerAt(node.address);
+  const filer = filerAt(node.address, { entries: 'in batches' });
   return {
     ...filer,
     async close() {

@@ -1,6 +1,6 @@
 /**
  * What every storage of committed offsets does, whatever it keeps them in. Each test has groups of its own, so that one storage serves
- * them all. SEAGLASS_TEST_OFFSETS=10000 makes the largest group as large on filers as it always is in memory: it takes a minute.
+ * them all.
  */
 import { randomUUID } from 'node:crypto';
 import type { OffsetStorage, PartitionOffset } from '../../src/kafka/group/offset-storage';
@@ -18,11 +18,13 @@ export const at = (topic: string, partition: number, offset: number, metadata = 
 });
 
 const TIMEOUT_MS = 240_000;
-/** Three pages of a group. */
-export const MANY_ON_FILERS = Number(process.env['SEAGLASS_TEST_OFFSETS'] ?? 2_500);
+/** Offsets of the largest group. */
+const MANY = 10_000;
+/** Offsets that one request commits at once. */
+const REQUEST_COMMITS = 1_000;
 
-/** `open` is asked once for the suite, and once more for the test that closes its storage; `many`: offsets of the largest group. */
-export function describeOffsetContract(name: string, many: number, open: () => Promise<OffsetStorage>): void {
+/** `open` is asked once for the suite, and once more for the test that closes its storage. */
+export function describeOffsetContract(name: string, open: () => Promise<OffsetStorage>): void {
   describe(`committed offsets ${name}`, () => {
     const context = callContext();
     let storage: OffsetStorage;
@@ -50,6 +52,7 @@ export function describeOffsetContract(name: string, many: number, open: () => P
     test('are absent where nothing was committed', async () => {
       expect(await storage.fetch(g, at('t', 0, 0), context)).toBeUndefined();
       expect(await storage.fetchAll(g, context)).toEqual([]);
+      expect(await storage.hasOffsets(g, context)).toBe(false);
       expect(await storage.listGroups(context)).not.toContain(g);
     });
 
@@ -81,7 +84,9 @@ export function describeOffsetContract(name: string, many: number, open: () => P
       await storage.commit(g, at('t', 1, 1), context);
       await storage.deleteOffsets(g, [at('t', 0, 0), at('t', 5, 0)], context);
       expect((await storage.fetchAll(g, context)).map((each) => each.partition)).toEqual([1]);
+      expect(await storage.hasOffsets(g, context)).toBe(true);
       await storage.deleteOffsets(g, [at('t', 1, 0)], context);
+      expect(await storage.hasOffsets(g, context)).toBe(false);
       expect(await storage.listGroups(context)).not.toContain(g);
     });
 
@@ -173,11 +178,14 @@ export function describeOffsetContract(name: string, many: number, open: () => P
     });
 
     test(
-      `of ${many} partitions of one group are listed by pages`,
+      `of ${MANY} partitions of one group are listed by pages`,
       async () => {
         const begunMs = performance.now();
-        const commits = Array.from({ length: many }, (_, n) => storage.commit(g, at(`t${n % 4}`, n >> 2, n), context));
-        await Promise.all(commits);
+        for (let from = 0; from < MANY; from += REQUEST_COMMITS) {
+          const request = callContext();
+          const numbers = Array.from({ length: REQUEST_COMMITS }, (_, index) => from + index);
+          await Promise.all(numbers.map((n) => storage.commit(g, at(`t${n % 4}`, n >> 2, n), request)));
+        }
         const committedMs = performance.now();
         const sizes: number[] = [];
         const found: number[] = [];
@@ -187,11 +195,11 @@ export function describeOffsetContract(name: string, many: number, open: () => P
         }
         const walkedMs = performance.now();
         expect(Math.max(...sizes)).toBe(PAGE_OFFSETS_MAX);
-        expect(found).toHaveLength(many);
-        expect(new Set(found).size).toBe(many);
+        expect(found).toHaveLength(MANY);
+        expect(new Set(found).size).toBe(MANY);
         expect(found.slice(0, 3)).toEqual([0, 4, 8]);
         const spent = [committedMs - begunMs, walkedMs - committedMs].map((ms) => `${Math.round(ms)} ms`);
-        process.stdout.write(`${name}: ${many} offsets committed in ${spent[0]}, listed in ${spent[1]}\n`);
+        process.stdout.write(`${name}: ${MANY} offsets committed in ${spent[0]}, listed in ${spent[1]}\n`);
       },
       TIMEOUT_MS,
     );
@@ -203,6 +211,7 @@ export function describeOffsetContract(name: string, many: number, open: () => P
       await expect(own.commit(g, at('t', 0, 1), context)).rejects.toMatchObject(closed);
       await expect(own.fetch(g, at('t', 0, 1), context)).rejects.toMatchObject(closed);
       await expect(own.fetchAll(g, context)).rejects.toMatchObject(closed);
+      await expect(own.hasOffsets(g, context)).rejects.toMatchObject(closed);
       await expect(own.deleteOffsets(g, [], context)).rejects.toMatchObject(closed);
       await expect(own.deleteIf(g, at('t', 0, 1), () => true, context)).rejects.toMatchObject(closed);
       await expect(own.deleteTopic('t', context)).rejects.toMatchObject(closed);

@@ -13,7 +13,7 @@ import { describeWithWeed, startWeed } from '../support/weed';
 import type { Weed } from '../support/weed';
 import type { OpenFiler } from './filers';
 import { filerAt } from './filers';
-import { at, describeOffsetContract, MANY_ON_FILERS } from './offset-contract';
+import { at, describeOffsetContract } from './offset-contract';
 import { callContext, text } from './support';
 
 const TIMEOUT_MS = 120_000;
@@ -32,7 +32,7 @@ describeWithWeed('on a real SeaweedFS', () => {
     await weed.stop();
   }, TIMEOUT_MS);
 
-  describeOffsetContract('in its filer', MANY_ON_FILERS, async () => {
+  describeOffsetContract('in its filer', async () => {
     const stored = new FilerOffsetStorage(open.filer);
     return new OrderedOffsetStorage(stored, { clock: systemClock, commitTimeoutMs: 60_000 });
   });

@@ -42,7 +42,7 @@ async function describeOne(groupId: string, groups: GroupCoordinator, context: C
   const refused = await groups.whenLoaded(context);
   if (refused !== ErrorCode.NONE) return createDescribedGroup({ groupId, errorCode: refused });
   try {
-    const exists = groups.group(groupId) !== undefined || (await groups.offsets.fetchAll(groupId, context)).length > 0;
+    const exists = groups.group(groupId) !== undefined || (await groups.offsets.hasOffsets(groupId, context));
     const errorMessage = exists ? `Group ${groupId} is not a consumer group.` : `Group ${groupId} not found.`;
     return createDescribedGroup({ groupId, errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage });
   } catch (error) {

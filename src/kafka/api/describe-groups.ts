@@ -57,8 +57,8 @@ async function describeOne(
   const group = services.groups.group(groupId);
   if (group !== undefined) return describedGroup(group);
   try {
-    const offsets = await services.groups.offsets.fetchAll(groupId, context);
-    if (offsets.length > 0) return createDescribedGroup({ groupId, groupState: 'Empty' });
+    if (await services.groups.offsets.hasOffsets(groupId, context))
+      return createDescribedGroup({ groupId, groupState: 'Empty' });
   } catch (error) {
     return createDescribedGroup({ groupId, errorCode: errorCodeOf(error, 'coordinator') });
   }

@@ -69,13 +69,15 @@ export class CommitLanes {
   readonly #groups = new Map<string, GroupLanes>();
   readonly #slots: Slots;
   readonly #closing = new AbortController();
+  /** Rejects each that waits. A signal with as many listeners takes ever longer to add one. */
+  readonly #unanswered = new Set<(error: Error) => void>();
   #waiting = 0;
   #doubts = 0;
 
   constructor(options: CommitLanesOptions) {
     this.#options = options;
     this.#slots = new Slots(options.writesMax);
-    // Every commit listens to it.
+    // Every write under way listens to it.
     setMaxListeners(0, this.#closing.signal);
   }
 
@@ -122,6 +124,7 @@ export class CommitLanes {
 
   close(): void {
     this.#closing.abort(closedError());
+    for (const reject of [...this.#unanswered]) reject(closedError());
   }
 
   #wait(id: string, signal: AbortSignal, begin: (group: GroupLanes, waiter: Waiter) => void): Promise<void> {
@@ -134,14 +137,14 @@ export class CommitLanes {
     return new Promise<void>((resolve, reject) => {
       const give = (end: () => void) => () => {
         signal.removeEventListener('abort', leave);
-        this.#closing.signal.removeEventListener('abort', shut);
+        this.#unanswered.delete(shut);
         end();
       };
       const leave = give(() => reject(cancelled()));
-      const shut = give(() => reject(closedError()));
+      const shut = (error: Error): void => give(() => reject(error))();
       signal.addEventListener('abort', leave, { once: true });
-      this.#closing.signal.addEventListener('abort', shut, { once: true });
-      const waiter = { resolve: give(resolve), reject: (error: Error) => give(() => reject(error))() };
+      this.#unanswered.add(shut);
+      const waiter = { resolve: give(resolve), reject: shut };
       const group = this.#lanesOf(id);
       if (group.work === undefined) begin(group, waiter);
       else group.later.push(() => (signal.aborted ? undefined : begin(group, waiter)));

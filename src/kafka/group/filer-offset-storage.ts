@@ -15,7 +15,7 @@ import type { TopicPartition } from '../../types';
 import { escapeName, unescapeName } from './filer-names';
 import { mapBounded } from './map-bounded';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
-import { checkCommit, closedError, PAGE_OFFSETS_MAX } from './offset-storage';
+import { byTopicAndPartition, checkCommit, closedError, PAGE_OFFSETS_MAX } from './offset-storage';
 
 const ROOT = '/topics/kafka/.meta/consumer_offsets';
 const ENTRY = 'offset';
@@ -46,24 +46,44 @@ export class FilerOffsetStorage implements OffsetStorage {
   async fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
     const all: PartitionOffset[] = [];
     for await (const page of this.pages(group, context)) all.push(...page);
-    return all;
+    // Topics are in the order of their escaped names here.
+    return all.sort(byTopicAndPartition);
   }
 
+  /** The walk shows topic after topic, the partitions of one in the order of their digits. */
   async *pages(group: string, context: CallContext): AsyncGenerator<readonly PartitionOffset[]> {
     this.checkOpen();
+    let page: PartitionOffset[] = [];
+    let ofTopic: PartitionOffset[] = [];
+    const endTopic = (): void => {
+      page.push(...ofTopic.sort(byTopicAndPartition));
+      ofTopic = [];
+    };
     const groupDirectory = groupDirectoryOf(group);
-    const topics = (await this.namesIn(groupDirectory, context)).sort();
-    let page: TopicPartition[] = [];
-    for (const topic of topics) {
-      const partitions = await this.partitionsIn(`${groupDirectory}/${escapeName(topic)}`, context);
-      for (const partition of partitions.sort((a, b) => a - b)) {
-        page.push({ topic, partition: toPartitionId(partition) });
-        if (page.length < PAGE_OFFSETS_MAX) continue;
-        yield await this.fetchMany(group, page, context);
-        page = [];
+    for await (const entry of this.filer.walk(groupDirectory, context)) {
+      const of = entry.isDirectory || entry.name !== ENTRY ? undefined : placeOf(entry.directory, groupDirectory);
+      if (of === undefined) continue;
+      if (ofTopic[0] !== undefined && ofTopic[0].topic !== of.topic) endTopic();
+      ofTopic.push({ ...of, ...decode(entry.content, entry.directory) });
+      for (; page.length >= PAGE_OFFSETS_MAX; page = page.slice(PAGE_OFFSETS_MAX))
+        yield page.slice(0, PAGE_OFFSETS_MAX);
+    }
+    endTopic();
+    for (; page.length > 0; page = page.slice(PAGE_OFFSETS_MAX)) yield page.slice(0, PAGE_OFFSETS_MAX);
+  }
+
+  async hasOffsets(group: string, context: CallContext): Promise<boolean> {
+    this.checkOpen();
+    const groupDirectory = groupDirectoryOf(group);
+    // Directories outlive the offsets in them, so one offset has to be seen; the first is found in the first of each, nearly always.
+    for await (const topic of this.namesIn(groupDirectory, context)) {
+      const topicDirectory = `${groupDirectory}/${escapeName(topic)}`;
+      for await (const partition of this.namesIn(topicDirectory, context)) {
+        if (!PARTITION_NAME.test(partition)) continue;
+        if ((await this.filer.get(`${topicDirectory}/${partition}`, ENTRY, context)) !== undefined) return true;
       }
     }
-    if (page.length > 0) yield await this.fetchMany(group, page, context);
+    return false;
   }
 
   async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {
@@ -88,8 +108,7 @@ export class FilerOffsetStorage implements OffsetStorage {
   }
 
   async deleteTopic(topic: string, context: CallContext): Promise<void> {
-    this.checkOpen();
-    const groups = await this.namesIn(ROOT, context);
+    const groups = await this.groupNames(context);
     await mapBounded(groups, CALLS_MAX, (group) =>
       this.filer.delete(groupDirectoryOf(group), escapeName(topic), { recursive: true }, context),
     );
@@ -101,11 +120,9 @@ export class FilerOffsetStorage implements OffsetStorage {
   }
 
   async listGroups(context: CallContext): Promise<readonly string[]> {
-    this.checkOpen();
-    const groups = await this.namesIn(ROOT, context);
-    // Directories outlive the offsets in them; a group is one that has some.
+    const groups = await this.groupNames(context);
     const found = await mapBounded(groups, CALLS_MAX, async (group) =>
-      (await this.hasOffset(group, context)) ? [group] : [],
+      (await this.hasOffsets(group, context)) ? [group] : [],
     );
     return found.flat().sort();
   }
@@ -114,42 +131,19 @@ export class FilerOffsetStorage implements OffsetStorage {
     this.closed = true;
   }
 
-  private async fetchMany(
-    group: string,
-    partitions: readonly TopicPartition[],
-    context: CallContext,
-  ): Promise<readonly PartitionOffset[]> {
-    const offsets = await mapBounded(partitions, CALLS_MAX, async (of) => {
-      const committed = await this.fetch(group, of, context);
-      return committed === undefined ? [] : [{ ...of, ...committed }];
-    });
-    return offsets.flat();
-  }
-
-  private async hasOffset(group: string, context: CallContext): Promise<boolean> {
-    const groupDirectory = groupDirectoryOf(group);
-    for (const topic of await this.namesIn(groupDirectory, context)) {
-      const topicDirectory = `${groupDirectory}/${escapeName(topic)}`;
-      for (const partition of await this.partitionsIn(topicDirectory, context)) {
-        if ((await this.filer.get(`${topicDirectory}/${partition}`, ENTRY, context)) !== undefined) return true;
-      }
-    }
-    return false;
-  }
-
-  private async partitionsIn(topicDirectory: string, context: CallContext): Promise<number[]> {
-    const names = await this.namesIn(topicDirectory, context);
-    return names.filter((name) => PARTITION_NAME.test(name)).map(Number);
+  private async groupNames(context: CallContext): Promise<string[]> {
+    this.checkOpen();
+    const names: string[] = [];
+    for await (const name of this.namesIn(ROOT, context)) names.push(name);
+    return names;
   }
 
   /** Names of the directories in this one, unescaped. */
-  private async namesIn(directory: string, context: CallContext): Promise<string[]> {
-    const names: string[] = [];
+  private async *namesIn(directory: string, context: CallContext): AsyncGenerator<string> {
     for await (const entry of this.filer.list(directory, context)) {
       const name = entry.isDirectory ? unescapeName(entry.name) : undefined;
-      if (name !== undefined) names.push(name);
+      if (name !== undefined) yield name;
     }
-    return names;
   }
 
   private checkOpen(): void {
@@ -163,6 +157,14 @@ const groupDirectoryOf = (group: string): string => `${ROOT}/${escapeName(group)
 
 function directoryOf(group: string, of: TopicPartition): string {
   return `${groupDirectoryOf(group)}/${escapeName(of.topic)}/${of.partition}`;
+}
+
+/** Undefined where the directory is none that `directoryOf` names. */
+function placeOf(directory: string, groupDirectory: string): TopicPartition | undefined {
+  const [escaped = '', partition = '', ...deeper] = directory.slice(groupDirectory.length + 1).split('/');
+  const topic = unescapeName(escaped);
+  if (topic === undefined || !PARTITION_NAME.test(partition) || deeper.length > 0) return undefined;
+  return { topic, partition: toPartitionId(Number(partition)) };
 }
 
 function encode(offset: PartitionOffset): Uint8Array {

@@ -167,7 +167,7 @@ export class GroupCoordinator {
     const group = this.groups.get(groupId);
     if (group !== undefined && group.state.name !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
     try {
-      if (group === undefined && (await this.offsets.fetchAll(groupId, context)).length === 0) {
+      if (group === undefined && !(await this.offsets.hasOffsets(groupId, context))) {
         return ErrorCode.GROUP_ID_NOT_FOUND;
       }
       await this.offsets.deleteGroup(groupId, context);

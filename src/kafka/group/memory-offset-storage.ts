@@ -31,6 +31,11 @@ export class MemoryOffsetStorage implements OffsetStorage {
     for (let from = 0; from < all.length; from += PAGE_OFFSETS_MAX) yield all.slice(from, from + PAGE_OFFSETS_MAX);
   }
 
+  async hasOffsets(group: string): Promise<boolean> {
+    this.checkOpen();
+    return this.groups.has(group);
+  }
+
   async deleteOffsets(group: string, of: readonly TopicPartition[]): Promise<void> {
     this.checkOpen();
     const offsets = this.groups.get(group);

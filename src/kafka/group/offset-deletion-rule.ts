@@ -29,8 +29,8 @@ export async function offsetDeletionRule(
   const group = groups.group(groupId);
   if (group !== undefined) return ruleOf(group);
   try {
-    const offsets = await groups.offsets.fetchAll(groupId, context);
-    return offsets.length === 0 ? { errorCode: ErrorCode.GROUP_ID_NOT_FOUND } : { isSubscribed: () => false };
+    const exists = await groups.offsets.hasOffsets(groupId, context);
+    return exists ? { isSubscribed: () => false } : { errorCode: ErrorCode.GROUP_ID_NOT_FOUND };
   } catch (error) {
     return { errorCode: errorCodeOf(error, 'coordinator') };
   }

@@ -31,8 +31,10 @@ export interface OffsetStorage {
   fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined>;
   /** In the order of topic names and partitions; empty where nothing was committed. */
   fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]>;
-  /** The same in the same order, at most PAGE_OFFSETS_MAX held at a time. */
+  /** The same topic by topic, the partitions of each in order, at most PAGE_OFFSETS_MAX in a page; one topic is held at a time. */
   pages(group: string, context: CallContext): AsyncIterable<readonly PartitionOffset[]>;
+  /** Whether anything was committed: a few calls, however much it is. */
+  hasOffsets(group: string, context: CallContext): Promise<boolean>;
   /** Absent ones are no error. */
   deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void>;
   /** Deletes it where `when` holds of what is stored; no commit comes between. Resolves with whether it did. */

@@ -20,8 +20,8 @@ export interface OrderedOffsetStorageOptions {
   readonly waitingMax?: number;
 }
 
-/** Writes under way at the same time, over all groups. */
-const WRITES_MAX = 64;
+/** Writes under way at the same time, over all groups: the embedded node takes those that wait for it together. */
+const WRITES_MAX = 256;
 /** Changes that wait, over all groups: some 100 bytes each beside the request they came with. */
 const WAITING_MAX = 100_000;
 /** Changes that one call asks for at the same time. */
@@ -70,6 +70,11 @@ export class OrderedOffsetStorage implements OffsetStorage {
 
   pages(group: string, context: CallContext): AsyncIterable<readonly PartitionOffset[]> {
     return this.#storage.pages(group, context);
+  }
+
+  async hasOffsets(group: string, context: CallContext): Promise<boolean> {
+    this.#checkOpen();
+    return this.#read('looking for offsets of a group', context, (inner) => this.#storage.hasOffsets(group, inner));
   }
 
   async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {

@@ -51,6 +51,10 @@ export class WatchedOffsetStorage implements OffsetStorage {
     }
   }
 
+  hasOffsets(group: string, context: CallContext): Promise<boolean> {
+    return during('offset.list', describe(group), context, (inner) => this.#storage.hasOffsets(group, inner));
+  }
+
   async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {
     await during('offset.delete', describe(group), context, (inner) => this.#storage.deleteOffsets(group, of, inner));
     this.#lag.forgotten(group, of);
