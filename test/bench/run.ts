@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: throughput, latency, CPU and memory, measured from outside the gateway, medians of interleaved rounds.
  *
- *   --only embedded,memory,seaweedmq   sections to run (default: all)
+ *   --only embedded,memory,offsets,seaweedmq   sections to run (default: all)
  *   --rounds N                         rounds (default 3)
  *   --minutes N                        no further round of the embedded section begins after so long (default 20)
  *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
@@ -11,11 +11,12 @@ import { parseArgs } from 'node:util';
 import { benchEmbedded } from './embedded';
 import { kafkaClassPath } from './jars';
 import { benchMemory } from './memory';
+import { benchOffsets } from './offsets';
 import { benchRealEngine } from './real-engine';
 import { machine, rows, table, writeJson, type Sample } from './report';
 
 const MIB = 2 ** 20;
-const SECTIONS = ['embedded', 'memory', 'seaweedmq'] as const;
+const SECTIONS = ['embedded', 'memory', 'offsets', 'seaweedmq'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -40,12 +41,14 @@ async function main(): Promise<void> {
     minutesMax: Number(values.minutes),
     latencyRecords: values.quick ? 200 : 3_000,
     backlogBytes: (values.quick ? 64 : 1_024) * MIB,
-    records: values.quick ? 5_000 : 50_000,
+    records: values.quick ? 5_000 : 300_000,
+    offsetTopics: values.quick ? 1 : 10,
   };
   const startedMs = performance.now();
   const samples: Sample[] = [];
   if (sections.includes('embedded')) samples.push(...(await benchEmbedded(settings)));
   if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
+  if (sections.includes('offsets')) samples.push(...(await benchOffsets(settings)));
   if (sections.includes('seaweedmq')) samples.push(...(await benchRealEngine(settings)));
   console.log(
     `${machine()}; up to ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,
