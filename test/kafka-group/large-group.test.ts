@@ -3,7 +3,7 @@ import * as commitCodec from '../../src/protocol/generated/offset-commit';
 import { toOffset, toPartitionId } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { Codec, KafkaClient } from '../support/kafka-client';
-import { expectWhole, nameOf, offsetOf, PARTITIONS, stateOf, TIMEOUT_MS, TOPICS } from './large-group';
+import { expectAsked, expectWhole, nameOf, offsetOf, PARTITIONS, stateOf, TIMEOUT_MS, TOPICS } from './large-group';
 import { callContext } from './support';
 
 const OFFSET_COMMIT: Codec<commitCodec.OffsetCommitRequest, commitCodec.OffsetCommitResponse> = {
@@ -41,6 +41,7 @@ test(
   async () => {
     for (let topic = 0; topic < TOPICS; topic += 1) await commitTopic('large', topic);
     await expectWhole(client, 'large');
+    await expectAsked(client, 'large');
     expect(await stateOf(client, 'large')).toBe('Empty');
     expect(await stateOf(client, 'nobody')).toBe('Dead');
   },

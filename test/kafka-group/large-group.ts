@@ -1,6 +1,7 @@
 /** A group that has committed 10,000 offsets, asked for at the Kafka port by OffsetFetch of all topics and by DescribeGroups. */
 import * as describeCodec from '../../src/protocol/generated/describe-groups';
 import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
+import { toPartitionId } from '../../src/types';
 import type { Codec, KafkaClient } from '../support/kafka-client';
 
 export const TOPICS = 10;
@@ -49,6 +50,28 @@ export async function expectWhole(client: KafkaClient, groupId: string): Promise
   expect(found).toEqual(expected);
   expect(spentMs).toBeLessThan(CLIENT_DEADLINE_MS);
   process.stdout.write(`OffsetFetch of ${found.size} offsets: ${Math.round(spentMs)} ms\n`);
+}
+
+/** Reads the same by asking for each partition, and for as many that nothing was committed in. */
+export async function expectAsked(client: KafkaClient, groupId: string): Promise<void> {
+  const indexes = Array.from({ length: 2 * PARTITIONS }, (_, partition) => toPartitionId(partition));
+  const topics = Array.from({ length: TOPICS }, (_, topic) =>
+    fetchCodec.createOffsetFetchRequestTopics({ name: nameOf(topic), partitionIndexes: indexes }),
+  );
+  const request = fetchCodec.createOffsetFetchRequest({
+    groups: [fetchCodec.createOffsetFetchRequestGroup({ groupId, topics })],
+  });
+  const [group] = (await client.call(OFFSET_FETCH, request, 8)).groups;
+  expect(group?.errorCode).toBe(0);
+  const found = (group?.topics ?? []).map(({ name, partitions }) => [
+    name,
+    partitions.map((each) => each.committedOffset),
+  ]);
+  const expected = Array.from({ length: TOPICS }, (_, topic) => [
+    nameOf(topic),
+    indexes.map((partition) => (partition < PARTITIONS ? offsetOf(topic, partition) : -1)),
+  ]);
+  expect(found).toEqual(expected);
 }
 
 /** The state of a group that only has offsets is told by their being there. */

@@ -7,7 +7,7 @@ import { startGatewayProcess } from '../support/gateway-process';
 import { KafkaClient } from '../support/kafka-client';
 import { describeWithWeed, startWeed } from '../support/weed';
 import { filerAt } from './filers';
-import { expectWhole, nameOf, offsetOf, PARTITIONS, stateOf, TIMEOUT_MS, TOPICS } from './large-group';
+import { expectAsked, expectWhole, nameOf, offsetOf, PARTITIONS, stateOf, TIMEOUT_MS, TOPICS } from './large-group';
 import { at } from './offset-contract';
 import { callContext } from './support';
 
@@ -23,6 +23,7 @@ describeWithWeed('on a real SeaweedFS', () => {
         const client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]));
         try {
           await expectWhole(client, 'large');
+          await expectAsked(client, 'large');
           expect(await stateOf(client, 'large')).toBe('Empty');
           expect(await stateOf(client, 'nobody')).toBe('Dead');
         } finally {

@@ -44,6 +44,11 @@ export interface AskedGroup {
 /** Partitions that are read at the same time for one group. */
 const FETCHES_MAX = 32;
 const LOOKUPS_MAX = 32;
+/** Topics that are read whole at the same time. */
+const TOPICS_MAX = 4;
+/** Fewer partitions are looked up one by one. */
+const WHOLE_TOPIC_FROM = 32;
+const LOOKUPS_PER_WHOLE = 4;
 
 /** Never throws EngineError: a storage that cannot be read is the group's error code. */
 export async function fetchGroupOffsets(
@@ -72,25 +77,40 @@ async function askedTopics(
   services: Services,
   context: CallContext,
 ): Promise<readonly FetchedTopic[]> {
-  const topics = await mapBounded(asked, LOOKUPS_MAX, async ({ name: givenName, topicId = ZERO_TOPIC_ID }) => ({
-    name: byId ? (await services.engine.topicById(topicId, context))?.name : givenName,
+  const { offsets } = services.groups;
+  const topics = await mapBounded(asked, LOOKUPS_MAX, async ({ name, topicId = ZERO_TOPIC_ID, partitionIndexes }) => ({
+    name: byId ? (await services.engine.topicById(topicId, context))?.name : name,
     topicId,
+    partitionIndexes,
   }));
-  const wanted = asked.flatMap(({ partitionIndexes }, index) =>
-    partitionIndexes.map((partition) => ({ topic: topics[index]?.name, partition })),
+  const whole = await mapBounded(topics, TOPICS_MAX, async ({ name, partitionIndexes }) => {
+    if (name === undefined || !isMuchOfTopic(partitionIndexes)) return undefined;
+    const stored = await offsets.fetchTopic(groupId, name, context);
+    return new Map(stored.map((each) => [each.partition, each]));
+  });
+  const wanted = topics.flatMap(({ name, partitionIndexes }, index) =>
+    partitionIndexes.map((partition) => ({ topic: name, partition, stored: whole[index] })),
   );
-  const answers = await mapBounded(wanted, FETCHES_MAX, async ({ topic, partition }) => {
+  const answers = await mapBounded(wanted, FETCHES_MAX, async ({ topic, partition, stored }) => {
     if (topic === undefined) return answerOf(partition, undefined, ErrorCode.UNKNOWN_TOPIC_ID);
+    if (stored !== undefined) return answerOf(partition, stored.get(partition));
     // No storage has one: Kafka answers that nothing is committed there.
     if (partition < 0) return answerOf(partition, undefined);
-    return answerOf(partition, await services.groups.offsets.fetch(groupId, { topic, partition }, context));
+    return answerOf(partition, await offsets.fetch(groupId, { topic, partition }, context));
   });
   let next = 0;
-  return asked.map(({ partitionIndexes }, index) => ({
-    name: topics[index]?.name ?? '',
-    topicId: topics[index]?.topicId ?? ZERO_TOPIC_ID,
+  return topics.map(({ name = '', topicId, partitionIndexes }) => ({
+    name,
+    topicId,
     partitions: answers.slice(next, (next += partitionIndexes.length)),
   }));
+}
+
+/** A lookup costs some five times as much as an offset of a whole topic. How large the topic is shows in the partitions that are asked for. */
+function isMuchOfTopic(partitions: readonly PartitionId[]): boolean {
+  if (partitions.length < WHOLE_TOPIC_FROM) return false;
+  const highest = partitions.reduce((max, partition) => Math.max(max, partition), 0);
+  return partitions.length * LOOKUPS_PER_WHOLE >= highest + 1;
 }
 
 async function allTopics(

@@ -8,7 +8,7 @@
  * other than "offset" (the other gateway knows "timestamp") has no offset in it and is an error.
  */
 import { EngineError } from '../../engine/engine-error';
-import type { FilerStore } from '../../engine/engine';
+import type { FilerStore, WalkedEntry } from '../../engine/engine';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset, toPartitionId } from '../../types';
 import type { TopicPartition } from '../../types';
@@ -61,15 +61,26 @@ export class FilerOffsetStorage implements OffsetStorage {
     };
     const groupDirectory = groupDirectoryOf(group);
     for await (const entry of this.filer.walk(groupDirectory, context)) {
-      const of = entry.isDirectory || entry.name !== ENTRY ? undefined : placeOf(entry.directory, groupDirectory);
-      if (of === undefined) continue;
-      if (ofTopic[0] !== undefined && ofTopic[0].topic !== of.topic) endTopic();
-      ofTopic.push({ ...of, ...decode(entry.content, entry.directory) });
+      const offset = offsetIn(entry, groupDirectory);
+      if (offset === undefined) continue;
+      if (ofTopic[0] !== undefined && ofTopic[0].topic !== offset.topic) endTopic();
+      ofTopic.push(offset);
       for (; page.length >= PAGE_OFFSETS_MAX; page = page.slice(PAGE_OFFSETS_MAX))
         yield page.slice(0, PAGE_OFFSETS_MAX);
     }
     endTopic();
     for (; page.length > 0; page = page.slice(PAGE_OFFSETS_MAX)) yield page.slice(0, PAGE_OFFSETS_MAX);
+  }
+
+  async fetchTopic(group: string, topic: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    this.checkOpen();
+    const groupDirectory = groupDirectoryOf(group);
+    const found: PartitionOffset[] = [];
+    for await (const entry of this.filer.walk(`${groupDirectory}/${escapeName(topic)}`, context)) {
+      const offset = offsetIn(entry, groupDirectory);
+      if (offset !== undefined) found.push(offset);
+    }
+    return found.sort(byTopicAndPartition);
   }
 
   async hasOffsets(group: string, context: CallContext): Promise<boolean> {
@@ -159,12 +170,13 @@ function directoryOf(group: string, of: TopicPartition): string {
   return `${groupDirectoryOf(group)}/${escapeName(of.topic)}/${of.partition}`;
 }
 
-/** Undefined where the directory is none that `directoryOf` names. */
-function placeOf(directory: string, groupDirectory: string): TopicPartition | undefined {
-  const [escaped = '', partition = '', ...deeper] = directory.slice(groupDirectory.length + 1).split('/');
+/** Undefined where the entry is no offset: another name, or in a directory that `directoryOf` does not give. */
+function offsetIn(entry: WalkedEntry, groupDirectory: string): PartitionOffset | undefined {
+  if (entry.isDirectory || entry.name !== ENTRY) return undefined;
+  const [escaped = '', partition = '', ...deeper] = entry.directory.slice(groupDirectory.length + 1).split('/');
   const topic = unescapeName(escaped);
   if (topic === undefined || !PARTITION_NAME.test(partition) || deeper.length > 0) return undefined;
-  return { topic, partition: toPartitionId(Number(partition)) };
+  return { topic, partition: toPartitionId(Number(partition)), ...decode(entry.content, entry.directory) };
 }
 
 function encode(offset: PartitionOffset): Uint8Array {

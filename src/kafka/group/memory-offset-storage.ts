@@ -31,6 +31,10 @@ export class MemoryOffsetStorage implements OffsetStorage {
     for (let from = 0; from < all.length; from += PAGE_OFFSETS_MAX) yield all.slice(from, from + PAGE_OFFSETS_MAX);
   }
 
+  async fetchTopic(group: string, topic: string): Promise<readonly PartitionOffset[]> {
+    return (await this.fetchAll(group)).filter((each) => each.topic === topic);
+  }
+
   async hasOffsets(group: string): Promise<boolean> {
     this.checkOpen();
     return this.groups.has(group);

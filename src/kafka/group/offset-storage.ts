@@ -33,6 +33,8 @@ export interface OffsetStorage {
   fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]>;
   /** The same topic by topic, the partitions of each in order, at most PAGE_OFFSETS_MAX in a page; one topic is held at a time. */
   pages(group: string, context: CallContext): AsyncIterable<readonly PartitionOffset[]>;
+  /** What was committed in one topic, in the order of partitions. */
+  fetchTopic(group: string, topic: string, context: CallContext): Promise<readonly PartitionOffset[]>;
   /** Whether anything was committed: a few calls, however much it is. */
   hasOffsets(group: string, context: CallContext): Promise<boolean>;
   /** Absent ones are no error. */

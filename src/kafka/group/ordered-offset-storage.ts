@@ -72,6 +72,13 @@ export class OrderedOffsetStorage implements OffsetStorage {
     return this.#storage.pages(group, context);
   }
 
+  async fetchTopic(group: string, topic: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    this.#checkOpen();
+    return this.#read('reading the offsets of a topic', context, (inner) =>
+      this.#storage.fetchTopic(group, topic, inner),
+    );
+  }
+
   async hasOffsets(group: string, context: CallContext): Promise<boolean> {
     this.#checkOpen();
     return this.#read('looking for offsets of a group', context, (inner) => this.#storage.hasOffsets(group, inner));

@@ -36,11 +36,12 @@ export class WatchedOffsetStorage implements OffsetStorage {
     return committed;
   }
 
-  async fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
-    const since = this.#lag.commits;
-    const all = await during('offset.fetch', describe(group), context, (inner) => this.#storage.fetchAll(group, inner));
-    for (const each of all) this.#lag.found(group, each, each.offset, since);
-    return all;
+  fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    return this.#found(group, context, (inner) => this.#storage.fetchAll(group, inner));
+  }
+
+  fetchTopic(group: string, topic: string, context: CallContext): Promise<readonly PartitionOffset[]> {
+    return this.#found(group, context, (inner) => this.#storage.fetchTopic(group, topic, inner));
   }
 
   async *pages(group: string, context: CallContext): AsyncGenerator<readonly PartitionOffset[]> {
@@ -91,6 +92,17 @@ export class WatchedOffsetStorage implements OffsetStorage {
   async close(): Promise<void> {
     await this.#lag.close();
     await this.#storage.close();
+  }
+
+  async #found(
+    group: string,
+    context: CallContext,
+    read: (inner: CallContext) => Promise<readonly PartitionOffset[]>,
+  ): Promise<readonly PartitionOffset[]> {
+    const since = this.#lag.commits;
+    const found = await during('offset.fetch', describe(group), context, read);
+    for (const each of found) this.#lag.found(group, each, each.offset, since);
+    return found;
   }
 }
 
