@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: throughput, latency, CPU and memory, measured from outside the gateway, medians of interleaved rounds.
  *
- *   --only embedded,memory,offsets,seaweedmq   sections to run (default: all)
+ *   --only embedded,memory,offsets,seaweedmq,tracing   sections to run (default: all)
  *   --rounds N                         rounds (default 3)
  *   --minutes N                        no further round of the embedded section begins after so long (default 20)
  *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
@@ -14,9 +14,10 @@ import { benchMemory } from './memory';
 import { benchOffsets } from './offsets';
 import { benchRealEngine } from './real-engine';
 import { machine, rows, table, writeJson, type Sample } from './report';
+import { benchTracing } from './tracing';
 
 const MIB = 2 ** 20;
-const SECTIONS = ['embedded', 'memory', 'offsets', 'seaweedmq'] as const;
+const SECTIONS = ['embedded', 'memory', 'offsets', 'seaweedmq', 'tracing'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
   if (sections.includes('offsets')) samples.push(...(await benchOffsets(settings)));
   if (sections.includes('seaweedmq')) samples.push(...(await benchRealEngine(settings)));
+  if (sections.includes('tracing')) samples.push(...(await benchTracing(settings)));
   console.log(
     `${machine()}; up to ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,
   );
