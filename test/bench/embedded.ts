@@ -62,7 +62,7 @@ export async function benchEmbedded(settings: BenchSettings): Promise<Sample[]> 
 }
 
 /** Another system begins each round, so that none always runs on the quieter or warmer machine. */
-function rotated<T>(items: readonly T[], by: number): T[] {
+export function rotated<T>(items: readonly T[], by: number): T[] {
   return items.map((_, index) => items[(index + by) % items.length]).filter((item) => item !== undefined);
 }
 

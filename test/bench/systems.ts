@@ -19,12 +19,18 @@ export interface GatewayOptions {
   /** Flags besides the listeners and the data directory. */
   readonly flags?: readonly string[];
   readonly name?: string;
+  /** An OTLP receiver for its telemetry; none without it. */
+  readonly otlp?: string;
 }
 
 export async function startGateway(options: GatewayOptions): Promise<System> {
   const gateway = await startGatewayProcess({
     flags: options.flags ?? [],
-    environment: { SEAGLASS_TRACE: options.trace, SEAGLASS_LOG_LEVEL: 'warn' },
+    environment: {
+      SEAGLASS_TRACE: options.trace,
+      SEAGLASS_LOG_LEVEL: 'warn',
+      ...(options.otlp === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp }),
+    },
   });
   return {
     name: options.name ?? `seaglass, tracing ${options.trace}`,
