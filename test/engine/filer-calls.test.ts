@@ -131,6 +131,22 @@ test('large entries are not all sent in one call', async () => {
   await Promise.all(large);
 });
 
+test('a node that leaves calls unanswered is connected to anew', async () => {
+  await channel.ready(callContext());
+  const batches = new FilerBatches(channel);
+  const impatient = createFilerStore({
+    channel: () => channel,
+    settings: { ...settings, callDeadlineMs: 300 },
+    clock,
+    create: (request, context) => batches.create(request, context),
+  });
+  for (const state of ['READY', 'IDLE']) {
+    const unanswered = impatient.put('/d', 'a', new Uint8Array(1), callContext());
+    await expect(unanswered).rejects.toMatchObject({ code: 'timeout' });
+    expect(channel.state()).toBe(state);
+  }
+});
+
 const ABSENT = { code: status.UNKNOWN, details: 'find dir /d: filer: no entry is found in filer store' };
 const entry = (name: string): TraverseBfsMetadataResponse => ({
   directory: '/d',

@@ -65,13 +65,13 @@ export class FilerBatches {
     return batch;
   }
 
-  /** The call goes on while anybody waits for it. */
+  /** The call goes on while anybody waits for it; then it ends as the last one's wait did, so that a silent node is known by it. */
   async #call(batch: readonly Waiting[]): Promise<readonly string[]> {
     const controller = new AbortController();
     let left = 0;
-    const leave = (): void => {
+    const leave = ({ target }: Event): void => {
       left += 1;
-      if (left === batch.length) controller.abort();
+      if (left === batch.length) controller.abort(target instanceof AbortSignal ? target.reason : undefined);
     };
     for (const { context } of batch) context.signal.addEventListener('abort', leave, { once: true });
     try {
