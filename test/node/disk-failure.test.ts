@@ -88,20 +88,36 @@ test('a record is not read before it is synced', async () => {
   expect(partition.log.read({ offset: 0 }, 100).summaries).toHaveLength(1);
 });
 
-test('a filer write that the disk refuses is refused, and the entries before it stay', async () => {
+const entry = (name: string, size: number) => ({
+  directory: '/a',
+  entry: { name, isDirectory: false, chunks: [], attributes: undefined, extended: {}, content: Buffer.alloc(size) },
+  exclusive: false,
+});
+
+test('with fsync=always entries that are written together share a sync, and are not answered before it', async () => {
+  const disk = new MemoryDisk();
+  const store = new FilerStore(openLogs(disk, { fsync: 'always' }).context);
+  store.open();
+  const before = disk.syncs;
+  expect(await store.put(Array.from({ length: 100 }, (_, n) => entry(`e${n}`, 10)))).toEqual(Array(100).fill(''));
+  expect(disk.syncs - before).toBe(1);
+  disk.failSync = true;
+  await expect(store.put([entry('unsynced', 10), entry('too', 10)])).rejects.toThrow(/filer\/journal: EIO/);
+});
+
+test('a filer write that the disk refuses is refused whole, and the entries before it stay', async () => {
   const disk = new MemoryDisk();
   const { context } = openLogs(disk);
   const store = new FilerStore(context);
   store.open();
-  const entry = (name: string, size: number) => ({
-    directory: '/a',
-    entry: { name, isDirectory: false, chunks: [], attributes: undefined, extended: {}, content: Buffer.alloc(size) },
-    exclusive: false,
-  });
   await store.put([entry('kept', 10)]);
   disk.capacityBytes = disk.usedBytes() + 5_000;
-  await expect(store.put([entry('lost', 10_000)])).rejects.toThrow(/filer\/journal: ENOSPC/);
-  expect(store.find('/a', 'lost')).toBeUndefined();
+  const lost = [entry('lost too', 10), entry('lost', 10_000)];
+  await expect(store.put(lost)).rejects.toThrow(/filer\/journal: ENOSPC/);
+  for (const {
+    entry: { name },
+  } of lost)
+    expect(store.find('/a', name)).toBeUndefined();
   disk.capacityBytes = Infinity;
   await store.put([entry('next', 10)]);
   const again = new FilerStore(openLogs(disk.copy()).context);
