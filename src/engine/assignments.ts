@@ -8,7 +8,7 @@ import type { CallContext } from '../telemetry/operation';
 import type { PartitionId } from '../types';
 import type { Assignment, Dialect } from './dialect';
 import type { Topic } from './engine';
-import { EngineError } from './engine-error';
+import { isUnreachable } from './engine-error';
 import { joinPhase, runPhase, unlessCancelled } from './phase';
 import type { EngineSettings } from './settings';
 
@@ -34,7 +34,7 @@ export class Assignments {
    * lookup. `patience` stops the wait where it is not the caller's own signal.
    */
   async of(topic: Topic, partition: PartitionId, context: CallContext, patience = context.signal): Promise<Assignment> {
-    const key = `${topic.id}/${partition}`;
+    const key = keyOf(topic, partition);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const asking = this.#asking.get(key);
@@ -50,23 +50,24 @@ export class Assignments {
 
   /** After an error: the next caller asks the engine again. */
   invalidate(topic: Topic, partition: PartitionId, error: unknown): void {
-    const key = `${topic.id}/${partition}`;
+    const key = keyOf(topic, partition);
     const known = this.#known.get(key);
     this.#known.delete(key);
     if (known !== undefined) this.#options.dialect.doubted?.(known, error);
-    if (!saysNothingOfLeaders(error)) this.#doubted.delete(key);
+    if (!isUnreachable(error)) this.#doubted.delete(key);
     else if (known !== undefined) this.#doubted.set(key, known);
   }
 
   /** The partition is gone. */
   forget(topic: Topic, partition: PartitionId): void {
-    this.#known.delete(`${topic.id}/${partition}`);
-    this.#doubted.delete(`${topic.id}/${partition}`);
+    const key = keyOf(topic, partition);
+    this.#known.delete(key);
+    this.#doubted.delete(key);
   }
 
   async #ask(topic: Topic, partition: PartitionId, context: CallContext, what: string): Promise<Assignment> {
     const { dialect, settings, clock, lifetime } = this.#options;
-    const key = `${topic.id}/${partition}`;
+    const key = keyOf(topic, partition);
     const doubted = this.#doubted.get(key);
     this.#doubted.delete(key);
     const assignment = await runPhase<Assignment>(
@@ -81,7 +82,7 @@ export class Assignments {
       },
       (inner) => dialect.assign(topic, partition, inner),
     ).catch((error: unknown) => {
-      if (doubted === undefined || !saysNothingOfLeaders(error)) throw error;
+      if (doubted === undefined || !isUnreachable(error)) throw error;
       return doubted;
     });
     this.#known.set(key, assignment);
@@ -89,10 +90,8 @@ export class Assignments {
   }
 }
 
+const keyOf = (topic: Topic, partition: PartitionId): string => `${topic.id}/${partition}`;
+
 function placeOf(topic: Topic, partition: PartitionId): Readonly<Record<string, string>> {
   return { 'messaging.destination.name': topic.name, 'messaging.destination.partition.id': String(partition) };
-}
-
-function saysNothingOfLeaders(error: unknown): boolean {
-  return error instanceof EngineError && (error.code === 'unavailable' || error.code === 'timeout');
 }

@@ -38,3 +38,8 @@ export class EngineError extends Error {
     this.code = code;
   }
 }
+
+/** True where no answer came: nothing was said of the request itself. */
+export function isUnreachable(error: unknown): error is EngineError {
+  return error instanceof EngineError && (error.code === 'unavailable' || error.code === 'timeout');
+}

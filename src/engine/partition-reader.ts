@@ -15,12 +15,10 @@ import { endFailed, joinPhase, runPhase, unlessCancelled } from './phase';
 import { emptyResult, outOfRange, readResult } from './read-result';
 import type { FoundUnits } from './read-result';
 import type { Session, SessionStateKind } from './session';
-import { TailWait } from './tail-wait';
+import { TAIL_CREDIT_BYTES, TailWait } from './tail-wait';
 
 /** Sessions that may end under a reader's hands before its read fails. */
 const ATTEMPTS_MAX = 3;
-/** What a session that waits at the tail may be sent before anyone has read from it. */
-const TAIL_CREDIT_BYTES = 256 * 1024;
 /** So long after an append of this gateway's own told where the log ends, a read there asks nobody: it is about to wait for more. */
 const TOLD_FRESH_MS = 50;
 
@@ -67,14 +65,14 @@ export class PartitionReader<U extends LogUnit> {
     const session = log.sessions.at(offset) ?? log.sessions.open(offset, TAIL_CREDIT_BYTES, context);
     const what = `waiting at offset ${offset} of ${log.name}`;
     if (session === undefined) return log.known.waitPast(offset, context.signal, what);
-    session.leases += 1;
+    session.lease();
     try {
       context.operation.link(session.link);
       if (await openedOrFailed(session, context.signal, what)) {
         await log.known.waitPast(offset, context.signal, what);
       }
     } finally {
-      this.#release(session);
+      session.release();
     }
   }
 
@@ -106,7 +104,7 @@ export class PartitionReader<U extends LogUnit> {
     acquire: Operation,
   ): Promise<ReadResult | undefined> {
     const log = this.#log;
-    session.leases += 1;
+    session.lease();
     try {
       if (!(await this.#opened(session, mode, context))) return undefined;
       acquire.end('ok');
@@ -120,7 +118,7 @@ export class PartitionReader<U extends LogUnit> {
       if (range === undefined || !session.live || request.offset < range.highWatermark) return undefined;
       return emptyResult(request.offset, range, mode, session.id);
     } finally {
-      this.#release(session);
+      session.release();
     }
   }
 
@@ -244,11 +242,6 @@ export class PartitionReader<U extends LogUnit> {
     context.operation.set('seaglass.session.mode', mode);
     const { topic, known } = this.#log;
     return readResult(this.#core.dialect, topic, request.offset, { ...found, range: known.range });
-  }
-
-  #release(session: Session<U>): void {
-    session.leases -= 1;
-    session.usedMs = this.#core.clock.monotonicMs();
   }
 }
 

@@ -58,6 +58,7 @@ export class Session<U extends LogUnit> {
   readonly readAhead: ReadAhead;
   /** Readers that wait on it now; such a session is not closed for age or room. */
   leases = 0;
+  /** When the last of them left. */
   usedMs: number;
   lastFrameMs: number;
   /** Resolves when init is answered (or handed over, where it never is); rejects with what went wrong. */
@@ -96,6 +97,16 @@ export class Session<U extends LogUnit> {
 
   get state(): SessionState<U> {
     return this.#state;
+  }
+
+  /** Keeps it for a reader until `release`. */
+  lease(): void {
+    this.leases += 1;
+  }
+
+  release(): void {
+    this.leases -= 1;
+    this.usedMs = this.#core.clock.monotonicMs();
   }
 
   /** What a read must ask to take from here. */

@@ -14,7 +14,7 @@ import type { Session } from './session';
 import { TailProbe } from './tail-probe';
 
 /** What a session that waits at the tail may be sent before anyone has read from it. */
-const TAIL_CREDIT_BYTES = 256 * 1024;
+export const TAIL_CREDIT_BYTES = 256 * 1024;
 /** How long an ack may take to come before a stream is opened: a producer's next record is often that close. */
 const ACK_GRACE_MS = 10;
 
@@ -37,13 +37,12 @@ export class TailWait<U extends LogUnit> {
     const session = this.#unspentAt(offset) ?? this.#open(offset, context);
     if (session === undefined) return known.waitPast(offset, context.signal, what);
     const done = this.#probe.waiting();
-    session.leases += 1;
+    session.lease();
     try {
       context.operation.link(session.link);
       await known.waitPast(offset, context.signal, what);
     } finally {
-      session.leases -= 1;
-      session.usedMs = this.#core.clock.monotonicMs();
+      session.release();
       done();
       const overtaken = session.leases === 0 && known.passed(session.nextOffset) && !session.hasData;
       if (overtaken) session.close('renewed');

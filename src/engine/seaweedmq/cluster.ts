@@ -8,7 +8,7 @@ import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
 import { EngineChannel } from '../channel';
 import type { RpcMethod } from '../channel';
-import { EngineError } from '../engine-error';
+import { EngineError, isUnreachable } from '../engine-error';
 import type { EngineSettings } from '../settings';
 import { parseServerAddress } from './addresses';
 import { sharpen } from './engine-codes';
@@ -145,8 +145,4 @@ export class Cluster {
     if (this.#brokers[0] === address) return;
     this.#brokers = [address, ...this.#brokers.filter((other) => other !== address)];
   }
-}
-
-function isUnreachable(error: unknown): error is EngineError {
-  return error instanceof EngineError && (error.code === 'unavailable' || error.code === 'timeout');
 }

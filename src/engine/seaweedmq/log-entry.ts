@@ -129,11 +129,8 @@ class EntryCursor {
   }
 
   bytesField(): Uint8Array {
-    const length = this.varint();
-    const start = this.position;
-    this.position += length;
-    if (this.position > this.#end) throw new EngineError('storage_error', 'a log entry ends inside a field');
-    return this.#bytes.subarray(start, this.position);
+    const length = this.#skipBytes();
+    return this.#bytes.subarray(this.position - length, this.position);
   }
 
   skip(wireType: number): void {
@@ -144,10 +141,11 @@ class EntryCursor {
     else throw new EngineError('storage_error', `a log entry holds wire type ${wireType}`);
   }
 
-  #skipBytes(): void {
+  #skipBytes(): number {
     const length = this.varint();
     this.position += length;
     if (this.position > this.#end) throw new EngineError('storage_error', 'a log entry ends inside a field');
+    return length;
   }
 
   #byte(): number {

@@ -8,7 +8,7 @@ import { toOffset, toPartitionId } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
 import type { Assignment, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, Topic } from '../engine';
-import { EngineError } from '../engine-error';
+import { EngineError, isUnreachable } from '../engine-error';
 import { createFilerStore } from '../filer-store';
 import { Cluster } from './cluster';
 import type { ClusterOptions } from './cluster';
@@ -141,8 +141,7 @@ class SeaweedMq implements SeaweedMqDialect {
   /** What was kept of the broker's memory may be another broker's now. */
   doubted({ details, topicPartition }: MqAssignment, error: unknown): void {
     details.log.forget();
-    const refused = error instanceof EngineError && error.code !== 'unavailable' && error.code !== 'timeout';
-    this.#topics.doubt(topicPartition.topic, refused);
+    this.#topics.doubt(topicPartition.topic, error instanceof EngineError && !isUnreachable(error));
   }
 
   async openSubscriber(
