@@ -10,7 +10,9 @@ import type { FlushedLog } from './flushed-log';
 
 export class LogEnd {
   readonly #flushed: FlushedLog;
-  #kept: Promise<Offset> | undefined;
+  #kept: Offset | undefined;
+  /** Changes with each doubt: what was looked up before is not kept then. */
+  #doubts = 0;
   #given: Offset = toOffset(0);
   #behindAt: Offset | undefined;
 
@@ -36,25 +38,17 @@ export class LogEnd {
   forget(): void {
     this.#kept = undefined;
     this.#behindAt = undefined;
+    this.#doubts += 1;
   }
 
   /** Offsets below are in log files, as they were when the broker was first asked; to be asked for before the broker is. */
-  kept(context: CallContext): Promise<Offset> {
-    const asking = this.#kept ?? this.#look(context);
-    if (this.#kept === undefined) {
-      this.#kept = asking;
-      // The next one looks again.
-      asking.catch(() => {
-        if (this.#kept === asking) this.#kept = undefined;
-      });
-    }
-    return asking;
-  }
-
-  async #look(context: CallContext): Promise<Offset> {
+  async kept(context: CallContext): Promise<Offset> {
+    if (this.#kept !== undefined) return this.#kept;
+    const doubts = this.#doubts;
     await this.#flushed.refresh(0, context);
     const end = await this.#flushed.end(context);
     if (end > this.#given) this.#given = end;
+    if (doubts === this.#doubts) this.#kept = end;
     return end;
   }
 }
