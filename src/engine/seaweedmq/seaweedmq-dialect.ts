@@ -304,8 +304,9 @@ class SeaweedMq implements SeaweedMqDialect {
   ): Promise<void> {
     const { end, flushed } = details.log;
     const kept = await this.#logEnd(topicPartition.topic, details, address, context);
-    const told = await this.#highWatermark(topicPartition.topic, details.partition, address, context);
+    // Asked for first: what others write in between is not forgotten.
     const given = end.given;
+    const told = await this.#highWatermark(topicPartition.topic, details.partition, address, context);
     if (told >= given) return;
     this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offsets_forgotten' });
     this.#options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
