@@ -34,6 +34,11 @@ export class LogEnd {
     this.#behindAt = end;
   }
 
+  /** What was said to lie behind was taken away on purpose. */
+  wentBack(end: Offset): void {
+    this.#given = end;
+  }
+
   /** The broker is in doubt: another one, or the same begun anew, may go on from elsewhere, and may have flushed before. */
   forget(): void {
     this.#kept = undefined;

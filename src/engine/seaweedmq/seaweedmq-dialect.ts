@@ -42,7 +42,7 @@ export interface SeaweedMqOptions extends ClusterOptions {
 const ACK_MEANING =
   'the broker has the records in its memory; it writes them to the filer every 5 s or 8 MiB, and a broker that is killed before loses them';
 const LISTINGS_MAX = 16;
-/** Two seconds' records at more than the engine takes. A broker that is further back did not forget: its log was taken away. */
+/** Two seconds' records at more than the engine takes. A broker that is further back did not forget: what no file holds was taken away. */
 const FORGOTTEN_MAX = 1_000_000;
 
 /** Throws EngineError('invalid_config') for addresses that are none. */
@@ -315,9 +315,10 @@ class SeaweedMq implements SeaweedMqDialect {
       log_end: given,
       lost_records: given - kept,
     });
-    if (given - told > FORGOTTEN_MAX) return;
+    if (given - told > FORGOTTEN_MAX) end.wentBack(kept);
+    if (told >= end.given) return;
     const lastTsNs = (await flushed.last(context))?.lastTsNs ?? 0n;
-    await publisher.takeForgotten({ from: told, end: given, lastTsNs }, context);
+    await publisher.takeForgotten({ from: told, end: end.given, lastTsNs }, context);
   }
 
   /** Where the partition ends, and its last timestamp where a record tells it: only then may records be raw. */
