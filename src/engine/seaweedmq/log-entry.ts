@@ -4,6 +4,7 @@
  *
  *     field 1 varint ts_ns · 2 varint partition_key_hash · 3 bytes data · 4 bytes key · 5 varint offset (absent for 0)
  */
+import { joined } from '../../protocol/bytes';
 import type { Offset } from '../../types';
 import { toOffset } from '../../types';
 import { EngineError } from '../engine-error';
@@ -84,7 +85,7 @@ export function inOffsetOrder(
     if (!pieces.has(offset) || !readLogEntry(piece, 4, piece.byteLength).isPlaceholder) pieces.set(offset, piece);
   }
   const ordered = [...pieces].sort(([a], [b]) => a - b).map(([, piece]) => piece);
-  const sorted = Buffer.concat(ordered);
+  const sorted = joined(ordered);
   return { content: sorted, ...indexEntries(sorted, 'a log file put in order') };
 }
 
