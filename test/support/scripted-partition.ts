@@ -16,6 +16,7 @@ export class ScriptedPartition {
   readonly #writeFile: (name: string, content: Uint8Array) => void;
   readonly #waiting = new Set<() => void>();
   readonly #streams = new Set<() => void>();
+  #lastFile: { readonly name: string; readonly content: Buffer } | undefined;
 
   constructor(rangeStart: number, rangeStop: number, writeFile: (name: string, content: Uint8Array) => void) {
     this.rangeStart = rangeStart;
@@ -73,7 +74,8 @@ export class ScriptedPartition {
     }));
   }
 
-  flush(): void {
+  /** `sameFile`: as where two windows begin in the second that names their file. */
+  flush({ sameFile = false } = {}): void {
     const entries = this.entries(this.flushedTo);
     const first = entries[0];
     if (first === undefined) return;
@@ -83,7 +85,12 @@ export class ScriptedPartition {
       size.writeUInt32BE(bytes.length);
       return [size, bytes];
     });
-    this.#writeFile(fileName(first.tsNs), Buffer.concat(pieces));
+    const file =
+      sameFile && this.#lastFile !== undefined
+        ? { name: this.#lastFile.name, content: Buffer.concat([this.#lastFile.content, ...pieces]) }
+        : { name: fileName(first.tsNs), content: Buffer.concat(pieces) };
+    this.#writeFile(file.name, file.content);
+    this.#lastFile = file;
     this.flushedTo = this.records.length;
   }
 }

@@ -86,7 +86,7 @@ export interface ScriptedSeaweedMQ {
   /** Removes the topic's configuration from the filer, as a deletion does first. */
   removeConf(topic: string): void;
   /** Moves what a partition holds in memory into a log file, as the engine's flush does. */
-  flush(topic: string, partition: number): void;
+  flush(topic: string, partition: number, options?: { readonly sameFile: boolean }): void;
   /** A partition's broker ends and begins anew at `nextOffset`: behind it everything in memory is gone, what is in files stays. */
   restart(topic: string, partition: number, nextOffset: number): void;
   stop(): Promise<void>;
@@ -246,7 +246,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
       for (const record of records) partition(topic, index).append(record);
     },
     records: (topic, index) => partition(topic, index).records,
-    flush: (topic, index) => partition(topic, index).flush(),
+    flush: (topic, index, options) => partition(topic, index).flush(options),
     restart: (topic, index, nextOffset) => partition(topic, index).restart(nextOffset),
     async stop() {
       for (const timer of state.timers) clearTimeout(timer);

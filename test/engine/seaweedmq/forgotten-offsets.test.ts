@@ -75,14 +75,17 @@ test('a consumer at the end is not sent back, and reads the next record there', 
   expect(await found(gateway, partition, 4)).toEqual([[4, 'next']]);
 });
 
-test.each(['the same gateway', 'another gateway'])('what is in files is read at its offsets by %s', async (which) => {
+test.each([
+  ['the same gateway', 'a file of their own'],
+  ['another gateway', 'a file of their own'],
+  ['the same gateway', 'the same file'],
+])('what is in files is read at its offsets by %s, placeholders in %s', async (which, where) => {
   const { name, ...first } = await setBack(4);
   const { gateway, partition } = which === 'another gateway' ? await anew(name) : first;
   expect(await found(gateway, partition)).toEqual(WHOLE);
   expect(await appended(gateway, partition, 'next')).toBe(4);
   expect(await found(gateway, partition)).toEqual([...WHOLE, [4, 'next']]);
-  // The placeholders get into a file of their own, behind that of the records whose offsets they take.
-  mq.flush(name, 0);
+  mq.flush(name, 0, { sameFile: where === 'the same file' });
   const fresh = await anew(name);
   expect(await found(fresh.gateway, fresh.partition)).toEqual([...WHOLE, [4, 'next']]);
   for (const [offset] of WHOLE)
