@@ -3,7 +3,7 @@
  * SEAGLASS_TEST_WEED or on PATH. Ready means: a volume can be assigned, the filer answers and ConfigureTopic succeeds.
  *
  * A server is never restarted on its ports: the old process removes the master's socket in /tmp late, and the volumes of
- * the new one would never register. Brokers may be restarted alone, on their port.
+ * the new one would never register. Brokers may be restarted alone, on their port, and so may the filer where it was asked to run apart.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -22,12 +22,15 @@ export function describeWithWeed(name: string, suite: () => void): void {
   describeWithProgram('weed', 'SEAGLASS_TEST_WEED')(name, suite);
 }
 
-export interface WeedBroker {
+export interface WeedProcess {
+  readonly process: Child;
+  /** Starts it again on the same ports after `process.kill()` or `process.stop()`; resolves when it serves. */
+  restart(): Promise<void>;
+}
+
+export interface WeedBroker extends WeedProcess {
   /** host:port of its gRPC service. */
   readonly address: string;
-  readonly process: Child;
-  /** Starts it again on the same port after `process.kill()` or `process.stop()`; resolves when it serves. */
-  restart(): Promise<void>;
 }
 
 export interface Weed {
@@ -39,6 +42,8 @@ export interface Weed {
   /** The first broker. */
   readonly broker: WeedBroker;
   readonly server: Child;
+  /** The filer's own process; only with `filerApart`. */
+  readonly filerProcess: WeedProcess | undefined;
   /** Resolves when the records up to these offsets, one for each partition, outlast a broker that is killed. */
   flushed(topic: string, lastOffsets: readonly number[]): Promise<void>;
   stop(): Promise<void>;
@@ -48,6 +53,8 @@ export interface WeedOptions {
   readonly brokers?: number;
   /** Seconds between flushes of a partition's records to the filer; the product's default is 5. */
   readonly flushSeconds?: number;
+  /** The filer is a process of its own, with its store on disk, and not a part of the server. */
+  readonly filerApart?: boolean;
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -93,13 +100,16 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
     children.push(child);
     return child;
   };
+  const filerFlags = (prefix: string): string[] => [
+    `-${prefix}localSocket=${join(directory, 'filer.sock')}`,
+    `-${prefix}port=${filer}`,
+    `-${prefix}port.grpc=${filerGrpc}`,
+  ];
   try {
     const server = start([
       'server',
       '-ip=127.0.0.1',
       `-dir=${directory}`,
-      '-filer',
-      `-filer.localSocket=${join(directory, 'filer.sock')}`,
       '-volume.max=50',
       '-master.volumeSizeLimitMB=64',
       '-master.telemetry=false',
@@ -107,16 +117,31 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       `-master.port.grpc=${masterGrpc}`,
       `-volume.port=${volume}`,
       `-volume.port.grpc=${volumeGrpc}`,
-      `-filer.port=${filer}`,
-      `-filer.port.grpc=${filerGrpc}`,
+      ...(options.filerApart === true ? [] : ['-filer', ...filerFlags('filer.')]),
     ]);
     const filerHttp = `127.0.0.1:${filer}`;
     await until(server, 'the master assigns a volume', async () => {
       const answer = await fetch(`http://127.0.0.1:${master}/dir/assign`);
       return 'fid' in ((await answer.json()) as object);
     });
-    await until(server, 'the filer answers', async () => (await fetch(`http://${filerHttp}/`)).status < 500);
     const masterAddress = `127.0.0.1:${master}.${masterGrpc}`;
+    const filerReady = (process: Child): Promise<void> =>
+      until(process, 'the filer answers', async () => (await fetch(`http://${filerHttp}/`)).status < 500);
+    const filerProcess =
+      options.filerApart === true
+        ? restartable(
+            () =>
+              start([
+                'filer',
+                '-ip=127.0.0.1',
+                `-master=${masterAddress}`,
+                `-defaultStoreDir=${directory}`,
+                ...filerFlags(''),
+              ]),
+            filerReady,
+          )
+        : undefined;
+    await filerReady(filerProcess?.process ?? server);
     const brokers = brokerPorts.map((port) => {
       const launch = (): Child =>
         start([
@@ -126,9 +151,13 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
           `-master=${masterAddress}`,
           `-logFlushInterval=${options.flushSeconds ?? 5}`,
         ]);
-      return makeBroker(port, filerHttp, launch);
+      const address = `127.0.0.1:${port}`;
+      return Object.assign(
+        restartable(launch, (process) => brokerReady(address, process, filerHttp)),
+        { address },
+      );
     });
-    await Promise.all(brokers.map((broker) => brokerReady(broker, filerHttp)));
+    await Promise.all(brokers.map(({ address, process }) => brokerReady(address, process, filerHttp)));
     const [broker] = brokers;
     if (broker === undefined) throw new Error('at least one broker is needed');
     return {
@@ -138,6 +167,7 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       brokers,
       broker,
       server,
+      filerProcess,
       flushed: (topic, lastOffsets) =>
         until(server, `${topic} is in files up to ${lastOffsets.join(', ')}`, () =>
           isFlushed(filerHttp, topic, lastOffsets),
@@ -150,33 +180,31 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
   }
 }
 
-function makeBroker(port: number, filerHttp: string, launch: () => Child): WeedBroker {
+function restartable(launch: () => Child, ready: (process: Child) => Promise<void>): WeedProcess {
   let current = launch();
-  const broker: WeedBroker = {
-    address: `127.0.0.1:${port}`,
+  return {
     get process() {
       return current;
     },
     async restart() {
       await current.stop();
       current = launch();
-      await brokerReady(broker, filerHttp);
+      await ready(current);
     },
   };
-  return broker;
 }
 
 /** Serving records: a topic of another namespace can be made and led by someone; it is removed again. */
-async function brokerReady(broker: WeedBroker, filerHttp: string): Promise<void> {
-  const name = `ready-${broker.address.split(':')[1] ?? ''}-${broker.process.pid}`;
-  const client = new SeaweedMessagingClient(broker.address, credentials.createInsecure(), {
+async function brokerReady(address: string, process: Child, filerHttp: string): Promise<void> {
+  const name = `ready-${address.split(':')[1] ?? ''}-${process.pid}`;
+  const client = new SeaweedMessagingClient(address, credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': RETRY_MS,
     'grpc.max_reconnect_backoff_ms': RETRY_MS * 5,
   });
   try {
     await until(
-      broker.process,
-      `the broker at ${broker.address} configures a topic`,
+      process,
+      `the broker at ${address} configures a topic`,
       () =>
         new Promise<boolean>((resolve, reject) => {
           client.configureTopic(
