@@ -14,6 +14,7 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import type { Logger } from '../../src/telemetry/log';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { ManualClock } from '../support/manual-clock';
+import { at } from './offset-contract';
 import { bytes, callContext, MemoryFiler, membersOf, silentOperations, text } from './support';
 import type { Members } from './support';
 
@@ -226,6 +227,15 @@ test.each([
   expect(at.logged).toEqual([expect.stringMatching(/^group\.damaged: /)]);
   expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
   expect(at.coordinator.group('broken')).toBeUndefined();
+});
+
+test('a group whose entry is damaged is deleted with its offsets', async () => {
+  const filer = new MemoryFiler();
+  filer.entries.set(`${PATH}/broken`, bytes('{"type":'));
+  const { coordinator } = await loaded(filer);
+  await coordinator.offsets.commit('broken', at('t', 0, 5), callContext());
+  expect(await coordinator.deleteGroup('broken', callContext())).toBe(ErrorCode.NONE);
+  expect([...filer.entries.keys()].filter((path) => path.startsWith(PATH))).toEqual([]);
 });
 
 test('a group over the size that is allowed now rebalances as soon as it is loaded, and the last to come are out', async () => {

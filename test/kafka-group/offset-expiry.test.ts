@@ -1,4 +1,5 @@
 /** Offsets go by Kafka's rules of retention, on a clock that the test moves, and never one that was committed meanwhile. */
+import { ErrorCode } from '../../src/protocol/error-code';
 import type { JoinAnswer } from '../../src/kafka/group/member';
 import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
 import { OffsetExpiry } from '../../src/kafka/group/offset-expiry';
@@ -23,9 +24,10 @@ function start() {
     retentionMs: RETENTION_MS,
     checkIntervalMs: 10_000_000,
     ruleOf: (id) => coordinator.retentionRuleOf(id),
-    onExpired: async (id, { expired, left }) => {
-      told.push(`${id}: ${expired} expired, ${left} left`);
-      if (left === 0) await coordinator.offsetsGone(id);
+    groupsWithoutMembers: () => coordinator.withoutMembers(),
+    onNoneLeft: async (id) => {
+      told.push(id);
+      await coordinator.offsetsGone(id);
     },
   });
   const commit = (topic: string, expiresAtMs?: number): Promise<void> =>
@@ -73,7 +75,10 @@ test('those of clients that are no members go one by one, each from its own comm
   at.clock.advance(1);
   await at.expiry.check();
   expect(await at.topics()).toEqual(['b']);
-  expect(at.told).toEqual(['g: 1 expired, 1 left']);
+  expect(at.told).toEqual([]);
+  at.clock.advance(RETENTION_MS);
+  await at.expiry.check();
+  expect(at.told).toEqual(['g']);
 });
 
 test('those of a group that had members go once it has been empty for the retention, and the group with them', async () => {
@@ -90,6 +95,28 @@ test('those of a group that had members go once it has been empty for the retent
   group.clock.advance(1);
   await group.expiry.check();
   expect(await group.topics()).toEqual([]);
+  expect(group.coordinator.group('g')).toBeUndefined();
+});
+
+test('a group without members and without offsets goes at the next check, one that has either stays', async () => {
+  const group = start();
+  const member = await joined(group, subscription('t'));
+  await group.expiry.check();
+  expect(group.coordinator.group('g')).toBeDefined();
+  group.leave(member.memberId);
+  await group.commit('t');
+  await group.expiry.check();
+  expect(group.coordinator.group('g')).toBeDefined();
+  await group.offsets.deleteGroup('g', context);
+  await group.expiry.check();
+  expect(group.coordinator.group('g')).toBeUndefined();
+});
+
+test('a group that only ever refused its members goes, too', async () => {
+  const group = start();
+  expect((await group.join({ protocols: [] })).error).toBe(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+  expect(group.coordinator.group('g')).toBeDefined();
+  await group.expiry.check();
   expect(group.coordinator.group('g')).toBeUndefined();
 });
 

@@ -38,9 +38,8 @@ export function createGroups({ engine, telemetry, clock, settings }: GroupsOptio
     retentionMs: settings.offsetRetentionMs,
     checkIntervalMs: settings.offsetRetentionCheckIntervalMs,
     ruleOf: (group) => groups.retentionRuleOf(group),
-    onExpired: async (group, { left }) => {
-      if (left === 0) await groups.offsetsGone(group);
-    },
+    groupsWithoutMembers: () => groups.withoutMembers(),
+    onNoneLeft: (group) => groups.offsetsGone(group),
   });
   groups.closesFirst(expiry);
   return groups;

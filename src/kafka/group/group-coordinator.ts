@@ -93,10 +93,8 @@ export class GroupCoordinator {
     ) {
       return failedJoin(ErrorCode.INVALID_SESSION_TIMEOUT, request.memberId);
     }
-    if (!this.loaded) {
-      const refused = await this.whenLoaded(context);
-      if (refused !== ErrorCode.NONE) return failedJoin(refused, request.memberId);
-    }
+    const refused = this.loaded ? ErrorCode.NONE : await this.whenLoaded(context);
+    if (refused !== ErrorCode.NONE) return failedJoin(refused, request.memberId);
     let group = this.groups.get(request.groupId);
     if (group === undefined) {
       if (request.memberId !== '') return failedJoin(ErrorCode.UNKNOWN_MEMBER_ID, request.memberId);
@@ -112,10 +110,8 @@ export class GroupCoordinator {
   /** Waits for the leader's assignment; cancelled as `join`. */
   async sync(groupId: string, request: SyncRequest, context: WaitContext): Promise<SyncAnswer> {
     if (groupId === '') return failedSync(ErrorCode.INVALID_GROUP_ID);
-    if (!this.loaded) {
-      const refused = await this.whenLoaded(context);
-      if (refused !== ErrorCode.NONE) return failedSync(refused);
-    }
+    const refused = this.loaded ? ErrorCode.NONE : await this.whenLoaded(context);
+    if (refused !== ErrorCode.NONE) return failedSync(refused);
     const group = this.groups.get(groupId);
     if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
     const rebalance = (): SpanLink | undefined => this.env.observer.rebalanceOf(group);
@@ -157,11 +153,11 @@ export class GroupCoordinator {
   }
 
   /**
-   * Deletes a group without members, its committed offsets first. NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND, or a code that clients retry where
+   * Deletes a group without members, its committed offsets first; as in Kafka the one of the empty id too, under which clients without a
+   * group commit. NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND, or a code that clients retry where
    * the storage could not be asked; then it may be half deleted, and deleting it again finishes it.
    */
   async deleteGroup(groupId: string, context: CallContext): Promise<ErrorCode> {
-    if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
     const refused = await this.whenLoaded(context);
     if (refused !== ErrorCode.NONE) return refused;
     const group = this.groups.get(groupId);
@@ -173,6 +169,8 @@ export class GroupCoordinator {
       await this.offsets.deleteGroup(groupId, context);
       // Somebody may have joined meanwhile: then the group lives on, without offsets.
       if (group?.state.name === 'Empty') await this.forget(group);
+      // An entry that could not be read is no group in memory, and goes too.
+      else if (group === undefined) await this.metadata?.remove(groupId);
       return ErrorCode.NONE;
     } catch (error) {
       return errorCodeOf(error, 'coordinator');
@@ -187,12 +185,16 @@ export class GroupCoordinator {
   /** What was committed is gone; a group without members goes with it, as in Kafka. Throws EngineError. */
   async offsetsGone(groupId: string): Promise<void> {
     const group = this.groups.get(groupId);
-    if (group?.state.name === 'Empty' && group.pendingMembers.size === 0) await this.forget(group);
+    if (group !== undefined && isAbandoned(group)) await this.forget(group);
   }
 
   /** The group as it is in memory; undefined where nobody ever joined it, or where it was forgotten since. */
   group(groupId: string): Group | undefined {
     return this.groups.get(groupId);
+  }
+
+  withoutMembers(): readonly string[] {
+    return [...this.groups.values()].filter((group) => isAbandoned(group)).map(({ id }) => id);
   }
 
   /** Groups in memory, in the order of their first join. */
@@ -232,13 +234,14 @@ export class GroupCoordinator {
   }
 
   private dropEmptyGroup(): boolean {
+    let longest: Group | undefined;
     for (const group of this.groups.values()) {
-      if (group.state.name !== 'Empty' || group.pendingMembers.size > 0) continue;
-      // Nobody waits for it, and the storage tells of its own failures: a group that stays there is dropped again after a restart.
-      this.forget(group).catch(ignoreShared);
-      return true;
+      if (isAbandoned(group) && group.emptySinceMs < (longest?.emptySinceMs ?? Infinity)) longest = group;
     }
-    return false;
+    if (longest === undefined) return false;
+    // Nobody waits for it, and the storage tells of its own failures: a group that stays there is dropped again after a restart.
+    this.forget(longest).catch(ignoreShared);
+    return true;
   }
 
   private async forget(group: Group): Promise<void> {
@@ -247,6 +250,9 @@ export class GroupCoordinator {
     await this.metadata?.remove(group.id);
   }
 }
+
+/** Without members, and with nobody who was told to come back as one. */
+const isAbandoned = (group: Group): boolean => group.state.name === 'Empty' && group.pendingMembers.size === 0;
 
 function endGroup(group: Group, env: GroupEnvironment): void {
   if (group.state.name === 'PreparingRebalance' || group.state.name === 'CompletingRebalance') {

@@ -1,7 +1,8 @@
 /**
  * Committed offsets that nobody needs any more go, as in Kafka (KIP-211): those of a group that has been empty for the retention, those
  * committed so long ago by clients that are no members, and those of topics that a living group has unsubscribed from. Every check walks
- * all groups, a page at a time; what it deletes is looked at once more where no commit can come between.
+ * all groups, a page at a time; what it deletes is looked at once more where no commit can come between. Groups without members and
+ * without offsets go with it.
  */
 import { setMaxListeners } from 'node:events';
 import type { Clock, Timer } from '../../clock';
@@ -28,8 +29,10 @@ export interface OffsetExpiryOptions {
   readonly checkIntervalMs: number;
   /** What is true of the group now. */
   readonly ruleOf: (group: string) => RetentionRule;
-  /** Told of each group of which offsets went, and how many it has left; rejects with EngineError. */
-  readonly onExpired: (group: string, counts: { readonly expired: number; readonly left: number }) => Promise<void>;
+  /** Groups that have no members, as the coordinator knows them. */
+  readonly groupsWithoutMembers: () => readonly string[];
+  /** Told of each group that has no offsets left; rejects with EngineError. */
+  readonly onNoneLeft: (group: string) => Promise<void>;
 }
 
 /** Groups walked at the same time. */
@@ -67,7 +70,11 @@ export class OffsetExpiry {
     const operation = this.#options.operations.root('offset.expiry');
     const context = { operation, signal: this.#closing.signal };
     try {
+      // Before the list is asked for: who commits in between is in it.
+      const abandoned = new Set(this.#options.groupsWithoutMembers());
       const groups = await this.#options.offsets.listGroups(context);
+      for (const group of groups) abandoned.delete(group);
+      await mapBounded([...abandoned], GROUPS_MAX, (group) => this.#options.onNoneLeft(group));
       const counts = await mapBounded(groups, GROUPS_MAX, (group) => this.#checkGroup(group, context));
       operation.set('seaglass.offset.expiry.groups', groups.length);
       operation.set(
@@ -83,7 +90,7 @@ export class OffsetExpiry {
   }
 
   async #checkGroup(group: string, context: CallContext): Promise<number> {
-    const { offsets, onExpired, ruleOf } = this.#options;
+    const { offsets, onNoneLeft, ruleOf } = this.#options;
     if (ruleOf(group).from === 'never') return 0;
     let expired = 0;
     let left = 0;
@@ -96,7 +103,7 @@ export class OffsetExpiry {
         if (await offsets.deleteIf(group, each, still, context)) expired += 1;
       }
     }
-    if (expired > 0) await onExpired(group, { expired, left: left - expired });
+    if (expired > 0 && expired === left) await onNoneLeft(group);
     return expired;
   }
 
