@@ -7,6 +7,7 @@ import { EngineError } from '../../src/engine/engine-error';
 import { alterPartitionReassignments } from '../../src/kafka/api/alter-partition-reassignments';
 import { consumerGroupDescribe } from '../../src/kafka/api/consumer-group-describe';
 import { deleteGroups } from '../../src/kafka/api/delete-groups';
+import { describeGroups } from '../../src/kafka/api/describe-groups';
 import { describeClientQuotas } from '../../src/kafka/api/describe-client-quotas';
 import { electLeaders } from '../../src/kafka/api/elect-leaders';
 import { findCoordinator } from '../../src/kafka/api/find-coordinator';
@@ -17,6 +18,7 @@ import * as reassignCodec from '../../src/protocol/generated/alter-partition-rea
 import * as consumerGroupCodec from '../../src/protocol/generated/consumer-group-describe';
 import * as groupsCodec from '../../src/protocol/generated/delete-groups';
 import * as quotasCodec from '../../src/protocol/generated/describe-client-quotas';
+import * as describeCodec from '../../src/protocol/generated/describe-groups';
 import * as electCodec from '../../src/protocol/generated/elect-leaders';
 import * as coordinatorCodec from '../../src/protocol/generated/find-coordinator';
 import * as offsetsCodec from '../../src/protocol/generated/offset-delete';
@@ -30,6 +32,11 @@ const DELETE = {
   api: deleteGroups,
   write: groupsCodec.writeDeleteGroupsRequest,
   read: groupsCodec.readDeleteGroupsResponse,
+};
+const DESCRIBE = {
+  api: describeGroups,
+  write: describeCodec.writeDescribeGroupsRequest,
+  read: describeCodec.readDescribeGroupsResponse,
 };
 const OFFSETS = {
   api: offsetDelete,
@@ -91,6 +98,28 @@ test.each([0, 1, 2, 3])('DeleteGroups v%i deletes what is there, and answers eac
     [group, ErrorCode.NONE],
   ]);
   expect(await bench.services.groups.offsets.fetchAll(group, callContext())).toEqual([]);
+});
+
+test('DeleteGroups deletes what was committed under the empty group id, and OffsetCommit goes on taking it', async () => {
+  const offset = { topic: TOPIC, offset: toOffset(3), leaderEpoch: -1, metadata: '', committedAtMs: 1 };
+  const request = groupsCodec.createDeleteGroupsRequest({ groupsNames: [''] });
+  for (const expected of [ErrorCode.NONE, ErrorCode.GROUP_ID_NOT_FOUND]) {
+    if (expected === ErrorCode.NONE) {
+      await bench.services.groups.offsets.commit('', { ...offset, partition: at(0) }, callContext());
+    }
+    expect(codesOf((await bench.call(DELETE, request)).results)).toEqual([expected]);
+  }
+});
+
+test('DescribeGroups answers in the order of the request, a group that is named twice once', async () => {
+  const [first, second] = [await committedGroup(), await committedGroup()];
+  const groups = [second, first, second, 'no-such', first];
+  const answer = await bench.call(DESCRIBE, describeCodec.createDescribeGroupsRequest({ groups }));
+  expect(answer.groups.map(({ groupId, groupState }) => [groupId, groupState])).toEqual([
+    [second, 'Empty'],
+    [first, 'Empty'],
+    ['no-such', 'Dead'],
+  ]);
 });
 
 test('a storage that fails is told in a code that clients retry, and the group is still there', async () => {

@@ -8,6 +8,7 @@ import {
 } from '../../protocol/generated/delete-groups';
 import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/generated/delete-groups';
 import { codesOf } from '../admin/error-codes';
+import { GROUPS_AT_ONCE, mapBounded } from '../group/map-bounded';
 import { defineApi } from './define-api';
 
 export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({
@@ -15,12 +16,11 @@ export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>
   read: readDeleteGroupsRequest,
   write: writeDeleteGroupsResponse,
   handle: async (request, context, { groups }) => {
-    const results = [];
     // Named twice is deleted once, and answered once.
-    for (const groupId of new Set(request.groupsNames)) {
+    const results = await mapBounded([...new Set(request.groupsNames)], GROUPS_AT_ONCE, async (groupId) => {
       const errorCode = await groups.deleteGroup(groupId, context);
-      results.push(createDeletableGroupResult({ groupId, errorCode, errorMessage: null }));
-    }
+      return createDeletableGroupResult({ groupId, errorCode, errorMessage: null });
+    });
     return createDeleteGroupsResponse({ results });
   },
   failure: (request, errorCode) =>

@@ -18,6 +18,7 @@ import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/gen
 import { codesOf } from '../admin/error-codes';
 import { fetchGroupOffsets } from '../group/fetch-group-offsets';
 import type { FetchedPartition, FetchedTopic } from '../group/fetch-group-offsets';
+import { GROUPS_AT_ONCE, mapBounded } from '../group/map-bounded';
 import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
 
@@ -33,23 +34,20 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
   handle: async (request, context, services) => {
     const byId = context.apiVersion >= TOPIC_IDS_FROM;
     if (context.apiVersion >= GROUPS_FROM) {
-      const groups = [];
-      for (const { groupId, topics } of request.groups) {
+      const groups = await mapBounded(request.groups, GROUPS_AT_ONCE, async ({ groupId, topics }) => {
         const fetched = await fetchGroupOffsets({ groupId, topics, byId }, services, context);
-        groups.push(
-          createOffsetFetchResponseGroup({
-            groupId,
-            errorCode: fetched.errorCode,
-            topics: fetched.topics.map(({ name, topicId, partitions }) =>
-              createOffsetFetchResponseTopics({
-                name,
-                topicId,
-                partitions: partitions.map((each) => createOffsetFetchResponsePartitions(each)),
-              }),
-            ),
-          }),
-        );
-      }
+        return createOffsetFetchResponseGroup({
+          groupId,
+          errorCode: fetched.errorCode,
+          topics: fetched.topics.map(({ name, topicId, partitions }) =>
+            createOffsetFetchResponseTopics({
+              name,
+              topicId,
+              partitions: partitions.map((each) => createOffsetFetchResponsePartitions(each)),
+            }),
+          ),
+        });
+      });
       return createOffsetFetchResponse({ groups });
     }
     const asked = { groupId: request.groupId, topics: request.topics, byId };

@@ -1,3 +1,6 @@
+/** Groups of one request that storage is asked about at the same time. */
+export const GROUPS_AT_ONCE = 16;
+
 /**
  * Works on all items with at most `inFlightMax` under way, results in the order of the items. After the first failure nothing new is
  * begun, what is under way is waited for, and the failure is thrown.
