@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createPartitions } from '../../src/kafka/api/create-partitions';
 import { createTopics } from '../../src/kafka/api/create-topics';
 import { deleteRecords } from '../../src/kafka/api/delete-records';
+import { EngineError } from '../../src/engine/engine-error';
 import { deleteTopics } from '../../src/kafka/api/delete-topics';
 import { describeCluster } from '../../src/kafka/api/describe-cluster';
 import { describeLogDirs } from '../../src/kafka/api/describe-log-dirs';
@@ -221,6 +222,16 @@ describe('DeleteTopics', () => {
       { name: 'no-such', errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION },
     ]);
     expect((await made({ name })).id).not.toBe(id);
+  });
+
+  test('is deleted though its committed offsets could not be', async () => {
+    const { name } = await made();
+    const { offsets } = bench.services.groups;
+    const broken = jest.spyOn(offsets, 'deleteTopic').mockRejectedValueOnce(new EngineError('unavailable', 'away'));
+    expect((await remove([{ name }])).responses).toMatchObject([{ name, errorCode: 0 }]);
+    expect(broken).toHaveBeenCalledTimes(1);
+    broken.mockRestore();
+    expect((await remove([{ name }])).responses).toMatchObject([{ errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }]);
   });
 
   test('deletes by name and by id', async () => {

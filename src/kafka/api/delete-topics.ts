@@ -77,11 +77,20 @@ async function deleteOne(
     }
     seen.found.add(name);
     await services.engine.deleteTopic(name, context);
-    // As in Kafka: who makes a topic of this name again begins without a place in it.
-    await services.groups.offsets.deleteTopic(name, context);
-    return createDeletableTopicResult({ name, topicId });
   } catch (error) {
     return createDeletableTopicResult({ name, topicId, ...refusalOf(error) });
+  }
+  await forgetOffsets(name, services, context);
+  return createDeletableTopicResult({ name, topicId });
+}
+
+/** As in Kafka: who makes a topic of this name again begins without a place in it, and a failure of it leaves the topic deleted. */
+async function forgetOffsets(name: string, { groups }: Services, context: CallContext): Promise<void> {
+  try {
+    await groups.offsets.deleteTopic(name, context);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.operation.event(`committed offsets of a deleted topic stay until they expire: ${why}`);
   }
 }
 
