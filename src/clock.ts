@@ -17,15 +17,18 @@ export interface Clock {
   every(periodMs: number, action: () => void): Timer;
 }
 
+/** Node's timers take no more, and fire at once where they are asked for more: 24.8 days. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, action) {
-    const handle = setTimeout(action, delayMs).unref();
+    const handle = setTimeout(action, Math.min(delayMs, DELAY_MS_MAX)).unref();
     return { cancel: () => clearTimeout(handle) };
   },
   every(periodMs, action) {
-    const handle = setInterval(action, periodMs).unref();
+    const handle = setInterval(action, Math.min(periodMs, DELAY_MS_MAX)).unref();
     return { cancel: () => clearInterval(handle) };
   },
 };
