@@ -1,95 +1,18 @@
-/**
- * A hundred members that join, leave and die at random for a minute, with records coming all the while: no partition ever has two owners
- * in one generation, no generation two leaders, and every record is processed. The seed is printed, and taken from SEAGLASS_TEST_SEED.
- */
-import { randomInt, randomUUID } from 'node:crypto';
-import { encodeBatch } from '../../src/protocol/encode-batch';
-import { ErrorCode } from '../../src/protocol/error-code';
-import { createTopic } from '../e2e/support';
-import { pause } from '../e2e/load';
-import { KafkaClient } from '../support/kafka-client';
-import { Ledger, live } from './churning-member';
+/** A group whose members come and go all the time, on the embedded node. */
+import { churn, CHURN_TIMEOUT_MS } from './churn';
 import { makeHome, startGatewayIn } from './running-gateway';
 
-const MEMBERS = 100;
-const PARTITIONS = 24;
-const RUN_MS = 60_000;
-const LIFE_MS_MAX = 40_000;
-const AWAY_MS_MAX = 4_000;
-/** One in this many dies without leaving, and its partitions wait for the end of its session. */
-const DEATH_OF = 25;
-const PRODUCE_EVERY_MS = 500;
-
-test('a hundred members come and go for a minute: one owner for each partition, every record processed', async () => {
-  const seed = Number(process.env['SEAGLASS_TEST_SEED'] ?? randomInt(2 ** 31));
-  process.stdout.write(`churn: seed ${seed}\n`);
-  const random = randomFrom(seed);
-  const home = makeHome();
-  const gateway = await startGatewayIn(home);
-  const port = Number(gateway.bootstrap.split(':')[1]);
-  const [topic, groupId, ledger] = [`t-${randomUUID()}`, `g-${randomUUID()}`, new Ledger()];
-  const producer = await KafkaClient.connect(port, 'producer');
-  try {
-    expect(await createTopic(producer, topic, {}, PARTITIONS)).toBe(ErrorCode.NONE);
-    const endMs = performance.now() + RUN_MS;
-    const sent: string[] = [];
-    let drained = false;
-
-    const place = { port, topic, groupId, partitionCount: PARTITIONS, sessionTimeoutMs: 6_000, ledger };
-    const slot = async (): Promise<void> => {
-      await pause(random(AWAY_MS_MAX));
-      while (performance.now() < endMs) {
-        const untilMs = performance.now() + random(LIFE_MS_MAX);
-        const parting = random(DEATH_OF) === 0 ? 'die' : 'leave';
-        await live({
-          ...place,
-          next: () => {
-            if (drained) return 'leave';
-            const over = performance.now() >= untilMs && performance.now() < endMs;
-            return over ? parting : 'stay';
-          },
-        });
-        if (!drained) await pause(random(AWAY_MS_MAX));
-      }
-    };
-    const failure = Promise.all(Array.from({ length: MEMBERS }, slot));
-
-    while (performance.now() < endMs) {
-      const partition = random(PARTITIONS);
-      const values = Array.from({ length: 1 + random(20) }, () => `record ${sent.length}-${random(1e9)}`);
-      const records = values.map((value) => ({ timestamp: Date.now(), key: null, value: Buffer.from(value) }));
-      const { errorCode } = await producer.produce(topic, encodeBatch(records), { partition });
-      expect(errorCode).toBe(ErrorCode.NONE);
-      sent.push(...values);
-      await Promise.race([pause(random(PRODUCE_EVERY_MS)), failure]);
+test(
+  'a hundred members come and go for a minute: one owner for each partition, every record processed',
+  async () => {
+    const home = makeHome();
+    const gateway = await startGatewayIn(home);
+    try {
+      await churn(Number(gateway.bootstrap.split(':')[1]));
+    } finally {
+      await gateway.stop();
+      home.remove();
     }
-    const deadlineMs = performance.now() + RUN_MS;
-    while (ledger.missing(sent).length > 0 && performance.now() < deadlineMs) await Promise.race([pause(250), failure]);
-    drained = true;
-    await failure;
-
-    const { generations, joins, deaths, processedCount } = ledger;
-    process.stdout.write(
-      `churn: ${joins} joins in ${generations} generations, ${deaths} deaths, ` +
-        `${processedCount} of ${sent.length} records processed\n`,
-    );
-    expect(ledger.missing(sent)).toEqual([]);
-    expect(generations).toBeGreaterThan(5);
-    expect(gateway.groups.group(groupId)?.state.name).toBe('Empty');
-  } finally {
-    await producer.close();
-    await gateway.stop();
-    home.remove();
-  }
-}, 300_000);
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+  },
+  CHURN_TIMEOUT_MS,
+);
