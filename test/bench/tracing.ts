@@ -13,8 +13,9 @@ import { startGateway, type System } from './systems';
 
 const SECTION = 'Tracing: each round’s ratio to a gateway that traces nothing';
 const MODES = ['off', 'default', 'all'] as const;
-const ROUNDS_FACTOR = 3;
-const LOAD_SHARE = 0.6;
+const ROUNDS_FACTOR = 2;
+/** Long rounds: spans are few, and code that is not warm yet makes them look dear. */
+const LOAD_SHARE = 2;
 const RECORD_BYTES = 100;
 
 interface Cost {
