@@ -53,11 +53,15 @@ function parentOf(operation: LightOperation): { readonly spanId: string; readonl
   return remote === undefined ? undefined : { spanId: remote.spanId, remote: operation.parent === undefined };
 }
 
-export function finishedSpan(operation: LightOperation, epochOffsetMs: number): FinishedSpan {
+export function finishedSpan(
+  operation: LightOperation,
+  epochOffsetMs: number,
+  more: Readonly<Record<string, AttributeValue>> = {},
+): FinishedSpan {
   const failure = operation.failure;
   const parent = parentOf(operation);
   const overrunMs = operation.endMs - operation.startMs - operation.budgetMs;
-  const attributes = operation.attributes();
+  const attributes = Object.assign(operation.attributes(), more);
   attributes['seaglass.phase'] = operation.prepared.phase.name;
   attributes['seaglass.path'] = operationPath(operation);
   attributes['seaglass.outcome'] = operation.outcome;
@@ -84,11 +88,7 @@ export function finishedSpan(operation: LightOperation, epochOffsetMs: number): 
 
 /** The spans of a closed tree; the root says why it is kept and what was left out. */
 export function treeSpans(tree: TraceTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
-  return tree.members.map((operation, index) => {
-    const span = finishedSpan(operation, epochOffsetMs);
-    if (index > 0) return span;
-    const attributes: Record<string, AttributeValue> = { ...span.attributes, 'seaglass.keep_reason': keepReason };
-    if (tree.omitted > 0) attributes['seaglass.operations_omitted'] = tree.omitted;
-    return { ...span, attributes };
-  });
+  const ofRoot: Record<string, AttributeValue> = { 'seaglass.keep_reason': keepReason };
+  if (tree.omitted > 0) ofRoot['seaglass.operations_omitted'] = tree.omitted;
+  return tree.members.map((operation, index) => finishedSpan(operation, epochOffsetMs, index === 0 ? ofRoot : {}));
 }
