@@ -52,12 +52,16 @@ export class Appender {
   dirty = false;
   private readonly options: AppenderOptions;
   private pending: AppendRequest[] = [];
+  /** Admitted in this turn, and not yet written. */
+  private stage = new AppendStage();
   private answers: Answer[] = [];
   private tailChunks: TailChunk[] = [];
   private nextOffset: number;
   private mustCut = false;
   private syncing: Promise<void> | undefined;
   private stopped: NodeError | undefined;
+  /** How often what was not answered was given up. */
+  private abandoned = 0;
 
   constructor(options: AppenderOptions) {
     this.options = options;
@@ -71,10 +75,10 @@ export class Appender {
     if (this.pending.length === 1) this.options.afterTurn(() => this.flush());
   }
 
-  /** From now on everything is refused with `reason`; what was written before is still answered as it deserves. */
+  /** From now on everything is refused with the first `reason`; what was written before is still answered as it deserves. */
   async stop(reason: NodeError): Promise<void> {
     this.flush();
-    this.stopped = reason;
+    this.stopped ??= reason;
     await this.syncing;
   }
 
@@ -82,18 +86,17 @@ export class Appender {
     const requests = this.pending;
     if (requests.length === 0) return;
     this.pending = [];
-    let stage = new AppendStage();
     for (const request of requests) {
       try {
-        stage = this.admit(request, stage);
+        this.admit(request);
       } catch (error) {
-        stage.answers.push(this.refusal(request, error));
+        this.stage.answers.push(this.refusal(request, error));
       }
     }
-    this.commit(stage);
+    this.commitStage();
   }
 
-  private admit(request: AppendRequest, stage: AppendStage): AppendStage {
+  private admit(request: AppendRequest): void {
     const refusal = this.stopped ?? this.log.failure;
     if (refusal !== undefined) throw refusal;
     const headers = checkBatches(request.batches);
@@ -106,12 +109,14 @@ export class Appender {
       const { baseOffset, timestampMs } = duplicate;
       const logAppendTimeMs = this.log.settings.logAppendTime ? timestampMs : -1;
       const outcome = { kind: 'appended', baseOffset, logAppendTimeMs, duplicate: true } as const;
-      stage.answers.push({ request, outcome, endOffset: this.nextOffset });
-      return stage;
+      this.stage.answers.push({ request, outcome, endOffset: this.nextOffset });
+      return;
     }
-    const target = this.mustRoll(request, headers, stage) ? this.roll(stage) : stage;
-    this.place(request, headers, target);
-    return target;
+    if (this.mustRoll(request, headers)) {
+      this.commitStage();
+      this.beginSegment();
+    }
+    this.place(request, headers);
   }
 
   private findDuplicate(headers: readonly BatchHeader[]): DuplicateVerdict | undefined {
@@ -123,7 +128,8 @@ export class Appender {
   }
 
   /** Gives the batches their offsets and adds them to the stage. */
-  private place(request: AppendRequest, headers: readonly BatchHeader[], stage: AppendStage): void {
+  private place(request: AppendRequest, headers: readonly BatchHeader[]): void {
+    const { stage } = this;
     const bytes = request.batches;
     const nowMs = this.log.settings.logAppendTime ? this.log.clock.nowMs() : -1;
     const baseOffset = this.nextOffset;
@@ -146,9 +152,9 @@ export class Appender {
     stage.answers.push({ request, outcome, endOffset: this.nextOffset });
   }
 
-  private mustRoll(request: AppendRequest, headers: readonly BatchHeader[], stage: AppendStage): boolean {
+  private mustRoll(request: AppendRequest, headers: readonly BatchHeader[]): boolean {
     const { active, settings } = this.log;
-    const size = active.size + stage.bytes;
+    const size = active.size + this.stage.bytes;
     if (size === 0) return false;
     if (size + request.batches.length > settings.segmentBytes) return true;
     const first = active.index.firstTimestampMs;
@@ -158,19 +164,18 @@ export class Appender {
     return this.nextOffset + offsets - active.baseOffset > SEGMENT_OFFSETS_MAX;
   }
 
-  /** Writes what is staged, closes the active segment and begins the next. Answers an empty stage. Throws STORAGE_ERROR. */
-  private roll(stage: AppendStage): AppendStage {
-    this.commit(stage);
-    this.beginSegment();
-    return new AppendStage();
-  }
-
   /** Closes the active segment, if anything is in it, and begins one at the next offset. Throws STORAGE_ERROR. */
   beginSegment(): void {
     const { active } = this.log;
     if (active.nextOffset === active.baseOffset) return;
     if (this.options.fsync === 'always') {
-      active.sync();
+      try {
+        active.sync();
+      } catch (error) {
+        // A later sync of the same file may succeed without the bytes that this one lost.
+        this.abandon(error);
+        throw storageError('sync', active.file('log'), error);
+      }
       this.complete(active.nextOffset);
     }
     const following = new Segment(this.log.storage, this.log.directory, this.nextOffset);
@@ -180,8 +185,11 @@ export class Appender {
     this.options.onSealed(this.log, active, this.log.producers.encode());
   }
 
-  private commit(stage: AppendStage): void {
+  /** Writes what is staged; whatever comes of it, it is not staged any more. */
+  private commitStage(): void {
+    const { stage } = this;
     if (stage.answers.length === 0) return;
+    this.stage = new AppendStage();
     const chunks = stage.chunks();
     try {
       if (stage.batches.length > 0) this.write(stage, chunks);
@@ -238,13 +246,17 @@ export class Appender {
     while (this.answers.length > 0) {
       const endOffset = this.nextOffset;
       const { active } = this.log;
+      const { abandoned } = this;
       try {
         if (active.nextOffset > this.log.highWatermark) await active.syncLater();
       } catch (error) {
+        // Appends that came after others were given up have a sync of their own coming.
+        if (abandoned !== this.abandoned) continue;
         this.abandon(error);
         return;
       }
-      this.complete(endOffset);
+      // What this sync was for may be gone: then what waits now came after it.
+      if (abandoned === this.abandoned) this.complete(endOffset);
     }
   }
 
@@ -253,6 +265,7 @@ export class Appender {
     const waiting = this.answers;
     this.answers = [];
     this.tailChunks = [];
+    this.abandoned += 1;
     const reason = error instanceof NodeError ? error : storageError('sync', this.log.active.file('log'), error);
     try {
       this.options.reload(this.log);

@@ -129,7 +129,12 @@ export class FilerStore {
   /** For `interval`: what was written until now survives a loss of power once this resolves. */
   async syncNow(): Promise<void> {
     this.unsyncedWrites = false;
-    await this.journal.sync();
+    try {
+      await this.journal.sync();
+    } catch (error) {
+      this.unsyncedWrites = true;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

@@ -12,13 +12,13 @@ import { SeaweedFilerService } from '../rpc/filer';
 import { FilerBatchService } from '../rpc/filer_batch';
 import { ErrorCode } from '../rpc/record_log';
 import type { DescribeNodeResponse } from '../rpc/record_log';
-import type { Timer } from '../clock';
 import { lockDirectory } from './directory-lock';
 import type { DirectoryLock } from './directory-lock';
 import { FilerStore } from './filer-store';
 import { openIdentity } from './identity';
 import type { Identity } from './identity';
-import { NodeError, onDisk, storageError, reasonOf } from './node-error';
+import { IntervalSync } from './interval-sync';
+import { NodeError, onDisk, storageError } from './node-error';
 import { nodeContext } from './node-settings';
 import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
 import type { RecoveryReport } from './recovery';
@@ -53,7 +53,7 @@ export class EmbeddedNode {
   private readonly lock: DirectoryLock;
   private readonly temporaryDirectory: string | undefined;
   readonly maintenance: Maintenance;
-  private readonly timers: Timer[] = [];
+  private readonly intervalSync: IntervalSync | undefined;
   private closing: Promise<void> | undefined;
 
   /**
@@ -96,7 +96,11 @@ export class EmbeddedNode {
     this.info = parts.info;
     this.temporaryDirectory = parts.temporaryDirectory;
     if (this.context.fsync === 'interval') {
-      this.timers.push(this.context.clock.every(this.context.fsyncIntervalMs, () => void this.syncAll()));
+      this.intervalSync = new IntervalSync({
+        context: this.context,
+        partitions: () => this.topics.partitions(),
+        filer: this.filer,
+      });
     }
   }
 
@@ -107,7 +111,7 @@ export class EmbeddedNode {
   }
 
   private async closeOnce(): Promise<void> {
-    for (const timer of this.timers) timer.cancel();
+    await this.intervalSync?.stop();
     const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
     this.handlers.endSubscribers(reason);
     await this.maintenance.stop();
@@ -117,22 +121,6 @@ export class EmbeddedNode {
     await stopServer(this.server, this.context);
     this.lock.release();
     if (this.temporaryDirectory !== undefined) fs.rmSync(this.temporaryDirectory, { recursive: true, force: true });
-  }
-
-  /** Of the policy `interval`. */
-  private async syncAll(): Promise<void> {
-    for (const { log, appender } of this.topics.partitions()) {
-      if (!appender.unsyncedWrites) continue;
-      appender.unsyncedWrites = false;
-      await log.active.syncLater().catch((error: unknown) => this.syncFailed(log.directory, error));
-    }
-    if (this.filer.unsyncedWrites)
-      await this.filer.syncNow().catch((error: unknown) => this.syncFailed('filer', error));
-  }
-
-  private syncFailed(what: string, error: unknown): void {
-    const reason = reasonOf(error);
-    this.context.logger.write('error', 'node.sync_failed', reason, { what });
   }
 }
 

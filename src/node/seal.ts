@@ -1,18 +1,30 @@
 /** Ends a segment's life as the one that is appended to: synced, then its producers and its index are written beside it. */
-import { reasonOf } from './node-error';
+import { reasonOf, storageError } from './node-error';
+import type { NodeError } from './node-error';
 import type { NodeContext } from './node-settings';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
 import type { Partition } from './topics';
 
-/** In the background. A failure costs the next start a walk over the segment, and is logged. */
+/**
+ * In the background. A failure costs the next start a walk over the segment, and is logged; where appends were answered before this sync,
+ * `onUnsynced` is told of it.
+ */
 export async function sealSegment(
   log: PartitionLog,
   { segment, producers }: { readonly segment: Segment; readonly producers: Buffer },
   context: NodeContext,
+  onUnsynced: (reason: NodeError) => void,
 ): Promise<void> {
   try {
     await segment.syncLater();
+  } catch (error) {
+    if (segment.retired || log.deleted) return;
+    logFailure(context, segment, error);
+    if (context.fsync === 'interval') onUnsynced(storageError('sync', segment.file('log'), error));
+    return;
+  }
+  try {
     if (segment.retired || log.deleted) return;
     segment.writeBeside('snapshot', producers);
     segment.writeIndex();

@@ -197,11 +197,12 @@ export class Topics {
       onDamage: ({ directory }, range) => this.events().damaged(directory, range),
     });
     if (report !== undefined) recoverPartition(log, report, this.events());
-    const appender = new Appender({
+    const appender: Appender = new Appender({
       log,
       fsync: this.context.fsync,
       afterTurn: this.context.afterTurn,
-      onSealed: (owner, segment, producers) => this.seal(sealSegment(owner, { segment, producers }, this.context)),
+      onSealed: (owner, segment, producers) =>
+        this.seal(sealSegment(owner, { segment, producers }, this.context, (reason) => void appender.stop(reason))),
       reload: (owner) => reloadActive(owner, this.events()),
     });
     return { log, appender };

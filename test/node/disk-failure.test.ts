@@ -8,6 +8,8 @@ import { ErrorCode } from '../../src/rpc/record_log';
 import { startNode } from '../../src/node/start';
 import type { AppendOutcome } from '../../src/node/append-stage';
 import { FilerStore } from '../../src/node/filer-store';
+import { IntervalSync } from '../../src/node/interval-sync';
+import { ManualClock } from '../support/manual-clock';
 import { append, appendAll, createPartition, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch, makeDirectory, removeDirectories } from './support';
@@ -64,6 +66,99 @@ test('what a failed sync leaves unsure is taken back, and later appends take its
   expect(await append(partition, batchOf(300))).toMatchObject({ kind: 'appended', baseOffset: 1 });
   partition.log.tail.clear();
   expect(readAll(partition.log).map(({ bytes }) => bytes.length)).toEqual([batchOf(100).length, batchOf(300).length]);
+});
+
+test.each(['os', 'interval', 'always'] as const)(
+  'a segment that cannot be begun refuses what would be in it; what was written in the same turn is there once (%s)',
+  async (fsync) => {
+    const disk = new MemoryDisk();
+    const partition = createPartition(openLogs(disk, { fsync }), { 'segment.bytes': '1048576' });
+    const open = jest.spyOn(disk, 'open').mockImplementation((file, mode) => {
+      if (mode === 'create' && disk.named('.log').length > 0 && file.endsWith('.log')) throw new Error('ENOSPC');
+      return MemoryDisk.prototype.open.call(disk, file, mode);
+    });
+    await append(partition, batchOf(10));
+    const outcomes = await appendAll(partition, [batchOf(600_000), batchOf(600_000), batchOf(10)]);
+    expect(outcomes.map(codeOf)).toEqual([undefined, ErrorCode.STORAGE_ERROR, undefined]);
+    open.mockRestore();
+    expect(await append(partition, batchOf(600_000))).toMatchObject({ kind: 'appended', baseOffset: 3 });
+    const { report, topics } = openLogs(disk.copy());
+    expect(report).toMatchObject({ truncatedBytes: 0, damagedRanges: 0 });
+    expect(readAll(topics.partition('t', 0).log).map((batch) => batch.baseOffset)).toEqual([0, 1, 2, 3]);
+  },
+);
+
+test('with fsync=always a sync that fails where a segment ends takes back what it was for', async () => {
+  const disk = new MemoryDisk();
+  const partition = createPartition(openLogs(disk, { fsync: 'always' }), { 'segment.bytes': '1048576' });
+  await append(partition, batchOf(10));
+  const { active } = partition.log;
+  // One failure: the next sync of the file succeeds, without the bytes that this one lost.
+  const sync = jest.spyOn(active, 'sync').mockImplementationOnce(() => {
+    throw new Error('EIO');
+  });
+  const outcomes = await appendAll(partition, [batchOf(600_000), batchOf(600_000)]);
+  expect(sync).toHaveBeenCalledTimes(1);
+  expect(outcomes.map(codeOf)).toEqual([ErrorCode.STORAGE_ERROR, ErrorCode.STORAGE_ERROR]);
+  expect(await append(partition, batchOf(30))).toMatchObject({ kind: 'appended', baseOffset: 1 });
+  expect(readAll(partition.log).map(({ baseOffset }) => baseOffset)).toEqual([0, 1]);
+});
+
+describe('with fsync=interval', () => {
+  function start() {
+    const [disk, clock] = [new MemoryDisk(), new ManualClock()];
+    const logs = openLogs(disk, { fsync: 'interval', fsyncIntervalMs: 100, clock });
+    const filer = new FilerStore(logs.context);
+    filer.open();
+    const partition = createPartition(logs);
+    const partitions = () => logs.topics.partitions();
+    const syncing = new IntervalSync({ context: logs.context, partitions, filer });
+    disk.syncs = 0;
+    const tick = async (): Promise<void> => {
+      clock.advance(100);
+      await syncing.settled();
+    };
+    return { disk, filer, partition, tick };
+  }
+
+  test('what was answered is synced within the interval, by one sync a partition, and an idle node syncs nothing', async () => {
+    const { disk, filer, partition, tick } = start();
+    await tick();
+    expect(disk.syncs).toBe(0);
+    for (let index = 0; index < 20; index += 1) await append(partition, batchOf(10));
+    expect(disk.syncs).toBe(0);
+    await tick();
+    expect(disk.syncs).toBe(1);
+    await filer.put([entry('e', 10)]);
+    await append(partition, batchOf(10));
+    await tick();
+    expect(disk.syncs).toBe(3);
+    await tick();
+    expect(disk.syncs).toBe(3);
+  });
+
+  test('a sync that fails ends appends, because nobody knows what is on the disk; reads go on', async () => {
+    const { disk, partition, tick } = start();
+    await append(partition, batchOf(10));
+    disk.failSync = true;
+    await tick();
+    disk.failSync = false;
+    const refused = await append(partition, batchOf(10));
+    expect(codeOf(refused)).toBe(ErrorCode.STORAGE_ERROR);
+    expect(refused.kind === 'refused' && refused.error.message).toMatch(/cannot sync \/data\/topics\/.*\.log: EIO/);
+    expect(readAll(partition.log).map(({ baseOffset }) => baseOffset)).toEqual([0]);
+  });
+
+  test('a filer journal that could not be synced is synced by the next round', async () => {
+    const { disk, filer, tick } = start();
+    await filer.put([entry('e', 10)]);
+    disk.failSync = true;
+    await tick();
+    disk.failSync = false;
+    const before = disk.syncs;
+    await tick();
+    expect(disk.syncs - before).toBe(1);
+  });
 });
 
 test('with fsync=always appends that arrive during a sync share the next one', async () => {
