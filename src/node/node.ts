@@ -111,6 +111,17 @@ export class EmbeddedNode {
   }
 
   private async closeOnce(): Promise<void> {
+    try {
+      await this.closeParts();
+    } finally {
+      // A disk that refuses to the last must not leave the directory locked by a process that is gone.
+      await stopServer(this.server, this.context);
+      if (this.temporaryDirectory !== undefined) fs.rmSync(this.temporaryDirectory, { recursive: true, force: true });
+      this.lock.release();
+    }
+  }
+
+  private async closeParts(): Promise<void> {
     await this.intervalSync?.stop();
     const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
     this.handlers.endSubscribers(reason);
@@ -118,9 +129,6 @@ export class EmbeddedNode {
     await this.topics.close(reason);
     this.handlers.endPublishers();
     await this.filer.close();
-    await stopServer(this.server, this.context);
-    this.lock.release();
-    if (this.temporaryDirectory !== undefined) fs.rmSync(this.temporaryDirectory, { recursive: true, force: true });
   }
 }
 

@@ -12,6 +12,7 @@ import type { NodeContext } from './node-settings';
 import { PartitionLog } from './partition-log';
 import { recoverPartition, reloadActive } from './recovery';
 import type { RecoveryEvents, RecoveryReport } from './recovery';
+import { Reserve } from './reserve';
 import { closePartition, sealSegment } from './seal';
 import type { Storage } from './segment';
 import { PartitionTail, TailCache } from './tail-cache';
@@ -38,10 +39,12 @@ export class Topics {
   private readonly tailCache: TailCache;
   private readonly topics = new Map<string, Topic>();
   private readonly sealing = new Set<Promise<void>>();
+  private readonly reserve: Reserve;
   private deleting: string[] = [];
 
   constructor(context: NodeContext) {
     this.context = context;
+    this.reserve = new Reserve(context);
     this.storage = { disk: context.disk, files: new FileCache(context.disk, context.openFilesMax) };
     this.tailCache = new TailCache(context.tailCacheBytesMax);
   }
@@ -52,6 +55,7 @@ export class Topics {
     const stored = readTopicFile(this.context.disk, this.context.dataDirectory);
     for (const topic of stored.topics) this.topics.set(topic.name, this.build(topic, report));
     for (const id of stored.deleting) this.removeFiles(id);
+    this.reserve.hold();
     return report;
   }
 
@@ -111,14 +115,21 @@ export class Topics {
   async delete(name: string): Promise<Topic> {
     const topic = this.topic(name);
     const others = [...this.topics.values()].filter((other) => other !== topic);
-    this.save(others, [...this.deleting, topic.id]);
-    this.deleting.push(topic.id);
+    const deleting = [...this.deleting, topic.id];
+    try {
+      this.save(others, deleting);
+    } catch (error) {
+      if (!this.reserve.release()) throw error;
+      this.save(others, deleting);
+    }
+    this.deleting = deleting;
     this.topics.delete(name);
     const gone = new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${name} was deleted`);
     await Promise.all(topic.partitions.map(({ appender }) => appender.stop(gone)));
     for (const { log } of topic.partitions) log.delete();
     await this.sealed();
     this.removeFiles(topic.id);
+    this.reserve.hold();
     return topic;
   }
 

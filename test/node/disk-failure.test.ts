@@ -42,6 +42,24 @@ test.each(['os', 'always'] as const)(
   },
 );
 
+test('a topic is deleted on a disk that is full to the last byte, and makes room', async () => {
+  const disk = new MemoryDisk();
+  const logs = openLogs(disk);
+  const partition = createPartition(logs);
+  logs.topics.create('other', 1, {}, new Uint8Array(0));
+  await append(partition, batchOf(50_000));
+  disk.capacityBytes = disk.usedBytes();
+  const other = logs.topics.partition('other', 0);
+  expect(codeOf(await append(other, batchOf(10_000)))).toBe(ErrorCode.STORAGE_ERROR);
+  await logs.topics.delete('t');
+  expect(await append(other, batchOf(10_000))).toMatchObject({ kind: 'appended', baseOffset: 0 });
+  expect(
+    openLogs(disk.copy())
+      .topics.list()
+      .map(({ name }) => name),
+  ).toEqual(['other']);
+});
+
 test('an idempotent batch that a full disk refused is appended when it is sent again', async () => {
   const disk = new MemoryDisk();
   const partition = createPartition(openLogs(disk));

@@ -1,0 +1,106 @@
+/**
+ * Goal: a disk that is full costs nobody what was acked, is told in an error of its own, and is gone on from without a restart; one that
+ * is read-only is refused at the start. Method: the gateway as users run it, its data directory on a small tmpfs in a mount namespace
+ * of its own, in which a shell runs what it is told.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import * as deletions from '../../src/protocol/generated/delete-topics';
+import { readRecords } from '../engine/batches';
+import { type Child, startChild } from '../support/child';
+import { type Codec, KafkaClient } from '../support/kafka-client';
+import { createTopic } from './support';
+
+/** Mounts of its own, and processes that end with the first of them. */
+const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
+const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
+const DISK_MIB = 16;
+const BATCH_BYTES = 200_000;
+const READY_MS = 60_000;
+const DELETE: Codec<deletions.DeleteTopicsRequest, deletions.DeleteTopicsResponse> = {
+  facts: deletions.deleteTopicsApi,
+  write: deletions.writeDeleteTopicsRequest,
+  read: deletions.readDeleteTopicsResponse,
+};
+
+/** Where the kernel lets us mount nothing there is nothing to show it with; the tests of the node have a disk of their own for it. */
+const mountable = spawnSync('unshare', [...OWN, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+if (!mountable) process.stderr.write('SKIPPED disks: this machine does not let a process mount a tmpfs of its own\n');
+
+(mountable ? describe : describe.skip)('a small disk', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'seaglass-disk-'));
+  let shell: Child;
+  let client: KafkaClient;
+
+  beforeAll(async () => {
+    const serve = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
+    const script = [
+      `mount -t tmpfs -o size=${DISK_MIB}m none ${directory} || exit 1`,
+      `${serve} &`,
+      'while read -r line; do eval "$line"; echo "done: $line"; done',
+    ];
+    shell = startChild('unshare', [...OWN, 'sh', '-c', script.join('\n')], {
+      directory: tmpdir(),
+      input: true,
+    });
+    const [, bootstrap = ''] = await shell.printed(/^ *bootstrap +(\S+)$/m, READY_MS);
+    client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), 'disks');
+  }, READY_MS);
+  afterAll(async () => {
+    await client.close();
+    await shell.kill();
+    rmSync(directory, { recursive: true, force: true });
+  }, READY_MS);
+
+  const inside = async (command: string): Promise<void> => {
+    shell.write(`${command}\n`);
+    await shell.printed(new RegExp(`^done: ${command.replace(/[^\w ]/g, '.')}$`, 'm'), READY_MS);
+  };
+  const produce = async (topic: string, index: number): Promise<number> => {
+    const value = Buffer.alloc(BATCH_BYTES, index);
+    const batch = encodeBatch([{ timestamp: Date.now(), key: null, value }]);
+    return (await client.produce(topic, batch)).errorCode;
+  };
+  /** The first byte of each record. */
+  const readAll = async (topic: string, count: number): Promise<(number | undefined)[]> => {
+    const found: (number | undefined)[] = [];
+    while (found.length < count) {
+      const { partition, records } = await client.fetch(topic, found.length);
+      expect(partition.errorCode).toBe(ErrorCode.NONE);
+      const values = readRecords([records]).map(({ value }) => value?.[0]);
+      if (values.length === 0) break;
+      found.push(...values);
+    }
+    return found;
+  };
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+  test('that is full refuses, serves what was acked, lets a topic be deleted, and then takes more', async () => {
+    expect(await createTopic(client, 'kept', {})).toBe(ErrorCode.NONE);
+    expect(await createTopic(client, 'filling', {})).toBe(ErrorCode.NONE);
+    expect(await produce('kept', 0)).toBe(ErrorCode.NONE);
+    let acked = 0;
+    let refusal: number = ErrorCode.NONE;
+    while (acked < 200 && (refusal = await produce('filling', acked)) === ErrorCode.NONE) acked += 1;
+    expect(refusal).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+    expect(await readAll('filling', acked)).toEqual(numbers(acked));
+    const request = deletions.createDeleteTopicsRequest({ topicNames: ['filling'], timeoutMs: 10_000 });
+    expect((await client.call(DELETE, request, 4)).responses.map(({ errorCode }) => errorCode)).toEqual([
+      ErrorCode.NONE,
+    ]);
+    expect(await produce('kept', 1)).toBe(ErrorCode.NONE);
+    expect(await readAll('kept', 2)).toEqual([0, 1]);
+  }, 120_000);
+
+  test('that is read-only at the start is refused with the name of what cannot be written', async () => {
+    await inside(`mkdir ${directory}/other`);
+    await inside(`mount -t tmpfs -o ro none ${directory}/other`);
+    await inside(`timeout 30 ${process.execPath} ${MAIN} node --data ${directory}/other; echo "exit $?"`);
+    expect(shell.output()).toMatch(/exit 1/);
+    expect(shell.output()).toMatch(new RegExp(`cannot write ${directory}/other/\\S+: EROFS`));
+  }, 120_000);
+});
