@@ -25,9 +25,14 @@ export class LogEnd {
     return this.#given;
   }
 
+  /** The broker gave the offsets below it. */
+  reached(end: Offset): void {
+    if (end > this.#given) this.#given = end;
+  }
+
   /** The broker said that the log ends there. */
   told(end: Offset): void {
-    if (end > this.#given) this.#given = end;
+    this.reached(end);
     if (end >= this.#given || end === this.#behindAt) return;
     // It began anew, and may have flushed before.
     this.forget();
@@ -52,7 +57,7 @@ export class LogEnd {
     const doubts = this.#doubts;
     await this.#flushed.refresh(0, context);
     const end = await this.#flushed.end(context);
-    if (end > this.#given) this.#given = end;
+    this.reached(end);
     if (doubts === this.#doubts) this.#kept = end;
     return end;
   }

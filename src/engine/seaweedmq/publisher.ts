@@ -32,8 +32,8 @@ export interface PublisherOptions {
   readonly topic: () => Topic;
   readonly logStartOffset: () => Offset;
   readonly producers: ProducerBatches;
-  /** An end of the log that this gateway was told of: when the stream ends, as far as its acks went. */
-  readonly told: (end: Offset) => void;
+  /** Told when the stream ends how far its acks went. */
+  readonly reached: (end: Offset) => void;
   readonly findRun: (wanted: WantedRun, context: CallContext) => Promise<FoundRun>;
   readonly clock: Clock;
   readonly instruments: Instruments;
@@ -330,7 +330,7 @@ export class MqPublisher implements PublisherStream {
   #fail(error: EngineError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#options.told(this.#nextOffset);
+    this.#options.reached(this.#nextOffset);
     this.#greet?.reject(error);
     this.#greet = undefined;
     const pending = this.#pending.slice(this.#head);

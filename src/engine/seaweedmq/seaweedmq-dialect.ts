@@ -172,7 +172,7 @@ class SeaweedMq implements SeaweedMqDialect {
       partition: details.partition,
       topic: () => this.#topics.state(topic.name)?.topic ?? topic,
       logStartOffset: () => this.#topics.logStart(topic.name, topicPartition.partition),
-      told: (end) => details.log.end.told(end),
+      reached: (end) => details.log.end.reached(end),
       producers: details.producers,
       findRun: (wanted, inner) => this.#findRun(assignment, topic, wanted, inner),
       clock,
