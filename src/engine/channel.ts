@@ -75,13 +75,35 @@ export class EngineChannel {
     context: CallContext,
     deadlineMs = this.#options.settings.callDeadlineMs,
   ): Promise<Response> {
+    return this.#call(method, request, context, { deadlineMs, cancels: true });
+  }
+
+  /**
+   * As `unary`, for servers that do not bear a call to be cancelled: nobody waits past the deadline or the caller's patience, and the call
+   * goes on until it is answered or the connection ends, which a peer that is silent for long does by its keepalive.
+   */
+  async unaryToItsEnd<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+  ): Promise<Response> {
+    const deadlineMs = this.#options.settings.callDeadlineMs;
+    return this.#call(method, request, context, { deadlineMs, cancels: false });
+  }
+
+  async #call<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+    { deadlineMs, cancels }: { readonly deadlineMs: number; readonly cancels: boolean },
+  ): Promise<Response> {
     const what = this.#what(method);
     this.#breaker.admit(what);
     try {
       const client = await this.#readyClient(context);
       const limits = { clock: this.#options.clock, deadlineMs, what };
       const response = await withDeadline(limits, context.signal, (signal) =>
-        this.#send(client, method, request, signal),
+        this.#send(client, method, request, cancels ? signal : new AbortController().signal),
       );
       this.#answered();
       return response;

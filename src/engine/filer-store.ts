@@ -40,7 +40,8 @@ export function createFilerStore(options: FilerStoreOptions): FilerStore {
   const create =
     options.create ??
     (async (request, context) => {
-      const answer = await options.channel().unary(SeaweedFilerService.createEntry, request, context);
+      // SeaweedFS 4.48's filer dies of a call that is cancelled while it overwrites an entry.
+      const answer = await options.channel().unaryToItsEnd(SeaweedFilerService.createEntry, request, context);
       return answer.error;
     });
 
