@@ -113,8 +113,14 @@ export async function committedThroughOutages(port: number, storage: Storage): P
       stepped();
     }
   });
+  const wake = (): void => {
+    for (const committer of committers) committer.onRefusal = () => stepped();
+  };
+  wake();
   const progress = async (steps: number): Promise<void> => {
     for (const goal = total() + steps; total() < goal;) {
+      // One that dies by itself, of what it was asked while it was stopped, is started again as a supervisor would.
+      if (!storage.process.running) await storage.restart();
       await Promise.race([new Promise<void>((resolve) => (stepped = resolve)), ...loops]);
     }
   };
@@ -127,6 +133,7 @@ export async function committedThroughOutages(port: number, storage: Storage): P
       for (const committer of committers) committer.onRefusal = resolve;
     });
     await Promise.race([refusal, ...loops]);
+    wake();
     storage.process.signal('SIGCONT');
     await progress(100);
     await storage.process.kill();
