@@ -170,7 +170,7 @@ export class GroupCoordinator {
       // Somebody may have joined meanwhile: then the group lives on, without offsets.
       if (group?.state.name === 'Empty') await this.forget(group);
       // An entry that could not be read is no group in memory, and goes too.
-      else if (group === undefined) await this.metadata?.remove(groupId);
+      else if (!this.groups.has(groupId)) await this.metadata?.remove(groupId);
       return ErrorCode.NONE;
     } catch (error) {
       return errorCodeOf(error, 'coordinator');

@@ -74,13 +74,13 @@ export class OffsetExpiry {
       const abandoned = new Set(this.#options.groupsWithoutMembers());
       const groups = await this.#options.offsets.listGroups(context);
       for (const group of groups) abandoned.delete(group);
-      await mapBounded([...abandoned], GROUPS_MAX, (group) => this.#options.onNoneLeft(group));
       const counts = await mapBounded(groups, GROUPS_MAX, (group) => this.#checkGroup(group, context));
       operation.set('seaglass.offset.expiry.groups', groups.length);
       operation.set(
         'seaglass.offset.expiry.expired',
         counts.reduce((sum, count) => sum + count, 0),
       );
+      await mapBounded([...abandoned], GROUPS_MAX, (group) => this.#options.onNoneLeft(group));
       operation.end();
     } catch (error) {
       // What is left is found by the next check.
