@@ -153,6 +153,10 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
   ),
   membersMax: integer(DEFAULT_GROUP_SETTINGS.membersMax, "Kafka's group.max.size."),
   groupsMax: integer(DEFAULT_GROUP_SETTINGS.groupsMax, 'Groups held in memory.'),
+  membersBytesMax: bytes(
+    DEFAULT_GROUP_SETTINGS.membersBytesMax,
+    'What all members together may offer and be assigned.',
+  ),
   offsetMetadataBytesMax: bytes(DEFAULT_GROUP_SETTINGS.offsetMetadataBytesMax, "Kafka's offset.metadata.max.bytes.", {
     min: 0,
   }),

@@ -188,6 +188,38 @@ test('empty groups make room for new ones; beyond that new groups are refused', 
   expect(at.coordinator.group('g')).toBeUndefined();
 });
 
+test('large offers are refused where all members together hold too much; a member may come back with its own', async () => {
+  const at = bench({ initialRebalanceDelayMs: 0, membersBytesMax: 50_000 });
+  const offering = (size: number) => ({ protocols: [{ name: 'range', metadata: Buffer.alloc(size) }] });
+  const joining = at.join(offering(30_000));
+  at.clock.advance(0);
+  const first = await joining;
+  expect(first.error).toBe(ErrorCode.NONE);
+  expect((await at.join({ groupId: 'h', ...offering(30_000) })).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  void at.join({ memberId: first.memberId, ...offering(30_001) });
+  expect(at.coordinator.group('g')?.members.get(first.memberId)?.protocols[0]?.metadata.length).toBe(30_001);
+  at.leave(first.memberId);
+  const other = at.join({ groupId: 'h', ...offering(30_000) });
+  at.clock.advance(0);
+  expect((await other).error).toBe(ErrorCode.NONE);
+});
+
+test('of several empty groups the one that is empty for longest makes room', async () => {
+  const at = bench({ initialRebalanceDelayMs: 0, groupsMax: 2 });
+  const joined = async (groupId: string) => {
+    const joining = at.join({ groupId });
+    at.clock.advance(0);
+    return joining;
+  };
+  const [g, h] = [await joined('g'), await joined('h')];
+  at.clock.advance(10);
+  at.coordinator.leave('h', [{ memberId: h.memberId, groupInstanceId: null }]);
+  at.clock.advance(10);
+  at.coordinator.leave('g', [{ memberId: g.memberId, groupInstanceId: null }]);
+  expect((await joined('i')).error).toBe(ErrorCode.NONE);
+  expect([...at.coordinator.all()].map(({ id }) => id)).toEqual(['g', 'i']);
+});
+
 describe('static members', () => {
   const asStatic = { groupInstanceId: 'i1', sessionTimeoutMs: 1_000_000 };
 

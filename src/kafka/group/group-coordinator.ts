@@ -30,6 +30,9 @@ import type { MemberIdentity, SyncRequest } from './sync';
 import { waitForAnswer } from './wait-for-answer';
 import type { WaitContext } from './wait-for-answer';
 
+/** No member's offer that is no larger is counted. */
+const SMALL_OFFER_BYTES = 16 * 1024;
+
 export interface GroupCoordinatorOptions {
   readonly clock: Clock;
   readonly offsets: OffsetStorage;
@@ -95,6 +98,7 @@ export class GroupCoordinator {
     }
     const refused = this.loaded ? ErrorCode.NONE : await this.whenLoaded(context);
     if (refused !== ErrorCode.NONE) return failedJoin(refused, request.memberId);
+    if (!this.hasRoomFor(request)) return failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, request.memberId);
     let group = this.groups.get(request.groupId);
     if (group === undefined) {
       if (request.memberId !== '') return failedJoin(ErrorCode.UNKNOWN_MEMBER_ID, request.memberId);
@@ -226,6 +230,18 @@ export class GroupCoordinator {
     }
   }
 
+  /** Small offers are bounded by how many members there may be. */
+  private hasRoomFor({ memberId, protocols }: JoinRequest): boolean {
+    let bytes = offeredBytes(protocols);
+    if (bytes <= SMALL_OFFER_BYTES) return true;
+    for (const group of this.groups.values()) {
+      for (const member of group.members.values()) {
+        if (member.id !== memberId) bytes += offeredBytes(member.protocols) + member.assignment.length;
+      }
+    }
+    return bytes <= this.settings.membersBytesMax;
+  }
+
   private newGroup(id: string): Group | undefined {
     if (this.groups.size >= this.settings.groupsMax && !this.dropEmptyGroup()) return undefined;
     const group = new Group(id);
@@ -250,6 +266,9 @@ export class GroupCoordinator {
     await this.metadata?.remove(group.id);
   }
 }
+
+const offeredBytes = (protocols: JoinRequest['protocols']): number =>
+  protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0);
 
 /** Without members, and with nobody who was told to come back as one. */
 const isAbandoned = (group: Group): boolean => group.state.name === 'Empty' && group.pendingMembers.size === 0;

@@ -1,4 +1,4 @@
-/** Bounds and delays of groups. The defaults are Kafka's, save for the two counts, which Kafka leaves open. Milliseconds. */
+/** Bounds and delays of groups. The defaults are Kafka's, save for the bounds of memory, which Kafka leaves open. Milliseconds. */
 export interface GroupSettings {
   /** How long the first rebalance of an empty group waits for more members (group.initial.rebalance.delay.ms). */
   readonly initialRebalanceDelayMs: number;
@@ -10,6 +10,8 @@ export interface GroupSettings {
   readonly membersMax: number;
   /** Groups held in memory. Beyond it empty ones are dropped (their offsets stay), and then new ones refused. */
   readonly groupsMax: number;
+  /** What all members together may offer and be assigned. Beyond it large offers are refused as retriable. */
+  readonly membersBytesMax: number;
   readonly offsetMetadataBytesMax: number;
   /** From a commit's acceptance until it is stored or has failed (offsets.commit.timeout.ms). */
   readonly offsetCommitTimeoutMs: number;
@@ -25,6 +27,7 @@ export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   newMemberJoinTimeoutMs: 300_000,
   membersMax: 10_000,
   groupsMax: 10_000,
+  membersBytesMax: 256 * 1024 * 1024,
   offsetMetadataBytesMax: 4_096,
   offsetCommitTimeoutMs: 5_000,
   offsetRetentionMs: 7 * 24 * 60 * 60_000,
