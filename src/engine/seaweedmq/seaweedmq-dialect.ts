@@ -302,23 +302,28 @@ class SeaweedMq implements SeaweedMqDialect {
     { address, details, topicPartition }: MqAssignment,
     context: CallContext,
   ): Promise<void> {
-    const { end, flushed } = details.log;
-    const kept = await this.#logEnd(topicPartition.topic, details, address, context);
-    // Asked for first: what others write in between is not forgotten.
-    const given = end.given;
+    const { end: logEnd, flushed } = details.log;
+    await logEnd.kept(context);
+    // Asked for before the broker is: what others write in between is not forgotten.
+    const { given } = logEnd;
     const told = await this.#highWatermark(topicPartition.topic, details.partition, address, context);
     if (told >= given) return;
+    const kept = await this.#logEnd(topicPartition.topic, details, address, context);
+    let end = kept > given ? kept : given;
     this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offsets_forgotten' });
     this.#options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
       ...topicPartition,
       broker: told,
-      log_end: given,
-      lost_records: given - kept,
+      log_end: end,
+      lost_records: end - kept,
     });
-    if (given - told > FORGOTTEN_MAX) end.wentBack(kept);
-    if (told >= end.given) return;
+    if (end - told > FORGOTTEN_MAX) {
+      logEnd.wentBack(kept);
+      end = kept;
+    }
+    if (told >= end) return;
     const lastTsNs = (await flushed.last(context))?.lastTsNs ?? 0n;
-    await publisher.takeForgotten({ from: told, end: end.given, lastTsNs }, context);
+    await publisher.takeForgotten({ from: told, end, lastTsNs }, context);
   }
 
   /** Where the partition ends, and its last timestamp where a record tells it: only then may records be raw. */
