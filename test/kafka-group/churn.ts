@@ -8,6 +8,7 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import * as describes from '../../src/protocol/generated/describe-groups';
 import { createTopic } from '../e2e/support';
 import { pause } from '../e2e/load';
+import { seeded } from '../engine/support';
 import type { Codec } from '../support/kafka-client';
 import { KafkaClient } from '../support/kafka-client';
 import { Ledger, live } from './churning-member';
@@ -31,7 +32,7 @@ const DESCRIBE: Codec<describes.DescribeGroupsRequest, describes.DescribeGroupsR
 export async function churn(port: number): Promise<void> {
   const seed = Number(process.env['SEAGLASS_TEST_SEED'] ?? randomInt(2 ** 31));
   process.stdout.write(`churn: seed ${seed}\n`);
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   const [topic, groupId, ledger] = [`t-${randomUUID()}`, `g-${randomUUID()}`, new Ledger()];
   const producer = await KafkaClient.connect(port, 'producer');
   try {
@@ -85,15 +86,4 @@ export async function churn(port: number): Promise<void> {
   } finally {
     await producer.close();
   }
-}
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
