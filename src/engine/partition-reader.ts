@@ -168,10 +168,11 @@ export class PartitionReader<U extends LogUnit> {
   async #readByLog(request: ReadRequest, context: CallContext, acquire: Operation): Promise<ReadResult> {
     const { offset } = request;
     const { sessions, known } = this.#log;
-    // What the engine is known to have and a stream did not bring (one key's records come one at a time) is read from the log.
+    // What the engine is known to have and a stream did not bring is read from the log.
     sessions.closeWhere(
       'renewed',
-      ({ nextOffset, leases }) => nextOffset === offset && leases === 0 && known.passed(offset),
+      ({ nextOffset, leases, brought, hasData }) =>
+        leases === 0 && ((nextOffset === offset && known.passed(offset)) || (brought && !hasData)),
     );
     const range = known.range;
     if (range?.highWatermark !== offset || !this.#isFresh(offset)) {
@@ -191,7 +192,10 @@ export class PartitionReader<U extends LogUnit> {
     if (nowMs - toldMs < TOLD_FRESH_MS) return true;
     const session = this.#log.sessions.at(offset);
     return (
-      session?.live === true && askedMs >= session.lastFrameMs && nowMs - askedMs < settings.firstMessageDeadlineMs / 4
+      session?.live === true &&
+      !session.brought &&
+      askedMs >= session.lastFrameMs &&
+      nowMs - askedMs < settings.firstMessageDeadlineMs / 4
     );
   }
 

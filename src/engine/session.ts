@@ -131,6 +131,11 @@ export class Session<U extends LogUnit> {
     return this.#state.kind === 'idle' || this.#state.kind === 'streaming';
   }
 
+  /** True once its stream brought something: where sessions only wait at the tail, that is all that comes of it. */
+  get brought(): boolean {
+    return (this.counters?.data ?? 0) > 0;
+  }
+
   get ended(): boolean {
     return this.#state.kind === 'stalled' || this.#state.kind === 'closing' || this.#state.kind === 'closed';
   }

@@ -1,7 +1,7 @@
 /**
  * Waiting at the end of a log whose sessions serve the tail only. An ack of this gateway's own appends wakes who waits; a session, for
- * what others write, is opened when nothing of the kind came for a moment. A session that brought records is not waited on again:
- * streams were seen that brought their first at the tail and then nothing. The stream of one that was overtaken ends with the wait.
+ * what others write, is opened when nothing of the kind came for a moment. A session that brought a record is not waited on again:
+ * nothing more comes of it. The stream of one that was overtaken ends with the wait.
  */
 import type { CallContext } from '../telemetry/operation';
 import type { Offset } from '../types';
@@ -63,7 +63,7 @@ export class TailWait<U extends LogUnit> {
 
   #unspentAt(offset: Offset): Session<U> | undefined {
     return this.#log.sessions.all.find(
-      (session) => session.nextOffset === offset && !session.ended && (session.counters?.data ?? 0) === 0,
+      (session) => session.nextOffset === offset && !session.ended && !session.brought,
     );
   }
 

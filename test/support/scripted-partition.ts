@@ -16,6 +16,7 @@ export class ScriptedPartition {
   readonly #writeFile: (name: string, content: Uint8Array) => void;
   readonly #waiting = new Set<() => void>();
   readonly #streams = new Set<() => void>();
+  readonly #flushes = new Set<() => void>();
   #lastFile: { readonly name: string; readonly content: Buffer } | undefined;
 
   constructor(rangeStart: number, rangeStop: number, writeFile: (name: string, content: Uint8Array) => void) {
@@ -45,6 +46,12 @@ export class ScriptedPartition {
   onRestart(end: () => void): () => void {
     this.#streams.add(end);
     return () => this.#streams.delete(end);
+  }
+
+  /** Calls `flushed` after each flush until the returned function is called. */
+  onFlush(flushed: () => void): () => void {
+    this.#flushes.add(flushed);
+    return () => this.#flushes.delete(flushed);
   }
 
   /** Calls `wake` after each append until the returned function is called. */
@@ -92,6 +99,7 @@ export class ScriptedPartition {
     this.#writeFile(file.name, file.content);
     this.#lastFile = file;
     this.flushedTo = this.records.length;
+    for (const flushed of [...this.#flushes]) flushed();
   }
 }
 

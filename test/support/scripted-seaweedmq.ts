@@ -60,6 +60,8 @@ export interface Switches {
   emptyValues: boolean;
   /** A subscriber's stream brings its first record and nothing behind it (seen at the tail of the engine). */
   subscribeFirstOnly: boolean;
+  /** A subscriber's stream brings what it brought once more when it is flushed (seen at the tail of the engine). */
+  subscribeRepeats: boolean;
   /** A subscriber's stream fails after this many records. */
   subscribeDiesAfter: number | undefined;
   /** A publisher's stream fails after this many acks; the records after it may have been appended. */
@@ -122,6 +124,7 @@ export class ScriptedState {
     subscribeShift: 0,
     emptyValues: false,
     subscribeFirstOnly: false,
+    subscribeRepeats: false,
     subscribeDiesAfter: undefined,
     publishDiesAfter: undefined,
     unflushedHole: false,

@@ -137,6 +137,7 @@ class Subscription {
       const unlisten = [
         this.#partition.onAppend(() => this.#pump()),
         this.#partition.onRestart(() => this.#fail(BROKER_ENDS)),
+        this.#partition.onFlush(() => this.#repeat()),
       ];
       this.#unlisten = () => unlisten.forEach((each) => each());
       this.#pump();
@@ -156,6 +157,14 @@ class Subscription {
   #fail(error: { code: number; details: string }): void {
     this.close();
     this.#call.emit('error', Object.assign(new Error(error.details), error));
+  }
+
+  #repeat(): void {
+    if (!this.#state.switches.subscribeRepeats) return;
+    this.#next -= this.#sent;
+    this.#sent = 0;
+    this.#inFlight.clear();
+    this.#pump();
   }
 
   #pump(): void {

@@ -1,7 +1,7 @@
 /**
- * A subscriber stream as sessions see it: init that is never answered, records that are counted. What the engine does not say is
- * checked: the first record, and every one whose value has length 0, is compared with the log's record of that offset before it is
- * delivered.
+ * A subscriber stream as sessions see it: init that is never answered, and one record. Frames carry no offset, and streams were seen
+ * that bring records once more when a flush lands, so nothing behind the first frame can be counted: the first is compared with the
+ * log's record of its offset, the log's is delivered, and the stream ends. What came with it is read from the log.
  */
 import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext, Operation } from '../../telemetry/operation';
@@ -9,6 +9,7 @@ import type { Offset } from '../../types';
 import type { Frame, SubscriberStream } from '../dialect';
 import type { PartitionRange } from '../engine';
 import { EngineError } from '../engine-error';
+import { unlessCancelled } from '../phase';
 import type { RecordUnit } from './record-unit';
 import type { Subscription } from './subscription';
 
@@ -30,7 +31,7 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
   readonly #operation: Operation;
   /** Received and not yet compared: a receive that is given up in between leaves it for the next. */
   #unchecked: RecordUnit | undefined;
-  #verified = false;
+  #spent = false;
 
   constructor(options: SubscriberOptions, operation: Operation) {
     this.#options = options;
@@ -43,33 +44,33 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
   }
 
   async receive(signal: AbortSignal): Promise<Frame<RecordUnit>> {
-    let unit = this.#unchecked;
-    if (unit === undefined) {
-      const frame = await this.#options.subscription.receive(signal);
+    const { subscription } = this.#options;
+    if (this.#spent) return nothingMore(signal, subscription.what);
+    if (this.#unchecked === undefined) {
+      const frame = await subscription.receive(signal);
       this.#count(frame.kind);
       if (frame.kind === 'end') return frame;
       if (frame.kind === 'ctrl') {
         this.counters.ctrl += 1;
         return { kind: 'ctrl' };
       }
-      unit = frame.unit;
+      this.#unchecked = frame.unit;
       this.counters.data += 1;
-      this.counters.bytes += unit.bytes;
-      if (unit.stored.byteLength === 0) this.counters.emptyValues += 1;
-      if (this.#verified && unit.stored.byteLength > 0) return { kind: 'data', units: [unit] };
-      this.#unchecked = unit;
+      this.counters.bytes += frame.unit.bytes;
+      if (frame.unit.stored.byteLength === 0) this.counters.emptyValues += 1;
     }
-    const range = await this.#verify(unit, signal);
+    const checked = await this.#verify(this.#unchecked, signal);
     this.#unchecked = undefined;
-    this.#verified = true;
-    return { kind: 'data', units: [unit], range };
+    this.#spent = true;
+    subscription.close();
+    return checked;
   }
 
   close(): void {
     this.#options.subscription.close();
   }
 
-  async #verify(unit: RecordUnit, signal: AbortSignal): Promise<PartitionRange> {
+  async #verify(unit: RecordUnit, signal: AbortSignal): Promise<Frame<RecordUnit>> {
     const { lookUp, subscription } = this.#options;
     const { unit: logged, range } = await lookUp(unit.baseOffset, { operation: this.#operation, signal });
     if (logged?.tsNs !== unit.tsNs) {
@@ -87,7 +88,7 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
         `${subscription.what}: the stream brought ${unit.stored.byteLength} bytes for offset ${unit.baseOffset}, the log has ${logged.stored.byteLength}`,
       );
     }
-    return range;
+    return { kind: 'data', units: [logged], range };
   }
 
   #count(kind: string): void {
@@ -98,4 +99,9 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
   #contradiction(kind: string): void {
     this.#options.instruments.add('seaglass_engine_contradictions_total', { kind });
   }
+}
+
+/** Rejects with 'cancelled' on the signal. */
+function nothingMore(signal: AbortSignal, what: string): Promise<never> {
+  return unlessCancelled(new Promise<never>(() => undefined), signal, what);
 }

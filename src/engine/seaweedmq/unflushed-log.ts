@@ -134,7 +134,7 @@ export class UnflushedLog {
     if (missing > MESSAGES_MAX) return [];
     const units = await this.#subscribe(request, next === undefined ? missing : missing + 1, context);
     const first = units[0];
-    if (first === undefined || first.tsNs <= request.afterTsNs) return [];
+    if (first === undefined) return [];
     // Without an entry behind them only their number proves which they are: all there is, while nothing was added.
     if (next === undefined) return (await this.#isAll(request, units.length, context)) ? units : [];
     const proof = units.findIndex((unit) => unit.tsNs === next.tsNs);
@@ -160,7 +160,8 @@ export class UnflushedLog {
     try {
       while (units.length < count) {
         const unit = await this.#nextOf(subscription, units.length === 0, clock, context);
-        if (unit === undefined) break;
+        // A stream may bring records once more; the engine's timestamps only grow.
+        if (unit === undefined || unit.tsNs <= (units.at(-1)?.tsNs ?? request.afterTsNs)) break;
         units.push(unit);
       }
     } finally {

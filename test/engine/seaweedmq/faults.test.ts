@@ -149,6 +149,24 @@ test.each([
   }
 });
 
+test('a stream that brings its records once more when they are flushed moves no end and delivers no wrong record', async () => {
+  const { telemetry } = gateway;
+  mq.switches.subscribeRepeats = true;
+  const partition = await partitionOf(0);
+  const { topic } = partition.topicPartition;
+  expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
+  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const text of expected(3)) mq.append(topic, 0, { key: Buffer.from(text), value: Buffer.from(text) });
+  await woken;
+  mq.flush(topic, 0);
+  // Answered behind what the stream brought, on its connection.
+  await asRequest(telemetry, (context) => partition.range(context));
+  expect(await texts(partition)).toEqual(expected(3));
+  expect((await read(telemetry, partition, 3)).chunks).toEqual([]);
+  expect(partition.known?.highWatermark).toBe(3);
+});
+
 test('a publisher whose stream dies fails its appends, and the next append opens another', async () => {
   const partition = await partitionOf(0);
   mq.switches.publishDiesAfter = 2;
