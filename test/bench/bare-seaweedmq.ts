@@ -1,34 +1,43 @@
 /**
  * A bare gRPC client of SeaweedMQ, in a process of its own: the least that the engine's protocol costs from Node. What it reaches
- * is what the gateway is measured against on the same engine. Arguments: mode, broker address, topic, records, record size.
- * The topic has one partition. Prints one line: records per second, or p50_us p99_us p999_us for `latency`.
+ * is what the gateway is measured against on the same engine. Arguments: mode, broker address, topic, records, record size,
+ * partitions (default 1). Prints one line: records per second, or p50_us p99_us p999_us for `latency`.
  */
 import { credentials, Metadata } from '@grpc/grpc-js';
 import type { Partition } from '../../src/rpc/mq_schema';
 import { OffsetType } from '../../src/rpc/mq_schema';
 import { SeaweedMessagingClient, type DataMessage } from '../../src/rpc/mq_broker';
 
-const [mode = '', address = '', topicName = '', recordsText = '0', bytesText = '0'] = process.argv.slice(2);
+const [mode = '', address = '', topicName = '', recordsText = '0', bytesText = '0', partitionsText = '1'] =
+  process.argv.slice(2);
 const records = Number(recordsText);
 const recordBytes = Number(bytesText);
+const partitionCount = Number(partitionsText);
 const topic = { namespace: 'kafka', name: topicName };
 const client = new SeaweedMessagingClient(address, credentials.createInsecure(), {
   'grpc.max_receive_message_length': -1,
 });
 
-function assignment(): Promise<Partition> {
+function assignments(): Promise<Partition[]> {
   return new Promise((resolve, reject) => {
     client.configureTopic(
-      { topic, partitionCount: 1, retention: undefined },
+      { topic, partitionCount, retention: undefined },
       new Metadata(),
       { deadline: Date.now() + 20_000 },
       (error, answer) => {
-        const partition = answer?.brokerPartitionAssignments[0]?.partition;
-        if (error || !partition) reject(error ?? new Error('no partition assigned'));
-        else resolve(partition);
+        const assigned = answer?.brokerPartitionAssignments.flatMap(({ partition }) => partition ?? []) ?? [];
+        if (error || assigned.length !== partitionCount) {
+          reject(error ?? new Error(`${assigned.length} partitions were assigned, expected ${partitionCount}`));
+        } else resolve(assigned);
       },
     );
   });
+}
+
+async function onlyAssignment(): Promise<Partition> {
+  const [partition] = await assignments();
+  if (partition === undefined) throw new Error('no partition was assigned');
+  return partition;
 }
 
 function openPublisher(partition: Partition, onAck: () => void): Promise<(value: Uint8Array) => boolean> {
@@ -67,8 +76,8 @@ function subscribe(partition: Partition, offset: bigint, onData: (message: DataM
     message: {
       $case: 'init',
       init: {
-        consumerGroup: `bare-${process.pid}`,
-        consumerId: `bare-${process.pid}`,
+        consumerGroup: `bare-${process.pid}-${partition.rangeStart}`,
+        consumerId: `bare-${process.pid}-${partition.rangeStart}`,
         clientId: 'bare',
         topic,
         offsetType: OffsetType.EXACT_OFFSET,
@@ -94,19 +103,20 @@ function fail(error: Error): void {
 const IN_FLIGHT_MAX = 10_000;
 
 async function publish(): Promise<void> {
-  const partition = await assignment();
+  const partitions = await assignments();
   const value = new Uint8Array(recordBytes).fill(120);
   let sent = 0;
   let acked = 0;
   let wake: () => void = () => undefined;
-  const write = await openPublisher(partition, () => {
+  const onAck = (): void => {
     acked += 1;
     if (acked === records || sent - acked === IN_FLIGHT_MAX / 2) wake();
-  });
+  };
+  const writers = await Promise.all(partitions.map((partition) => openPublisher(partition, onAck)));
   const start = process.hrtime.bigint();
   while (sent < records) {
     while (sent < records && sent - acked < IN_FLIGHT_MAX) {
-      write(value);
+      writers[sent % writers.length]?.(value);
       sent += 1;
     }
     if (acked < records) await new Promise<void>((resolve) => (wake = resolve));
@@ -116,14 +126,16 @@ async function publish(): Promise<void> {
 }
 
 async function receive(): Promise<void> {
-  const partition = await assignment();
+  const partitions = await assignments();
   const start = process.hrtime.bigint();
   let seen = 0;
   await new Promise<void>((resolve) => {
-    subscribe(partition, 0n, () => {
-      seen += 1;
-      if (seen === records) resolve();
-    });
+    for (const partition of partitions) {
+      subscribe(partition, 0n, () => {
+        seen += 1;
+        if (seen === records) resolve();
+      });
+    }
   });
   console.log(String(records / (Number(process.hrtime.bigint() - start) / 1e9)));
 }
@@ -136,7 +148,7 @@ const SILENT_MS_MAX = 1_000;
  * that waits at the tail brings its first record and then, often, none of those written behind it.
  */
 async function latency(): Promise<void> {
-  const partition = await assignment();
+  const partition = await onlyAssignment();
   const value = new Uint8Array(recordBytes).fill(120);
   const warmUp = Math.min(500, records);
   const micros: number[] = [];

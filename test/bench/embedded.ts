@@ -1,6 +1,7 @@
 /** The embedded engine beside Apache Kafka: the same load on each, interleaved, round by round. */
 import { usage } from './child';
 import { consume, createTopic, latency, produce } from './load';
+import { startSink } from './otlp-sink';
 import type { Sample } from './report';
 import { startGateway, startKafka, type System } from './systems';
 
@@ -31,11 +32,14 @@ const SECTION = 'Embedded engine beside Apache Kafka';
 
 export async function benchEmbedded(settings: BenchSettings): Promise<Sample[]> {
   const { classPath } = settings;
+  const receiver = await startSink();
   const systems: System[] = [];
   const samples: Sample[] = [];
   try {
     systems.push(await startKafka(classPath));
-    for (const trace of ['off', 'default', 'all'] as const) systems.push(await startGateway({ trace }));
+    for (const trace of ['default', 'off', 'all'] as const) {
+      systems.push(await startGateway({ trace, otlp: receiver.url }));
+    }
     const startedMs = performance.now();
     for (let round = 0; round < settings.rounds; round += 1) {
       if (performance.now() - startedMs > settings.minutesMax * 60_000) {
@@ -57,6 +61,7 @@ export async function benchEmbedded(settings: BenchSettings): Promise<Sample[]> 
     }
   } finally {
     for (const system of systems) await system.stop();
+    receiver.close();
   }
   return samples;
 }

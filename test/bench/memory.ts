@@ -1,10 +1,11 @@
-/** What a gateway holds: 50 idle connections, then a 1 GiB backlog read by one fast consumer while 50 slow ones ask for 50 MB each. */
-import { connect, type Socket } from 'node:net';
+/** What a gateway holds: 50 connections of clients that asked something and stay, then a 1 GiB backlog read by one fast consumer while 50 slow ones ask for 50 MB each. */
 import { usage } from './child';
 import type { BenchSettings } from './embedded';
 import { consume, createTopic, produce } from './load';
 import type { Sample } from './report';
 import { slowReaders } from './slow-readers';
+import { createMetadataRequest } from '../../src/protocol/generated/metadata';
+import { KafkaClient, METADATA } from '../support/kafka-client';
 import { startGateway } from './systems';
 
 const SECTION = 'Memory of gateway and embedded node (one process)';
@@ -12,7 +13,7 @@ const CONNECTIONS = 50;
 
 export async function benchMemory(settings: BenchSettings & { readonly backlogBytes: number }): Promise<Sample[]> {
   const system = await startGateway({ trace: 'default', name: 'seaglass' });
-  const sockets: Socket[] = [];
+  const clients: KafkaClient[] = [];
   try {
     const options = { ...settings, bootstrap: system.bootstrap };
     const pid = system.pids[0] ?? -1;
@@ -22,7 +23,7 @@ export async function benchMemory(settings: BenchSettings & { readonly backlogBy
       samples.push({ section: SECTION, measure, unit: 'MiB', system: system.name, value });
     };
     note('RSS at start', usage(pid).rssMiB);
-    sockets.push(...(await idleConnections(system.bootstrap)));
+    for (let index = 0; index < CONNECTIONS; index += 1) clients.push(await connected(system.bootstrap, index));
     note(`RSS at ${CONNECTIONS} connections`, usage(pid).rssMiB);
     await createTopic(options, 'backlog', 1);
     const records = Math.floor(settings.backlogBytes / 1024);
@@ -34,24 +35,17 @@ export async function benchMemory(settings: BenchSettings & { readonly backlogBy
     await consume(options, 'backlog', records);
     note(`RSS peak, read again beside ${CONNECTIONS} slow consumers`, usage(pid).rssPeakMiB);
     slow.close();
+    // Whoever was disconnected would not count.
+    for (const client of clients) await client.call(METADATA, createMetadataRequest({ topics: [] }));
     return samples;
   } finally {
-    for (const socket of sockets) socket.destroy();
+    for (const client of clients) await client.close();
     await system.stop();
   }
 }
 
-function idleConnections(bootstrap: string): Promise<Socket[]> {
-  const [host = '', port = '0'] = bootstrap.split(':');
-  return Promise.all(
-    Array.from(
-      { length: CONNECTIONS },
-      () =>
-        new Promise<Socket>((resolve, reject) => {
-          const socket = connect(Number(port), host);
-          socket.once('connect', () => resolve(socket));
-          socket.once('error', reject);
-        }),
-    ),
-  );
+async function connected(bootstrap: string, index: number): Promise<KafkaClient> {
+  const client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), `idle-${index}`);
+  await client.call(METADATA, createMetadataRequest({ topics: [] }));
+  return client;
 }

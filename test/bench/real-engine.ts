@@ -1,30 +1,51 @@
 /** A real SeaweedFS: the gateway beside a bare gRPC client on the same engine, interleaved. Skipped loudly where `weed` is not found. */
 import { join } from 'node:path';
 import { run, usage } from './child';
-import type { BenchSettings } from './embedded';
-import { consume, createTopic, latency, produce } from './load';
+import { rotated, type BenchSettings } from './embedded';
+import { consume, createTopic, latency, produce, type LatencyResult } from './load';
 import type { Sample } from './report';
 import { startGateway, type System } from './systems';
 import { startWeed, type Weed } from '../support/weed';
 
 const SECTION = 'Real SeaweedFS: the gateway beside a bare gRPC client';
 const BARE = 'bare gRPC client';
-const RECORD_BYTES = [100, 1024] as const;
+const SEAGLASS = 'seaglass';
+const WORKLOADS = [
+  { recordBytes: 100, partitions: 1 },
+  { recordBytes: 1024, partitions: 1 },
+  { recordBytes: 100, partitions: 8 },
+  { recordBytes: 1024, partitions: 8 },
+] as const;
+
+type Workload = (typeof WORKLOADS)[number];
+
+interface Bench {
+  readonly settings: BenchSettings & { readonly records: number };
+  readonly weed: Weed;
+  readonly gateway: System;
+  readonly round: number;
+}
 
 export async function benchRealEngine(settings: BenchSettings & { readonly records: number }): Promise<Sample[]> {
   const weed: Weed = await startWeed();
-  const gateways: System[] = [];
   const samples: Sample[] = [];
+  let gateway: System | undefined;
   try {
     const flags = ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--filer', weed.filer];
-    gateways.push(await startGateway({ trace: 'default', flags, name: 'seaglass' }));
+    gateway = await startGateway({ trace: 'default', flags, name: SEAGLASS });
     for (let round = 0; round < settings.rounds; round += 1) {
-      for (const recordBytes of RECORD_BYTES)
-        samples.push(...(await roundOf(settings, weed, gateways, recordBytes, round)));
-      samples.push(...(await latencyRound(settings, weed, gateways, round)));
+      const bench = { settings, weed, gateway, round };
+      for (const workload of WORKLOADS) {
+        const turns = [() => bareThroughput(bench, workload), () => gatewayThroughput(bench, workload)];
+        for (const turn of rotated(turns, round)) samples.push(...told(round, await turn()));
+      }
+      const turns = [() => bareLatency(bench), () => gatewayLatency(bench)];
+      for (const turn of rotated(turns, round)) samples.push(...told(round, await turn()));
     }
+    const { rssMiB, rssPeakMiB } = usage(gateway.pids[0] ?? -1);
+    samples.push(sample(SEAGLASS, 'RSS at the end', 'MiB', rssMiB), sample(SEAGLASS, 'RSS peak', 'MiB', rssPeakMiB));
   } finally {
-    for (const gateway of gateways) await gateway.stop();
+    await gateway?.stop();
     await weed.stop();
   }
   return samples;
@@ -34,105 +55,79 @@ function sample(system: string, measure: string, unit: string, value: number): S
   return { section: SECTION, measure, unit, system, value };
 }
 
-async function bare(
-  settings: BenchSettings,
-  weed: Weed,
-  mode: string,
-  topic: string,
-  records: number,
-  recordBytes: number,
-): Promise<string> {
-  const register = join(settings.repository, 'test', 'support', 'register.cjs');
-  const program = join(settings.repository, 'test', 'bench', 'bare-seaweedmq.ts');
-  return (
-    await run(process.execPath, [
-      '-r',
-      register,
-      program,
-      mode,
-      weed.broker.address,
-      topic,
-      String(records),
-      String(recordBytes),
-    ])
-  ).trim();
-}
-
-async function roundOf(
-  settings: BenchSettings & { readonly records: number },
-  weed: Weed,
-  gateways: readonly System[],
-  recordBytes: number,
-  round: number,
-): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  const bareTopic = `bare-${recordBytes}-${round}`;
-  samples.push(
-    sample(
-      BARE,
-      `produce, ${recordBytes} B`,
-      'records/s',
-      Number(await bare(settings, weed, 'publish', bareTopic, settings.records, recordBytes)),
-    ),
-  );
-  samples.push(
-    sample(
-      BARE,
-      `fetch, ${recordBytes} B`,
-      'records/s',
-      Number(await bare(settings, weed, 'receive', bareTopic, settings.records, recordBytes)),
-    ),
-  );
-  for (const gateway of gateways) {
-    const options = { ...settings, bootstrap: gateway.bootstrap };
-    const topic = `gateway-${recordBytes}-${round}`;
-    await createTopic(options, topic, 1);
-    const cpu = (): number => gateway.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
-    const start = cpu();
-    const produced = await produce(options, topic, settings.records, recordBytes);
-    const between = cpu();
-    const consumed = await consume(options, topic, settings.records);
-    const perMillion = 1e6 / settings.records;
-    samples.push(
-      sample(gateway.name, `produce, ${recordBytes} B`, 'records/s', produced),
-      sample(gateway.name, `fetch, ${recordBytes} B`, 'records/s', consumed),
-      sample(
-        gateway.name,
-        `produce CPU, ${recordBytes} B`,
-        'CPU-s per million records',
-        (between - start) * perMillion,
-      ),
-      sample(gateway.name, `fetch CPU, ${recordBytes} B`, 'CPU-s per million records', (cpu() - between) * perMillion),
-    );
-  }
-  for (const one of samples)
-    console.error(`round ${round + 1} ${one.system}: ${one.measure}: ${Math.round(one.value)} ${one.unit}`);
+function told(round: number, samples: readonly Sample[]): readonly Sample[] {
+  for (const { system, measure, value, unit } of samples)
+    console.error(`round ${round + 1} ${system}: ${measure}: ${value.toPrecision(6)} ${unit}`);
   return samples;
 }
 
-async function latencyRound(
-  settings: BenchSettings,
-  weed: Weed,
-  gateways: readonly System[],
-  round: number,
-): Promise<Sample[]> {
-  const [p50 = NaN, p99 = NaN, p999 = NaN] = (
-    await bare(settings, weed, 'latency', `bare-latency-${round}`, settings.latencyRecords, 100)
-  )
-    .split(' ')
-    .map((text) => Number(text) / 1_000);
-  const results = [{ name: BARE, p50Ms: p50, p99Ms: p99, p999Ms: p999 }];
-  for (const gateway of gateways) {
-    const options = { ...settings, bootstrap: gateway.bootstrap };
-    await createTopic(options, `gateway-latency-${round}`, 1);
-    results.push({
-      name: gateway.name,
-      ...(await latency(options, `gateway-latency-${round}`, settings.latencyRecords, 100)),
-    });
-  }
-  return results.flatMap((result) => [
-    sample(result.name, 'produce to consume p50', 'ms', result.p50Ms),
-    sample(result.name, 'produce to consume p99', 'ms', result.p99Ms),
-    sample(result.name, 'produce to consume p99.9', 'ms', result.p999Ms),
-  ]);
+const labelOf = ({ recordBytes, partitions }: Workload): string =>
+  `${recordBytes} B, ${partitions} partition${partitions > 1 ? 's' : ''}`;
+
+/** What the bare client prints. */
+async function bare(
+  { settings, weed }: Bench,
+  mode: 'publish' | 'receive' | 'latency',
+  topic: string,
+  load: Workload & { readonly records: number },
+): Promise<string> {
+  const register = join(settings.repository, 'test', 'support', 'register.cjs');
+  const program = join(settings.repository, 'test', 'bench', 'bare-seaweedmq.ts');
+  const numbers = [load.records, load.recordBytes, load.partitions].map(String);
+  const output = await run(process.execPath, ['-r', register, program, mode, weed.broker.address, topic, ...numbers]);
+  return output.trim();
+}
+
+async function bareThroughput(bench: Bench, workload: Workload): Promise<Sample[]> {
+  const label = labelOf(workload);
+  const topic = `bare-${workload.recordBytes}-${workload.partitions}-${bench.round}`;
+  const load = { ...workload, records: bench.settings.records };
+  return [
+    sample(BARE, `produce, ${label}`, 'records/s', Number(await bare(bench, 'publish', topic, load))),
+    sample(BARE, `fetch, ${label}`, 'records/s', Number(await bare(bench, 'receive', topic, load))),
+  ];
+}
+
+async function gatewayThroughput({ settings, gateway, round }: Bench, workload: Workload): Promise<Sample[]> {
+  const { recordBytes, partitions } = workload;
+  const { records } = settings;
+  const options = { ...settings, bootstrap: gateway.bootstrap };
+  const topic = `gateway-${recordBytes}-${partitions}-${round}`;
+  await createTopic(options, topic, partitions);
+  const cpu = (): number => gateway.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const start = cpu();
+  const produced = await produce(options, topic, records, recordBytes);
+  const between = cpu();
+  const consumed = await consume(options, topic, records);
+  const end = cpu();
+  const perMillion = 1e6 / records;
+  const [label, unit] = [labelOf(workload), 'CPU-s per million records'];
+  return [
+    sample(SEAGLASS, `produce, ${label}`, 'records/s', produced),
+    sample(SEAGLASS, `fetch, ${label}`, 'records/s', consumed),
+    sample(SEAGLASS, `produce CPU, ${label}`, unit, (between - start) * perMillion),
+    sample(SEAGLASS, `fetch CPU, ${label}`, unit, (end - between) * perMillion),
+  ];
+}
+
+async function bareLatency(bench: Bench): Promise<Sample[]> {
+  const load = { recordBytes: 100, partitions: 1, records: bench.settings.latencyRecords } as const;
+  const printed = await bare(bench, 'latency', `bare-latency-${bench.round}`, load);
+  const [p50Ms = NaN, p99Ms = NaN, p999Ms = NaN] = printed.split(' ').map((micros) => Number(micros) / 1_000);
+  return latencySamples(BARE, { p50Ms, p99Ms, p999Ms });
+}
+
+async function gatewayLatency({ settings, gateway, round }: Bench): Promise<Sample[]> {
+  const options = { ...settings, bootstrap: gateway.bootstrap };
+  const topic = `gateway-latency-${round}`;
+  await createTopic(options, topic, 1);
+  return latencySamples(SEAGLASS, await latency(options, topic, settings.latencyRecords, 100));
+}
+
+function latencySamples(system: string, { p50Ms, p99Ms, p999Ms }: LatencyResult): Sample[] {
+  return [
+    sample(system, 'produce to consume p50', 'ms', p50Ms),
+    sample(system, 'produce to consume p99', 'ms', p99Ms),
+    sample(system, 'produce to consume p99.9', 'ms', p999Ms),
+  ];
 }

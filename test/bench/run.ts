@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: throughput, latency, CPU and memory, measured from outside the gateway, medians of interleaved rounds.
  *
- *   --only embedded,memory,offsets,seaweedmq,tracing   sections to run (default: all)
+ *   --only apart,embedded,memory,offsets,seaweedmq,tracing   sections to run (default: all)
  *   --rounds N                         rounds (default 3)
  *   --minutes N                        no further round of the embedded section begins after so long (default 20)
  *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchApart } from './apart';
 import { benchEmbedded } from './embedded';
 import { kafkaClassPath } from './jars';
 import { benchMemory } from './memory';
@@ -17,7 +18,7 @@ import { machine, rows, table, writeJson, type Sample } from './report';
 import { benchTracing } from './tracing';
 
 const MIB = 2 ** 20;
-const SECTIONS = ['embedded', 'memory', 'offsets', 'seaweedmq', 'tracing'] as const;
+const SECTIONS = ['apart', 'embedded', 'memory', 'offsets', 'seaweedmq', 'tracing'] as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   };
   const startedMs = performance.now();
   const samples: Sample[] = [];
+  if (sections.includes('apart')) samples.push(...(await benchApart(settings)));
   if (sections.includes('embedded')) samples.push(...(await benchEmbedded(settings)));
   if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
   if (sections.includes('offsets')) samples.push(...(await benchOffsets(settings)));

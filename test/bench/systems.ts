@@ -1,5 +1,5 @@
 /** The systems under load: a Seaglass gateway at some tracing mode, or Apache Kafka (KRaft, one node). Fresh data directories, free ports. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGatewayProcess } from '../support/gateway-process';
@@ -21,10 +21,16 @@ export interface GatewayOptions {
   readonly name?: string;
   /** An OTLP receiver for its telemetry; none without it. */
   readonly otlp?: string;
+  /** Its data directory is in memory, where the system has such a file system: no disk is measured. */
+  readonly inMemory?: boolean;
 }
 
+const MEMORY = '/dev/shm';
+
 export async function startGateway(options: GatewayOptions): Promise<System> {
+  const inMemory = options.inMemory === true && existsSync(MEMORY);
   const gateway = await startGatewayProcess({
+    ...(inMemory ? { dataDirectory: mkdtempSync(join(MEMORY, 'seaglass-bench-')) } : {}),
     flags: options.flags ?? [],
     environment: {
       SEAGLASS_TRACE: options.trace,

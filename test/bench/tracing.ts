@@ -1,13 +1,12 @@
 /**
  * What tracing costs: the same load on gateways that trace nothing, as by default, and everything, with a receiver behind them, in short
- * interleaved rounds. What is compared is each round's ratio to the gateway that traces nothing: of throughput, and of CPU time, which
- * a noisy machine changes less.
+ * interleaved rounds, on data directories in memory where there is such a file system. What is compared is each round's ratio to the
+ * gateway that traces nothing: of throughput, and of CPU time, which a noisy machine changes less.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { usage } from './child';
 import { rotated, type BenchSettings } from './embedded';
 import { consume, createTopic, produce } from './load';
+import { startSink } from './otlp-sink';
 import type { Sample } from './report';
 import { startGateway, type System } from './systems';
 
@@ -30,7 +29,7 @@ export async function benchTracing(settings: BenchSettings): Promise<Sample[]> {
   const systems: System[] = [];
   const samples: Sample[] = [];
   try {
-    for (const trace of MODES) systems.push(await startGateway({ trace, otlp: receiver.url }));
+    for (const trace of MODES) systems.push(await startGateway({ trace, otlp: receiver.url, inMemory: true }));
     // The first round warms the gateways up.
     for (let round = 0; round <= settings.rounds * ROUNDS_FACTOR; round += 1) {
       const costs = new Map<System, Cost>();
@@ -83,23 +82,4 @@ function ratios(systems: readonly System[], costs: ReadonlyMap<System, Cost>): S
       ratio('CPU of both', ({ produceCpu, fetchCpu }) => produceCpu + fetchCpu),
     ];
   });
-}
-
-/** Takes what it is sent and answers: an OTLP collector that costs next to nothing. */
-async function startSink(): Promise<{ readonly url: string; bytes(): number; close(): void }> {
-  let bytes = 0;
-  const server = createServer((request, response) => {
-    request.on('data', (chunk: Buffer) => (bytes += chunk.byteLength));
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    bytes: () => bytes,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
