@@ -8,7 +8,7 @@ test(
     const home = makeHome();
     const gateway = await startGatewayIn(home);
     try {
-      await churn(Number(gateway.bootstrap.split(':')[1]));
+      expect(await churn(Number(gateway.bootstrap.split(':')[1]))).toBe(0);
     } finally {
       await gateway.stop();
       home.remove();

@@ -11,7 +11,7 @@ import { pause } from '../e2e/load';
 import { seeded } from '../engine/support';
 import type { Codec } from '../support/kafka-client';
 import { KafkaClient } from '../support/kafka-client';
-import { Ledger, live } from './churning-member';
+import { isRetriable, Ledger, live } from './churning-member';
 
 const MEMBERS = 100;
 const PARTITIONS = 24;
@@ -29,7 +29,8 @@ const DESCRIBE: Codec<describes.DescribeGroupsRequest, describes.DescribeGroupsR
   read: describes.readDescribeGroupsResponse,
 };
 
-export async function churn(port: number): Promise<void> {
+/** Answers how often members and the producer were asked for patience. */
+export async function churn(port: number): Promise<number> {
   const seed = Number(process.env['SEAGLASS_TEST_SEED'] ?? randomInt(2 ** 31));
   process.stdout.write(`churn: seed ${seed}\n`);
   const random = seeded(seed);
@@ -64,7 +65,11 @@ export async function churn(port: number): Promise<void> {
       const partition = random(PARTITIONS);
       const values = Array.from({ length: 1 + random(20) }, () => `record ${sent.length}-${random(1e9)}`);
       const records = values.map((value) => ({ timestamp: Date.now(), key: null, value: Buffer.from(value) }));
-      const { errorCode } = await producer.produce(topic, encodeBatch(records), { partition });
+      let { errorCode } = await producer.produce(topic, encodeBatch(records), { partition });
+      while (isRetriable(errorCode)) {
+        ledger.refusals += 1;
+        ({ errorCode } = await producer.produce(topic, encodeBatch(records), { partition }));
+      }
       expect(errorCode).toBe(ErrorCode.NONE);
       sent.push(...values);
       await Promise.race([pause(random(PRODUCE_EVERY_MS)), failure]);
@@ -74,15 +79,16 @@ export async function churn(port: number): Promise<void> {
     drained = true;
     await failure;
 
-    const { generations, joins, deaths, processedCount } = ledger;
+    const { generations, joins, deaths, processedCount, refusals } = ledger;
     process.stdout.write(
       `churn: ${joins} joins in ${generations} generations, ${deaths} deaths, ` +
-        `${processedCount} of ${sent.length} records processed\n`,
+        `${processedCount} of ${sent.length} records processed, ${refusals} refusals\n`,
     );
     expect(ledger.missing(sent)).toEqual([]);
     expect(generations).toBeGreaterThan(5);
     const described = await producer.call(DESCRIBE, describes.createDescribeGroupsRequest({ groups: [groupId] }), 5);
     expect(described.groups.map(({ groupState, members }) => [groupState, members.length])).toEqual([['Empty', 0]]);
+    return refusals;
   } finally {
     await producer.close();
   }

@@ -21,7 +21,9 @@ describeWithWeed('on SeaweedFS', () => {
 
   test(
     'a hundred members come and go for a minute: one owner for each partition, every record processed',
-    () => churn(Number(gateway.bootstrap.split(':')[1])),
+    async () => {
+      await churn(Number(gateway.bootstrap.split(':')[1]));
+    },
     CHURN_TIMEOUT_MS,
   );
 });

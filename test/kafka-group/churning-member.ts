@@ -17,6 +17,8 @@ export class Ledger {
   generations = 0;
   joins = 0;
   deaths = 0;
+  /** Answers that asked for patience, as clients have: the engine behind the gateway was slow, or contradicted itself. */
+  refusals = 0;
 
   joined(generation: number, leaderId: string): void {
     this.joins += 1;
@@ -119,7 +121,15 @@ async function work(
     if (step !== 'stay') return step;
     for (const partition of partitions) {
       const position = positions.get(partition) ?? (await startOf(member, topic, partition));
+      if (position === undefined) {
+        ledger.refusals += 1;
+        continue;
+      }
       const fetched = await client.fetch(topic, position, { partition, maxWaitMs });
+      if (isRetriable(fetched.partition.errorCode)) {
+        ledger.refusals += 1;
+        continue;
+      }
       if (fetched.partition.errorCode !== ErrorCode.NONE) throw new Error(`a fetch: ${fetched.partition.errorCode}`);
       const records = readRecords([fetched.records]).filter((record) => record.offset >= position);
       const last = records.at(-1);
@@ -128,7 +138,10 @@ async function work(
       const code = await member.commit(topic, last.offset + 1, { partition });
       if (code === ErrorCode.NONE) ledger.committed(member.generationId, partition, member.memberId);
       else if (mayGoOn(code)) return rejoin(member, code);
-      else throw new Error(`a commit ended with ${code}`);
+      else if (isRetriable(code)) {
+        // Not committed: whoever has the partition next reads it once more.
+        ledger.refusals += 1;
+      } else throw new Error(`a commit ended with ${code}`);
       positions.set(partition, last.offset + 1);
     }
     // Who owns nothing waits where nothing comes, for as long as a fetch.
@@ -139,8 +152,10 @@ async function work(
   }
 }
 
-async function startOf(member: GroupMember, topic: string, partition: number): Promise<number> {
+/** Undefined where the storage of offsets asks for patience. */
+async function startOf(member: GroupMember, topic: string, partition: number): Promise<number | undefined> {
   const { errorCode, offset } = await member.committed(topic, partition);
+  if (isRetriable(errorCode)) return undefined;
   if (errorCode !== ErrorCode.NONE) throw new Error(`committed offsets: ${errorCode}`);
   return Math.max(offset, 0);
 }
@@ -155,5 +170,14 @@ const mayGoOn = (code: number): boolean =>
   [ErrorCode.NONE, ErrorCode.REBALANCE_IN_PROGRESS, ErrorCode.ILLEGAL_GENERATION, ErrorCode.UNKNOWN_MEMBER_ID].some(
     (each) => each === code,
   );
+
+/** What every client asks again after. */
+export const isRetriable = (code: number): boolean =>
+  [
+    ErrorCode.NOT_LEADER_OR_FOLLOWER,
+    ErrorCode.KAFKA_STORAGE_ERROR,
+    ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    ErrorCode.REQUEST_TIMED_OUT,
+  ].some((each) => each === code);
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
