@@ -99,6 +99,15 @@ async function created(gateway: WholeGateway): Promise<void> {
   for (let code = -1; code !== 0;) code = await askFor(client, TOPIC);
 }
 
+/** Resolves when something is in flight in this phase, by /debug/inflight. */
+async function hangsIn(gateway: WholeGateway, phase: string): Promise<void> {
+  for (;;) {
+    const { text } = await get(`${gateway.console}/debug/inflight`);
+    const { operations } = JSON.parse(text) as { readonly operations: readonly Record<string, unknown>[] };
+    if (operations.some((operation) => operation['phase'] === phase)) return;
+  }
+}
+
 const expectStall = (clientId: string, path: string, finish: () => Promise<unknown>) =>
   stallOf(receiver, { clientId, path, finish });
 
@@ -116,9 +125,17 @@ test('connect and create: a peer that accepts TCP and never sends SETTINGS', asy
   peer.setMute(true);
   const client = await gateway.client('connect');
   const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
-  const trace = await expectStall('connect', 'fetch>engine.connect', () => answer);
+  await hangsIn(gateway, 'engine.connect');
+  // Who comes second waits for the subscriber that the first creates.
+  const second = await gateway.client('create');
+  const secondAnswer = second.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  const [trace, secondTrace] = await Promise.all([
+    expectStall('connect', 'fetch>engine.connect', () => answer),
+    expectStall('create', 'fetch>subscriber.create', () => secondAnswer),
+  ]);
   // A stream is opened as soon as its connection stands: what creating a subscriber waits for is the connection.
   expect(chain(trace)).toEqual(['request', 'poll', 'subscriber.create', 'engine.connect']);
+  expect(chain(secondTrace)).toEqual(['request', 'poll', 'subscriber.create']);
 }, 40_000);
 
 test('init: an engine that takes the stream and never answers its init; who hangs where is in /debug/inflight', async () => {
