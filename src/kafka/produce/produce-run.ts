@@ -15,7 +15,7 @@ import {
   type ProduceRequest,
 } from '../../protocol/generated/produce';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
-import type { CallContext, Operation } from '../../telemetry/operation';
+import type { CallContext, Operation, SpanLink } from '../../telemetry/operation';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
 import { errorCodeOf } from '../error-mapping';
@@ -33,8 +33,10 @@ import { recompressed } from './recompress';
 interface Part {
   readonly data: PartitionProduceData;
   readonly topic: Topic | undefined;
+  /** What is appended; with a codec of the topic's own, no longer what `batches` tells of. */
   readonly records: Uint8Array;
   readonly batches: readonly ValidatedBatch[];
+  readonly links: readonly SpanLink[];
   /** Why it is not appended. */
   readonly refusal: PartitionProduceResponse | undefined;
 }
@@ -91,7 +93,7 @@ export class ProduceRun {
 
   private check(data: PartitionProduceData, { topic, errorCode }: FoundTopic): Part {
     const records = data.records ?? NO_BYTES;
-    const refused = (refusal: PartitionProduceResponse): Part => ({ data, topic, records, batches: [], refusal });
+    const refused = (refusal: PartitionProduceResponse): Part => ({ ...NO_PART, data, topic, refusal });
     if (topic === undefined) return refused(answer(data, { errorCode }));
     if (isInternalTopic(topic.name)) return refused(answer(data, { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION }));
     if (!hasPartition(topic, data.index)) {
@@ -102,7 +104,7 @@ export class ProduceRun {
       const batches = checkBatches(data.records, topic, { apiVersion, services: this.services });
       const { compressionType } = effectiveTopicConfig(topic, this.services.settings);
       const stored = recompressed(records, batches, compressionType);
-      return { data, topic, records: stored, batches, refusal: undefined };
+      return { data, topic, records: stored, batches, links: producerLinks(records, batches), refusal: undefined };
     } catch (error) {
       return refused(this.failed(data, error));
     }
@@ -113,7 +115,8 @@ export class ProduceRun {
     return Promise.race([this.send(part, context), late.then(() => timedOut(part.data))]);
   }
 
-  private async send({ data, topic, records, batches }: Part, context: CallContext): Promise<PartitionProduceResponse> {
+  private async send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
+    const { data, topic, records, batches, links } = part;
     if (topic === undefined) return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
     const { services } = this;
     const send = context.operation.child('send', {
@@ -128,14 +131,14 @@ export class ProduceRun {
       },
     });
     try {
-      for (const link of producerLinks(records, batches)) send.link(link);
+      for (const link of links) send.link(link);
       const censuses = batches.map((batch) => batch.census);
       const partition = services.engine.partition(topic, data.index);
       const result = await partition.append(
         { batches: records, censuses },
         { operation: send, signal: context.signal },
       );
-      this.acked({ data, topic, records, batches, refusal: undefined }, result, send);
+      this.acked(part, result, send);
       send.end('ok');
       return answer(data, {
         baseOffset: result.baseOffset,
@@ -191,6 +194,7 @@ export class ProduceRun {
 
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
 const NO_BYTES = new Uint8Array(0);
+const NO_PART = { records: NO_BYTES, batches: [], links: [] } as const;
 const NO_OFFSET = toOffset(-1);
 const UNTIL_TIMEOUT = new AbortController().signal;
 setMaxListeners(0, UNTIL_TIMEOUT);

@@ -1,0 +1,86 @@
+/**
+ * Goal: a topic's compression.type decides what is stored, never who may produce. Method: every codec of a producer to a topic of every
+ * compression.type, on the embedded node and on a scripted SeaweedMQ.
+ */
+import { systemClock } from '../../src/clock';
+import { createEngine } from '../../src/engine/create-engine';
+import { createSeaweedMqDialect } from '../../src/engine/seaweedmq/seaweedmq-dialect';
+import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import { CODECS } from '../../src/protocol/compression/compression';
+import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { readRecords } from '../../src/protocol/record';
+import { batchHeaders, codecOfAttributes } from '../../src/protocol/record-batch';
+import { startTestGateway, type TestGateway } from '../support/gateway';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+
+const TYPES = ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+const PAIRS = TYPES.flatMap((type) => CODECS.map((codec) => [codec, type] as const));
+
+interface Running {
+  readonly gateway: TestGateway;
+  close(): Promise<void>;
+}
+
+async function onEmbedded(): Promise<Running> {
+  const gateway = await startTestGateway();
+  return { gateway, close: () => gateway.close() };
+}
+
+async function onSeaweedMq(): Promise<Running> {
+  const mq = await startScriptedSeaweedMQ();
+  const gateway = await startTestGateway({
+    engine: (telemetry) => {
+      const dialect = createSeaweedMqDialect({
+        brokers: [mq.address],
+        masters: [],
+        filer: mq.filer,
+        settings: DEFAULT_ENGINE_SETTINGS,
+        clock: systemClock,
+        instruments: telemetry.instruments,
+        log: telemetry.log,
+      });
+      return createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: DEFAULT_ENGINE_SETTINGS });
+    },
+  });
+  return {
+    gateway,
+    async close() {
+      await gateway.close();
+      await gateway.engine.close();
+      await mq.stop();
+    },
+  };
+}
+
+const records: readonly EncodableRecord[] = ['one', 'two', 'three'].map((text, index) => ({
+  timestamp: Date.now(),
+  key: Buffer.from(`k${index}`),
+  value: Buffer.from(text.repeat(100)),
+  headers: [{ key: 'traceparent', value: Buffer.from(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`) }],
+}));
+
+describe.each([
+  ['embedded', onEmbedded],
+  ['seaweedmq', onSeaweedMq],
+] as const)('on %s', (kind, start) => {
+  let running: Running;
+  beforeAll(async () => (running = await start()));
+  afterAll(() => running.close());
+
+  test.each(PAIRS)('%s to a topic of %s', async (codec, type) => {
+    const { gateway } = running;
+    const topic = await gateway.topic({ configs: { 'compression.type': type } });
+    const client = await gateway.client();
+    const produced = await client.produce(topic, encodeBatch(records, { codec }));
+    expect(produced).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 0 });
+    const fetched = await client.fetch(topic, 0, { minBytes: 100, maxWaitMs: 5_000 });
+    const values = [...readRecords(fetched.records)].map(({ value }) => Buffer.from(value ?? []).toString());
+    expect(values).toEqual(records.map(({ value }) => Buffer.from(value ?? []).toString()));
+    await client.close();
+    // SeaweedMQ stores records, whose batches are made when they are read.
+    if (kind === 'seaweedmq') return;
+    const stored = codecOfAttributes(batchHeaders(fetched.records)[0]?.attributes ?? -1);
+    expect(stored).toBe(type === 'producer' ? codec : type === 'uncompressed' ? 'none' : type);
+  });
+});
