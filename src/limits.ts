@@ -14,7 +14,7 @@ export interface Limits {
   readonly idleMsMax: number;
   /** A connection that has sent no whole frame this long after it was accepted is closed. */
   readonly firstFrameMsMax: number;
-  /** A frame that was begun must be whole this long after, plus the time its bytes need at frameBytesPerSecondMin. */
+  /** A frame that was begun must bring what frameBytesPerSecondMin makes of this time within this time, again and again, or be whole. */
   readonly frameMsMax: number;
   readonly frameBytesPerSecondMin: number;
   /** A socket that takes nothing of an answer for this long is closed. */

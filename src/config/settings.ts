@@ -182,8 +182,14 @@ const limits: { readonly [K in keyof Limits]: Setting<number> } = {
   frameBytesHeldMax: bytes(DEFAULT_LIMITS.frameBytesHeldMax, 'Request bytes held by all connections.'),
   idleMsMax: integer(DEFAULT_LIMITS.idleMsMax, "Kafka's connections.max.idle.ms."),
   firstFrameMsMax: integer(DEFAULT_LIMITS.firstFrameMsMax, 'Until a new connection has sent a request.'),
-  frameMsMax: integer(DEFAULT_LIMITS.frameMsMax, 'Until a request that was begun is whole.'),
-  frameBytesPerSecondMin: bytes(DEFAULT_LIMITS.frameBytesPerSecondMin, 'The rate that buys a long request more time.'),
+  frameMsMax: integer(
+    DEFAULT_LIMITS.frameMsMax,
+    'A request that was begun must keep its least rate over this long, or be whole.',
+  ),
+  frameBytesPerSecondMin: bytes(
+    DEFAULT_LIMITS.frameBytesPerSecondMin,
+    'The least rate of requests that come and of answers that are taken.',
+  ),
   responseWriteMsMax: integer(DEFAULT_LIMITS.responseWriteMsMax, 'How long a socket may take nothing of an answer.'),
   requestsQueuedMax: integer(DEFAULT_LIMITS.requestsQueuedMax, 'Requests waiting on one connection.'),
   drainMsMax: integer(DEFAULT_LIMITS.drainMsMax, 'How long a stop waits for requests in flight.', { max: 60_000 }),

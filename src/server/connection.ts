@@ -10,7 +10,8 @@ import type { Limits } from '../limits';
 import { FrameSplitter } from '../protocol/frame';
 import { ProtocolError } from '../protocol/protocol-error';
 import type { Caller, Dispatcher, Exchange } from './dispatch';
-import type { FrameBudget, FrameHolder } from './frame-budget';
+import { FAVOURED_BYTES_PER_SECOND_MIN, type FrameBudget, type FrameHolder } from './frame-budget';
+import { FrameProgress } from './frame-progress';
 import { writeChunks } from './response-writer';
 
 /** Why a connection ended; the label of seaglass_connections_closed_total. */
@@ -57,6 +58,7 @@ export class Connection implements FrameHolder, Caller {
   private readonly options: ConnectionOptions;
   private readonly controller = new AbortController();
   private readonly splitter: FrameSplitter;
+  private readonly progress: FrameProgress;
   private readonly queue: Waiting[] = [];
   /** Bytes charged to the budget that no whole frame accounts for yet. */
   private partialBytes = 0;
@@ -68,7 +70,6 @@ export class Connection implements FrameHolder, Caller {
   /** Resolves when the last request of an overlapping API has begun its effects. */
   private effects: Promise<void> | undefined;
   private activeMs: number;
-  private frameBegunMs: number;
   private pausedMs: number | undefined;
   private closedBy: CloseCause | undefined;
   private draining = false;
@@ -82,8 +83,11 @@ export class Connection implements FrameHolder, Caller {
     this.signal = this.controller.signal;
     this.stopping = options.stopping;
     this.splitter = new FrameSplitter(limits.frameBytesMax);
+    this.progress = new FrameProgress({
+      windowMs: limits.frameMsMax,
+      bytesPerSecondMin: limits.frameBytesPerSecondMin,
+    });
     this.activeMs = clock.monotonicMs();
-    this.frameBegunMs = this.activeMs;
     // Each partition of a fetch listens to it.
     setMaxListeners(0, this.signal);
     socket.on('data', (chunk: Buffer) => this.received(chunk));
@@ -95,20 +99,30 @@ export class Connection implements FrameHolder, Caller {
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
   check(nowMs: number): void {
     const { limits } = this.options;
-    if (this.underWay > 0 || this.queue.length > 0 || this.pausedMs !== undefined) return;
+    if (this.pausedMs !== undefined) return;
     if (this.partialBytes > 0) {
-      const allowedMs = limits.frameMsMax + (this.partialBytes / limits.frameBytesPerSecondMin) * 1_000;
-      if (nowMs - this.frameBegunMs > allowedMs) {
-        this.close(
-          'frame_timeout',
-          `${this.partialBytes} bytes of a frame in ${Math.round(nowMs - this.frameBegunMs)} ms`,
-        );
-      }
+      this.checkFrame(nowMs);
+    } else if (this.underWay > 0 || this.queue.length > 0) {
+      return;
     } else if (this.framesSeen === 0) {
       if (nowMs - this.activeMs > limits.firstFrameMsMax)
         this.close('first_frame_timeout', 'no request after connecting');
     } else if (nowMs - this.activeMs > limits.idleMsMax) {
       this.close('idle', `no request for ${limits.idleMsMax} ms`);
+    }
+  }
+
+  /** A frame must keep coming, also while requests before it are under way. */
+  private checkFrame(nowMs: number): void {
+    const { progress, splitter } = this;
+    const missing = (splitter.declaredBytes ?? 0) + LENGTH_BYTES - splitter.bytesHeld;
+    if (this.options.budget.holdsUp(this)) progress.hurry(missing, FAVOURED_BYTES_PER_SECOND_MIN, nowMs);
+    else progress.relax();
+    if (progress.isLate(nowMs)) {
+      this.close(
+        'frame_timeout',
+        `a frame stopped coming: ${splitter.bytesHeld} bytes are there, ${missing} are missing`,
+      );
     }
   }
 
@@ -123,7 +137,7 @@ export class Connection implements FrameHolder, Caller {
     if (this.pausedMs === undefined || this.closedBy !== undefined || this.draining || this.gone || !this.mayRead())
       return;
     // The time that the gateway did not read is not the peer's.
-    this.frameBegunMs += this.options.clock.monotonicMs() - this.pausedMs;
+    this.progress.paused(this.options.clock.monotonicMs() - this.pausedMs);
     this.pausedMs = undefined;
     this.options.socket.resume();
   }
@@ -134,15 +148,14 @@ export class Connection implements FrameHolder, Caller {
     const { socket, budget } = this.options;
     socket.destroy();
     this.controller.abort();
-    let held = this.partialBytes;
+    let held = 0;
     for (const waiting of this.queue.splice(0)) {
       // A producer without acks sends and leaves: what has arrived whole is appended.
       if ((cause === 'client' || cause === 'reset') && waiting.overlapKey >= 0) this.begin(waiting);
       else held += waiting.bytes;
     }
-    this.partialBytes = 0;
     budget.release(held);
-    budget.done(this);
+    this.dropPartial();
     this.options.closed(cause, detail);
   }
 
@@ -154,6 +167,7 @@ export class Connection implements FrameHolder, Caller {
     if (this.closedBy !== undefined || this.gone) return;
     this.gone = true;
     this.controller.abort();
+    this.dropPartial();
     for (const waiting of this.queue.splice(0)) {
       if (waiting.overlapKey >= 0) this.queue.push(waiting);
       else this.options.budget.release(waiting.bytes);
@@ -162,11 +176,20 @@ export class Connection implements FrameHolder, Caller {
     this.closeDrained();
   }
 
+  /** What arrived of a frame will never be one. */
+  private dropPartial(): void {
+    const { budget } = this.options;
+    budget.release(this.partialBytes);
+    this.partialBytes = 0;
+    budget.done(this);
+  }
+
   private received(chunk: Uint8Array): void {
     if (this.closedBy !== undefined) return;
     const { budget, clock, dispatcher } = this.options;
     const nowMs = clock.monotonicMs();
-    if (this.partialBytes === 0) this.frameBegunMs = nowMs;
+    if (this.partialBytes === 0) this.progress.begin(nowMs);
+    this.progress.arrived(chunk.byteLength, nowMs);
     this.activeMs = nowMs;
     this.partialBytes += chunk.byteLength;
     budget.charge(chunk.byteLength);
@@ -174,7 +197,7 @@ export class Connection implements FrameHolder, Caller {
       for (const frame of this.splitter.push(chunk)) {
         const bytes = frame.byteLength + LENGTH_BYTES;
         this.partialBytes -= bytes;
-        this.frameBegunMs = nowMs;
+        this.progress.begin(nowMs);
         this.framesSeen++;
         budget.done(this);
         this.queue.push({ frame, bytes, overlapKey: dispatcher.overlapKey(frame) });

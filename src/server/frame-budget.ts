@@ -1,11 +1,15 @@
 /**
  * Bytes of request frames held by all connections, charged as they arrive and given back when the request is answered. Past the
- * bound, connections that hold a part of a frame are not read on, except one at a time: it must be able to end, or nobody could.
+ * bound, connections that hold a part of a frame are not read on, except one at a time: it must be able to end, or nobody could. It must
+ * also end soon, for the others wait for it: its connection is closed where it does not.
  */
 export interface FrameHolder {
   /** It may be read on. */
   resume(): void;
 }
+
+/** What is missing of the frame of one that holds others up must come at this rate. */
+export const FAVOURED_BYTES_PER_SECOND_MIN = 1024 * 1024;
 
 export class FrameBudget {
   held = 0;
@@ -35,6 +39,11 @@ export class FrameBudget {
     }
     this.waiting.add(holder);
     return false;
+  }
+
+  /** Whether others wait because the holder is read alone. */
+  holdsUp(holder: FrameHolder): boolean {
+    return this.favoured === holder && this.waiting.size > 0;
   }
 
   /** The holder has a whole frame, or is gone: another may be favoured. */

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock';
+import { systemClock, type Clock } from '../../src/clock';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
@@ -41,6 +41,8 @@ export interface TestGateway {
 export interface TestGatewayOptions {
   readonly settings?: Partial<KafkaSettings>;
   readonly limits?: Partial<Limits>;
+  /** By which the port finds connections late; the system's unless given. */
+  readonly listenerClock?: Clock;
   readonly engineSettings?: Partial<EngineSettings>;
   readonly groups?: Partial<GroupSettings>;
   readonly telemetry?: TelemetryOptions;
@@ -70,7 +72,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const engine = own?.engine ?? options.engine?.(telemetry);
   if (engine === undefined) throw new Error('no engine');
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const listener = await bindListener({ host: '127.0.0.1', port: 0, limits, clock, telemetry });
+  const listener = await bindListener({
+    host: '127.0.0.1',
+    port: 0,
+    limits,
+    clock: options.listenerClock ?? clock,
+    telemetry,
+  });
   const { port } = listener.address;
   const groups = createGroups({ engine, telemetry, clock, settings: { ...DEFAULT_GROUP_SETTINGS, ...options.groups } });
   const services = createServices({
