@@ -51,6 +51,24 @@ test('an idle partition answers at max.wait, within 50 ms', async () => {
   expect(overrun).toBeLessThan(50);
 });
 
+test('an idle partition waits too while slow readers hold all the memory for answers', async () => {
+  const topic = await gateway.topic();
+  const { responseBudget, settings } = gateway.services;
+  responseBudget.adjust(0, settings.responseBytesBudget);
+  try {
+    const begun = performance.now();
+    const { records } = await client.fetch(topic, 0, { maxWaitMs: 300 });
+    expect(records.byteLength).toBe(0);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(295);
+    const waiting = client.fetch(topic, 0, { maxWaitMs: 20_000 });
+    const producer = await gateway.client();
+    await producer.produce(topic, batch(1_000));
+    expect(offsetsOf((await waiting).records)).toEqual([0]);
+  } finally {
+    responseBudget.adjust(settings.responseBytesBudget, 0);
+  }
+});
+
 test('a waiting fetch wakes within 20 ms of an append', async () => {
   const topic = await gateway.topic();
   const reader = await gateway.client();

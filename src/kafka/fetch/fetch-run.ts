@@ -82,7 +82,7 @@ export class FetchRun {
   }
 
   private isEnough(): boolean {
-    if (this.slots.length === 0 || this.held >= this.granted) return true;
+    if (this.slots.length === 0 || (this.held > 0 && this.held >= this.granted)) return true;
     if (this.held >= Math.min(this.request.minBytes, this.request.maxBytes)) return true;
     return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE);
   }
