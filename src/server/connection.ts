@@ -23,6 +23,7 @@ export type CloseCause =
   | 'frame_timeout'
   | 'frame_too_large'
   | 'protocol_error'
+  | 'unanswered_error'
   | 'write_timeout'
   | 'internal_error'
   | 'shutdown';
@@ -262,13 +263,20 @@ export class Connection implements FrameHolder, Caller {
       const chunks = await exchange.answer;
       await before;
       if (this.closedBy !== undefined) exchange.end('cancelled');
-      else if (chunks === undefined) exchange.end('written');
+      else if (chunks === undefined) this.leaveUnanswered(exchange);
       else await this.write(exchange, chunks);
     } catch (error) {
       // An answer that cannot be made or written is a fault of ours; the peer must not wait for it.
       exchange.end('cancelled');
       this.close('internal_error', error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** A client that waits for no answer learns by the closed connection that something went wrong, as with a Kafka broker. */
+  private leaveUnanswered(exchange: Exchange): void {
+    exchange.end('written');
+    const { error } = exchange;
+    if (error !== undefined && !this.gone) this.close('unanswered_error', error.message);
   }
 
   private async write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {

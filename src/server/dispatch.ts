@@ -32,6 +32,8 @@ export interface Exchange {
   readonly operation: Operation;
   /** The answer's frame in chunks; undefined where none is sent. Rejects with ProtocolError where the connection must close. */
   readonly answer: Promise<Uint8Array[] | undefined>;
+  /** What went wrong, once `answer` has resolved. */
+  readonly error: { readonly type: string; readonly message: string } | undefined;
   /** Resolves when the request has begun its effects, or has none; undefined where its API does not overlap. */
   readonly begun: Promise<void> | undefined;
   /** The answer has left, or never will. */
@@ -111,11 +113,11 @@ class RequestRun implements Exchange, RequestContext {
   readonly effectsTurn: Promise<void> | undefined;
   readonly begun: Promise<void> | undefined;
   answer: Promise<Uint8Array[] | undefined> = Promise.resolve(undefined);
+  error: { readonly type: string; readonly message: string } | undefined;
   private readonly api: AnyApi;
   private readonly header: RequestHeader;
   private readonly services: Services;
   private outcome: Outcome = 'ok';
-  private error: { readonly type: string; readonly message: string } | undefined;
   private afterwards: (() => void)[] | undefined;
   private resolveBegun: (() => void) | undefined;
 
@@ -186,7 +188,7 @@ class RequestRun implements Exchange, RequestContext {
   private async run(request: unknown): Promise<Uint8Array[] | undefined> {
     const response = await this.handled(request);
     this.effectsBegun();
-    if (response === undefined) return undefined;
+    if (this.api.unanswered?.(request) === true) return undefined;
     const encode = this.operation.child('encode');
     const writer = responseFrame(this.header);
     this.api.write(writer, response, this.apiVersion);
@@ -198,7 +200,7 @@ class RequestRun implements Exchange, RequestContext {
   private async handled(request: unknown): Promise<unknown> {
     try {
       const response = await this.api.handle(request, this, this.services);
-      if (response !== undefined) this.describe(response);
+      this.describe(response);
       return response;
     } catch (error) {
       const code = errorCodeOf(error, 'admin');

@@ -181,6 +181,24 @@ test('acks=0 has no answer, and what follows on the connection has its own', asy
   expect(partition.highWatermark).toBe(1);
 });
 
+test('an error that acks=0 leaves unanswered closes the connection, after the answers before it', async () => {
+  const topic = await gateway.topic();
+  const producer = await gateway.client();
+  const closed = (): number =>
+    gateway.telemetry.instruments.value('seaglass_connections_closed_total', { cause: 'unanswered_error' }) ?? 0;
+  const before = closed();
+  const acked = producer.send(PRODUCE, produceRequest(topic, encodeBatch([record('a')])), 9);
+  producer.send(PRODUCE, produceRequest('nowhere', encodeBatch([record('b')]), { acks: 0 }), 9);
+  const answer = await producer.answer(PRODUCE, acked, 9);
+  expect(answer.responses[0]?.partitionResponses[0]).toMatchObject({ errorCode: 0, baseOffset: 0 });
+  await producer.closed;
+  expect(closed()).toBe(before + 1);
+  const withHalfABatch = await gateway.client();
+  withHalfABatch.send(PRODUCE, produceRequest(topic, encodeBatch([record('c')]).subarray(0, 65), { acks: 0 }), 9);
+  await withHalfABatch.closed;
+  expect(await offsetAt(topic, -1)).toBe(1);
+});
+
 test('what a producer sent before it closed its connection is appended', async () => {
   const topic = await gateway.topic();
   const leaving = await gateway.client();

@@ -43,12 +43,14 @@ export interface ApiDefinition<Request, Response> {
   readonly facts: ApiFacts;
   readonly read: (reader: Reader, version: number) => Request;
   readonly write: (writer: Writer, response: Response, version: number) => void;
-  /** Resolves with the answer, or with undefined where Kafka sends none (Produce with acks=0). Throws only what `failure` can answer. */
-  readonly handle: (request: Request, context: RequestContext, services: Services) => Promise<Response | undefined>;
+  /** Throws only what `failure` can answer. */
+  readonly handle: (request: Request, context: RequestContext, services: Services) => Promise<Response>;
   /** The answer that carries one error for the whole request, as Kafka's getErrorResponse does. */
   readonly failure: (request: Request, error: ErrorCode, context: RequestContext) => Response;
   /** Error codes of an answer (0 left out), for the span's kafka.error.name and outcome; absent: the API's answers carry none. */
   readonly errors?: (response: Response) => Iterable<number>;
+  /** True for a request whose answer is not sent (Produce with acks=0); where it holds an error, the connection is closed instead. */
+  readonly unanswered?: (request: Request) => boolean;
   /**
    * True where the next request of the same connection and API may begin before this one is answered. Effects begin in the order
    * of the requests (`effectsTurn`), and answers keep it.

@@ -1,8 +1,9 @@
 /**
- * Produce: checked, appended, answered with the acks. acks=0 has no answer; 1 and all mean the same, since there is one replica. The next
- * request of a connection may begin before this one is answered, in order: the engine's publishers are pipelined.
+ * Produce: checked, appended, answered with the acks. acks=0 has no answer, and an error closes its connection; 1 and all mean the same,
+ * since there is one replica. The next request of a connection may begin before this one is answered, in order: the engine's publishers
+ * are pipelined.
  */
-import { ErrorCode, errorNameOf } from '../../protocol/error-code';
+import { ErrorCode } from '../../protocol/error-code';
 import {
   createPartitionProduceResponse,
   createProduceResponse,
@@ -28,36 +29,19 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
   errors: function* (response) {
     for (const topic of response.responses) for (const each of topic.partitionResponses) yield each.errorCode;
   },
+  unanswered: ({ acks }) => acks === 0,
   overlaps: true,
 });
 
-async function handle(
-  request: ProduceRequest,
-  context: RequestContext,
-  services: Services,
-): Promise<ProduceResponse | undefined> {
+async function handle(request: ProduceRequest, context: RequestContext, services: Services): Promise<ProduceResponse> {
   const refusal = refusalOf(request);
-  const response =
-    refusal === ErrorCode.NONE
-      ? answerOf(request, await new ProduceRun(request, context, services).run())
-      : refusedAll(request, refusal);
-  if (request.acks !== 0) return response;
-  noteUnanswered(response, context);
-  return undefined;
+  if (refusal !== ErrorCode.NONE) return refusedAll(request, refusal);
+  return answerOf(request, await new ProduceRun(request, context, services).run());
 }
 
 function refusalOf({ acks, transactionalId }: ProduceRequest): ErrorCode {
   if (acks !== -1 && acks !== 0 && acks !== 1) return ErrorCode.INVALID_REQUIRED_ACKS;
   return transactionalId === null ? ErrorCode.NONE : ErrorCode.INVALID_TXN_STATE;
-}
-
-/** A producer that wants no acks learns of no errors; its trace does. */
-function noteUnanswered(response: ProduceResponse, { operation }: RequestContext): void {
-  for (const { partitionResponses } of response.responses) {
-    for (const { errorCode } of partitionResponses) {
-      if (errorCode !== ErrorCode.NONE) operation.set('kafka.error.name', errorNameOf(errorCode) ?? String(errorCode));
-    }
-  }
 }
 
 function answerOf(request: ProduceRequest, answers: readonly (readonly PartitionProduceResponse[])[]): ProduceResponse {
