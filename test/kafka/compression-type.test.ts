@@ -60,6 +60,21 @@ const records: readonly EncodableRecord[] = ['one', 'two', 'three'].map((text, i
   headers: [{ key: 'traceparent', value: Buffer.from(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`) }],
 }));
 
+test('what is too large with the topic’s own codec is refused, however small its producer made it', async () => {
+  const { gateway, close } = await onEmbedded();
+  try {
+    const configs = { 'compression.type': 'uncompressed', 'max.message.bytes': '10000' };
+    const topic = await gateway.topic({ configs });
+    const client = await gateway.client();
+    const zeros = (bytes: number): Uint8Array =>
+      encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.alloc(bytes) }], { codec: 'gzip' });
+    expect((await client.produce(topic, zeros(10_000))).errorCode).toBe(ErrorCode.MESSAGE_TOO_LARGE);
+    expect(await client.produce(topic, zeros(9_000))).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 0 });
+  } finally {
+    await close();
+  }
+});
+
 describe.each([
   ['embedded', onEmbedded],
   ['seaweedmq', onSeaweedMq],

@@ -9,21 +9,8 @@ import { codecOfAttributes, isControl, isTransactional } from '../../protocol/re
 import { validateBatches, type ValidatedBatch } from '../../protocol/validate-batch';
 import type { Services } from '../services';
 import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
+import { ProduceRefusal, tooLarge } from './produce-refusal';
 import { keylessRecords, untimelyRecords } from './record-errors';
-
-/** Why nothing of a partition's records was appended. */
-export class ProduceRefusal extends Error {
-  override readonly name = 'ProduceRefusal';
-  readonly errorCode: ErrorCode;
-  /** Records that are to blame, by their place in the batch (KIP-467). */
-  readonly records: readonly { readonly batchIndex: number; readonly message: string }[];
-
-  constructor(errorCode: ErrorCode, message: string, records: ProduceRefusal['records'] = []) {
-    super(message);
-    this.errorCode = errorCode;
-    this.records = records;
-  }
-}
 
 const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
   corrupt_batch: ErrorCode.CORRUPT_MESSAGE,
@@ -116,9 +103,3 @@ function checkTimes(records: Uint8Array, batch: ValidatedBatch, config: TopicCon
     found,
   );
 }
-
-const tooLarge = (bytes: number, bytesMax: number): ProduceRefusal =>
-  new ProduceRefusal(
-    ErrorCode.MESSAGE_TOO_LARGE,
-    `The record batch size is ${bytes} bytes which exceeds the maximum configured value of ${bytesMax}.`,
-  );

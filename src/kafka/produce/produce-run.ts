@@ -25,8 +25,9 @@ import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
 import { effectiveTopicConfig } from '../topic-settings/effective';
 import { partitionKey } from './active-producers';
-import { checkBatches, ProduceRefusal } from './check-batches';
+import { checkBatches } from './check-batches';
 import { producerLinks } from './producer-links';
+import { ProduceRefusal } from './produce-refusal';
 import { recompressed } from './recompress';
 
 /** One partition's part of the request. */
@@ -101,9 +102,9 @@ export class ProduceRun {
     }
     try {
       const { apiVersion } = this.context;
+      const config = effectiveTopicConfig(topic, this.services.settings);
       const batches = checkBatches(data.records, topic, { apiVersion, services: this.services });
-      const { compressionType } = effectiveTopicConfig(topic, this.services.settings);
-      const stored = recompressed(records, batches, compressionType);
+      const stored = recompressed(records, batches, config);
       return { data, topic, records: stored, batches, links: producerLinks(records, batches), refusal: undefined };
     } catch (error) {
       return refused(this.failed(data, error));

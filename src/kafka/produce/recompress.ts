@@ -14,18 +14,25 @@ import {
 } from '../../protocol/record-batch';
 import { codecId } from '../../protocol/compression/compression';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
-import type { CompressionType } from '../topic-settings/effective';
+import type { TopicConfig } from '../topic-settings/effective';
+import { tooLarge } from './produce-refusal';
 
-/** The bytes themselves where nothing changes. The batches must be valid. */
+/** The bytes themselves where nothing changes. The batches must be valid. Throws ProduceRefusal for one that becomes too large. */
 export function recompressed(
   bytes: Uint8Array,
   batches: readonly ValidatedBatch[],
-  compressionType: CompressionType,
+  { compressionType, maxMessageBytes }: Pick<TopicConfig, 'compressionType' | 'maxMessageBytes'>,
 ): Uint8Array {
   if (compressionType === 'producer') return bytes;
   const codec: Codec = compressionType === 'uncompressed' ? 'none' : compressionType;
   if (batches.every(({ header }) => codecOfAttributes(header.attributes) === codec)) return bytes;
-  return joined(batches.map((batch) => withCodec(bytes, batch, codec)));
+  return joined(
+    batches.map((batch) => {
+      const stored = withCodec(bytes, batch, codec);
+      if (stored.byteLength > maxMessageBytes) throw tooLarge(stored.byteLength, maxMessageBytes);
+      return stored;
+    }),
+  );
 }
 
 function withCodec(bytes: Uint8Array, { header, recordsBytes }: ValidatedBatch, codec: Codec): Uint8Array {
