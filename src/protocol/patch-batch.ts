@@ -21,10 +21,17 @@ export function setLogAppendTime(bytes: Uint8Array, position: number, timestampM
   setMaxTimestamp(bytes, position, timestampMs);
 }
 
-/** The CRC is made anew. */
-export function setMaxTimestamp(bytes: Uint8Array, position: number, timestampMs: number): void {
+/** Every record of the batch then has its own timestamp, the greatest being this one. The CRC is made anew and returned. */
+export function setCreateTime(bytes: Uint8Array, position: number, maxTimestampMs: number): number {
+  setInt16At(bytes, position + BatchPosition.attributes, attributesAt(bytes, position) & ~BatchAttribute.logAppendTime);
+  return setMaxTimestamp(bytes, position, maxTimestampMs);
+}
+
+function setMaxTimestamp(bytes: Uint8Array, position: number, timestampMs: number): number {
   setInt64At(bytes, position + BatchPosition.maxTimestamp, timestampMs);
-  setInt32At(bytes, position + BatchPosition.crc, crcOf(bytes, position, batchBytesAt(bytes, position)));
+  const crc = crcOf(bytes, position, batchBytesAt(bytes, position));
+  setInt32At(bytes, position + BatchPosition.crc, crc);
+  return crc;
 }
 
 /** CRC-32C over what the batch at the position covers by it. */

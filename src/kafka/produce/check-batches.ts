@@ -5,12 +5,12 @@
 import type { Topic } from '../../engine/engine';
 import { BatchError, type BatchErrorCode } from '../../protocol/batch-error';
 import { ErrorCode } from '../../protocol/error-code';
-import { codecOfAttributes, isControl, isTransactional } from '../../protocol/record-batch';
+import { codecOfAttributes, isControl, isTransactional, timestampTypeOf } from '../../protocol/record-batch';
 import { validateBatches, type ValidatedBatch } from '../../protocol/validate-batch';
 import type { Services } from '../services';
 import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
 import { ProduceRefusal, tooLarge } from './produce-refusal';
-import { keylessRecords, untimelyRecords } from './record-errors';
+import { everyRecord, keylessRecords, untimelyRecords } from './record-errors';
 
 const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
   corrupt_batch: ErrorCode.CORRUPT_MESSAGE,
@@ -85,7 +85,17 @@ function checkBatch(records: Uint8Array, batch: ValidatedBatch, { config, apiVer
     const message = 'Compacted topic cannot accept message without key.';
     throw new ProduceRefusal(ErrorCode.INVALID_RECORD, message, keylessRecords(records, batch, message));
   }
+  checkTimestampType(records, batch, config);
   if (config.timestampType === 'CreateTime') checkTimes(records, batch, config, nowMs);
+}
+
+/** That times are the log's is for the log to say. On a CreateTime topic a time that is said so is taken for the producer's own. */
+function checkTimestampType(records: Uint8Array, batch: ValidatedBatch, { timestampType }: TopicConfig): void {
+  const { attributes, maxTimestamp } = batch.header;
+  if (timestampTypeOf(attributes) === 'create_time') return;
+  if (timestampType === 'CreateTime' && maxTimestamp !== -1) return;
+  const message = 'A producer must not set the timestamp type to LogAppendTime.';
+  throw new ProduceRefusal(ErrorCode.INVALID_TIMESTAMP, message, everyRecord(records, batch, message));
 }
 
 function checkTimes(records: Uint8Array, batch: ValidatedBatch, config: TopicConfig, nowMs: number): void {

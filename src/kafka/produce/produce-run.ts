@@ -26,6 +26,7 @@ import { isInternalTopic } from '../topic-names';
 import { effectiveTopicConfig } from '../topic-settings/effective';
 import { partitionKey } from './active-producers';
 import { checkBatches } from './check-batches';
+import { withCreateTimes } from './create-times';
 import { producerLinks } from './producer-links';
 import { ProduceRefusal } from './produce-refusal';
 import { recompressed } from './recompress';
@@ -103,7 +104,8 @@ export class ProduceRun {
     try {
       const { apiVersion } = this.context;
       const config = effectiveTopicConfig(topic, this.services.settings);
-      const batches = checkBatches(data.records, topic, { apiVersion, services: this.services });
+      const checked = checkBatches(data.records, topic, { apiVersion, services: this.services });
+      const batches = config.timestampType === 'CreateTime' ? withCreateTimes(records, checked) : checked;
       const stored = recompressed(records, batches, config);
       return { data, topic, records: stored, batches, links: producerLinks(records, batches), refusal: undefined };
     } catch (error) {
