@@ -106,9 +106,10 @@ export function wholeBatchBytes(bytes: Uint8Array, position: number): number | u
   if (remaining < BATCH_PREFIX_BYTES) return undefined;
   const size = batchBytesAt(bytes, position);
   if (remaining > BatchPosition.magic && size >= BATCH_PREFIX_BYTES && magicAt(bytes, position) !== MAGIC) {
+    const magic = magicAt(bytes, position);
     throw new BatchError(
-      'unsupported_magic',
-      `expected a batch of magic ${MAGIC} at byte ${position}, got ${magicAt(bytes, position)}`,
+      magic < MAGIC ? 'unsupported_magic' : 'corrupt_batch',
+      `expected a batch of magic ${MAGIC} at byte ${position}, got ${magic}`,
     );
   }
   if (size < BATCH_HEADER_BYTES) {

@@ -109,12 +109,16 @@ describe('a batch that is not right is refused, and nothing is appended', () => 
   };
   test.each<[string, () => Uint8Array, ErrorCode]>([
     ['a flipped bit', () => changed((batch) => batch.writeUInt8((batch[70] ?? 0) ^ 1, 70)), ErrorCode.CORRUPT_MESSAGE],
-    ['cut off', () => good().subarray(0, 70), ErrorCode.CORRUPT_MESSAGE],
-    [
-      'an old message format',
-      () => changed((batch) => batch.writeInt8(1, 16)),
-      ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
-    ],
+    // The codes are those of Kafka 4.3.
+    ['cut off', () => good().subarray(0, 70), ErrorCode.INVALID_RECORD],
+    ['cut off in its first bytes', () => good().subarray(0, 11), ErrorCode.INVALID_RECORD],
+    ['cut off before its magic', () => good().subarray(0, 14), ErrorCode.INVALID_RECORD],
+    ['longer than what came', () => changed((batch) => batch.writeInt32BE(1_000, 8)), ErrorCode.INVALID_RECORD],
+    ['shorter than a header', () => changed((batch) => batch.writeInt32BE(13, 8)), ErrorCode.CORRUPT_MESSAGE],
+    ['the first message format', () => changed((batch) => batch.writeInt8(0, 16)), ErrorCode.INVALID_RECORD],
+    ['the second message format', () => changed((batch) => batch.writeInt8(1, 16)), ErrorCode.INVALID_RECORD],
+    ['a message format to come', () => changed((batch) => batch.writeInt8(3, 16)), ErrorCode.CORRUPT_MESSAGE],
+    ['no message format', () => changed((batch) => batch.writeInt8(-1, 16)), ErrorCode.CORRUPT_MESSAGE],
     ['no batch', () => Buffer.alloc(0), ErrorCode.INVALID_RECORD],
     [
       'a good one with a bad one behind',
@@ -138,6 +142,19 @@ describe('a batch that is not right is refused, and nothing is appended', () => 
     expect((await client.produce(topic, batch())).errorCode).toBe(errorCode);
     expect(await offsetAt(topic, -1)).toBe(0);
   });
+});
+
+test('zstd is refused below version 7 of Produce, whose clients could not read it back', async () => {
+  const topic = await gateway.topic();
+  const batch = encodeBatch([record('a')], { codec: 'zstd' });
+  const versions = [3, 6, 7] as const;
+  const answered: unknown[] = [];
+  for (const version of versions) {
+    const response = await client.call(PRODUCE, produceRequest(topic, batch), version);
+    answered.push(response.responses[0]?.partitionResponses[0]?.errorCode);
+  }
+  const { UNSUPPORTED_COMPRESSION_TYPE, NONE } = ErrorCode;
+  expect(answered).toEqual([UNSUPPORTED_COMPRESSION_TYPE, UNSUPPORTED_COMPRESSION_TYPE, NONE]);
 });
 
 test('a compacted topic names the records that have no key', async () => {

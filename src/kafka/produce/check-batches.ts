@@ -5,7 +5,14 @@
 import type { Topic } from '../../engine/engine';
 import { BatchError, type BatchErrorCode } from '../../protocol/batch-error';
 import { ErrorCode } from '../../protocol/error-code';
-import { codecOfAttributes, isControl, isTransactional, timestampTypeOf } from '../../protocol/record-batch';
+import {
+  batchBytesAt,
+  codecOfAttributes,
+  isControl,
+  isTransactional,
+  timestampTypeOf,
+  wholeBatchBytes,
+} from '../../protocol/record-batch';
 import { validateBatches, type ValidatedBatch } from '../../protocol/validate-batch';
 import type { Services } from '../services';
 import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
@@ -14,7 +21,7 @@ import { everyRecord, keylessRecords, untimelyRecords } from './record-errors';
 
 const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
   corrupt_batch: ErrorCode.CORRUPT_MESSAGE,
-  unsupported_magic: ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+  unsupported_magic: ErrorCode.INVALID_RECORD,
   invalid_record: ErrorCode.INVALID_RECORD,
   unsupported_compression: ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
   record_too_large: ErrorCode.MESSAGE_TOO_LARGE,
@@ -29,28 +36,33 @@ export function checkBatches(
   topic: Topic,
   { apiVersion, services }: { readonly apiVersion: number; readonly services: Services },
 ): readonly ValidatedBatch[] {
-  if (records === null || records.byteLength === 0) {
-    throw new ProduceRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a record batch for each partition.');
-  }
+  if (records === null) throw noBatch();
   const config = effectiveTopicConfig(topic, services.settings);
-  checkSize(records, config);
   const decompressedBytesMax = Math.min(services.settings.decompressedBytesMax, config.maxDecompressedMessageBytes);
-  let batches: readonly ValidatedBatch[];
-  try {
-    batches = validateBatches(records, { decompressedBytesMax });
-  } catch (error) {
-    if (error instanceof BatchError) throw new ProduceRefusal(BATCH_ERRORS[error.code], error.message);
-    throw error;
-  }
+  const batches = validated(records, config, decompressedBytesMax);
   const nowMs = services.clock.nowMs();
   for (const batch of batches) checkBatch(records, batch, { config, apiVersion, nowMs });
   return batches;
 }
 
+function validated(records: Uint8Array, config: TopicConfig, decompressedBytesMax: number): readonly ValidatedBatch[] {
+  try {
+    if (wholeBatchBytes(records, 0) === undefined) throw noBatch();
+    checkSize(records, config);
+    return validateBatches(records, { decompressedBytesMax });
+  } catch (error) {
+    if (error instanceof BatchError) throw new ProduceRefusal(BATCH_ERRORS[error.code], error.message);
+    throw error;
+  }
+}
+
+/** As Kafka has it, one that is cut off is none. */
+const noBatch = (): ProduceRefusal =>
+  new ProduceRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a whole record batch for each partition.');
+
 /** A partition's part is mostly one batch, and a batch that is too large is not worth a CRC. */
 function checkSize(records: Uint8Array, { maxMessageBytes }: TopicConfig): void {
-  if (records.byteLength <= maxMessageBytes || records.byteLength < 12) return;
-  const first = new DataView(records.buffer, records.byteOffset, 12).getInt32(8) + 12;
+  const first = batchBytesAt(records, 0);
   if (first > maxMessageBytes) throw tooLarge(first, maxMessageBytes);
 }
 
