@@ -5,7 +5,7 @@ import { NodeError } from './node-error';
 export interface TopicSettings {
   /** Milliseconds; -1: for ever. */
   readonly retentionMs: number;
-  /** Bytes per partition; -1: no bound. */
+  /** Bytes per partition; below 0: no bound. Kafka takes any number. */
   readonly retentionBytes: number;
   readonly segmentBytes: number;
   readonly segmentMs: number;
@@ -25,7 +25,7 @@ export function parseTopicSettings(configs: Readonly<Record<string, string>>): T
   const timestampType = oneOfEach(configs, 'message.timestamp.type', ['CreateTime', 'LogAppendTime'], 'CreateTime');
   return {
     retentionMs: number(configs, 'retention.ms', { fallback: 7 * DAY_MS, min: -1 }),
-    retentionBytes: number(configs, 'retention.bytes', { fallback: -1, min: -1 }),
+    retentionBytes: number(configs, 'retention.bytes', { fallback: -1, min: -Infinity }),
     segmentBytes: Math.min(number(configs, 'segment.bytes', { fallback: 1024 ** 3, min: 14 }), 0x7fff_ffff),
     segmentMs: number(configs, 'segment.ms', { fallback: 7 * DAY_MS, min: 1 }),
     deletes: policies.includes('delete'),

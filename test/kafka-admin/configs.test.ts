@@ -225,6 +225,30 @@ describe('IncrementalAlterConfigs', () => {
   });
 });
 
+test('AlterConfigs refuses settings without a value, and changes nothing', async () => {
+  const name = await makeTopic({ 'segment.bytes': '2000000' });
+  const configs = ['retention.ms', 'segment.ms'].map((key) => ({ name: key, value: null }));
+  const request = alterCodec.createAlterConfigsRequest({
+    resources: [{ resourceType: TYPE.topic, resourceName: name, configs }],
+  });
+  expect((await bench.call(ALTER, request)).responses).toMatchObject([
+    {
+      errorCode: ErrorCode.INVALID_REQUEST,
+      errorMessage: 'Null value not supported for : retention.ms,segment.ms',
+    },
+  ]);
+  expect(await configsOf(name)).toEqual({ 'segment.bytes': '2000000' });
+});
+
+test.each(['-2', '-9223372036854775808'])('retention.bytes of %s is no limit, as in Kafka', async (value) => {
+  const name = await makeTopic();
+  expect(await change(TYPE.topic, name, [['retention.bytes', 'SET', value]])).toMatchObject({
+    errorCode: 0,
+    errorMessage: null,
+  });
+  expect(await configsOf(name)).toEqual({ 'retention.bytes': value });
+});
+
 test.each([0, 1, 2])('AlterConfigs replaces all settings in version %i', async (version) => {
   const name = await makeTopic({ 'segment.bytes': '2000000' });
   const alter = (value: string, validateOnly: boolean) =>

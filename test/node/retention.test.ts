@@ -55,6 +55,12 @@ test('segments beyond retention.bytes go, and retention.bytes of the newest stay
   expect(partition.log.sizeBytes).toBeLessThan(3000);
 });
 
+test.each(['-1', '-2'])('retention.bytes of %s is no bound', async (bytes) => {
+  const { clock, partition } = open({ 'retention.bytes': bytes });
+  await fill(partition, clock, 20);
+  expect(applyRetention(partition, clock.now)).toBe(0);
+});
+
 test('a topic that is only compacted keeps its records for ever', async () => {
   const { clock, partition } = open({ 'cleanup.policy': 'compact', 'retention.ms': '1', 'retention.bytes': '1' });
   await fill(partition, clock, 10);

@@ -21,13 +21,7 @@ export function applyChanges(
   changes: readonly ConfigChange[],
 ): ReadonlyMap<string, string> {
   checkNoDuplicates(changes);
-  const withoutValue = changes.filter(
-    (each) => each.value === null && OPERATION_NAMES[each.configOperation] !== 'DELETE',
-  );
-  if (withoutValue.length > 0) {
-    const names = withoutValue.map((each) => shortened(each.name)).join(',');
-    throw new AdminError(ErrorCode.INVALID_REQUEST, `Null value not supported for : ${names}`);
-  }
+  checkValues(changes.filter((each) => OPERATION_NAMES[each.configOperation] !== 'DELETE'));
   const after = new Map(before);
   for (const change of changes) applyOne(after, change);
   return after;
@@ -37,6 +31,13 @@ export function checkNoDuplicates(changes: readonly { readonly name: string }[])
   if (duplicatesOf(changes.map((each) => each.name)).size > 0) {
     throw new AdminError(ErrorCode.INVALID_REQUEST, 'Error due to duplicate config keys');
   }
+}
+
+export function checkValues(changes: readonly { readonly name: string; readonly value: string | null }[]): void {
+  const withoutValue = changes.filter(({ value }) => value === null);
+  if (withoutValue.length === 0) return;
+  const names = withoutValue.map(({ name }) => shortened(name)).join(',');
+  throw new AdminError(ErrorCode.INVALID_REQUEST, `Null value not supported for : ${names}`);
 }
 
 function applyOne(configs: Map<string, string>, change: ConfigChange): void {

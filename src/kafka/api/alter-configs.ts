@@ -8,7 +8,7 @@ import {
 } from '../../protocol/generated/alter-configs';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/generated/alter-configs';
 import { alterResources } from '../admin/alter-resource';
-import { checkNoDuplicates } from '../admin/config-changes';
+import { checkNoDuplicates, checkValues } from '../admin/config-changes';
 import { codesOf } from '../admin/error-codes';
 import { defineApi } from './define-api';
 
@@ -23,6 +23,7 @@ export const alterConfigs = defineApi<AlterConfigsRequest, AlterConfigsResponse>
         namesOf: (resource) => resource.configs.map((each) => each.name),
         change: (resource) => {
           checkNoDuplicates(resource.configs);
+          checkValues(resource.configs);
           return resource.configs.map((each) => [each.name, each.value] as const);
         },
       },
