@@ -292,6 +292,21 @@ test('metadata: all topics, none, by id, created where allowed, refused names', 
   expect(made[0]?.partitions).toHaveLength(1);
 });
 
+test('where topics are not created by asking, Metadata says that there is none', async () => {
+  const strict = await startTestGateway({ settings: { autoCreateTopics: false } });
+  try {
+    const asker = await strict.client();
+    const topics = [createMetadataRequestTopic({ name: 'not-there' })];
+    for (const allowAutoTopicCreation of [true, false]) {
+      const answer = await asker.call(METADATA, createMetadataRequest({ topics, allowAutoTopicCreation }));
+      expect(answer.topics).toMatchObject([{ name: 'not-there', errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }]);
+    }
+    expect((await asker.call(METADATA, createMetadataRequest({ topics: null }))).topics).toEqual([]);
+  } finally {
+    await strict.close();
+  }
+});
+
 test('topic ids are enough to produce and to fetch', async () => {
   const topic = await gateway.topic();
   const response = await client.call(

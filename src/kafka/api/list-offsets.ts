@@ -17,6 +17,7 @@ import {
 } from '../../protocol/generated/list-offsets';
 import type { CallContext } from '../../telemetry/operation';
 import { toLeaderEpoch, toOffset, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
+import { duplicatesOf } from '../admin/duplicates';
 import { askPartitions } from '../each-partition';
 import { LEADER_EPOCH } from '../find-topic';
 import type { Services } from '../services';
@@ -34,6 +35,8 @@ const Special = {
 
 /** The version that first has each question; an older client cannot ask it. */
 const SINCE: Readonly<Record<number, number>> = {
+  [Special.latest]: 0,
+  [Special.earliest]: 0,
   [Special.maxTimestamp]: 7,
   [Special.earliestLocal]: 8,
   [Special.latestTiered]: 9,
@@ -87,14 +90,12 @@ async function handle(
       timestamp,
     })),
   );
-  const twice = repeated(questions);
-  const answers = await askPartitions(questions, { waitMs, services, context }, (question, partition, inner) =>
-    find(question, partition, { apiVersion: context.apiVersion, call: inner }),
-  );
-  let next = 0;
-  return answer(request, (partitionIndex, topic) => {
-    const found = twice.has(`${topic}/${partitionIndex}`) ? ErrorCode.INVALID_REQUEST : answers[next];
-    next++;
+  const refusals = refusalsOf(questions, context.apiVersion);
+  const asked = questions.filter((_question, index) => refusals[index] === undefined);
+  const answers = await askPartitions(asked, { waitMs, services, context }, find);
+  const [refused, answered] = [refusals.values(), answers.values()];
+  return answer(request, (partitionIndex) => {
+    const found = refused.next().value ?? answered.next().value;
     const empty = createListOffsetsPartitionResponse({ partitionIndex });
     if (found === undefined) return { ...empty, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR };
     return typeof found === 'number' ? { ...empty, errorCode: found } : { ...empty, ...found };
@@ -107,12 +108,7 @@ function waitOf({ timeoutMs }: ListOffsetsRequest, version: number): number {
   return Math.min(timeoutMs, WAIT_MS_MAX) + GRACE_MS;
 }
 
-async function find(
-  { timestamp }: Question,
-  partition: Partition,
-  { apiVersion, call }: { readonly apiVersion: number; readonly call: CallContext },
-): Promise<Found | ErrorCode> {
-  if (timestamp < 0 && apiVersion < (SINCE[timestamp] ?? 0)) return ErrorCode.UNSUPPORTED_VERSION;
+async function find({ timestamp }: Question, partition: Partition, call: CallContext): Promise<Found> {
   switch (timestamp) {
     case Special.latest:
       return at((await partition.range(call)).highWatermark, NO_TIME);
@@ -123,7 +119,6 @@ async function find(
     case Special.earliestPendingUpload:
       return NONE;
     default: {
-      if (timestamp < Special.earliestPendingUpload) return ErrorCode.UNSUPPORTED_VERSION;
       const target = timestamp === Special.maxTimestamp ? 'max_timestamp' : { timestampMs: timestamp };
       const found = await partition.findOffset(target, call);
       return found === undefined ? NONE : at(found.offset, found.timestampMs);
@@ -137,26 +132,25 @@ const at = (offset: Offset, timestamp: number): Found => ({
   leaderEpoch: toLeaderEpoch(LEADER_EPOCH),
 });
 
-function repeated(questions: readonly Question[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const twice = new Set<string>();
-  for (const { topic, partition } of questions) {
-    const key = `${topic}/${partition}`;
-    if (seen.has(key)) twice.add(key);
-    seen.add(key);
-  }
-  return twice;
+/** As in Kafka, before it is looked whether there is such a partition. */
+function refusalsOf(questions: readonly Question[], apiVersion: number): readonly (ErrorCode | undefined)[] {
+  const keys = questions.map(({ topic, partition }) => `${topic}/${partition}`);
+  const twice = duplicatesOf(keys);
+  return questions.map(({ timestamp }, index) => {
+    if (twice.has(keys[index] ?? '')) return ErrorCode.INVALID_REQUEST;
+    return timestamp < 0 && apiVersion < (SINCE[timestamp] ?? Infinity) ? ErrorCode.UNSUPPORTED_VERSION : undefined;
+  });
 }
 
 function answer(
   request: ListOffsetsRequest,
-  each: (partition: PartitionId, topic: string) => ListOffsetsPartitionResponse,
+  each: (partition: PartitionId) => ListOffsetsPartitionResponse,
 ): ListOffsetsResponse {
   return createListOffsetsResponse({
     topics: request.topics.map(({ name, partitions }) =>
       createListOffsetsTopicResponse({
         name,
-        partitions: partitions.map(({ partitionIndex }) => ({ ...each(partitionIndex, name), partitionIndex })),
+        partitions: partitions.map(({ partitionIndex }) => ({ ...each(partitionIndex), partitionIndex })),
       }),
     ),
   });
