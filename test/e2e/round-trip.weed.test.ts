@@ -1,0 +1,25 @@
+/** The claims of round-trip.ts on a real SeaweedFS, behind the real program. */
+import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
+import { describeWithWeed, startWeed, type Weed } from '../support/weed';
+import { roundTrips } from './round-trip';
+
+describeWithWeed('round trips through SeaweedFS', () => {
+  let weed: Weed;
+  let gateway: GatewayProcess;
+  beforeAll(async () => {
+    weed = await startWeed({ flushSeconds: 1 });
+    const flags = ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--masters', weed.master];
+    gateway = await startGatewayProcess({ flags: [...flags, '--filer', weed.filer] });
+  }, 90_000);
+  afterAll(async () => {
+    expect(await gateway.stop()).toBe(0);
+    await weed.stop();
+  }, 30_000);
+
+  roundTrips('a real SeaweedFS', {
+    port: () => Number(gateway.bootstrap.split(':')[1]),
+    runs: 12,
+    keeps: 'records',
+    flush: (topic, lastOffset) => weed.flushed(topic, [lastOffset]),
+  });
+});
