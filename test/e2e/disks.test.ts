@@ -9,11 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
-import * as deletions from '../../src/protocol/generated/delete-topics';
 import { readRecords } from '../engine/batches';
 import { type Child, startChild } from '../support/child';
-import { type Codec, KafkaClient } from '../support/kafka-client';
-import { createTopic } from './support';
+import { KafkaClient } from '../support/kafka-client';
+import { createTopic, deleteTopic } from './support';
 
 /** Mounts of its own, and processes that end with the first of them. */
 const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -21,11 +20,6 @@ const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 const DISK_MIB = 16;
 const BATCH_BYTES = 200_000;
 const READY_MS = 60_000;
-const DELETE: Codec<deletions.DeleteTopicsRequest, deletions.DeleteTopicsResponse> = {
-  facts: deletions.deleteTopicsApi,
-  write: deletions.writeDeleteTopicsRequest,
-  read: deletions.readDeleteTopicsResponse,
-};
 
 /** Where the kernel lets us mount nothing there is nothing to show it with; the tests of the node have a disk of their own for it. */
 const mountable = spawnSync('unshare', [...OWN, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
@@ -88,10 +82,7 @@ if (!mountable) process.stderr.write('SKIPPED disks: this machine does not let a
     while (acked < 200 && (refusal = await produce('filling', acked)) === ErrorCode.NONE) acked += 1;
     expect(refusal).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
     expect(await readAll('filling', acked)).toEqual(numbers(acked));
-    const request = deletions.createDeleteTopicsRequest({ topicNames: ['filling'], timeoutMs: 10_000 });
-    expect((await client.call(DELETE, request, 4)).responses.map(({ errorCode }) => errorCode)).toEqual([
-      ErrorCode.NONE,
-    ]);
+    expect(await deleteTopic(client, 'filling')).toBe(ErrorCode.NONE);
     expect(await produce('kept', 1)).toBe(ErrorCode.NONE);
     expect(await readAll('kept', 2)).toEqual([0, 1]);
   }, 120_000);

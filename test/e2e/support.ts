@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config';
 import { type Gateway, startGateway } from '../../src/gateway';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import * as createTopicsCodec from '../../src/protocol/generated/create-topics';
+import * as deleteTopicsCodec from '../../src/protocol/generated/delete-topics';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
 import { KafkaClient, METADATA, type Codec } from '../support/kafka-client';
 import type { OtlpReceiver } from '../support/otlp-receiver';
@@ -100,6 +101,19 @@ export async function createTopic(
   const topic = createTopicsCodec.createCreatableTopic({ name, numPartitions, replicationFactor: 1, configs });
   const answer = await client.call(CREATE_TOPICS, createTopicsCodec.createCreateTopicsRequest({ topics: [topic] }));
   return answer.topics[0]?.errorCode ?? -1;
+}
+
+const DELETE_TOPICS: Codec<deleteTopicsCodec.DeleteTopicsRequest, deleteTopicsCodec.DeleteTopicsResponse> = {
+  facts: deleteTopicsCodec.deleteTopicsApi,
+  write: deleteTopicsCodec.writeDeleteTopicsRequest,
+  read: deleteTopicsCodec.readDeleteTopicsResponse,
+};
+
+/** Resolves with the answer's error code. */
+export async function deleteTopic(client: KafkaClient, name: string): Promise<number> {
+  const topics = [deleteTopicsCodec.createDeleteTopicState({ name })];
+  const request = deleteTopicsCodec.createDeleteTopicsRequest({ topics, timeoutMs: 10_000 });
+  return (await client.call(DELETE_TOPICS, request)).responses[0]?.errorCode ?? -1;
 }
 
 /** The samples of an exposition whose name and labels begin with `prefix`, by the rest of the line's labels. */

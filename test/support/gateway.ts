@@ -46,6 +46,8 @@ export interface TestGatewayOptions {
   readonly engineSettings?: Partial<EngineSettings>;
   readonly groups?: Partial<GroupSettings>;
   readonly telemetry?: TelemetryOptions;
+  /** Of all above the engine. */
+  readonly clock?: Clock;
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
 }
@@ -66,7 +68,7 @@ let lastTopic = 0;
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   await initCompression();
-  const clock = systemClock;
+  const clock = options.clock ?? systemClock;
   const telemetry = createTelemetry(options.telemetry);
   const own = options.engine === undefined ? await ownEngine(telemetry, options.engineSettings ?? {}) : undefined;
   const engine = own?.engine ?? options.engine?.(telemetry);
