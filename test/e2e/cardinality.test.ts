@@ -1,0 +1,110 @@
+/**
+ * Goal: however many topics and clients there are, /metrics stays small and loses no count. Method: the real program on a data directory
+ * of 5,000 topics, which 500 clients read and partly write; they also ask for as many topics that are none; then what a scrape gets.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realDisk } from '../../src/node/disk';
+import { writeTopicFile, type StoredTopic } from '../../src/node/topic-file';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { createFetchRequest } from '../../src/protocol/generated/fetch';
+import { createProduceRequest } from '../../src/protocol/generated/produce';
+import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
+import { FETCH, fetchRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
+import { get, samples } from './support';
+
+const CLIENTS = 500;
+const TOPICS_EACH = 10;
+const TOPICS = CLIENTS * TOPICS_EACH;
+/** Of those of each client; the rest are read empty, which names them as well. */
+const WRITTEN_EACH = 2;
+const WRITTEN = CLIENTS * WRITTEN_EACH;
+/** Of one label; what comes past it is `_other`. */
+const TOPICS_SHOWN = 200;
+const VALUE = Buffer.from('ten bytes.');
+const TIMEOUT_MS = 120_000;
+
+let gateway: GatewayProcess;
+const clients: KafkaClient[] = [];
+
+beforeAll(async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
+  writeTopicFile(realDisk, dataDirectory, { topics: numbers(TOPICS).map(storedTopic), deleting: [] });
+  gateway = await startGatewayProcess({ dataDirectory });
+}, TIMEOUT_MS);
+afterAll(async () => {
+  for (const client of clients) await client.close();
+  // An orderly end would seal every segment, which is no claim of this test.
+  await gateway.child.kill();
+  rmSync(gateway.dataDirectory, { recursive: true, force: true });
+}, TIMEOUT_MS);
+
+const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index);
+const topicsOf = (client: number): string[] =>
+  numbers(TOPICS_EACH, client * TOPICS_EACH).map((index) => `topic-${index}`);
+
+/** As the node keeps it. Made one by one over Kafka's protocol they would take longer than all else here. */
+const storedTopic = (index: number): StoredTopic => ({
+  name: `topic-${index}`,
+  id: randomBytes(16).toString('hex'),
+  partitionCount: 1,
+  configs: {},
+  createdAtMs: Date.now(),
+});
+
+async function connect(clientId: string): Promise<KafkaClient> {
+  const client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
+  clients.push(client);
+  return client;
+}
+
+/** Writes a record to some of the client's topics, reads all of them, and asks for topics that are not there. */
+async function work(index: number): Promise<void> {
+  const client = await connect(`client-${index}`);
+  const batch = encodeBatch([{ timestamp: Date.now(), key: null, value: VALUE }]);
+  const topics = topicsOf(index);
+  const written = topics.slice(0, WRITTEN_EACH);
+  const topicData = written.flatMap((topic) => produceRequest(topic, batch).topicData);
+  const produced = await client.call(PRODUCE, createProduceRequest({ acks: -1, timeoutMs: 10_000, topicData }), 12);
+  expect(produced.responses.map(({ partitionResponses }) => partitionResponses[0]?.errorCode)).toEqual(
+    written.map(() => ErrorCode.NONE),
+  );
+  const wanted = [...topics, ...topics.map((topic) => `no-${topic}`)];
+  const request = createFetchRequest({
+    maxWaitMs: 10_000,
+    maxBytes: 1024 * 1024,
+    topics: wanted.flatMap((topic) => fetchRequest(topic, 0).topics),
+  });
+  const fetched = await client.call(FETCH, request, 12);
+  expect(fetched.responses.map(({ partitions }) => partitions[0]?.errorCode)).toEqual([
+    ...topics.map(() => ErrorCode.NONE),
+    ...topics.map(() => ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
+  ]);
+}
+
+test(
+  '5,000 topics and 500 clients make 200 topics and one for the rest, no client, and every record is counted',
+  async () => {
+    for (const first of numbers(CLIENTS / 10).map((chunk) => chunk * 10)) {
+      await Promise.all(numbers(10, first).map(work));
+    }
+    const { text } = await get(`${gateway.console}/metrics`);
+    const shown = new Set([...text.matchAll(/topic="([^"]*)"/g)].map(([, topic]) => topic));
+    expect(shown.size).toBe(TOPICS_SHOWN + 1);
+    expect(shown).toContain('_other');
+    expect(text).not.toMatch(/client-\d/);
+    expect(text).not.toContain('no-topic-');
+    expect(text.split('\n').length).toBeLessThan(6_000);
+    const sum = (name: string, labels: string): number =>
+      [...samples(text, name)].reduce((all, [found, value]) => (found.includes(labels) ? all + value : all), 0);
+    for (const side of ['engine', 'delivered']) {
+      expect(sum('seaglass_record_values_total', `kind="present",side="${side}"`)).toBe(WRITTEN);
+      expect(sum('seaglass_value_bytes_total', `side="${side}"`)).toBe(WRITTEN * VALUE.length);
+    }
+    expect(sum('seaglass_connections', '')).toBe(CLIENTS);
+  },
+  TIMEOUT_MS,
+);
