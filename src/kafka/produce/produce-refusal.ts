@@ -1,3 +1,4 @@
+/** How a produce refuses a partition: the error, and which of its records are to blame. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { RecordError } from './record-errors';
 
