@@ -16,7 +16,7 @@ import type { CallContext } from '../telemetry/operation';
 import type { Instruments } from '../telemetry/instruments';
 import { Breaker } from './breaker';
 import { EngineError } from './engine-error';
-import { runPhase, withDeadline } from './phase';
+import { ignoreShared, runPhase, withDeadline } from './phase';
 import type { EngineSettings } from './settings';
 import { fromServiceError, statusName } from './status';
 
@@ -197,8 +197,9 @@ export class EngineChannel {
     const client = (this.#client ??= this.#create());
     const state = client.getChannel().getConnectivityState(false);
     if (state === connectivityState.READY) return client;
-    this.#connecting ??= this.#connect(client).finally(() => (this.#connecting = undefined));
-    const connecting = this.#connecting;
+    const connecting = (this.#connecting ??= this.#connect(client).finally(() => (this.#connecting = undefined)));
+    // Whoever began it may be gone before the phase waits for it.
+    connecting.catch(ignoreShared);
     await runPhase(
       context,
       {
