@@ -1,6 +1,7 @@
 /**
  * The servers of a SeaweedFS cluster as channels: brokers (named, or asked of the masters), masters, the filer. A call that any
- * broker can answer goes to the one that answered last, then to the others; a partition's calls go to its leader.
+ * broker can answer goes to the one that answered last, then to the others, each of which leaves time for those behind it; a
+ * partition's calls go to its leader.
  */
 import type { Clock } from '../../clock';
 import { SeaweedService } from '../../rpc/master';
@@ -9,6 +10,7 @@ import type { CallContext } from '../../telemetry/operation';
 import { EngineChannel } from '../channel';
 import type { RpcMethod } from '../channel';
 import { EngineError, isUnreachable } from '../engine-error';
+import { withDeadline } from '../phase';
 import type { EngineSettings } from '../settings';
 import { parseServerAddress } from './addresses';
 import { sharpen } from './engine-codes';
@@ -80,24 +82,33 @@ export class Cluster {
     }
   }
 
-  /** A call that any broker can answer. Each is asked at most once; what one of them says of the request itself ends it. */
+  /**
+   * A call that any broker can answer. Each is asked at most once; what one of them says of the request itself ends it. One that is
+   * not `repeatable` waits for its broker to the end: a silent one may be carrying it out.
+   */
   async anyBroker<Request, Response>(
     method: RpcMethod<Request, Response>,
     request: Request,
     context: CallContext,
+    { repeatable = true } = {},
   ): Promise<Response> {
+    const timeLeft = this.#stopwatch();
     const asked = new Set<string>();
     let failure: EngineError | undefined;
     for (;;) {
       const address = await this.#nextBroker(asked, context);
       if (address === undefined) throw failure ?? new EngineError('unavailable', 'no broker of the cluster is known');
       asked.add(address);
+      const others = this.#masters.length > 0 || this.#brokers.some((other) => !asked.has(other));
+      const deadlineMs = repeatable && others ? timeLeft() / 2 : timeLeft();
       try {
-        const response = await this.call(address, method, request, context);
+        const response = await this.#callWithin(deadlineMs, address, method, request, context);
         this.#prefer(address);
         return response;
       } catch (error) {
         if (!isUnreachable(error)) throw error;
+        this.#avoid(address);
+        if (context.signal.aborted) throw error;
         failure = error;
       }
     }
@@ -125,24 +136,53 @@ export class Cluster {
 
   /** The masters know the brokers that live now. */
   async #discover(context: CallContext): Promise<void> {
+    const timeLeft = this.#stopwatch();
     let failure: EngineError | undefined;
     for (const master of this.#masters) {
+      const deadlineMs = master === this.#masters.at(-1) ? timeLeft() : timeLeft() / 2;
       try {
         const request = { clientType: 'broker', filerGroup: '', limit: BROKERS_MAX };
-        const { clusterNodes } = await this.call(master, SeaweedService.listClusterNodes, request, context);
+        const method = SeaweedService.listClusterNodes;
+        const { clusterNodes } = await this.#callWithin(deadlineMs, master, method, request, context);
         const found = clusterNodes.map((node) => node.address);
         this.#brokers = [...new Set([...this.#brokers, ...found])];
         if (found.length > 0) return;
       } catch (error) {
-        if (!isUnreachable(error)) throw error;
+        if (!isUnreachable(error) || context.signal.aborted) throw error;
         failure = error;
       }
     }
     if (this.#brokers.length === 0 && failure !== undefined) throw failure;
   }
 
+  /** As `call`, connecting included. */
+  #callWithin<Request, Response>(
+    deadlineMs: number,
+    address: string,
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+  ): Promise<Response> {
+    const limits = { clock: this.#options.clock, deadlineMs: Math.ceil(deadlineMs), what: `asking ${address}` };
+    return withDeadline(limits, context.signal, (signal) =>
+      this.call(address, method, request, { ...context, signal }),
+    );
+  }
+
+  /** What is left of a call's deadline. */
+  #stopwatch(): () => number {
+    const { clock, settings } = this.#options;
+    const endMs = clock.monotonicMs() + settings.callDeadlineMs;
+    return () => Math.max(0, endMs - clock.monotonicMs());
+  }
+
   #prefer(address: string): void {
     if (this.#brokers[0] === address) return;
     this.#brokers = [address, ...this.#brokers.filter((other) => other !== address)];
+  }
+
+  /** Asked last from now on. */
+  #avoid(address: string): void {
+    this.#brokers = [...this.#brokers.filter((other) => other !== address), address];
   }
 }

@@ -39,6 +39,14 @@ export interface TopicsOptions {
 
 export type Led = BrokerPartitionAssignment & { readonly partition: Partition };
 
+interface Configuration {
+  readonly name: string;
+  readonly partitionCount: number;
+  readonly retention?: TopicRetention;
+  /** True where it changes nothing: a topic that two brokers make at once could be made twice. */
+  readonly repeatable?: boolean;
+}
+
 const TOPIC_CONF = 'topic.conf';
 const TOPIC_CONF_READS_MAX = 16;
 /** A partition that unloads writes once more: a deleted topic's directory may come back this much later. */
@@ -213,7 +221,10 @@ export class Topics {
       return this.#lookUp(name, context);
     }
     const { partitionCount } = found.topic;
-    const { retention, brokerPartitionAssignments } = await this.#ask(name, partitionCount, undefined, context);
+    const { retention, brokerPartitionAssignments } = await this.#ask(
+      { name, partitionCount, repeatable: true },
+      context,
+    );
     if (brokerPartitionAssignments.some(({ leaderBroker }) => leaderBroker === '')) {
       this.#doubted.set(name, true);
       return brokerPartitionAssignments;
@@ -221,21 +232,21 @@ export class Topics {
     if (this.#doubted.get(name) === true) {
       // Only a change of what is configured empties that cache: the retention, which is not obeyed, and back.
       const { retentionSeconds, enabled } = retention ?? { retentionSeconds: 0n, enabled: false };
-      await this.#ask(name, partitionCount, { retentionSeconds: retentionSeconds + 1n, enabled }, context);
-      await this.#ask(name, partitionCount, { retentionSeconds, enabled }, context);
+      const longer = { retentionSeconds: retentionSeconds + 1n, enabled };
+      await this.#ask({ name, partitionCount, retention: longer }, context);
+      await this.#ask({ name, partitionCount, retention: { retentionSeconds, enabled } }, context);
     }
     this.#doubted.delete(name);
     return brokerPartitionAssignments;
   }
 
   #ask(
-    name: string,
-    partitionCount: number,
-    retention: TopicRetention | undefined,
+    { name, partitionCount, retention, repeatable = false }: Configuration,
     context: CallContext,
   ): Promise<ConfigureTopicResponse> {
     const request = { topic: mqTopic(name), partitionCount, retention };
-    return this.#options.cluster.anyBroker(SeaweedMessagingService.configureTopic, request, context);
+    const method = SeaweedMessagingService.configureTopic;
+    return this.#options.cluster.anyBroker(method, request, context, { repeatable });
   }
 
   /** A new topic's id is the one that it is listed with before its state is stored: nobody ever learns another. */
@@ -243,7 +254,7 @@ export class Topics {
     const { name, partitionCount, configs } = asked;
     if (partitionCount < 1) throw new EngineError('invalid_partitions', `topic ${name}: ${partitionCount} partitions`);
     const { highWatermark } = this.#options;
-    const { brokerPartitionAssignments: assignments } = await this.#ask(name, partitionCount, undefined, context);
+    const { brokerPartitionAssignments: assignments } = await this.#ask({ name, partitionCount }, context);
     const generation = assignments[0]?.partition?.unixTimeNs;
     if (assignments.length !== partitionCount || generation === undefined) {
       const got = `${assignments.length} partitions were configured, ${partitionCount} asked for`;

@@ -2,10 +2,11 @@
 import { toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ, startSilentPeer } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
-import { asRequest, codeOf } from '../support';
+import { asRequest, codeOf, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
+const DEADLINES = { connectDeadlineMs: 2_000, lookupDeadlineMs: 2_000, callDeadlineMs: 2_000 };
 const REFUSES = '127.0.0.1:1';
 const REQUEST = { name: 'made', partitionCount: 1, configs: new Map<string, string>() };
 
@@ -39,4 +40,29 @@ test('a lookup whose deadline passes at a silent broker asks no other one any mo
   expect(await codeOf(asRequest(mq.telemetry, (context) => mq.engine.createTopic(REQUEST, context)))).toBe(
     'unavailable',
   );
+});
+
+test.each(['silent', 'refusing'])(
+  'behind a %s broker a lookup reaches the healthy one, once and for all',
+  async (how) => {
+    const first = how === 'silent' ? silent.address : REFUSES;
+    for (const name of ['t', 'u']) {
+      scripted.createTopic(name, 1);
+      scripted.append(name, 0, { value: Buffer.from(name) });
+    }
+    mq = openMqEngine({ brokers: [first, scripted.address], filer: scripted.filer }, DEADLINES);
+    const partition = await openPartition('t');
+    expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('t');
+    // Asked first from here on: a lookup of less than the share that the silent one was given is enough.
+    const impatient = AbortSignal.timeout(500);
+    const other = await openPartition('u');
+    const range = await asRequest(mq.telemetry, (context) => other.range(context), impatient);
+    expect(range.highWatermark).toBe(1);
+  },
+);
+
+test('a topic is made behind a silent broker, at the latest when its client tries again', async () => {
+  mq = openMqEngine({ brokers: [silent.address, scripted.address], filer: scripted.filer }, DEADLINES);
+  const made = await retried(() => asRequest(mq.telemetry, (context) => mq.engine.createTopic(REQUEST, context)));
+  expect(made.partitionCount).toBe(1);
 });
