@@ -125,7 +125,7 @@ export class EngineChannel {
       new Metadata(),
       {},
     );
-    this.#timeStream(method, stream);
+    this.#watch(method, stream);
     return stream;
   }
 
@@ -144,7 +144,7 @@ export class EngineChannel {
       new Metadata(),
       {},
     );
-    this.#timeStream(method, stream);
+    this.#watch(method, stream);
     return stream;
   }
 
@@ -270,12 +270,14 @@ export class EngineChannel {
     return error;
   }
 
-  #timeStream<Request, Response>(
+  /** The first words on a stream are an answer; that it could be opened is none, because a peer that hangs takes streams, too. */
+  #watch<Request, Response>(
     method: RpcMethod<Request, Response>,
-    stream: { on(event: 'status', listener: (status: StatusObject) => void): unknown },
+    stream: ClientDuplexStream<Request, Response> | ClientReadableStream<Response>,
   ): void {
     const startedMs = this.#options.clock.monotonicMs();
-    stream.on('status', ({ code }) => this.#time(method, code, startedMs));
+    stream.on('metadata', () => this.#answered());
+    stream.on('status', ({ code }: StatusObject) => this.#time(method, code, startedMs));
   }
 
   #time<Request, Response>(method: RpcMethod<Request, Response>, code: number, startedMs: number): void {

@@ -1,8 +1,5 @@
 /** The engine goes away, or freezes, and comes back: the gateway's side answers meanwhile and recovers by itself, with what was acked. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { systemClock } from '../../src/clock';
@@ -13,9 +10,10 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { toOffset } from '../../src/types';
+import { toOffset, toPartitionId } from '../../src/types';
+import { FreezingProxy } from '../support/freezing-proxy';
 import { appendOf, value } from './batches';
-import { asRequest, codeOf, drain, makePartition, read } from './support';
+import { asRequest, codeOf, drain, makePartition, makeTopic, read } from './support';
 
 const RECOVERY_MS_MAX = 10_000;
 
@@ -82,53 +80,28 @@ test('a node that stops and starts again is used again, and everything acked is 
   await node.close();
 }, 60_000);
 
-/** Passes bytes both ways until it is frozen; then it still accepts, as a stopped process's kernel does, and passes nothing. */
-class FreezingProxy {
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
-  #frozen = false;
-
-  constructor(host: string, port: number) {
-    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
-      const peer = connect(port, host);
-      for (const each of [socket, peer]) {
-        this.#sockets.add(each);
-        each.on('error', () => each.destroy());
-        each.on('close', () => this.#sockets.delete(each));
-      }
-      socket.on('data', (bytes) => peer.write(bytes)).on('close', () => peer.destroy());
-      peer.on('data', (bytes) => socket.write(bytes)).on('close', () => socket.destroy());
-      if (this.#frozen) for (const each of [socket, peer]) each.pause();
-      else socket.resume();
-    });
-  }
-
-  async listen(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  freeze(): void {
-    this.#frozen = true;
-    for (const socket of this.#sockets) socket.pause();
-  }
-
-  thaw(): void {
-    this.#frozen = false;
-    for (const socket of this.#sockets) socket.resume();
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
+test('after a node was away its appends go on everywhere with the first that is answered', async () => {
+  let node = await startNode({ dataDirectory });
+  const engine = engineAt(node.address);
+  const topic = await makeTopic(engine, telemetry, 12);
+  const append = (index: number) => {
+    const partition = engine.partition(topic, toPartitionId(index));
+    return asRequest(telemetry, (context) => partition.append(appendOf([value('v')]), context));
+  };
+  const indexes = Array.from({ length: 12 }, (_, index) => index);
+  await node.close();
+  for (const index of indexes) expect(await codeOf(append(index))).toBe('unavailable');
+  node = await startNode({ dataDirectory });
+  expect(await untilItWorks(() => append(0))).toBeLessThan(RECOVERY_MS_MAX);
+  const outcomes = await Promise.all(indexes.map((index) => codeOf(append(index))));
+  expect(outcomes).toEqual(indexes.map(() => 'resolved'));
+  await engine.close();
+  await node.close();
+}, 60_000);
 
 test('a frozen engine costs its callers their own patience and no more, and is used again when it thaws', async () => {
   const node = await startNode({ dataDirectory, tcp: '127.0.0.1:0' });
-  const [host = '', port = ''] = node.address.split(':');
-  const proxy = new FreezingProxy(host, Number(port));
+  const proxy = new FreezingProxy(node.address);
   const engine = engineAt(await proxy.listen());
   const partition = await makePartition(engine, telemetry);
   const append = (text: string, signal?: AbortSignal) =>

@@ -1,0 +1,49 @@
+/** A TCP proxy that freezes, as a peer does whose process was stopped: nothing is refused, closed or answered. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+/** Passes bytes both ways until it is frozen; then it still accepts, as a stopped process's kernel does, and passes nothing. */
+export class FreezingProxy {
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  #frozen = false;
+
+  /** `address`: host:port to pass bytes to. */
+  constructor(address: string) {
+    const [host, port] = address.split(':');
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => {
+      const peer = connect(Number(port), host);
+      for (const each of [socket, peer]) {
+        this.#sockets.add(each);
+        each.on('error', () => each.destroy());
+        each.on('close', () => this.#sockets.delete(each));
+      }
+      socket.on('data', (bytes) => peer.write(bytes)).on('close', () => peer.destroy());
+      peer.on('data', (bytes) => socket.write(bytes)).on('close', () => socket.destroy());
+      if (this.#frozen) for (const each of [socket, peer]) each.pause();
+      else socket.resume();
+    });
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
