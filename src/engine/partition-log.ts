@@ -10,9 +10,10 @@ import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
 import type { PartitionRange, ReadRequest, Topic } from './engine';
 import { EngineError } from './engine-error';
+import type { EngineErrorCode } from './engine-error';
 import { KnownRange } from './known-range';
 import { PartitionSessions } from './partition-sessions';
-import { joinPhase, runPhase, unlessCancelled } from './phase';
+import { ignoreShared, joinPhase, runPhase, unlessCancelled } from './phase';
 import { outOfRange } from './read-result';
 import type { FoundUnits } from './read-result';
 import { RetainedWindow } from './retained-window';
@@ -20,6 +21,8 @@ import type { Session, SessionEnd, SessionOwner } from './session';
 
 /** After a stall reads go around sessions for so long. */
 const STALL_RECOVERY_MS = 5_000;
+/** What puts in doubt who leads the partition and what its log holds. */
+const DOUBTFUL: ReadonlySet<EngineErrorCode> = new Set(['unavailable', 'timeout', 'not_leader', 'contradiction']);
 
 export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   readonly partition: PartitionId;
@@ -150,11 +153,17 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     if (error !== undefined) this.known.wakeAll();
   }
 
-  /** An engine that cannot be reached, no longer leads or contradicts itself is looked up again, and nothing kept is trusted meanwhile. */
+  /** An engine that does not answer, no longer leads or contradicts itself is looked up again, and nothing kept is trusted meanwhile. */
   failed(error: unknown): void {
-    if (!(error instanceof EngineError)) return;
-    if (error.code === 'unavailable' || error.code === 'not_leader' || error.code === 'contradiction')
-      this.#forget(error);
+    if (error instanceof EngineError && DOUBTFUL.has(error.code)) this.#forget(error);
+  }
+
+  /**
+   * A call's caller left before its deadline could tell whether the leader still answers. A fetch does so every time: the question where
+   * the log ends, which those who come later share, goes on for as long as it takes to tell.
+   */
+  leftUnanswered({ operation }: CallContext): void {
+    this.range({ operation, signal: this.#core.lifetime }).catch(ignoreShared);
   }
 
   close(error: EngineError): void {

@@ -228,6 +228,7 @@ export class PartitionReader<U extends LogUnit> {
       return this.#answer(request, { units, mode, sessionId: '' }, context, acquire);
     } catch (error) {
       log.failed(error);
+      if (error instanceof EngineError && error.code === 'cancelled') log.leftUnanswered(context);
       throw error;
     }
   }

@@ -50,6 +50,8 @@ export interface Switches {
   sameKeyGating: boolean;
   /** Lookups say that nobody leads, until the topic is configured again (the engine does for 30 s after a broker's restart). */
   leaderless: boolean;
+  /** Who leads, as lookups say; this broker itself where undefined. */
+  leader: string | undefined;
   /** FetchMessage starts this many records further than it says (bug of the engine: other offsets' records). */
   fetchShift: number;
   /** FetchMessage answers empty with a high watermark of 0 (the engine's visibility bug). */
@@ -119,6 +121,7 @@ export class ScriptedState {
     publishRefusal: undefined,
     sameKeyGating: false,
     leaderless: false,
+    leader: undefined,
     fetchShift: 0,
     fetchBlind: false,
     subscribeShift: 0,
@@ -198,7 +201,7 @@ export class ScriptedState {
         rangeStop: partition.rangeStop,
         unixTimeNs: topic.unixTimeNs,
       },
-      leaderBroker: this.address,
+      leaderBroker: this.switches.leader ?? this.address,
       followerBroker: '',
     }));
   }

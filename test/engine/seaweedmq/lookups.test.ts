@@ -1,9 +1,10 @@
 /** A cluster that no longer says who leads, while the leader serves: seen for ten seconds after a broker had been stopped for twenty. */
 import { status } from '@grpc/grpc-js';
-import { toPartitionId } from '../../../src/types';
+import { toOffset, toPartitionId } from '../../../src/types';
+import { FreezingProxy } from '../../support/freezing-proxy';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
-import { asRequest, codeOf, read, recordAt } from '../support';
+import { asRequest, codeOf, read, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -26,6 +27,37 @@ async function openPartition() {
   if (topic === undefined) throw new Error('the topic is not listed');
   return mq.engine.partition(topic, toPartitionId(0));
 }
+
+test.each([
+  ['at the end', 5],
+  ['before it', 3],
+])('a leader that falls silent is left for the one that the cluster names, by readers %s', async (_where, offset) => {
+  await mq.close();
+  const proxy = new FreezingProxy(scripted.address);
+  const patienceMs = 200;
+  // Five such deadlines last longer than most would wait for a breaker.
+  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, { callDeadlineMs: 2_600 });
+  scripted.switches.leader = await proxy.listen();
+  scripted.append('t', 0, ...Array.from({ length: 5 }, () => ({ value: Buffer.from('v') })));
+  const partition = await openPartition();
+  await asRequest(mq.telemetry, (context) => partition.range(context));
+
+  proxy.freeze();
+  scripted.switches.leader = undefined;
+  const readAt = () =>
+    asRequest(
+      mq.telemetry,
+      (context) => partition.read({ offset: toOffset(offset), bytesMax: 1 }, context),
+      AbortSignal.timeout(patienceMs),
+    );
+  try {
+    const { highWatermark } = await retried(readAt, 6_000);
+    expect(highWatermark).toBe(5);
+  } finally {
+    await mq.close();
+    proxy.close();
+  }
+});
 
 test('where the lookup hangs, the leader named last is tried again', async () => {
   scripted.append('t', 0, { value: Buffer.from('before') }, { value: Buffer.from('behind') });
