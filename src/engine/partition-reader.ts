@@ -136,12 +136,15 @@ export class PartitionReader<U extends LogUnit> {
     }
   }
 
-  /** Waits for what the engine is known to have; undefined at the tail, or where the session ended meanwhile. */
+  /**
+   * Waits for what the engine is known to have; undefined at the tail, or where the session ended meanwhile, or where it went on with
+   * another reader who took more than is kept.
+   */
   async #received(session: Session<U>, request: ReadRequest, context: CallContext): Promise<FoundUnits<U> | undefined> {
     const { clock, settings } = this.#core;
     const { offset } = request;
     const deadlineMs = settings.firstMessageDeadlineMs;
-    while (session.live && this.#log.known.passed(offset)) {
+    while (session.live && session.nextOffset === offset && this.#log.known.passed(offset)) {
       const before = { ...session.counters };
       const what = `records from offset ${offset} of ${this.#log.name} in session ${session.id}`;
       const attributes = { 'seaglass.session.id': session.id, 'seaglass.session.position': session.position };

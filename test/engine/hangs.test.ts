@@ -197,3 +197,21 @@ test('concurrent reads of one offset share one session', async () => {
   expect(new Set(records.map((record) => record.value?.toString()))).toEqual(new Set(['b']));
   expect(script.calls('init')).toBe(1);
 });
+
+test('two readers of one batch that is too large to be kept both get it from sessions: that the other took it is no stall', async () => {
+  await engine.close();
+  engine = engineAt(script.address, { ...SHORT, retainedBytesPerPartitionMax: 1 });
+  partition = engine.partition(TOPIC, toPartitionId(0));
+  script.switches.records = false;
+  const called = script.called('init');
+  store('large');
+  const reading = Promise.all([recordAt(telemetry, partition, 0), recordAt(telemetry, partition, 0)]);
+  await called;
+  while (inflight().filter((path) => path.endsWith('stream.recv')).length < 2) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  script.switches.records = true;
+  store('behind');
+  expect((await reading).map((record) => record.value?.toString())).toEqual(['large', 'large']);
+  expect(script.calls('read')).toBe(0);
+});
