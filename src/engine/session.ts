@@ -11,7 +11,7 @@ import type { EngineCore } from './core';
 import type { LogUnit, SubscriberStream } from './dialect';
 import type { PartitionRange, Topic } from './engine';
 import { EngineError } from './engine-error';
-import { endFailed, ignoreShared, runPhase } from './phase';
+import { cancelled, endFailed, ignoreShared, runPhase } from './phase';
 import { ReadAhead } from './read-ahead';
 import { Wakeups } from './wakeups';
 import type { PartitionId } from '../types';
@@ -221,18 +221,20 @@ export class Session<U extends LogUnit> {
     try {
       const { topic, partition } = this.#owner;
       const assignment = await this.#core.assignments.of(topic, partition, context, this.#lifetime.signal);
+      this.#assertWanted();
       this.#setState({ kind: 'opening' });
       const stream = await this.#phase(context, 'subscriber.create', this.#core.settings.createDeadlineMs, (inner) =>
         this.#core.dialect.openSubscriber(assignment, topic, this.#nextOffset, inner).then((opened) => {
           // A stream that opens after its session was given up has no owner: it ends here.
           if (inner.signal.aborted) opened.close();
+          else this.#setState({ kind: 'initSent', stream: opened });
           return opened;
         }),
       );
-      this.#setState({ kind: 'initSent', stream });
       const range = await this.#phase(context, 'subscriber.init', this.#core.settings.createDeadlineMs, (inner) =>
         stream.init(inner, this.readAhead.start()),
       );
+      this.#assertWanted();
       this.lastFrameMs = this.#core.clock.monotonicMs();
       if (range !== undefined) this.#owner.ranged(range);
       this.#setState({ kind: 'idle', stream });
@@ -246,6 +248,11 @@ export class Session<U extends LogUnit> {
       this.close('failed', failure);
       throw failure;
     }
+  }
+
+  /** Between an answer and what follows it the session may have been closed: then it stays so. */
+  #assertWanted(): void {
+    if (this.#lifetime.signal.aborted) throw cancelled(`session ${this.id}`);
   }
 
   #phase<T>(
