@@ -93,6 +93,14 @@ describe.each(['its topic', 'nothing'] as const)('over an engine that knows %s a
     expect(errorCode).toBe(ErrorCode.REQUEST_TIMED_OUT);
   });
 
+  test('a produce of little patience ends with it, one of none within two seconds', async () => {
+    const client = await gateway.client();
+    const hasty = await within(700, client.produce(topic.name, batch, { timeoutMs: 100 }));
+    expect(hasty.errorCode).toBe(ErrorCode.REQUEST_TIMED_OUT);
+    const unnamed = await within(2_000, client.produce(topic.name, batch, { timeoutMs: 0 }));
+    expect(unnamed.errorCode).toBe(ErrorCode.REQUEST_TIMED_OUT);
+  });
+
   test('metadata ends within two seconds', async () => {
     const client = await gateway.client();
     const named = createMetadataRequest({ topics: [createMetadataRequestTopic({ name: 'not-there' })] });

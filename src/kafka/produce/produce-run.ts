@@ -46,7 +46,7 @@ interface Part {
 /** Past the client's own timeout. */
 const GRACE_MS = 500;
 /** A client that names no time of its own gets this. */
-const TIMEOUT_MS_MIN = 1_000;
+const TIMEOUT_MS_UNNAMED = 1_000;
 
 export class ProduceRun {
   private readonly services: Services;
@@ -62,7 +62,8 @@ export class ProduceRun {
   /** One answer for each partition of each topic, in the order of the request. Never rejects. */
   async run(): Promise<readonly (readonly PartitionProduceResponse[])[]> {
     const { services, context, request } = this;
-    const timeoutMs = Math.min(Math.max(request.timeoutMs, TIMEOUT_MS_MIN), services.settings.requestTimeoutMsMax);
+    const askedMs = request.timeoutMs > 0 ? request.timeoutMs : TIMEOUT_MS_UNNAMED;
+    const timeoutMs = Math.min(askedMs, services.settings.requestTimeoutMsMax);
     context.operation.setBudget(timeoutMs);
     // Not the connection's signal: what a client has sent is appended, whether it stays for the answer or not.
     const giveUp = giveUpAfter(timeoutMs + GRACE_MS, UNTIL_TIMEOUT, services.clock);
@@ -124,7 +125,7 @@ export class ProduceRun {
     const { services } = this;
     const send = context.operation.child('send', {
       spanName: `send ${topic.name}`,
-      budgetMs: Math.max(TIMEOUT_MS_MIN, this.request.timeoutMs),
+      budgetMs: Math.max(TIMEOUT_MS_UNNAMED, this.request.timeoutMs),
       attributes: {
         'messaging.system.name': 'kafka',
         'messaging.operation.name': 'send',
