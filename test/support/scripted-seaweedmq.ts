@@ -37,6 +37,8 @@ export interface Switches {
   fetch: Behaviour;
   unflushed: Behaviour;
   filer: Behaviour;
+  /** Listings of the filer answer what was there when they were asked for, and only then. */
+  listings: Promise<void> | undefined;
   /** Opening a subscriber: `never` accepts the stream and ignores its init. */
   subscribe: Behaviour;
   /** Records on a subscriber stream: `never` keeps silent although records are there. */
@@ -114,6 +116,7 @@ export class ScriptedState {
     fetch: 'normal',
     unflushed: 'normal',
     filer: 'normal',
+    listings: undefined,
     subscribe: 'normal',
     receive: 'normal',
     publishInit: 'normal',
@@ -410,10 +413,13 @@ function filerService(state: ScriptedState): SeaweedFilerServer {
       }),
     listEntries: (call) => {
       state.count('listEntries');
+      const { listings } = state.switches;
+      const entries = state.filer.list(call.request);
       const answer = (): void => {
-        for (const entry of state.filer.list(call.request)) call.write({ entry });
+        for (const entry of listings === undefined ? state.filer.list(call.request) : entries) call.write({ entry });
         call.end();
       };
+      if (listings !== undefined) return void listings.then(answer);
       state.behave(state.switches.filer, answer, (error) => void call.emit('error', error));
     },
     traverseBfsMetadata: (call) => {

@@ -28,6 +28,10 @@ export class FlushedLog {
   readonly #ranges = new Map<string, FileRange>();
   #listed: readonly LogFile[] = [];
   #listedMs = Number.NEGATIVE_INFINITY;
+  /** Counts the listings asked for; the last of them that was taken. */
+  #asks = 0;
+  #taken = 0;
+  #doubts = 0;
 
   constructor(options: FlushedLogOptions) {
     this.#options = options;
@@ -38,15 +42,21 @@ export class FlushedLog {
     const { clock, files, directory } = this.#options;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#listedMs < ageMsMax) return;
+    this.#asks += 1;
+    const [ask, doubts] = [this.#asks, this.#doubts];
     const listed = await files.list(directory, context);
+    // One that was asked for later came before it.
+    if (ask < this.#taken) return;
+    this.#taken = ask;
     this.#listed = listed;
-    this.#listedMs = nowMs;
+    if (doubts === this.#doubts) this.#listedMs = nowMs;
     const keys = new Set(listed.map(keyOf));
     for (const key of this.#ranges.keys()) if (!keys.has(key)) this.#ranges.delete(key);
   }
 
   /** The next read lists anew. */
   forget(): void {
+    this.#doubts += 1;
     this.#listedMs = Number.NEGATIVE_INFINITY;
   }
 

@@ -58,7 +58,12 @@ export class LogEnd {
     await this.#flushed.refresh(0, context);
     const end = await this.#flushed.end(context);
     this.reached(end);
-    if (doubts === this.#doubts) this.#kept = end;
-    return end;
+    if (doubts !== this.#doubts) return end;
+    // Another who asked at the same time may have heard of more.
+    this.#kept = later(this.#kept, end);
+    return this.#kept;
   }
 }
+
+const later = (known: Offset | undefined, heard: Offset): Offset =>
+  known !== undefined && known > heard ? known : heard;

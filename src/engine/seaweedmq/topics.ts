@@ -63,6 +63,8 @@ export class Topics {
     string,
     { readonly atMs: number; readonly answer: Promise<readonly BrokerPartitionAssignment[]> }
   >();
+  /** For each listing under way, the topics that were changed since it was asked for: what it says of them is old. */
+  readonly #listings = new Set<Set<string>>();
   /** One change of a topic's state after the other. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -80,30 +82,22 @@ export class Topics {
   }
 
   async list(context: CallContext): Promise<readonly Topic[]> {
-    const { filer, cluster } = this.#options;
-    const stored = new Map<string, TopicState>();
-    for await (const { name, content, isDirectory } of filer.list(STATE_DIRECTORY, context)) {
-      if (isDirectory) continue;
-      const topic = topicOfStateName(name);
-      stored.set(topic, decodeTopicState(topic, content));
+    const changed = new Set<string>();
+    this.#listings.add(changed);
+    try {
+      const states = await this.#listed(context);
+      for (const name of changed) {
+        const state = this.#states.get(name);
+        if (state === undefined) states.delete(name);
+        else states.set(name, state);
+      }
+      this.#states = states;
+    } finally {
+      this.#listings.delete(changed);
     }
-    const directories = await listDirectory(cluster, TOPICS_DIRECTORY, context);
-    const names = directories.filter((entry) => entry.isDirectory && entry.name !== META_NAME).map(({ name }) => name);
-    const states = new Map<string, TopicState>();
-    const foreign = names.filter((name) => {
-      const state = stored.get(name);
-      if (state !== undefined) states.set(name, state);
-      return state === undefined;
-    });
-    for (let start = 0; start < foreign.length; start += TOPIC_CONF_READS_MAX) {
-      const some = foreign.slice(start, start + TOPIC_CONF_READS_MAX);
-      const found = await Promise.all(some.map((name) => this.#foreign(name, context)));
-      for (const state of found) if (state !== undefined) states.set(state.topic.name, state);
-    }
-    this.#states = states;
-    for (const name of this.#asked.keys()) if (!states.has(name)) this.#asked.delete(name);
-    for (const name of this.#doubted.keys()) if (!states.has(name)) this.#doubted.delete(name);
-    return [...states.values()].map(({ topic }) => topic);
+    for (const name of this.#asked.keys()) if (!this.#states.has(name)) this.#asked.delete(name);
+    for (const name of this.#doubted.keys()) if (!this.#states.has(name)) this.#doubted.delete(name);
+    return [...this.#states.values()].map(({ topic }) => topic);
   }
 
   create({ name, partitionCount, configs }: CreateTopicRequest, context: CallContext): Promise<Topic> {
@@ -124,7 +118,7 @@ export class Topics {
       if (state === undefined) throw new EngineError('topic_not_found', `topic ${name} is not known`);
       await filer.delete(TOPICS_DIRECTORY, name, { recursive: true }, context);
       await filer.delete(STATE_DIRECTORY, stateName(name), { recursive: false }, context);
-      this.#states.delete(name);
+      this.#changed(name, undefined);
       // The sweep outlives the request and ends with the dialect.
       const timer = clock.after(SWEEP_AFTER_MS, () => void this.#sweep(name, { ...context, signal: lifetime }));
       lifetime.addEventListener('abort', () => timer.cancel(), { once: true });
@@ -290,7 +284,38 @@ export class Topics {
   async #store(state: TopicState, context: CallContext): Promise<void> {
     const { name } = state.topic;
     await this.#options.filer.put(STATE_DIRECTORY, stateName(name), encodeTopicState(state), context);
-    this.#states.set(name, { ...state, stored: true });
+    this.#changed(name, { ...state, stored: true });
+  }
+
+  #changed(name: string, state: TopicState | undefined): void {
+    if (state === undefined) this.#states.delete(name);
+    else this.#states.set(name, state);
+    for (const changed of this.#listings) changed.add(name);
+  }
+
+  /** As they were at some moment since this was called. */
+  async #listed(context: CallContext): Promise<Map<string, TopicState>> {
+    const { filer, cluster } = this.#options;
+    const stored = new Map<string, TopicState>();
+    for await (const { name, content, isDirectory } of filer.list(STATE_DIRECTORY, context)) {
+      if (isDirectory) continue;
+      const topic = topicOfStateName(name);
+      stored.set(topic, decodeTopicState(topic, content));
+    }
+    const directories = await listDirectory(cluster, TOPICS_DIRECTORY, context);
+    const names = directories.filter((entry) => entry.isDirectory && entry.name !== META_NAME).map(({ name }) => name);
+    const states = new Map<string, TopicState>();
+    const foreign = names.filter((name) => {
+      const state = stored.get(name);
+      if (state !== undefined) states.set(name, state);
+      return state === undefined;
+    });
+    for (let start = 0; start < foreign.length; start += TOPIC_CONF_READS_MAX) {
+      const some = foreign.slice(start, start + TOPIC_CONF_READS_MAX);
+      const found = await Promise.all(some.map((name) => this.#foreign(name, context)));
+      for (const state of found) if (state !== undefined) states.set(state.topic.name, state);
+    }
+    return states;
   }
 
   async #existing(name: string, context: CallContext): Promise<TopicState> {
