@@ -10,6 +10,7 @@ import type { Assignment, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, Topic } from '../engine';
 import { EngineError, isUnreachable } from '../engine-error';
 import { createFilerStore } from '../filer-store';
+import { runPhase } from '../phase';
 import { Cluster } from './cluster';
 import type { ClusterOptions } from './cluster';
 import { LogFiles } from './log-files';
@@ -151,14 +152,17 @@ class SeaweedMq implements SeaweedMqDialect {
     context: CallContext,
   ): Promise<MqSubscriber> {
     const { address: leader, details } = assignment;
-    const { instruments } = this.#options;
+    const { instruments, clock, settings } = this.#options;
     const options = { cluster: this.#cluster, topic: topic.name, partition: details.partition, leader, offset };
     const subscription = await openSubscription(options, context);
-    const lookUp = async (at: Offset, inner: CallContext) => {
-      const range = await this.range(assignment, topic, inner);
-      const unit = at < range.highWatermark ? await details.log.at({ leader, offset: at, range }, inner) : undefined;
-      return { unit, range };
-    };
+    const what = `the log's record for ${subscription.what}`;
+    const phase = { clock, name: 'subscriber.init', deadlineMs: settings.callDeadlineMs, what } as const;
+    const lookUp = (at: Offset, outer: CallContext) =>
+      runPhase(outer, phase, async (inner) => {
+        const range = await this.range(assignment, topic, inner);
+        const unit = at < range.highWatermark ? await details.log.at({ leader, offset: at, range }, inner) : undefined;
+        return { unit, range };
+      });
     return new MqSubscriber({ subscription, lookUp, instruments }, context.operation);
   }
 

@@ -15,7 +15,7 @@ import type { Subscription } from './subscription';
 
 export interface SubscriberOptions {
   readonly subscription: Subscription;
-  /** The log's record at an offset, and where the log ends. */
+  /** The log's record at an offset, and where the log ends, within a deadline of its own. */
   readonly lookUp: (offset: Offset, context: CallContext) => Promise<LookedUp>;
   readonly instruments: Instruments;
 }

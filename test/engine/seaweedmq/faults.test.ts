@@ -8,7 +8,7 @@ import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { Engine, Partition } from '../../../src/engine/engine';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { appendOf, readRecords, value } from '../batches';
-import { asRequest, codeOf, drain, makeTopic, read, recordAt } from '../support';
+import { asRequest, codeOf, drain, makeTopic, read, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -94,6 +94,23 @@ test('a subscriber that never gets its records is a stall, and the log answers',
   mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
   await woken;
   expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('there');
+});
+
+test('what a stream brought and nothing confirms is named while it hangs, and ends by the deadline of calls', async () => {
+  const partition = await partitionOf(0);
+  const { telemetry } = gateway;
+  expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
+  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  while (mq.subscribers.open === 0) await new Promise((resolve) => setImmediate(resolve));
+  mq.switches.range = 'never';
+  mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
+  const verifying = (): boolean => telemetry.inflight().operations.some(({ phase }) => phase === 'subscriber.init');
+  while (!verifying()) await new Promise((resolve) => setImmediate(resolve));
+  await woken;
+  while (verifying()) await new Promise((resolve) => setImmediate(resolve));
+  mq.switches.range = 'normal';
+  const record = await retried(() => recordAt(telemetry, partition, 0));
+  expect(record.value?.toString()).toBe('there');
 });
 
 test('a stateless read that returns other offsets’ records is not believed', async () => {
