@@ -3,6 +3,7 @@
  * and a deadline. The caller's operation ends when the work ends or when the caller gives up, whichever is first; work that
  * others share goes on until its own lifetime or deadline stops it.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
 import type { AttributeValue, CallContext, Operation, Outcome } from '../telemetry/operation';
 import type { OperationName } from '../telemetry/operations';
@@ -108,6 +109,8 @@ export function withDeadline<T>(
       return;
     }
     const controller = new AbortController();
+    // Every call of the work listens to it.
+    setMaxListeners(0, controller.signal);
     const stop = (error: EngineError) => {
       finish();
       reject(error);

@@ -1,4 +1,5 @@
 /** The time a client gives an administration request: calls under it are given up when it is over. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock';
 import type { CallContext } from '../../telemetry/operation';
 
@@ -16,6 +17,8 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const timeoutMs = Math.max(options.timeoutMs, 0);
   const controller = new AbortController();
+  // Each partition of the request listens to it.
+  setMaxListeners(0, controller.signal);
   const giveUp = (): void => controller.abort();
   if (context.signal.aborted) giveUp();
   context.signal.addEventListener('abort', giveUp, { once: true });

@@ -2,7 +2,6 @@
  * Committed offsets behind a storage that answers late, twice or not at all: changes of one partition reach it in the order in which
  * they were accepted (`commit-lanes.ts`), and none is waited for longer than the deadline.
  */
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock';
 import { withDeadline } from '../../engine/phase';
 import type { CallContext } from '../../telemetry/operation';
@@ -133,11 +132,7 @@ export class OrderedOffsetStorage implements OffsetStorage {
 
   #read<T>(what: string, context: CallContext, read: (context: CallContext) => Promise<T>): Promise<T> {
     const limits = { clock: this.#options.clock, deadlineMs: READ_MS_MAX, what };
-    return withDeadline(limits, context.signal, (signal) => {
-      // Each call of the read listens to it.
-      setMaxListeners(0, signal);
-      return read({ operation: context.operation, signal });
-    });
+    return withDeadline(limits, context.signal, (signal) => read({ operation: context.operation, signal }));
   }
 
   #checkOpen(): void {
