@@ -38,12 +38,13 @@ const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, Row>> = {
     admin: ErrorCode.REQUEST_TIMED_OUT,
     coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
   },
+  // The gateway stops: of the codes that Kafka gives then, the one that sarama's JoinGroup retries too.
   cancelled: {
     fetch: ErrorCode.NOT_LEADER_OR_FOLLOWER,
     produce: ErrorCode.REQUEST_TIMED_OUT,
     log: ErrorCode.REQUEST_TIMED_OUT,
     admin: ErrorCode.REQUEST_TIMED_OUT,
-    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    coordinator: ErrorCode.NOT_COORDINATOR,
   },
   corrupt_batch: { ...always(ErrorCode.CORRUPT_MESSAGE), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
   invalid_record: { ...always(ErrorCode.INVALID_RECORD), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
@@ -66,7 +67,7 @@ const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, Row>> = {
     produce: ErrorCode.NOT_LEADER_OR_FOLLOWER,
     log: ErrorCode.NOT_LEADER_OR_FOLLOWER,
     admin: ErrorCode.REQUEST_TIMED_OUT,
-    coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    coordinator: ErrorCode.NOT_COORDINATOR,
   },
   internal: always(ErrorCode.UNKNOWN_SERVER_ERROR),
 };

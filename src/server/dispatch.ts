@@ -203,7 +203,7 @@ class RequestRun implements Exchange, RequestContext {
       this.describe(response);
       return response;
     } catch (error) {
-      const code = errorCodeOf(error, 'admin');
+      const code = errorCodeOf(error, this.api.activity ?? 'admin');
       const type = error instanceof EngineError ? error.code : (errorNameOf(code) ?? 'UNKNOWN_SERVER_ERROR');
       this.failed(error instanceof EngineError ? outcomeOf(error) : 'error', type, messageOf(error));
       if (code === ErrorCode.UNKNOWN_SERVER_ERROR) this.logFailure(error);

@@ -328,7 +328,7 @@ test('closing answers everybody who waits', async () => {
   const at = bench();
   const waiting = at.join();
   await at.coordinator.close();
-  expect((await waiting).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect((await waiting).error).toBe(ErrorCode.NOT_COORDINATOR);
 });
 
 test.each([1, 2, 3, 4, 5])('random joins, syncs, heartbeats and leaves keep the rules (seed %i)', async (seed) => {

@@ -186,7 +186,7 @@ test('the gauges tell states, members and generations; a group that is gone is t
   expect(value('seaglass_group_members', { group: 'g' })).toBe(1);
   expect(value('seaglass_group_generation', { group: 'g' })).toBe(1);
   await coordinator.close();
-  expect((await waiting).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect((await waiting).error).toBe(ErrorCode.NOT_COORDINATOR);
   expect(value('seaglass_groups', { state: 'Stable' })).toBe(0);
   expect(value('seaglass_group_members', { group: 'g' })).toBeUndefined();
   expect(telemetry.inflight().total).toBe(0);

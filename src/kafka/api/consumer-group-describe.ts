@@ -23,6 +23,7 @@ import { defineApi } from './define-api';
 
 export const consumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>({
   facts: consumerGroupDescribeApi,
+  activity: 'coordinator',
   read: readConsumerGroupDescribeRequest,
   write: writeConsumerGroupDescribeResponse,
   handle: async (request, context, services) => {

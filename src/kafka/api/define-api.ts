@@ -6,6 +6,7 @@ import type { Reader } from '../../protocol/reader';
 import type { Writer } from '../../protocol/writer';
 import type { CallContext } from '../../telemetry/operation';
 import type { ErrorCode } from '../../protocol/error-code';
+import type { Activity } from '../error-mapping';
 import type { Services } from '../services';
 
 /** What the generated codecs know of an API. */
@@ -45,6 +46,8 @@ export interface ApiDefinition<Request, Response> {
   readonly write: (writer: Writer, response: Response, version: number) => void;
   /** Throws only what `failure` can answer. */
   readonly handle: (request: Request, context: RequestContext, services: Services) => Promise<Response>;
+  /** What its clients were doing when `handle` throws: it says which codes they retry. Absent: 'admin'. */
+  readonly activity?: Activity;
   /** The answer that carries one error for the whole request, as Kafka's getErrorResponse does. */
   readonly failure: (request: Request, error: ErrorCode, context: RequestContext) => Response;
   /** Error codes of an answer (0 left out), for the span's kafka.error.name and outcome; absent: the API's answers carry none. */

@@ -13,6 +13,7 @@ import { defineApi } from './define-api';
 
 export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({
   facts: deleteGroupsApi,
+  activity: 'coordinator',
   read: readDeleteGroupsRequest,
   write: writeDeleteGroupsResponse,
   handle: async (request, context, { groups }) => {

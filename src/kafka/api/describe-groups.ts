@@ -28,6 +28,7 @@ const NOT_FOUND_FROM = 6;
 
 export const describeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsResponse>({
   facts: describeGroupsApi,
+  activity: 'coordinator',
   read: readDescribeGroupsRequest,
   write: writeDescribeGroupsResponse,
   handle: async (request, context, services) => {

@@ -27,6 +27,7 @@ const NOWHERE = { nodeId: -1, host: '', port: -1 } as const;
 
 export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinatorResponse>({
   facts: findCoordinatorApi,
+  activity: 'coordinator',
   read: readFindCoordinatorRequest,
   write: writeFindCoordinatorResponse,
   handle: async (request, context, { identity }) => {

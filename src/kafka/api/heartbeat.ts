@@ -12,6 +12,7 @@ import { defineApi } from './define-api';
 
 export const heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   facts: heartbeatApi,
+  activity: 'coordinator',
   read: readHeartbeatRequest,
   write: writeHeartbeatResponse,
   handle: async (request, context, { groups }) => {

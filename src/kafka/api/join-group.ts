@@ -18,6 +18,7 @@ const SKIP_KNOWN_FROM = 9;
 
 export const joinGroup = defineApi<JoinGroupRequest, JoinGroupResponse>({
   facts: joinGroupApi,
+  activity: 'coordinator',
   read: readJoinGroupRequest,
   write: writeJoinGroupResponse,
   handle: async (request, context, { groups }) => {

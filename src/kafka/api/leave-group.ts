@@ -15,6 +15,7 @@ const SEVERAL_FROM = 3;
 
 export const leaveGroup = defineApi<LeaveGroupRequest, LeaveGroupResponse>({
   facts: leaveGroupApi,
+  activity: 'coordinator',
   read: readLeaveGroupRequest,
   write: writeLeaveGroupResponse,
   handle: async (request, context, { groups }) => {

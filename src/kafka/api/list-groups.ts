@@ -16,6 +16,7 @@ const TYPE = 'classic';
 
 export const listGroups = defineApi<ListGroupsRequest, ListGroupsResponse>({
   facts: listGroupsApi,
+  activity: 'coordinator',
   read: readListGroupsRequest,
   write: writeListGroupsResponse,
   handle: async (request, context, { groups }) => {

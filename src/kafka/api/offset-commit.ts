@@ -43,6 +43,7 @@ type Planned = ErrorCode | PartitionOffset;
 
 export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>({
   facts: offsetCommitApi,
+  activity: 'coordinator',
   read: readOffsetCommitRequest,
   write: writeOffsetCommitResponse,
   handle: async (request, context, services) => {

@@ -29,6 +29,7 @@ const DELETIONS_MAX = 32;
 
 export const offsetDelete = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>({
   facts: offsetDeleteApi,
+  activity: 'coordinator',
   read: readOffsetDeleteRequest,
   write: writeOffsetDeleteResponse,
   handle: async (request, context, services) => {

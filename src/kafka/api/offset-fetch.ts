@@ -29,6 +29,7 @@ const CODE_FROM = 2;
 
 export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
   facts: offsetFetchApi,
+  activity: 'coordinator',
   read: readOffsetFetchRequest,
   write: writeOffsetFetchResponse,
   handle: async (request, context, services) => {

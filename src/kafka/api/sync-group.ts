@@ -14,6 +14,7 @@ const PROTOCOL_FROM = 5;
 
 export const syncGroup = defineApi<SyncGroupRequest, SyncGroupResponse>({
   facts: syncGroupApi,
+  activity: 'coordinator',
   read: readSyncGroupRequest,
   write: writeSyncGroupResponse,
   handle: async (request, context, { groups }) => {

@@ -280,8 +280,8 @@ function endGroup(group: Group, env: GroupEnvironment): void {
   for (const timer of group.pendingMembers.values()) timer.cancel();
   for (const member of group.members.values()) {
     member.session?.cancel();
-    answerJoin(member, failedJoin(ErrorCode.COORDINATOR_NOT_AVAILABLE, member.id));
-    answerSync(member, failedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+    answerJoin(member, failedJoin(ErrorCode.NOT_COORDINATOR, member.id));
+    answerSync(member, failedSync(ErrorCode.NOT_COORDINATOR));
   }
   if (group.state.name !== 'Dead') group.moveTo({ name: 'Dead' });
 }
