@@ -69,7 +69,8 @@ const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, Row>> = {
     admin: ErrorCode.REQUEST_TIMED_OUT,
     coordinator: ErrorCode.NOT_COORDINATOR,
   },
-  internal: always(ErrorCode.UNKNOWN_SERVER_ERROR),
+  // A filer passes its own store's failures on under a status that says nothing; clients of a group give up on any code but a retriable one.
+  internal: { ...always(ErrorCode.UNKNOWN_SERVER_ERROR), coordinator: ErrorCode.COORDINATOR_NOT_AVAILABLE },
 };
 
 /** The code of anything thrown below a handler; what is no EngineError is UNKNOWN_SERVER_ERROR. */

@@ -17,8 +17,10 @@ export const heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   write: writeHeartbeatResponse,
   handle: async (request, context, { groups }) => {
     const refused = await groups.whenLoaded(context);
-    const errorCode = refused === ErrorCode.NONE ? groups.heartbeat(request.groupId, request) : refused;
-    return createHeartbeatResponse({ errorCode });
+    if (refused !== ErrorCode.NONE && refused !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) {
+      return createHeartbeatResponse({ errorCode: refused });
+    }
+    return createHeartbeatResponse({ errorCode: groups.heartbeat(request.groupId, request) });
   },
   failure: (_, errorCode) => createHeartbeatResponse({ errorCode }),
   errors: (response) => codesOf([response]),

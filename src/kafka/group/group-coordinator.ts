@@ -115,6 +115,8 @@ export class GroupCoordinator {
   async sync(groupId: string, request: SyncRequest, context: WaitContext): Promise<SyncAnswer> {
     if (groupId === '') return failedSync(ErrorCode.INVALID_GROUP_ID);
     const refused = this.loaded ? ErrorCode.NONE : await this.whenLoaded(context);
+    // No client knows LOAD_IN_PROGRESS here; all join again on this one, and are told there.
+    if (refused === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) return failedSync(ErrorCode.REBALANCE_IN_PROGRESS);
     if (refused !== ErrorCode.NONE) return failedSync(refused);
     const group = this.groups.get(groupId);
     if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
@@ -125,7 +127,8 @@ export class GroupCoordinator {
 
   heartbeat(groupId: string, member: MemberIdentity): ErrorCode {
     if (groupId === '') return ErrorCode.INVALID_GROUP_ID;
-    if (!this.loaded) return ErrorCode.COORDINATOR_LOAD_IN_PROGRESS;
+    // As Kafka does: sessions begin when groups are there, and clients take any word of the load for a bug.
+    if (!this.loaded) return ErrorCode.NONE;
     const group = this.groups.get(groupId);
     return group === undefined ? ErrorCode.UNKNOWN_MEMBER_ID : heartbeat(group, member, this.env);
   }

@@ -84,7 +84,8 @@ class Elector:
         if errors.for_code(answer.error_code) is errors.MemberIdRequired:
             self.member_id = answer.member_id
             answer = await self.join_once(metadata)
-        if not self.accepts(answer.error_code):
+        # aiokafka knows this one in answers to JoinGroup alone.
+        if not self.accepts(answer.error_code, errors.GroupLoadInProgressError):
             return
         self.member_id = answer.member_id
         generation = answer.generation_id
@@ -128,7 +129,7 @@ class Elector:
         answer = await self.send(HeartbeatRequest[1](self.group, self.generation, self.member_id))
         self.accepts(answer.error_code)
 
-    def accepts(self, code):
+    def accepts(self, code, *retried):
         """Whether the group goes on; else what is known of it is dropped as the error says."""
         error = errors.for_code(code)
         if error is errors.NoError:
@@ -138,7 +139,7 @@ class Elector:
             self.member_id = ""
         elif error in MOVED:
             self.coordinator = None
-        elif error not in (errors.RebalanceInProgressError, errors.GroupLoadInProgressError):
+        elif error not in (errors.RebalanceInProgressError, *retried):
             raise error()
         with self.changed:
             self.assignment = None
