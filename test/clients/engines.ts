@@ -16,6 +16,8 @@ export interface EngineUnderTest {
   readonly gateway: GatewayProcess;
   /** kill -9 of the gateway's process, and another with the same data on the same port; resolves when it serves. */
   killAndRestartGateway(): Promise<void>;
+  /** The same with SIGTERM, once it has ended. */
+  stopAndRestartGateway(): Promise<void>;
 }
 
 /** What a suite needs besides the gateway: how it is called and where it was looked for. */
@@ -91,6 +93,13 @@ function runSuite(
     expect(exitCode ?? 0).toBe(0);
   }, START_TIMEOUT_MS);
 
+  const restart = async (end: (running: GatewayProcess) => Promise<unknown>): Promise<void> => {
+    const before = running();
+    await end(before);
+    const { bootstrap, dataDirectory } = before;
+    gateway = await startGatewayProcess({ dataDirectory, flags: [...flags, '--listen', bootstrap] });
+  };
+
   suite({
     kind,
     get bootstrap() {
@@ -99,10 +108,7 @@ function runSuite(
     get gateway() {
       return running();
     },
-    async killAndRestartGateway() {
-      const { bootstrap, child, dataDirectory } = running();
-      await child.kill();
-      gateway = await startGatewayProcess({ dataDirectory, flags: [...flags, '--listen', bootstrap] });
-    },
+    killAndRestartGateway: () => restart(({ child }) => child.kill()),
+    stopAndRestartGateway: () => restart((before) => before.stop({ keepData: true })),
   });
 }

@@ -12,6 +12,8 @@ import { type GroupMember, type MemberProgram, type Place, type Received, startM
 export const GROUP_FLAGS = ['--groups-session-timeout-ms-min', '1000', '--kafka-auto-create-topics', 'false'];
 
 const SESSION_MS = 3_000;
+/** Survivors hear of the rebalance with their next heartbeat, 300 ms later at most; the rest is for a busy machine. */
+const REBALANCE_MS_MAX = 20_000;
 const TIMEOUT_MS = 180_000;
 
 interface Bench {
@@ -36,6 +38,10 @@ export const GROUP_CLAIMS = {
   pattern: 'a subscription by pattern takes a topic that is created later',
   later: 'a group waits for a topic that is created later',
 } as const;
+
+/** Last, because it stops the gateway that the others use. */
+export const RESTART_CLAIM =
+  'members go on over a gateway that is killed, and over one that is stopped while they wait for each other; every record comes';
 
 type Claim = keyof typeof GROUP_CLAIMS;
 
@@ -105,8 +111,10 @@ const WORK: Record<Claim, (bench: Bench) => Promise<void>> = {
     } finally {
       await doomed.kill();
     }
-    const sent = await produce(kafka, topic, 4, 40, 'after the kill');
+    const killed = performance.now();
     await stays.until('it owns all four again', () => stays.owned.size === 4);
+    expect(performance.now() - killed).toBeLessThan(SESSION_MS + REBALANCE_MS_MAX);
+    const sent = await produce(kafka, topic, 4, 40, 'after the kill');
     await stays.until('the records of all four', () => missing(sent, [stays]).length === 0);
     expectTheBytes(sent, [stays]);
     await stays.close();
@@ -269,6 +277,59 @@ export function claimGroups(
     const outcome = outcomes.get(claim);
     if (outcome !== undefined) throw outcome;
   });
+
+  test(
+    RESTART_CLAIM,
+    async () => {
+      const programs = [startMembers(program()), startMembers(program())] as const;
+      try {
+        await goOnOverRestarts(engine, ...programs);
+      } finally {
+        await Promise.all(programs.map((members) => members.stop()));
+      }
+    },
+    TIMEOUT_MS,
+  );
+}
+
+async function goOnOverRestarts(engine: EngineUnderTest, here: MemberProgram, there: MemberProgram): Promise<void> {
+  const kafka = new Kafka({ clientId: 'claims', brokers: [engine.bootstrap], logLevel: logLevel.NOTHING });
+  const name = `restart-${randomUUID().slice(0, 8)}`;
+  const topic = await newTopic(kafka, name, 4);
+  const options = { group: name, topics: [topic], autoCommit: true, sessionMs: 10_000 };
+  const [one, two] = [here.open(options), there.open(options)];
+  await one.until('both own two', () => one.owned.size === 2 && two.owned.size === 2);
+  const first = await produce(kafka, topic, 4, 40, 'first');
+  await one.until('the first records', () => missing(first, [one, two]).length === 0);
+
+  await engine.killAndRestartGateway();
+  const second = await produce(kafka, topic, 4, 40, 'after the kill');
+  await one.until('the records after the kill', () => missing(second, [one, two]).length === 0);
+
+  // Nobody's join is answered while one member does not come.
+  there.hang(true);
+  const three = here.open(options);
+  await isJoining(engine);
+  await engine.stopAndRestartGateway();
+  there.hang(false);
+  const members = [one, two, three];
+  const third = await produce(kafka, topic, 4, 40, 'after the stop');
+  await one.until('the records after the stop', () => missing(third, members).length === 0);
+  const all = range(4).map((partition) => `${topic}/${partition}`);
+  await one.until('each partition has one owner, each member a partition', () => {
+    const owned = members.flatMap((member) => [...member.owned]).sort();
+    return owned.join() === all.join() && members.every((member) => member.owned.size > 0);
+  });
+  expectTheBytes([...first, ...second, ...third], members);
+  await Promise.all(members.map((member) => member.close()));
+}
+
+/** Until a join waits for others, as the gateway shows it. */
+async function isJoining({ gateway }: EngineUnderTest): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS;
+  while (!(await (await fetch(`${gateway.console}/debug/inflight`)).text()).includes('group.join')) {
+    if (performance.now() > deadline) throw new Error('no join waits');
+  }
 }
 
 interface Sent {

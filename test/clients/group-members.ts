@@ -60,6 +60,8 @@ export interface GroupMember {
 /** One running program with its members. */
 export interface MemberProgram {
   open(options: MemberOptions): GroupMember;
+  /** Its members neither answer nor ask while it hangs. */
+  hang(hangs: boolean): void;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -136,6 +138,7 @@ export function startMembers(program: Program): MemberProgram {
         close: () => tellIt('close', [], CLOSE_DEADLINE_MS),
       };
     },
+    hang: (hangs) => child.signal(hangs ? 'SIGSTOP' : 'SIGCONT'),
     kill: () => child.kill(),
     stop: () => child.stop(),
   };

@@ -79,8 +79,9 @@ func (m *franzMember) poll(ctx context.Context, tell teller) {
 			tell.record(record.Topic, record.Partition, record.Offset, record.Value)
 		})
 		fetches.EachError(func(_ string, _ int32, err error) {
-			// A topic that is not there yet is told, and taken when it comes.
-			if err != kerr.UnknownTopicOrPartition {
+			// A topic that is not there yet is told, and taken when it comes; so is a group that is joined again.
+			var session *kgo.ErrGroupSession
+			if err != kerr.UnknownTopicOrPartition && !errors.As(err, &session) {
 				tell.failed(err)
 			}
 		})

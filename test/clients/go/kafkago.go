@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log"
 	"sync"
 
 	"github.com/segmentio/kafka-go"
@@ -47,8 +48,9 @@ func (m *kafkaGoMember) consume(ctx context.Context, chosen settings) {
 			return
 		}
 		if err != nil {
-			m.tell.failed(err)
-			return
+			// The group joins again by itself; kafka-go's own reader asks for the next generation too.
+			log.Print(err)
+			continue
 		}
 		m.guard.Lock()
 		m.generation = generation
@@ -96,7 +98,8 @@ func (m *kafkaGoMember) read(ctx context.Context, generation *kafka.Generation, 
 		if m.autoCommit {
 			next := map[string]map[int]int64{topic: {from.ID: message.Offset + 1}}
 			if err := generation.CommitOffsets(next); err != nil {
-				m.tell.failed(err)
+				// The generation ends with its coordinator; the next one reads this again.
+				log.Print(err)
 				return
 			}
 		}
