@@ -152,7 +152,10 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
     'How long a member that joins for the first time is kept while others are waited for.',
   ),
   membersMax: integer(DEFAULT_GROUP_SETTINGS.membersMax, "Kafka's group.max.size."),
-  groupsMax: integer(DEFAULT_GROUP_SETTINGS.groupsMax, 'Groups held in memory.'),
+  groupsMax: integer(
+    DEFAULT_GROUP_SETTINGS.groupsMax,
+    'Groups held in memory; past it empty ones make room, then new ones are refused.',
+  ),
   membersBytesMax: bytes(
     DEFAULT_GROUP_SETTINGS.membersBytesMax,
     'What all members together may offer and be assigned.',

@@ -230,7 +230,49 @@ test.each([
   const at = await loaded(filer);
   expect(at.logged).toEqual([expect.stringMatching(/^group\.damaged: /)]);
   expect(at.heartbeat(a)).toBe(ErrorCode.NONE);
-  expect(at.coordinator.group('broken')).toBeUndefined();
+  expect(at.coordinator.group('broken')?.members.size).toBe(0);
+});
+
+test('the offsets of a group whose entry is damaged count from the load, for nobody knows when it lost its members', async () => {
+  const filer = new MemoryFiler();
+  filer.entries.set(`${PATH}/broken`, bytes('{"type":'));
+  const at = start(filer);
+  at.clock.advance(1_000);
+  const sinceMs = at.clock.nowMs();
+  expect(await at.coordinator.whenLoaded(callContext())).toBe(ErrorCode.NONE);
+  at.clock.advance(1_000);
+  expect(at.coordinator.retentionRuleOf('broken')).toEqual({ from: 'empty', sinceMs });
+});
+
+test('an empty group that made room for others is known after a restart, in memory or out of it', async () => {
+  const filer = new MemoryFiler();
+  const before = await loaded(filer, { groupsMax: 1 });
+  const sinceMs = new Map<string, number>();
+  for (const groupId of ['g1', 'g2', 'g3']) {
+    before.clock.advance(10);
+    const joining = before.join({ groupId });
+    before.clock.advance(0);
+    const identity = { memberId: (await joining).memberId, groupInstanceId: null };
+    expect(before.coordinator.leave(groupId, [identity])).toEqual([ErrorCode.NONE]);
+    sinceMs.set(groupId, before.clock.nowMs());
+  }
+  const rules = ({ coordinator }: Started) => ['g1', 'g2', 'g3'].map((id) => coordinator.retentionRuleOf(id));
+  const empty = (id: string) => ({ from: 'empty', sinceMs: sinceMs.get(id) });
+  // As many again as are in memory are known, the oldest is forgotten.
+  expect(rules(before)).toEqual([{ from: 'commit', isSubscribed: expect.any(Function) }, empty('g2'), empty('g3')]);
+  await before.coordinator.close();
+
+  const after = await loaded(filer, { groupsMax: 1 });
+  expect([...after.coordinator.all()].map(({ id }) => id)).toEqual(['g3']);
+  expect(rules(after).slice(1)).toEqual([empty('g2'), empty('g3')]);
+  // Who comes back goes on in the next generation.
+  const joining = after.join({ groupId: 'g2' });
+  after.clock.advance(0);
+  expect(await joining).toMatchObject({ error: ErrorCode.NONE, generationId: 3 });
+  expect(after.coordinator.withoutMembers()).toEqual(['g3']);
+  await after.coordinator.offsetsGone('g3');
+  await after.coordinator.close();
+  expect([...filer.entries.keys()]).toEqual([`${PATH}/g2`]);
 });
 
 test('a group whose entry is damaged is deleted with its offsets', async () => {

@@ -1,5 +1,6 @@
 /** Offsets go by Kafka's rules of retention, on a clock that the test moves, and never one that was committed meanwhile. */
 import { ErrorCode } from '../../src/protocol/error-code';
+import type { GroupSettings } from '../../src/kafka/group/group-settings';
 import type { JoinAnswer } from '../../src/kafka/group/member';
 import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
 import { OffsetExpiry } from '../../src/kafka/group/offset-expiry';
@@ -11,8 +12,8 @@ import { bench, bytes, callContext, silentOperations } from './support';
 const RETENTION_MS = 100_000;
 const context = callContext();
 
-function start() {
-  const group = bench({ initialRebalanceDelayMs: 0 });
+function start(settings: Partial<GroupSettings> = {}) {
+  const group = bench({ initialRebalanceDelayMs: 0, ...settings });
   const { clock, coordinator } = group;
   const inner = new MemoryOffsetStorage();
   const offsets = new OrderedOffsetStorage(inner, { clock, commitTimeoutMs: 5_000 });
@@ -96,6 +97,22 @@ test('those of a group that had members go once it has been empty for the retent
   await group.expiry.check();
   expect(await group.topics()).toEqual([]);
   expect(group.coordinator.group('g')).toBeUndefined();
+});
+
+test('those of a group that made room for another one count from when it became empty all the same', async () => {
+  const group = start({ groupsMax: 1 });
+  const member = await joined(group, subscription('t'));
+  await group.commit('t');
+  group.clock.advance(RETENTION_MS * 2);
+  group.leave(member.memberId);
+  void group.join({ groupId: 'h' });
+  group.clock.advance(RETENTION_MS - 1);
+  expect(group.coordinator.group('g')).toBeUndefined();
+  await group.expiry.check();
+  expect(await group.topics()).toEqual(['t']);
+  group.clock.advance(1);
+  await group.expiry.check();
+  expect(await group.topics()).toEqual([]);
 });
 
 test('a group without members and without offsets goes at the next check, one that has either stays', async () => {

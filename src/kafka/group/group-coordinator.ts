@@ -8,6 +8,7 @@ import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, SpanLink } from '../../telemetry/operation';
 import { errorCodeOf } from '../error-mapping';
 import { answerJoin, answerSync, failedJoin, failedSync } from './answers';
+import { DroppedGroups } from './dropped-groups';
 import { Group } from './group';
 import type { GroupEnvironment, GroupObserver } from './group-environment';
 import { NO_OBSERVER } from './group-environment';
@@ -48,6 +49,7 @@ export class GroupCoordinator {
   private readonly metadata: GroupMetadata | undefined;
   private readonly env: GroupEnvironment;
   private readonly groups = new Map<string, Group>();
+  private readonly dropped: DroppedGroups;
   private readonly parts: { close(): Promise<void> }[] = [];
 
   constructor(options: GroupCoordinatorOptions) {
@@ -55,6 +57,7 @@ export class GroupCoordinator {
     this.settings = options.settings ?? DEFAULT_GROUP_SETTINGS;
     const { clock, metadata } = options;
     this.metadata = metadata;
+    this.dropped = new DroppedGroups(this.settings.groupsMax);
     this.env = {
       clock,
       settings: this.settings,
@@ -170,14 +173,12 @@ export class GroupCoordinator {
     const group = this.groups.get(groupId);
     if (group !== undefined && group.state.name !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
     try {
-      if (group === undefined && !(await this.offsets.hasOffsets(groupId, context))) {
-        return ErrorCode.GROUP_ID_NOT_FOUND;
-      }
+      const known = group !== undefined || this.dropped.get(groupId) !== undefined;
+      if (!known && !(await this.offsets.hasOffsets(groupId, context))) return ErrorCode.GROUP_ID_NOT_FOUND;
       await this.offsets.deleteGroup(groupId, context);
       // Somebody may have joined meanwhile: then the group lives on, without offsets.
       if (group?.state.name === 'Empty') await this.forget(group);
-      // An entry that could not be read is no group in memory, and goes too.
-      else if (!this.groups.has(groupId)) await this.metadata?.remove(groupId);
+      else if (!this.groups.has(groupId)) await this.forgetDropped(groupId);
       return ErrorCode.NONE;
     } catch (error) {
       return errorCodeOf(error, 'coordinator');
@@ -186,13 +187,18 @@ export class GroupCoordinator {
 
   /** From what on the group's offsets are counted now. */
   retentionRuleOf(groupId: string): RetentionRule {
-    return this.loaded ? retentionRuleOf(this.groups.get(groupId)) : { from: 'never' };
+    if (!this.loaded) return { from: 'never' };
+    const dropped = this.dropped.get(groupId);
+    return dropped === undefined
+      ? retentionRuleOf(this.groups.get(groupId))
+      : { from: 'empty', sinceMs: dropped.storedAtMs };
   }
 
   /** What was committed is gone; a group without members goes with it, as in Kafka. Throws EngineError. */
   async offsetsGone(groupId: string): Promise<void> {
     const group = this.groups.get(groupId);
-    if (group !== undefined && isAbandoned(group)) await this.forget(group);
+    if (group === undefined) await this.forgetDropped(groupId);
+    else if (isAbandoned(group)) await this.forget(group);
   }
 
   /** The group as it is in memory; undefined where nobody ever joined it, or where it was forgotten since. */
@@ -201,7 +207,8 @@ export class GroupCoordinator {
   }
 
   withoutMembers(): readonly string[] {
-    return [...this.groups.values()].filter((group) => isAbandoned(group)).map(({ id }) => id);
+    const empty = [...this.groups.values()].filter((group) => isAbandoned(group));
+    return [...empty.map(({ id }) => id), ...this.dropped.ids()];
   }
 
   /** Groups in memory, in the order of their first join. */
@@ -224,13 +231,18 @@ export class GroupCoordinator {
   }
 
   /** What was stored is the truth of groups at this moment: nobody was answered before. Members have a whole session to be heard of. */
-  private adopt(groups: readonly StoredGroup[]): void {
-    for (const stored of groups) {
-      const group = groupFrom(stored);
+  private adopt(stored: readonly StoredGroup[]): void {
+    // Those with members first, then who became empty last: the others have no room.
+    const emptySince = ({ members, storedAtMs }: StoredGroup): number => (members.length > 0 ? Infinity : storedAtMs);
+    const inOrder = [...stored].sort((a, b) => emptySince(b) - emptySince(a) || 0);
+    const roomFor = inOrder.filter(({ members }, index) => members.length > 0 || index < this.settings.groupsMax);
+    for (const each of roomFor) {
+      const group = groupFrom(each);
       this.groups.set(group.id, group);
       for (const member of group.members.values()) renewSession(group, member, this.env);
       if (group.members.size > this.settings.membersMax) rebalance(group, 'over_capacity', this.env);
     }
+    for (const each of inOrder.slice(roomFor.length).reverse()) this.remember(each);
   }
 
   /** Small offers are bounded by how many members there may be. */
@@ -246,8 +258,14 @@ export class GroupCoordinator {
   }
 
   private newGroup(id: string): Group | undefined {
-    if (this.groups.size >= this.settings.groupsMax && !this.dropEmptyGroup()) return undefined;
-    const group = new Group(id);
+    // Taken out before another one is put in, for which it might have to go.
+    const former = this.dropped.get(id);
+    this.dropped.delete(id);
+    if (this.groups.size >= this.settings.groupsMax && !this.dropEmptyGroup()) {
+      if (former !== undefined) this.remember(former);
+      return undefined;
+    }
+    const group = former === undefined ? new Group(id) : groupFrom(former);
     this.groups.set(id, group);
     return group;
   }
@@ -258,15 +276,28 @@ export class GroupCoordinator {
       if (isAbandoned(group) && group.emptySinceMs < (longest?.emptySinceMs ?? Infinity)) longest = group;
     }
     if (longest === undefined) return false;
-    // Nobody waits for it, and the storage tells of its own failures: a group that stays there is dropped again after a restart.
-    this.forget(longest).catch(ignoreShared);
+    const { emptySinceMs } = longest;
+    // One that never had a member has no entry, and its offsets are those of clients that are no members.
+    if (emptySinceMs > 0) this.remember(groupToStore(longest, new Map(), emptySinceMs));
+    endGroup(longest, this.env);
+    this.groups.delete(longest.id);
     return true;
+  }
+
+  private remember(group: StoredGroup): void {
+    const forgotten = this.dropped.add(group);
+    // Nobody waits for it, and the storage tells of its own failures: a group that stays there is loaded again after a restart.
+    if (forgotten !== undefined) this.metadata?.remove(forgotten).catch(ignoreShared);
   }
 
   private async forget(group: Group): Promise<void> {
     endGroup(group, this.env);
     this.groups.delete(group.id);
     await this.metadata?.remove(group.id);
+  }
+
+  private async forgetDropped(groupId: string): Promise<void> {
+    if (this.dropped.delete(groupId)) await this.metadata?.remove(groupId);
   }
 }
 

@@ -19,8 +19,14 @@ const ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** An entry that could be read, or what is wrong with it. */
 export type LoadedEntry =
-  | { readonly name: string; readonly group: StoredGroup }
-  | { readonly name: string; readonly group: undefined; readonly damage: EngineError };
+  | { readonly group: StoredGroup }
+  /** `groupId` is undefined where the name is no group's. */
+  | {
+      readonly group: undefined;
+      readonly name: string;
+      readonly groupId: string | undefined;
+      readonly damage: EngineError;
+    };
 
 /** Every method throws EngineError. */
 export class GroupMetadataStorage {
@@ -54,13 +60,14 @@ export class GroupMetadataStorage {
 }
 
 function read(name: string, content: Uint8Array): LoadedEntry {
+  const groupId = unescapeName(name);
   try {
     const group = decodeGroup(content);
-    if (group.id === unescapeName(name)) return { name, group };
+    if (group.id === groupId) return { group };
     const damage = new EngineError('storage_error', 'a stored group cannot be read: it has the name of another one');
-    return { name, group: undefined, damage };
+    return { group: undefined, name, groupId, damage };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { name, group: undefined, damage: error };
+    return { group: undefined, name, groupId, damage: error };
   }
 }

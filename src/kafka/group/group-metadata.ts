@@ -119,13 +119,18 @@ export class GroupMetadata {
     for await (const entry of this.#options.storage.load(context)) {
       if (entry.group !== undefined) groups.push(entry.group);
       else {
-        const what = 'a stored group is damaged: its members have to join again; its offsets are not touched';
-        this.#options.telemetry.log.write('error', 'group.damaged', `${what}: ${entry.damage.message}`, {
-          'messaging.consumer.group.name': clientName(entry.name),
-        });
+        this.#logDamage(entry.name, entry.damage);
+        if (entry.groupId !== undefined) groups.push(emptied(entry.groupId, this.#options.clock.nowMs()));
       }
     }
     return groups;
+  }
+
+  #logDamage(name: string, damage: EngineError): void {
+    const what = 'a stored group is damaged: its members have to join again; its offsets are not touched';
+    this.#options.telemetry.log.write('error', 'group.damaged', `${what}: ${damage.message}`, {
+      'messaging.consumer.group.name': clientName(name),
+    });
   }
 
   #write(groupId: string, change: Change): Promise<void> {
@@ -168,4 +173,10 @@ export class GroupMetadata {
       throw error;
     }
   }
+}
+
+/** What a group that cannot be read is taken for: one that has just lost its members, so that its offsets stay for a whole retention. */
+function emptied(id: string, nowMs: number): StoredGroup {
+  const unknown = { generationId: 0, protocolType: null, protocolName: null, leaderId: null };
+  return { id, ...unknown, storedAtMs: nowMs, members: [] };
 }

@@ -8,7 +8,7 @@ export interface GroupSettings {
   readonly newMemberJoinTimeoutMs: number;
   /** Members of one group, those that have only asked for an id included. */
   readonly membersMax: number;
-  /** Groups held in memory. Beyond it empty ones are dropped (their offsets stay), and then new ones refused. */
+  /** Groups held in memory. Beyond it empty ones are dropped (their offsets stay), and then new ones refused; stored ones with members are not. */
   readonly groupsMax: number;
   /** What all members together may offer and be assigned. Beyond it large offers are refused as retriable. */
   readonly membersBytesMax: number;

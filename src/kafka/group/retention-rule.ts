@@ -12,7 +12,8 @@ const NAME_BYTES_MIN = 2;
 
 export function retentionRuleOf(group: Group | undefined): RetentionRule {
   // Nobody ever joined it: its clients assign themselves partitions.
-  if (group === undefined || group.protocolType === null) return { from: 'commit', isSubscribed: () => false };
+  const everJoined = group !== undefined && (group.protocolType !== null || group.emptySinceMs > 0);
+  if (!everJoined) return { from: 'commit', isSubscribed: () => false };
   if (group.state.name === 'Empty') return { from: 'empty', sinceMs: group.emptySinceMs };
   if (group.state.name !== 'Stable' || group.protocolType !== CONSUMERS) return { from: 'never' };
   const topics = subscribedTopics(group);
