@@ -10,6 +10,10 @@ import { ProtocolError } from './protocol-error';
 import { ZERO_TOPIC_ID } from '../types';
 
 const TWO_TO_32 = 4294967296;
+/** The longest string that can be written; Kafka refuses longer ones of the compact form too. */
+const STRING_BYTES_MAX = 32767;
+/** A byte that is no UTF-8 becomes a character of three. */
+const BYTES_PER_BYTE_MAX = 3;
 
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -232,9 +236,15 @@ export class Reader {
     return start;
   }
 
+  /** What it returns can be written again. */
   private utf8(length: number): string {
+    if (length > STRING_BYTES_MAX) throw this.error(`a string of at most ${STRING_BYTES_MAX} bytes`, `${length}`);
     const start = this.take(length);
-    return this.buffer.toString('utf8', start, start + length);
+    const text = this.buffer.toString('utf8', start, start + length);
+    if (length * BYTES_PER_BYTE_MAX > STRING_BYTES_MAX && Buffer.byteLength(text) > STRING_BYTES_MAX) {
+      throw this.error('a string of UTF-8', `${length} other bytes`);
+    }
+    return text;
   }
 
   private present(length: number, what: string): number {

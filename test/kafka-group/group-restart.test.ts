@@ -222,6 +222,7 @@ test.each([
   ['no JSON', bytes('{"type":')],
   ['another kind of entry', bytes('{"type":"offset","value":1}')],
   ['a later version', bytes('{"type":"group","version":2}')],
+  ['a name that no answer can hold', bytes(`{"type":"group","version":1,"group":"${'x'.repeat(32_768)}"}`)],
   ['another group’s name', undefined],
 ])('an entry with %s is reported, and the other groups are there', async (_, content) => {
   const filer = new MemoryFiler();

@@ -47,6 +47,7 @@ test('an entry written by another program is read, one that makes no sense is an
     '{"value":"9"}',
     '{"value":1e300}',
     '{"type":"timestamp","value":1700000000000}',
+    `{"value":9,"metadata":"${'x'.repeat(32_768)}"}`,
   ]) {
     await filer.put(directory, 'offset', bytes(broken));
     await expect(storage.fetch('g', at('t', 0, 0), context)).rejects.toMatchObject({ code: 'storage_error' });

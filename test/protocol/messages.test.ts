@@ -123,6 +123,24 @@ test('a length that no array can have is refused before anything is allocated', 
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(8 * 1024 * 1024);
 });
 
+test('a string that could not be written again is refused: a longer one, or one that is no UTF-8 and grows as it is read', () => {
+  const writer = new Writer();
+  writer.compactString('x'.repeat(32_767));
+  writer.compactString('\ufffd'.repeat(10_922));
+  writer.uvarint(32_768 + 1);
+  writer.raw(Buffer.alloc(32_768, 'x'));
+  writer.int16(20_000);
+  writer.raw(Buffer.alloc(20_000, 0xff));
+  writer.int16(10_922);
+  writer.raw(Buffer.alloc(10_922, 0xff));
+  const reader = new Reader(Buffer.concat(writer.finish()));
+  expect([reader.compactString().length, reader.compactString().length]).toEqual([32_767, 10_922]);
+  expect(() => reader.compactString()).toThrow(ProtocolError);
+  reader.skip(32_768);
+  expect(() => reader.string()).toThrow(ProtocolError);
+  expect(reader.string()).toBe('\ufffd'.repeat(10_922));
+});
+
 test('the largest offset of Java saturates instead of breaking the connection', () => {
   const bytes = Buffer.from('7fffffffffffffff8000000000000000ffffffffffffffff', 'hex');
   const reader = new Reader(bytes);

@@ -16,6 +16,7 @@ import type {
   DescribedGroup,
 } from '../../protocol/generated/consumer-group-describe';
 import type { CallContext } from '../../telemetry/operation';
+import { shortened } from '../admin/config-resource';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import type { GroupCoordinator } from '../group/group-coordinator';
@@ -44,7 +45,7 @@ async function describeOne(groupId: string, groups: GroupCoordinator, context: C
   if (refused !== ErrorCode.NONE) return createDescribedGroup({ groupId, errorCode: refused });
   try {
     const exists = groups.group(groupId) !== undefined || (await groups.offsets.hasOffsets(groupId, context));
-    const errorMessage = exists ? `Group ${groupId} is not a consumer group.` : `Group ${groupId} not found.`;
+    const errorMessage = `Group ${shortened(groupId)} ${exists ? 'is not a consumer group' : 'not found'}.`;
     return createDescribedGroup({ groupId, errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage });
   } catch (error) {
     return createDescribedGroup({ groupId, errorCode: errorCodeOf(error, 'coordinator') });

@@ -15,6 +15,7 @@ import type {
 } from '../../protocol/generated/describe-groups';
 import type { CallContext } from '../../telemetry/operation';
 import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
+import { shortened } from '../admin/config-resource';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import type { Group } from '../group/group';
@@ -63,7 +64,7 @@ async function describeOne(
   } catch (error) {
     return createDescribedGroup({ groupId, errorCode: errorCodeOf(error, 'coordinator') });
   }
-  const notFound = { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${groupId} not found.` };
+  const notFound = { errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage: `Group ${shortened(groupId)} not found.` };
   return createDescribedGroup({ groupId, groupState: 'Dead', ...(version >= NOT_FOUND_FROM ? notFound : {}) });
 }
 

@@ -15,6 +15,8 @@ import { defineApi } from './define-api';
 const NULL_PROTOCOL_FROM = 7;
 const ID_FIRST_FROM = 4;
 const SKIP_KNOWN_FROM = 9;
+/** Longer client ids are cut: they become part of ids, which the leader is told of all members. */
+const CLIENT_ID_CHARACTERS_MAX = 249;
 
 export const joinGroup = defineApi<JoinGroupRequest, JoinGroupResponse>({
   facts: joinGroupApi,
@@ -43,7 +45,7 @@ function joinRequestOf(request: JoinGroupRequest, context: RequestContext): Join
     groupId: request.groupId,
     memberId: request.memberId,
     groupInstanceId: request.groupInstanceId,
-    clientId: context.clientId ?? '',
+    clientId: (context.clientId ?? '').slice(0, CLIENT_ID_CHARACTERS_MAX),
     clientHost: context.clientAddress,
     sessionTimeoutMs: request.sessionTimeoutMs,
     // Version 0 has one timeout for both.

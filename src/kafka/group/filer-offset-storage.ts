@@ -19,6 +19,8 @@ import { byTopicAndPartition, checkCommit, closedError, PAGE_OFFSETS_MAX } from 
 
 const ROOT = '/topics/kafka/.meta/consumer_offsets';
 const ENTRY = 'offset';
+/** A string of Kafka's protocol has no more. */
+const METADATA_BYTES_MAX = 32_767;
 /** Filer calls in flight for one request. */
 const CALLS_MAX = 32;
 
@@ -196,6 +198,9 @@ function decode(content: Uint8Array, where: string): CommittedOffset {
   const { type, value, committed_at, metadata, leader_epoch, expires_at } = parse(content, where);
   if (!isInteger(value) || value < -1 || (type !== undefined && type !== 'offset')) {
     throw new EngineError('storage_error', `expected a committed offset in ${where}/${ENTRY}, got another entry`);
+  }
+  if (typeof metadata === 'string' && Buffer.byteLength(metadata) > METADATA_BYTES_MAX) {
+    throw new EngineError('storage_error', `expected metadata in ${where}/${ENTRY} that an answer can hold`);
   }
   return {
     offset: toOffset(value),

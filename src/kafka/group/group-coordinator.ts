@@ -34,6 +34,9 @@ import type { WaitContext } from './wait-for-answer';
 /** No member's offer that is no larger is counted. */
 const SMALL_OFFER_BYTES = 16 * 1024;
 
+/** Kafka's clients take none longer; it becomes part of member ids, and leader and operator are told of it. */
+const INSTANCE_ID_CHARACTERS_MAX = 249;
+
 export interface GroupCoordinatorOptions {
   readonly clock: Clock;
   readonly offsets: OffsetStorage;
@@ -98,6 +101,9 @@ export class GroupCoordinator {
       request.sessionTimeoutMs > settings.sessionTimeoutMsMax
     ) {
       return failedJoin(ErrorCode.INVALID_SESSION_TIMEOUT, request.memberId);
+    }
+    if ((request.groupInstanceId ?? '').length > INSTANCE_ID_CHARACTERS_MAX) {
+      return failedJoin(ErrorCode.INVALID_REQUEST, request.memberId);
     }
     const refused = this.loaded ? ErrorCode.NONE : await this.whenLoaded(context);
     if (refused !== ErrorCode.NONE) return failedJoin(refused, request.memberId);

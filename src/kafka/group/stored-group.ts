@@ -36,6 +36,8 @@ export interface StoredGroup {
 }
 
 const VERSION = 1;
+/** A string of Kafka's protocol has no more. */
+const NAME_BYTES_MAX = 32_767;
 
 /** The group as it will be once its members have these assignments. */
 export function groupToStore(
@@ -113,11 +115,11 @@ export function decodeGroup(content: Uint8Array): StoredGroup {
   const version = entry.count('version');
   if (version !== VERSION) throw damaged(`expected version ${VERSION}, got ${version}`);
   const group: StoredGroup = {
-    id: entry.text('group'),
+    id: entry.name('group'),
     generationId: entry.count('generation'),
-    protocolType: entry.textOrNull('protocol_type'),
-    protocolName: entry.textOrNull('protocol'),
-    leaderId: entry.textOrNull('leader'),
+    protocolType: entry.nameOrNull('protocol_type'),
+    protocolName: entry.nameOrNull('protocol'),
+    leaderId: entry.nameOrNull('leader'),
     storedAtMs: entry.count('stored_at'),
     members: entry.list('members').map(decodeMember),
   };
@@ -133,10 +135,10 @@ export function decodeGroup(content: Uint8Array): StoredGroup {
 function decodeMember(value: unknown, index: number): StoredMember {
   const member = new Fields(value, `member ${index}`);
   return {
-    id: member.text('id'),
-    groupInstanceId: member.textOrNull('instance_id'),
-    clientId: member.text('client_id'),
-    clientHost: member.text('client_host'),
+    id: member.name('id'),
+    groupInstanceId: member.nameOrNull('instance_id'),
+    clientId: member.name('client_id'),
+    clientHost: member.name('client_host'),
     sessionTimeoutMs: member.count('session_timeout_ms'),
     rebalanceTimeoutMs: member.count('rebalance_timeout_ms'),
     metadata: new Uint8Array(Buffer.from(member.text('metadata'), 'base64')),
@@ -173,8 +175,17 @@ class Fields {
     return value;
   }
 
-  textOrNull(name: string): string | null {
-    return this.#fields[name] === null ? null : this.text(name);
+  /** Text that answers can hold. */
+  name(name: string): string {
+    const value = this.text(name);
+    if (Buffer.byteLength(value) > NAME_BYTES_MAX) {
+      throw damaged(`expected ${name} of ${this.#where} to be text of at most ${NAME_BYTES_MAX} bytes`);
+    }
+    return value;
+  }
+
+  nameOrNull(name: string): string | null {
+    return this.#fields[name] === null ? null : this.name(name);
   }
 
   count(name: string): number {
