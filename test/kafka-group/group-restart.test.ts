@@ -153,6 +153,43 @@ test('an assignment that cannot be stored is nobody’s: members hear a code the
   expect(text((await at.sync(again, { [leader.memberId]: 'all' })).assignment)).toBe('all');
 });
 
+test.each(['put', 'delete'] as const)(
+  'a write that was given up and is carried out late does not undo a newer %s',
+  async (newer) => {
+    const filer = new MemoryFiler();
+    const at = await loaded(filer);
+    const joining = at.join();
+    at.clock.advance(0);
+    const leader = await joining;
+    // A filer that hangs: the call ends for us, and is carried out once the filer goes on, behind the next write.
+    const late: (() => Promise<void>)[] = [];
+    const [put, get] = [filer.put.bind(filer), filer.get.bind(filer)];
+    filer.put = (...call) => {
+      late.push(() => put(...call));
+      return Promise.reject(new EngineError('timeout', 'no answer'));
+    };
+    expect((await at.sync(leader, { [leader.memberId]: 'lost' })).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+    filer.put = put;
+    let calls = 0;
+    filer.get = async (...call) => {
+      calls += 1;
+      if (calls === 2) for (const each of late.splice(0)) await each();
+      return get(...call);
+    };
+    if (newer === 'put') {
+      const again = await at.join({ memberId: leader.memberId });
+      expect((await at.sync(again, { [leader.memberId]: 'kept' })).error).toBe(ErrorCode.NONE);
+      const after = await loaded(filer);
+      expect(text((await after.sync(again)).assignment)).toBe('kept');
+    } else {
+      at.leave(leader.memberId);
+      expect(await at.coordinator.deleteGroup('g', callContext())).toBe(ErrorCode.NONE);
+      expect([...filer.entries.keys()]).toEqual([]);
+    }
+    expect(late).toEqual([]);
+  },
+);
+
 test('an assignment that is stored after its group went on belongs to nobody', async () => {
   const filer = new MemoryFiler();
   const at = await loaded(filer);

@@ -46,6 +46,13 @@ export class GroupMetadataStorage {
     await this.#filer.put(DIRECTORY, escapeName(group.id), content, context);
   }
 
+  /** Whether this is what is there; undefined: nothing. */
+  async holds(groupId: string, group: StoredGroup | undefined, context: CallContext): Promise<boolean> {
+    const entry = await this.#filer.get(DIRECTORY, escapeName(groupId), context);
+    if (entry === undefined || group === undefined) return entry === group;
+    return Buffer.compare(entry.content, encodeGroup(group)) === 0;
+  }
+
   /** An absent group is no error. */
   async delete(groupId: string, context: CallContext): Promise<void> {
     await this.#filer.delete(DIRECTORY, escapeName(groupId), { recursive: false }, context);

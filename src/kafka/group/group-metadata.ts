@@ -2,6 +2,9 @@
  * What keeps groups over a restart: they are loaded once, before anybody is answered, and written in order, one write at a time for each
  * group. A load that fails is begun again by the next request that needs it; until one succeeds every request is told to come again, for
  * a group that is not there yet must not be taken for a new one.
+ *
+ * A write that failed may still be carried out when the storage wakes up. Its group is then in doubt, as a lane of `commit-lanes.ts` is:
+ * before the next write the storage must answer a read, and afterwards it is read back.
  */
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/engine-error';
@@ -16,6 +19,8 @@ import type { StoredGroup } from './stored-group';
 
 /** How long a request waits for the load before its client is told to come again, ms. */
 const LOAD_WAIT_MS = 1_000;
+/** Groups remembered as being in doubt. */
+const DOUBTS_MAX = 10_000;
 
 export interface GroupMetadataOptions {
   readonly storage: GroupMetadataStorage;
@@ -39,6 +44,7 @@ interface Queue {
 export class GroupMetadata {
   readonly #options: GroupMetadataOptions;
   readonly #queues = new Map<string, Queue>();
+  readonly #doubts = new Set<string>();
   /** Ends a load that is under way. */
   readonly #closing = new AbortController();
   #loading: Promise<void> | undefined;
@@ -156,22 +162,34 @@ export class GroupMetadata {
   }
 
   async #apply(groupId: string, { group, rebalance }: Change): Promise<void> {
-    const { storage, telemetry } = this.#options;
+    const { telemetry } = this.#options;
     const attributes = { 'messaging.consumer.group.name': clientName(groupId) };
     const links = rebalance === undefined ? [] : [rebalance];
     const operation = telemetry.operations.root('group.store', { attributes, links });
     // Not the request's: what was begun for one member concerns them all.
     const context = { operation, signal: new AbortController().signal };
     try {
-      if (group === undefined) await storage.delete(groupId, context);
-      else await storage.put(group, context);
+      await this.#make(groupId, group, context);
       operation.end();
     } catch (error) {
+      // Past the bound the newest are not remembered.
+      if (this.#doubts.size < DOUBTS_MAX) this.#doubts.add(groupId);
       endFailed(operation, error);
       const why = error instanceof Error ? error.message : String(error);
       telemetry.log.write('warn', 'group.store_failed', `the state of a group could not be stored: ${why}`, attributes);
       throw error;
     }
+  }
+
+  async #make(groupId: string, group: StoredGroup | undefined, context: CallContext): Promise<void> {
+    const { storage } = this.#options;
+    const write = (): Promise<void> =>
+      group === undefined ? storage.delete(groupId, context) : storage.put(group, context);
+    const inDoubt = this.#doubts.has(groupId);
+    if (inDoubt) await storage.holds(groupId, group, context);
+    await write();
+    if (inDoubt && !(await storage.holds(groupId, group, context))) await write();
+    this.#doubts.delete(groupId);
   }
 }
 
