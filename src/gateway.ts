@@ -74,7 +74,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       groups,
     });
     const web = await bound('console.listen', config.console.listen, () =>
-      startConsole({ ...config.console.listen, telemetry, engine: open.engine }),
+      startConsole({ ...config.console.listen, hosts: config.console.hosts, telemetry, engine: open.engine }),
     );
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());

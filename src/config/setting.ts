@@ -142,8 +142,13 @@ export function optionalAddress(meaning: string, options: { portMin: 0 | 1 }): S
   };
 }
 
-/** A list of server addresses: text parted by commas, or a YAML list. Kept as text: SeaweedFS writes `host:port.grpcPort`. */
+/** A list of server addresses. Kept as text: SeaweedFS writes `host:port.grpcPort`. */
 export function servers(meaning: string): Setting<readonly string[]> {
+  return texts([], meaning, SERVER);
+}
+
+/** A list: text parted by commas, or a YAML list. */
+export function texts(initial: readonly string[], meaning: string, form: TextForm): Setting<readonly string[]> {
   const split = (value: unknown): unknown =>
     typeof value === 'string'
       ? value
@@ -152,9 +157,9 @@ export function servers(meaning: string): Setting<readonly string[]> {
           .filter((item) => item !== '')
       : value;
   return {
-    schema: z.preprocess(split, z.array(z.string().regex(SERVER.pattern)).readonly()),
-    default: [],
-    allowed: `${SERVER.allowed}, several parted by commas`,
+    schema: z.preprocess(split, z.array(z.string().regex(form.pattern)).readonly()),
+    default: initial,
+    allowed: `${form.allowed}, several parted by commas`,
     meaning,
     secret: false,
     print: (value) => value.join(','),

@@ -20,6 +20,7 @@ import {
   SERVER,
   servers,
   text,
+  texts,
 } from './setting';
 
 const general = {
@@ -52,6 +53,11 @@ const general = {
 
 const consoleSection = {
   listen: listenAddress('127.0.0.1:9464', 'Where /metrics, /healthz, /readyz and /debug/inflight are served.'),
+  hosts: texts(
+    [],
+    'Names by which it may be asked, beside addresses, localhost and host.docker.internal; * allows any.',
+    { pattern: /^(?:\*|[\w.-]{1,253})$/, allowed: 'a host name without a port, or *' },
+  ),
 };
 
 const node = {

@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Names by which it may be asked, beside localhost and addresses. */
+  readonly hosts: readonly string[];
   readonly telemetry: RunningTelemetry;
   /** Asked by /readyz. */
   readonly engine: Pick<Engine, 'problems'>;
@@ -42,7 +44,7 @@ const TEXT_TYPE = 'text/plain; charset=utf-8';
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const readiness = engineReadiness(options.engine, options.telemetry.operations);
   const server = createServer({ requestTimeout: REQUEST_MS_MAX, maxHeaderSize: 16 * 1024 }, (request, response) => {
-    void answer(request, response, { ...options, readiness, port: portOf(server) });
+    void answer(request, response, { ...options, readiness });
   });
   server.maxConnections = CONNECTIONS_MAX;
   server.keepAliveTimeout = 5_000;
@@ -95,7 +97,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, servin
 
 async function pageFor(request: IncomingMessage, serving: Serving): Promise<Page> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'only GET and HEAD');
-  if (!hostAllowed(request.headers.host, serving)) return text(403, 'the Host header names another host');
+  if (!hostAllowed(request.headers.host, serving))
+    return text(403, 'the Host header names another host; console.hosts allows names');
   const url = new URL(request.url ?? '/', 'http://console');
   const accept = request.headers.accept ?? '';
   switch (url.pathname) {

@@ -16,7 +16,8 @@ beforeEach(async () => {
   clock = new ManualClock();
   problems = async () => [];
   telemetry = createTelemetry({ clock, sink: new MemorySink() });
-  web = await startConsole({ host: '127.0.0.1', port: 0, telemetry, engine: { problems: () => problems() } });
+  const engine = { problems: () => problems() };
+  web = await startConsole({ host: '127.0.0.1', port: 0, hosts: ['console.example'], telemetry, engine });
 });
 afterEach(async () => {
   telemetry.close();
@@ -112,11 +113,13 @@ test('what is in flight shows phase, age, budget, place, client, trace, stream a
   expect((await ask('/debug/inflight', { headers: { accept: 'text/html' } })).type).toContain('text/plain');
 });
 
-test('another name in the Host header is refused, addresses and localhost are not', async () => {
+test('another name in the Host header is refused; addresses, localhost and names it was told are not', async () => {
   const status = async (host: string) => (await ask('/metrics', { headers: { host } })).status;
   expect(await status('evil.example:9464')).toBe(403);
   expect(await status('localhost:9464')).toBe(200);
   expect(await status('[::1]:9464')).toBe(200);
+  expect(await status('Console.Example:9464')).toBe(200);
+  expect(await status('console.example.evil.example:9464')).toBe(403);
   expect(await status('127.0.0.1.evil.example')).toBe(403);
 });
 

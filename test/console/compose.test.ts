@@ -1,0 +1,94 @@
+/**
+ * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as README.md says. Method: the command is read
+ * from the documents and the targets from prometheus.yml; each target is asked for over HTTP by the name and path that Prometheus uses.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { startNode } from '../../src/node/start';
+import { startWholeGateway, type WholeGateway } from '../e2e/support';
+
+const read = (...path: readonly string[]) => readFileSync(join(__dirname, '..', '..', ...path), 'utf8');
+const prometheus = parse(read('otel', 'prometheus.yml')) as {
+  readonly scrape_configs: readonly {
+    readonly metrics_path?: string;
+    readonly static_configs: readonly { readonly targets: readonly string[] }[];
+  }[];
+};
+const compose = parse(read('otel', 'compose.yaml')) as {
+  readonly services: { readonly prometheus: { readonly extra_hosts: readonly string[] } };
+};
+const COMMAND = /OTEL_EXPORTER_OTLP_ENDPOINT=\S+ npm start -- (--console-listen \S+.*)$/m;
+const targets = prometheus.scrape_configs.flatMap((job) =>
+  job.static_configs.flatMap((each) =>
+    each.targets.map((target) => ({ target, path: job.metrics_path ?? '/metrics' })),
+  ),
+);
+
+/** Flags as the documents write them, by key. */
+function flagsOf(document: string): Record<string, string> {
+  const words = COMMAND.exec(document)?.[1]?.split(' ') ?? [];
+  const flags: Record<string, string> = {};
+  for (let index = 0; index < words.length; index += 2)
+    flags[(words[index] ?? '').replace('--console-', 'console.')] = words[index + 1] ?? '';
+  return flags;
+}
+
+const closing: (() => unknown)[] = [];
+let gateway: WholeGateway;
+const documented = flagsOf(read('README.md'));
+const [host = '', port = ''] = (documented['console.listen'] ?? '').split(':');
+
+beforeAll(async () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
+  closing.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const node = await startNode({ dataDirectory });
+  closing.push(() => node.close());
+  // The one thing that is not as written: the port is a free one.
+  const flags = { 'node.connect': node.address, ...documented, 'console.listen': `${host}:0` };
+  gateway = await startWholeGateway({ flags });
+  closing.push(() => gateway.close());
+});
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+});
+
+/** As asked for by the host of the target, wherever that leads. */
+function scrape(target: string, path: string): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { host: target, accept: 'application/openmetrics-text' };
+    request(`${gateway.console}${path}`, { headers }, (response) => {
+      let body = '';
+      response.on('data', (text: Buffer) => (body += text.toString()));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+test('each target of prometheus.yml is answered', async () => {
+  expect(targets).not.toEqual([]);
+  for (const { target, path } of targets) {
+    expect({ target, ...(await scrape(target, path)) }).toMatchObject({
+      target,
+      status: 200,
+      body: expect.stringContaining('seaglass_phase_started_total') as string,
+    });
+  }
+});
+
+test('a name that was made to point at the console is not, on a wildcard address either', async () => {
+  expect(await scrape(`rebound.example:${port}`, '/metrics')).toMatchObject({ status: 403 });
+});
+
+test('the targets are at the port that the documents open, and at names that the container knows', () => {
+  expect(flagsOf(read('otel', 'compose.yaml'))).toEqual(documented);
+  const known = compose.services.prometheus.extra_hosts.map((entry) => entry.split(':')[0]);
+  for (const { target } of targets) {
+    expect(target.split(':')[1]).toBe(port);
+    expect(known).toContain(target.split(':')[0]);
+  }
+});
