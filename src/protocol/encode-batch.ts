@@ -32,6 +32,8 @@ export interface BatchOptions {
   readonly baseSequence?: number;
   readonly transactional?: boolean;
   readonly control?: boolean;
+  /** Given the bytes of the encoded records before they are compressed. */
+  readonly inspect?: (section: Uint8Array) => void;
 }
 
 /** One encoded batch. One of no records stands for the offsets from `baseOffset` to `lastOffset`, which it must be given. */
@@ -48,9 +50,11 @@ export function encodeBatch(records: readonly EncodableRecord[], options: BatchO
   if (codec === 'none') {
     batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + sectionBytes(records, baseOffset, baseTimestamp));
     writeSection(batch, BATCH_HEADER_BYTES, records, baseOffset, baseTimestamp);
+    options.inspect?.(batch.subarray(BATCH_HEADER_BYTES));
   } else {
     const section = Buffer.allocUnsafe(sectionBytes(records, baseOffset, baseTimestamp));
     writeSection(section, 0, records, baseOffset, baseTimestamp);
+    options.inspect?.(section);
     const compressed = compress(codec, section);
     batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + compressed.byteLength);
     batch.set(compressed, BATCH_HEADER_BYTES);

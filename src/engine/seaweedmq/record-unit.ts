@@ -4,10 +4,13 @@ import { EMPTY_CENSUS } from '../../types';
 import type { Census, Offset } from '../../types';
 import type { LogUnit } from '../dialect';
 import { decodeEnvelope, isPlaceholder } from './envelope';
+import { NO_RECORD, NULL_VALUE, storedValueLength } from './stored-length';
 
 /** What a record costs beside its key and value, in memory and near enough on the wire. */
 const OVERHEAD_BYTES = 32;
 const NANOSECONDS_PER_MS = 1_000_000n;
+const ONE_NULL: Census = { records: 1, nulls: 1, empties: 0, controls: 0, valueBytes: 0 };
+const ONE_EMPTY: Census = { records: 1, nulls: 0, empties: 1, controls: 0, valueBytes: 0 };
 
 export class RecordUnit implements LogUnit {
   readonly baseOffset: Offset;
@@ -16,12 +19,15 @@ export class RecordUnit implements LogUnit {
   readonly key: Uint8Array;
   /** As stored: raw, or an envelope. */
   readonly stored: Uint8Array;
+  /** Of the value as it arrived from the engine; negative where there is none (stored-length.ts). */
+  readonly arrivedLength: number;
 
   constructor(offset: Offset, tsNs: bigint, key: Uint8Array, stored: Uint8Array) {
     this.baseOffset = offset;
     this.tsNs = tsNs;
     this.key = key;
     this.stored = stored;
+    this.arrivedLength = storedValueLength(stored);
   }
 
   get lastOffset(): Offset {
@@ -37,8 +43,12 @@ export class RecordUnit implements LogUnit {
     return isPlaceholder(this.stored);
   }
 
+  /** What the engine sent, whatever becomes of it here. */
   get census(): Census {
-    return this.isPlaceholder ? EMPTY_CENSUS : censusOfValue(this.record().value);
+    const length = this.arrivedLength;
+    if (length === NO_RECORD) return EMPTY_CENSUS;
+    if (length === NULL_VALUE) return ONE_NULL;
+    return length === 0 ? ONE_EMPTY : { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: length };
   }
 
   /** As the producer sent it: a raw record's empty key or value is a null, its timestamp the engine's. */
@@ -57,14 +67,4 @@ export class RecordUnit implements LogUnit {
     const { timestamp, value, headers } = envelope;
     return { offset, timestamp, key: envelope.keyIsNull ? null : key, value, headers };
   }
-}
-
-export function censusOfValue(value: Uint8Array | null): Census {
-  return {
-    records: 1,
-    nulls: value === null ? 1 : 0,
-    empties: value?.byteLength === 0 ? 1 : 0,
-    controls: 0,
-    valueBytes: value?.byteLength ?? 0,
-  };
 }

@@ -11,13 +11,13 @@ import type { EncodableRecord } from '../../protocol/encode-batch';
 import { CODECS } from '../../protocol/compression/compression';
 import type { Codec } from '../../protocol/compression/compression';
 import type { RecordHeader } from '../../protocol/record';
+import { censusOfSection } from '../../protocol/section-census';
 import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
 import type { Census, Offset } from '../../types';
 import { addCensuses } from '../../telemetry/census';
 import type { Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { encodeEnvelope, startsWithMagic } from './envelope';
-import { censusOfValue } from './record-unit';
 import type { RecordUnit } from './record-unit';
 
 export type EnvelopeMode = 'auto' | 'always' | 'never';
@@ -118,7 +118,7 @@ function envelopeTsNs(timestamp: number, { lastTsNs, nowMs }: StoreOptions): big
   return lastTsNs !== undefined && notAhead <= lastTsNs ? lastTsNs + 1n : notAhead;
 }
 
-/** Wire batches of the units from `offset` on, and what they hold. Compressed as the topic asks; `producer` means uncompressed, because the engine keeps records apart. */
+/** Wire batches of the units from `offset` on, and what they hold as encoded. Compressed as the topic asks; `producer` means uncompressed, because the engine keeps records apart. */
 export function assembleBatches(
   units: readonly RecordUnit[],
   topic: Topic,
@@ -134,6 +134,9 @@ export function assembleBatches(
   /** Where placeholders begin, and up to where everything is answered. */
   let gap: Offset | undefined;
   let lastOffset = offset;
+  const inspect = (section: Uint8Array): void => {
+    census = addCensuses(census, censusOfSection(section));
+  };
   const close = (): void => {
     const first = pending[0];
     if (first === undefined) return;
@@ -143,6 +146,7 @@ export function assembleBatches(
       lastOffset,
       codec,
       partitionLeaderEpoch: toLeaderEpoch(0),
+      inspect,
       ...(logAppendTime ? { logAppendTime: newest } : {}),
     });
     chunks.push(batch);
@@ -158,7 +162,6 @@ export function assembleBatches(
       continue;
     }
     const record = unit.record();
-    census = addCensuses(census, censusOfValue(record.value));
     // A batch of log append time has one time for all its records.
     if (pendingBytes >= BATCH_BYTES_MAX || (logAppendTime && pending[0]?.timestamp !== record.timestamp)) close();
     pending.push(record);

@@ -142,6 +142,30 @@ test('bytes that begin like an envelope and are none decode as a raw value, neve
   );
 });
 
+test('the length of a value as it arrived is that of the value as it is decoded, whatever the bytes are', () => {
+  const small = fc.uint8Array({ maxLength: 6 });
+  const lengths = fc.constantFrom([0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 2], [255, 255, 255, 255], [255, 255, 255, 254]);
+  const tail = fc.array(fc.oneof(small, lengths), { maxLength: 8 }).map((parts) => parts.flatMap((part) => [...part]));
+  const heads = fc.tuple(fc.constantFrom(0, 1, 2), fc.integer({ min: 0, max: 16 }), fc.uint8Array({ maxLength: 8 }));
+  const like = fc
+    .tuple(heads, tail)
+    .map(([[version, flags, time], rest]) => [...ENVELOPE_MAGIC, ...[version, flags, ...time], ...rest]);
+  fc.assert(
+    fc.property(fc.oneof(small, like, like), (bytesOf) => {
+      const unit = new RecordUnit(toOffset(0), 1n, Buffer.alloc(0), Uint8Array.from(bytesOf));
+      const { value } = unit.record();
+      expect(unit.census).toEqual({
+        records: unit.isPlaceholder ? 0 : 1,
+        nulls: value === null && !unit.isPlaceholder ? 1 : 0,
+        empties: value?.byteLength === 0 ? 1 : 0,
+        controls: 0,
+        valueBytes: unit.isPlaceholder ? 0 : (value?.byteLength ?? 0),
+      });
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
 test('a cut envelope is never taken for a whole one with headers', () => {
   const whole = encodeEnvelope({
     keyIsNull: false,

@@ -25,8 +25,8 @@ export function openMqEngine(
   cluster: ClusterAddresses,
   settings: Partial<EngineSettings> = {},
   clock: Clock = systemClock,
+  telemetry: RunningTelemetry = createTelemetry(),
 ): MqEngine {
-  const telemetry = createTelemetry();
   const all = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
   const dialect = createSeaweedMqDialect({
     brokers: cluster.brokers,
