@@ -1,29 +1,36 @@
 /**
  * Finds readers that ask the same offset again and again although data is there: 0, 1, 1, 1 … is how a stale stream looks from
- * outside. Bounded by count; the reader longest unseen is forgotten first.
+ * outside. A reader is forgotten with its connection, or when it has not asked for a minute; past a bound the one longest unseen goes.
  */
 export interface OffsetAsked {
   readonly topic: string;
   readonly partition: number;
-  /** Client id and connection, or whatever tells readers apart. */
-  readonly client: string;
+  /** Tells connections apart. */
+  readonly connection: string;
   readonly offset: number;
-  /** Whether a record existed at the offset when it was asked. */
+  /** Whether the reader was given a record at the offset. */
   readonly dataAvailable: boolean;
 }
 
 /** Asked so many times in a row, an offset counts as stuck. */
 export const STUCK_AFTER = 5;
+/** Whoever is given data comes back sooner, or not at all. */
+export const READER_IDLE_MS = 60_000;
 const READERS_MAX = 10_000;
 
 interface Reader {
+  readonly key: string;
   readonly topic: string;
+  readonly connection: string;
   offset: number;
   times: number;
+  seenMs: number;
 }
 
 export class StuckOffsets {
+  /** The one longest unseen first. */
   readonly #readers = new Map<string, Reader>();
+  readonly #connections = new Map<string, Set<Reader>>();
   readonly #stuck = new Map<string, number>();
   readonly #readersMax: number;
 
@@ -31,10 +38,10 @@ export class StuckOffsets {
     this.#readersMax = readersMax;
   }
 
-  /** True from the fifth time on that the reader asks the same offset with data there. */
-  asked(ask: OffsetAsked): boolean {
-    const key = `${ask.topic}\u0000${String(ask.partition)}\u0000${ask.client}`;
-    const reader = this.#touch(key, ask);
+  /** True from the fifth time on that the reader asks the same offset and is given data. `nowMs` is on the monotonic clock. */
+  asked(ask: OffsetAsked, nowMs: number): boolean {
+    this.#forgetIdle(nowMs);
+    const reader = this.#touch(ask, nowMs);
     const progressed = reader.offset !== ask.offset || !ask.dataAvailable;
     const times = progressed ? (ask.dataAvailable ? 1 : 0) : reader.times + 1;
     if (reader.times >= STUCK_AFTER && times < STUCK_AFTER) this.#count(ask.topic, -1);
@@ -44,30 +51,50 @@ export class StuckOffsets {
     return times >= STUCK_AFTER;
   }
 
+  /** The connection was closed. */
+  closed(connection: string): void {
+    for (const reader of this.#connections.get(connection) ?? []) this.#forget(reader);
+  }
+
   /** Readers that are stuck now, by topic; topics that had one stay, at 0. */
-  *byTopic(): Iterable<readonly [topic: string, readers: number]> {
+  *byTopic(nowMs: number): Iterable<readonly [topic: string, readers: number]> {
+    this.#forgetIdle(nowMs);
     yield* this.#stuck;
   }
 
-  #touch(key: string, ask: OffsetAsked): Reader {
+  #touch(ask: OffsetAsked, nowMs: number): Reader {
+    const { topic, connection, offset } = ask;
+    const key = `${topic}\u0000${String(ask.partition)}\u0000${connection}`;
     const known = this.#readers.get(key);
     if (known !== undefined) {
+      known.seenMs = nowMs;
       this.#readers.delete(key);
       this.#readers.set(key, known);
       return known;
     }
-    if (this.#readers.size >= this.#readersMax) this.#forgetOldest();
-    const made = { topic: ask.topic, offset: ask.offset, times: 0 };
+    const oldest = this.#readers.values().next();
+    if (this.#readers.size >= this.#readersMax && oldest.done !== true) this.#forget(oldest.value);
+    const made = { key, topic, connection, offset, times: 0, seenMs: nowMs };
     this.#readers.set(key, made);
+    const ofConnection = this.#connections.get(connection);
+    if (ofConnection === undefined) this.#connections.set(connection, new Set([made]));
+    else ofConnection.add(made);
     return made;
   }
 
-  #forgetOldest(): void {
-    for (const [key, reader] of this.#readers) {
-      if (reader.times >= STUCK_AFTER) this.#count(reader.topic, -1);
-      this.#readers.delete(key);
-      return;
+  #forgetIdle(nowMs: number): void {
+    for (const reader of this.#readers.values()) {
+      if (nowMs - reader.seenMs < READER_IDLE_MS) return;
+      this.#forget(reader);
     }
+  }
+
+  #forget(reader: Reader): void {
+    if (reader.times >= STUCK_AFTER) this.#count(reader.topic, -1);
+    this.#readers.delete(reader.key);
+    const ofConnection = this.#connections.get(reader.connection);
+    ofConnection?.delete(reader);
+    if (ofConnection?.size === 0) this.#connections.delete(reader.connection);
   }
 
   #count(topic: string, change: 1 | -1): void {

@@ -8,7 +8,7 @@ import type { Side } from './census';
 import { mismatchedValues, presentValues, SIDES, VALUE_KINDS } from './census';
 import type { Instruments } from './instruments';
 import type { Operation } from './operation';
-import { StuckOffsets } from './stuck-offsets';
+import { type OffsetAsked, StuckOffsets } from './stuck-offsets';
 
 /** What of a topic's settings decides whether a value of length 0 is expected. */
 export interface TopicValues {
@@ -87,18 +87,14 @@ export class ValueLedger {
     }
   }
 
-  /** Every offset a client asks; flags the trace of one that makes no progress though data is there. */
-  asked(
-    ask: {
-      readonly topic: string;
-      readonly partition: PartitionId;
-      readonly client: string;
-      readonly offset: Offset;
-      readonly dataAvailable: boolean;
-    },
-    operation: Operation,
-  ): void {
-    if (this.#stuck.asked(ask)) operation.flag('stuck_offset');
+  /** An offset that a client asked; flags the trace of one that makes no progress though it is given data. */
+  asked(ask: OffsetAsked, operation: Operation): void {
+    if (this.#stuck.asked(ask, this.#clock.monotonicMs())) operation.flag('stuck_offset');
+  }
+
+  /** The connection was closed: what it asked says nothing any more. */
+  closed(connection: string): void {
+    this.#stuck.closed(connection);
   }
 
   #countSide(side: Side, topic: string, census: Census, operation: Operation): void {
@@ -114,7 +110,7 @@ export class ValueLedger {
 
   *#stuckByTopic(): Iterable<readonly [{ readonly topic: string }, number]> {
     for (const topic of this.#topics.keys()) yield [{ topic }, 0];
-    for (const [topic, readers] of this.#stuck.byTopic()) yield [{ topic }, readers];
+    for (const [topic, readers] of this.#stuck.byTopic(this.#clock.monotonicMs())) yield [{ topic }, readers];
   }
 }
 

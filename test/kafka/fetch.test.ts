@@ -210,3 +210,32 @@ function manyPartitions(topic: string, order: readonly number[], fields: Partial
   const topics = [createFetchTopic({ topic, partitions: order.map((partition) => asked(partition, 0)) })];
   return createFetchRequest({ maxWaitMs: 500, minBytes: 1, topics, ...fields });
 }
+
+test('a partition that the answer had no room for is not a stuck offset, and a stuck one is forgotten with its connection', async () => {
+  const [full, starved] = [await gateway.topic(), await gateway.topic()];
+  for (const topic of [full, starved]) await client.produce(topic, batch(1_000));
+  const reader = await gateway.client();
+  const stuck = (topic: string) => gateway.telemetry.instruments.value('seaglass_stuck_offsets', { topic }) ?? 0;
+  const topics = [full, starved].map((topic) =>
+    createFetchTopic({
+      topic,
+      partitions: [
+        createFetchPartition({
+          partition: toPartitionId(0),
+          fetchOffset: toOffset(0),
+          partitionMaxBytes: 1024 * 1024,
+        }),
+      ],
+    }),
+  );
+  const request = createFetchRequest({ maxWaitMs: 0, minBytes: 1, maxBytes: 1_100, topics });
+  for (let times = 0; times < 6; times++) {
+    const { responses } = await reader.call(FETCH, request, 12);
+    expect(responses.map(({ partitions }) => (partitions[0]?.records ?? []).length)).toEqual([1, 0]);
+  }
+  expect([stuck(full), stuck(starved)]).toEqual([1, 0]);
+  await reader.close();
+  // The server hears of a closed connection in its own time.
+  for (let left = 200; left > 0 && stuck(full) !== 0; left--) await client.fetch(full, 1, { maxWaitMs: 20 });
+  expect(stuck(full)).toBe(0);
+});

@@ -12,13 +12,15 @@ import { exposition } from '../../src/telemetry/exposition';
 import { MemorySink } from '../../src/telemetry/memory-sink';
 import type { Outcome } from '../../src/telemetry/operation';
 import type { OperationName } from '../../src/telemetry/operations';
+import { READER_IDLE_MS } from '../../src/telemetry/stuck-offsets';
 import { EMPTY_CENSUS, toOffset, toPartitionId, type Census } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
 
 const open = () => {
+  const clock = new ManualClock();
   const sink = new MemorySink();
-  const telemetry = createTelemetry({ clock: new ManualClock(), sink, keep: { firstPerSecond: 0, baseRate: 0 } });
-  return { ...telemetry, sink, phasesOf: telemetry.operations.phases };
+  const telemetry = createTelemetry({ clock, sink, keep: { firstPerSecond: 0, baseRate: 0 } });
+  return { ...telemetry, clock, sink, phasesOf: telemetry.operations.phases };
 };
 const census = (part: Partial<Census>): Census => ({ ...EMPTY_CENSUS, ...part });
 const partition = toPartitionId(0);
@@ -147,7 +149,7 @@ test('an offset asked five times with data there is stuck, and free again once i
   const { operations, instruments, values } = open();
   const root = operations.root('request');
   const ask = (offset: number, dataAvailable = true): void =>
-    values.asked({ topic: 't', partition, client: 'c', offset: toOffset(offset), dataAvailable }, root);
+    values.asked({ topic: 't', partition, connection: 'c', offset: toOffset(offset), dataAvailable }, root);
   const stuck = () => instruments.value('seaglass_stuck_offsets', { topic: 't' });
   for (let times = 0; times < 20; times++) ask(9, false);
   [0, 1, 1, 1, 1].forEach((offset) => ask(offset));
@@ -157,6 +159,29 @@ test('an offset asked five times with data there is stuck, and free again once i
   expect(root.kept).toBe(true);
   ask(2);
   expect(stuck()).toBe(0);
+});
+
+test('a stuck reader is forgotten with its connection, and after a minute in which it did not ask', () => {
+  const { clock, operations, instruments, values } = open();
+  const stuck = () => instruments.value('seaglass_stuck_offsets', { topic: 't' });
+  const ask = (connection: string, times: number): void => {
+    for (let left = times; left > 0; left--)
+      values.asked(
+        { topic: 't', partition, connection, offset: toOffset(1), dataAvailable: true },
+        operations.root('poll'),
+      );
+  };
+  ask('a', 5);
+  ask('b', 5);
+  expect(stuck()).toBe(2);
+  values.closed('a');
+  expect(stuck()).toBe(1);
+  clock.advance(READER_IDLE_MS);
+  expect(stuck()).toBe(0);
+  ask('b', 4);
+  expect(stuck()).toBe(0);
+  ask('b', 1);
+  expect(stuck()).toBe(1);
 });
 
 test('attribute and metric names of OpenTelemetry are current ones', () => {

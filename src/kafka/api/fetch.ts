@@ -13,7 +13,6 @@ import {
 import { toOffset } from '../../types';
 import { answerOf } from '../fetch/answer';
 import { FetchRun } from '../fetch/fetch-run';
-import type { FetchContext } from '../fetch/fetch-sessions';
 import type { Slot } from '../fetch/plan';
 import { closePoll } from '../fetch/read';
 import type { Services } from '../services';
@@ -34,22 +33,25 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
   const run = new FetchRun(request, context, services);
   await run.run(session.targets);
   const response = answerOf(session, run.slots);
-  account(session, run.slots, context, services);
+  account(run.slots, context, services);
   return response;
 }
 
 /** Tells telemetry what the answer holds; ends the operations that read it. */
-function account(session: FetchContext, slots: readonly Slot[], context: RequestContext, services: Services): void {
-  const reader = `${context.connectionId}/${session.sessionId}`;
+function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
+  const { connectionId, signal } = context;
   for (const slot of slots) {
-    const { topic, target, result } = slot;
+    const { topic, target, result, fits } = slot;
     if (topic === undefined || result === undefined) continue;
-    const fetched = { topic, partition: target.partition, offset: target.fetchOffset, reader };
+    const fetched = { topic, partition: target.partition, offset: target.fetchOffset };
     const operation = slot.poll ?? context.operation;
-    services.valueWatch.asked(fetched, result.bytes > 0, operation);
-    if (slot.fits && result.bytes > 0) {
-      services.valueWatch.delivered(fetched, result, operation);
-      services.telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
+    // A partition that the answer had no room for was given nothing, whatever was read of it: it will be asked again, rightly.
+    if (fits) {
+      services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, signal });
+      if (result.bytes > 0) {
+        services.valueWatch.delivered(fetched, result, operation);
+        services.telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
+      }
     }
     closePoll(slot);
   }

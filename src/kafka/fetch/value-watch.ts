@@ -15,8 +15,13 @@ export interface FetchedPartition {
   readonly topic: Topic;
   readonly partition: PartitionId;
   readonly offset: Offset;
-  /** Tells readers apart. */
-  readonly reader: string;
+}
+
+/** Who asks: a connection, whose signal aborts when it closes. */
+export interface Asker {
+  readonly operation: Operation;
+  readonly connectionId: string;
+  readonly signal: AbortSignal;
 }
 
 export class ValueWatch {
@@ -24,6 +29,7 @@ export class ValueWatch {
   private readonly ledger: ValueLedger;
   private readonly settings: KafkaSettings;
   private readonly seen = new WeakMap<Topic, TopicValues>();
+  private readonly connections = new WeakSet<AbortSignal>();
 
   constructor(ledger: ValueLedger, settings: KafkaSettings) {
     this.ledger = ledger;
@@ -52,10 +58,14 @@ export class ValueWatch {
     }
   }
 
-  asked(fetched: FetchedPartition, dataAvailable: boolean, operation: Operation): void {
-    const { topic, partition, offset, reader } = fetched;
+  asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, signal }: Asker): void {
+    const { topic, partition, offset } = fetched;
     this.valuesOf(topic);
-    this.ledger.asked({ topic: topic.name, partition, client: reader, offset, dataAvailable }, operation);
+    if (!this.connections.has(signal)) {
+      this.connections.add(signal);
+      signal.addEventListener('abort', () => this.ledger.closed(connectionId), { once: true });
+    }
+    this.ledger.asked({ topic: topic.name, partition, connection: connectionId, offset, dataAvailable }, operation);
   }
 
   /** Remembers which span wrote the offsets. */
