@@ -34,6 +34,8 @@ export interface ValidatedBatch {
 export interface ValidateOptions {
   /** What one batch may become when decompressed. */
   readonly decompressedBytesMax?: number;
+  /** Given the records of each batch once they are known to be right, decompressed: nobody needs to do that again. */
+  readonly inspect?: (section: Uint8Array) => void;
 }
 
 /** All batches in the bytes, one behind the other. Throws the BatchError of the first that is wrong; an empty array is no batch at all. */
@@ -66,7 +68,9 @@ export function validateBatch(bytes: Uint8Array, position: number, options: Vali
   const header = readBatchHeader(bytes, position);
   checkCounts(header);
   const records = recordsSection(bytes, header, options.decompressedBytesMax ?? DECOMPRESSED_BYTES_MAX);
-  return walkRecords(header, records);
+  const batch = walkRecords(header, records);
+  options.inspect?.(records);
+  return batch;
 }
 
 /** The bytes that hold a batch's records, decompressed where they are compressed. Throws BatchError. */

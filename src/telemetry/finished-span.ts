@@ -1,5 +1,5 @@
 /** Ended operations as spans, in our own words; `readable-span.ts` turns them into the SDK's. */
-import type { LightOperation, OperationEvent } from './light-operation';
+import { LINKS_MAX, type LightOperation, type OperationEvent } from './light-operation';
 import type { AttributeValue, SpanLink } from './operation';
 import type { OperationKind } from './operations';
 import type { TraceTree } from './trace-tree';
@@ -79,12 +79,19 @@ export function finishedSpan(
     startMs: operation.startMs + epochOffsetMs,
     endMs: operation.endMs + epochOffsetMs,
     attributes,
-    links: operation.links ?? [],
+    links: linksOf(operation),
     linksDropped: operation.linksDropped,
     events: (operation.events ?? []).map(({ name, atMs }) => ({ name, atMs: atMs + epochOffsetMs })),
     error: failure === undefined ? undefined : { message: failure.message },
   };
 }
+
+function linksOf({ links }: LightOperation): readonly SpanLink[] {
+  if (links === undefined) return NO_LINKS;
+  return links.flatMap((each) => (typeof each === 'function' ? each() : [each])).slice(0, LINKS_MAX);
+}
+
+const NO_LINKS: readonly SpanLink[] = [];
 
 /** The spans of a closed tree; the root says why it is kept and what was left out. */
 export function treeSpans(tree: TraceTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {

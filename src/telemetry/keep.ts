@@ -5,7 +5,7 @@
 import type { KeepFlag } from './operation';
 import type { TraceTree } from './trace-tree';
 
-export type KeepReason = KeepFlag | 'all' | 'stalled' | 'error' | 'overrun' | 'client_sampled' | 'first' | 'rate';
+export type KeepReason = KeepFlag | 'all' | 'stalled' | 'error' | 'overrun' | 'first' | 'rate';
 
 /** `all` keeps everything, `off` exports nothing at all, `default` is the rule of this file. */
 export type TraceMode = 'all' | 'default' | 'off';

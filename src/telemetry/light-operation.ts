@@ -5,7 +5,7 @@
 import { newSpanId } from './ids';
 import type { KeepReason } from './keep';
 import type { MessagingDurations } from './messaging-durations';
-import type { AttributeValue, ChildOptions, KeepFlag, Operation, Outcome, SpanLink } from './operation';
+import type { AttributeValue, ChildOptions, KeepFlag, LateLinks, Operation, Outcome, SpanLink } from './operation';
 import type { OperationKind, OperationName } from './operations';
 import type { Phase } from './phase';
 import type { TraceTree } from './trace-tree';
@@ -63,7 +63,7 @@ export class LightOperation implements Operation {
   previous: LightOperation | undefined = undefined;
   next: LightOperation | undefined = undefined;
   events: OperationEvent[] | undefined = undefined;
-  links: SpanLink[] | undefined = undefined;
+  links: (SpanLink | LateLinks)[] | undefined = undefined;
   linksDropped = 0;
   readonly #host: OperationHost;
   readonly #given: Readonly<Record<string, AttributeValue>> | undefined;
@@ -134,7 +134,7 @@ export class LightOperation implements Operation {
     return this;
   }
 
-  link(link: SpanLink): this {
+  link(link: SpanLink | LateLinks): this {
     if (this.endMs >= 0) return this;
     const links = (this.links ??= []);
     if (links.length < LINKS_MAX) links.push(link);
@@ -158,6 +158,11 @@ export class LightOperation implements Operation {
   /** See ExemplarSource. */
   whenKept(action: () => void): void {
     this.tree.whenKept(action);
+  }
+
+  whenDecided(action: (shown: boolean) => void): void {
+    if (this.kept) action(this.member);
+    else this.tree.whenClosed((exported) => action(exported && this.member));
   }
 
   /** The value of one of its own attributes. */

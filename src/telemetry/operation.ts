@@ -12,13 +12,17 @@ export type Outcome =
 export type AttributeValue = string | number | boolean;
 
 /** Why a trace is kept whatever its duration. */
-export type KeepFlag = 'empty_value' | 'unexpected_null' | 'mismatch' | 'offset_gap' | 'stuck_offset';
+export type KeepFlag =
+  'empty_value' | 'unexpected_null' | 'mismatch' | 'offset_gap' | 'stuck_offset' | 'client_sampled';
 
 /** Another span that this one points at (W3C trace context ids, lower-case hex). */
 export interface SpanLink {
   readonly traceId: string;
   readonly spanId: string;
 }
+
+/** Links that are asked for when the span is exported: by then it is known which of them lead somewhere. */
+export type LateLinks = () => readonly SpanLink[];
 
 export interface ChildOptions {
   /** The legitimate wait in ms; overdue = age − budget. Defaults to the declaration's. */
@@ -51,7 +55,9 @@ export interface Operation {
   /** A named moment in the operation (a session's state transition). */
   event(name: string): this;
   /** At most 32 are kept. */
-  link(link: SpanLink): this;
+  link(link: SpanLink | LateLinks): this;
+  /** Runs once it is known whether the operation will be there to look at: at once where its trace is certain to be exported. */
+  whenDecided(action: (shown: boolean) => void): void;
   /** Keeps the whole trace. */
   flag(reason: KeepFlag): this;
   /** `error` is needed for outcomes that are failures: its `type` is low-cardinality and becomes error.type. */

@@ -3,8 +3,7 @@
  * bounded map remembers which trace wrote which offsets, for records whose headers the gateway does not look into.
  */
 import type { Offset, PartitionId } from '../types';
-import type { ExemplarSource } from './instruments';
-import type { SpanLink } from './operation';
+import type { Operation, SpanLink } from './operation';
 
 /** `traceparent` of W3C Trace Context level 1 and 2; later versions may append fields, which are not ours to read. */
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -27,6 +26,9 @@ export function parseTraceParent(text: string): TraceParent | undefined {
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
+/** The operation that wrote records. */
+type SpanWriter = Pick<Operation, 'traceId' | 'spanId' | 'whenDecided'>;
+
 /** A run of offsets that one span wrote. */
 export interface WrittenOffsets {
   readonly topic: string;
@@ -39,7 +41,10 @@ interface Run {
   readonly partitionKey: string;
   readonly first: number;
   readonly last: number;
-  readonly link: SpanLink;
+  /** Of whoever made the records. */
+  readonly producers: readonly SpanLink[];
+  /** The span that wrote them, once it is certain that it will be there to look at. */
+  link: SpanLink | undefined;
 }
 
 const RUNS_MAX = 16_384;
@@ -55,46 +60,66 @@ export class TraceLinks {
     this.#ring = new Array<Run | undefined>(runsMax).fill(undefined);
   }
 
-  /** Remembers who wrote the offsets; the oldest run is forgotten for it. */
-  written(offsets: WrittenOffsets, link: SpanLink): void {
-    const partitionKey = keyOf(offsets);
-    const run = { partitionKey, first: offsets.baseOffset, last: offsets.lastOffset, link };
-    this.#forget(this.#ring[this.#next]);
-    this.#ring[this.#next] = run;
-    this.#next = (this.#next + 1) % this.#ring.length;
-    const runs = this.#partitions.get(partitionKey);
-    const newest = runs?.at(-1);
-    // Offsets that go back are those of a topic made anew, or of an append repeated: what was known is void.
-    if (runs === undefined || newest === undefined || newest.last >= run.first)
-      this.#partitions.set(partitionKey, [run]);
-    else runs.push(run);
+  /** Remembers who wrote the offsets, as long as there is something to point at: the writer's span where it is kept, the producers'. */
+  written(offsets: WrittenOffsets, writer: SpanWriter, producers: readonly SpanLink[]): void {
+    const run: Run = {
+      partitionKey: keyOf(offsets),
+      first: offsets.baseOffset,
+      last: offsets.lastOffset,
+      producers,
+      link: undefined,
+    };
+    this.#append(run);
+    writer.whenDecided((shown) => {
+      if (shown) run.link = { traceId: writer.traceId, spanId: writer.spanId };
+      if (shown || producers.length > 0) this.#remember(run);
+      else this.#drop(run);
+    });
   }
 
-  /** As `written`, once it is certain that the writer's trace can be followed. */
-  writtenBy(offsets: WrittenOffsets, writer: ExemplarSource): void {
-    const link = (): void => this.written(offsets, { traceId: writer.traceId, spanId: writer.spanId });
-    if (writer.kept) link();
-    else writer.whenKept?.(link);
-  }
-
-  /** Distinct spans that wrote records from `baseOffset` to `lastOffset`, at most 32, in the order of their records. */
+  /**
+   * Distinct spans that made or wrote records from `baseOffset` to `lastOffset`, at most 32, in the order of their records; as far as it is
+   * decided now that they are kept. A fetch that a record woke before its produce was answered may find nobody.
+   */
   linksFor(offsets: WrittenOffsets): readonly SpanLink[] {
     const runs = this.#partitions.get(keyOf(offsets)) ?? [];
     const links = new Map<string, SpanLink>();
+    const add = (link: SpanLink): void => {
+      if (links.size < LINKS_PER_FETCH_MAX) links.set(link.spanId, link);
+    };
     for (let index = firstEndingAtOrAfter(runs, offsets.baseOffset); index < runs.length; index++) {
       const run = runs[index];
       if (run === undefined || run.first > offsets.lastOffset || links.size >= LINKS_PER_FETCH_MAX) break;
-      links.set(run.link.spanId, run.link);
+      run.producers.forEach(add);
+      if (run.link !== undefined) add(run.link);
     }
     return [...links.values()];
   }
 
-  #forget(run: Run | undefined): void {
-    if (run === undefined) return;
+  #append(run: Run): void {
     const runs = this.#partitions.get(run.partitionKey);
-    // The ring and a partition's list are in the same order; a list begun anew holds only what is younger.
-    if (runs?.[0] === run) runs.shift();
-    if (runs?.length === 0) this.#partitions.delete(run.partitionKey);
+    const newest = runs?.at(-1);
+    // Offsets that go back are those of a topic made anew, or of an append repeated: what was known is void.
+    if (runs === undefined || newest === undefined || newest.last >= run.first)
+      this.#partitions.set(run.partitionKey, [run]);
+    else runs.push(run);
+  }
+
+  /** Gives the run a place in the ring; the oldest one is forgotten for it. */
+  #remember(run: Run): void {
+    const oldest = this.#ring[this.#next];
+    if (oldest !== undefined) this.#drop(oldest);
+    this.#ring[this.#next] = run;
+    this.#next = (this.#next + 1) % this.#ring.length;
+  }
+
+  #drop(run: Run): void {
+    const runs = this.#partitions.get(run.partitionKey);
+    if (runs === undefined) return;
+    // What is dropped is the newest, whose trace was not kept, or the oldest, whose place is taken.
+    const index = runs[0] === run ? 0 : runs.lastIndexOf(run);
+    if (index >= 0) runs.splice(index, 1);
+    if (runs.length === 0) this.#partitions.delete(run.partitionKey);
   }
 }
 

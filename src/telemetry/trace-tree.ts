@@ -35,6 +35,7 @@ export class TraceTree {
   #traceId: string | undefined;
   #lowWord: number | undefined = undefined;
   #deferred: (() => void)[] | undefined = undefined;
+  #closing: ((exported: boolean) => void)[] | undefined = undefined;
 
   constructor(remoteParent: RemoteParent | undefined, traceId: string | undefined) {
     this.remoteParent = remoteParent;
@@ -73,12 +74,20 @@ export class TraceTree {
     if (this.#deferred.length < DEFERRED_EXEMPLARS_MAX) this.#deferred.push(action);
   }
 
-  /** Forgets the members; runs what waited for the trace to be kept. */
+  /** Runs when the tree closes, told whether it was exported. */
+  whenClosed(action: (exported: boolean) => void): void {
+    if (this.closed) action(this.exported);
+    else (this.#closing ??= []).push(action);
+  }
+
+  /** Forgets the members; runs what waited for the trace to be kept, or closed. */
   close(exported: boolean): void {
     this.closed = true;
     this.exported = exported;
     if (exported && this.#deferred !== undefined) for (const action of this.#deferred) action();
     this.#deferred = undefined;
+    if (this.#closing !== undefined) for (const action of this.#closing) action(exported);
+    this.#closing = undefined;
     this.members.length = 0;
   }
 }

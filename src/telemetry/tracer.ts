@@ -87,7 +87,8 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   keep(tree: TraceTree, reason: KeepReason): void {
-    if (this.#options.keep.mode !== 'off' && !tells(tree.keepReason)) tree.keepReason = reason;
+    if (this.#options.keep.mode === 'off' || tells(tree.keepReason)) return;
+    if (tells(reason) || tree.keepReason === undefined) tree.keepReason = reason;
   }
 
   ended(operation: LightOperation): void {

@@ -184,7 +184,7 @@ test(
 );
 
 test(
-  'a send links to the producers of its records, a poll to at most 32 of the traces of what it returns',
+  'a send links to the producers of its records, a poll to at most 32 of both of what it returns',
   async () => {
     const gateway = await start({ flags: ['--trace', 'all'], environment: everything() });
     const client = await clientOf(gateway);
@@ -216,8 +216,11 @@ test(
     expect(wide?.links).toHaveLength(32);
     expect(poll.links.length).toBeLessThanOrEqual(32);
     const sendIds = new Set(sends.map(({ spanId }) => spanId));
+    const madeBy = new Set(sends.flatMap(({ links }) => links.map(({ spanId }) => spanId)));
     const toSends = poll.links.filter(({ spanId }) => sendIds.has(spanId));
-    expect(toSends.length).toBeGreaterThanOrEqual(31);
+    const toProducers = poll.links.filter(({ spanId }) => madeBy.has(spanId));
+    expect(toSends.length + toProducers.length).toBeGreaterThanOrEqual(31);
+    expect(Math.min(toSends.length, toProducers.length)).toBeGreaterThanOrEqual(15);
   },
   TIMEOUT_MS,
 );

@@ -23,6 +23,7 @@ export const silentOperation: Operation = {
   event: () => silentOperation,
   link: () => silentOperation,
   flag: () => silentOperation,
+  whenDecided: () => undefined,
   end: () => undefined,
 };
 export const silentOperations: OperationSource = { root: () => silentOperation };

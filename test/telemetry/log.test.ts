@@ -118,11 +118,37 @@ test('a fetch finds who wrote its records, at most 32, among as many runs as are
     lastOffset: toOffset(last),
   });
   const link = (n: number) => ({ traceId: 'a'.repeat(32), spanId: String(n).padStart(16, '0') });
-  for (let n = 0; n < 150; n++) links.written(run(n * 10, n * 10 + 9), link(n));
+  const kept = (n: number) => ({ ...link(n), whenDecided: (decided: (shown: boolean) => void) => decided(true) });
+  for (let n = 0; n < 150; n++) links.written(run(n * 10, n * 10 + 9), kept(n), []);
   expect(links.linksFor(run(1_005, 1_012))).toEqual([link(100), link(101)]);
   expect(links.linksFor(run(0, 1_499))).toHaveLength(32);
   expect(links.linksFor(run(0, 499))).toEqual([]);
   expect(links.linksFor({ ...run(1_000, 1_001), partition: toPartitionId(1) })).toEqual([]);
-  links.written(run(0, 4), link(999));
+  links.written(run(0, 4), kept(999), []);
   expect(links.linksFor(run(0, 1_499))).toEqual([link(999)]);
+});
+
+test('a writer whose trace is dropped leaves nothing, one that is not decided yet its producers alone', () => {
+  const links = new TraceLinks(4);
+  const run = (first: number, last = first) => ({
+    topic: 't',
+    partition: toPartitionId(0),
+    baseOffset: toOffset(first),
+    lastOffset: toOffset(last),
+  });
+  const deciding: ((shown: boolean) => void)[] = [];
+  const link = (n: number) => ({ traceId: 'a'.repeat(32), spanId: String(n).padStart(16, '0') });
+  const writer = (n: number) => ({
+    ...link(n),
+    whenDecided: (decided: (shown: boolean) => void) => void deciding.push(decided),
+  });
+  const producer = { traceId: 'b'.repeat(32), spanId: 'b'.repeat(16) };
+  for (let n = 0; n < 3; n++) links.written(run(n), writer(n), n === 2 ? [producer] : []);
+  expect(links.linksFor(run(0, 9))).toEqual([producer]);
+  deciding.forEach((decided, n) => decided(n === 0));
+  // The producer is there to look at, whatever became of the trace here.
+  expect(links.linksFor(run(0, 9))).toEqual([link(0), producer]);
+  for (let n = 3; n < 40; n++) links.written(run(n), writer(n), []);
+  deciding.slice(3).forEach((decided) => decided(true));
+  expect(links.linksFor(run(0, 99))).toEqual([36, 37, 38, 39].map(link));
 });

@@ -4,7 +4,7 @@
  */
 import type { ReadResult, Topic } from '../../engine/engine';
 import type { Operation, SpanLink } from '../../telemetry/operation';
-import { TraceLinks } from '../../telemetry/trace-links';
+import { type TraceParent, TraceLinks, type WrittenOffsets } from '../../telemetry/trace-links';
 import type { TopicValues, ValueLedger } from '../../telemetry/value-ledger';
 import { toOffset, type Offset, type PartitionId } from '../../types';
 import type { KafkaSettings } from '../services';
@@ -53,9 +53,8 @@ export class ValueWatch {
       operation,
     );
     const lastOffset = toOffset(result.nextOffset - 1);
-    for (const link of this.traces.linksFor({ topic: topic.name, partition, baseOffset: offset, lastOffset })) {
-      operation.link(link);
-    }
+    const read = { topic: topic.name, partition, baseOffset: offset, lastOffset };
+    operation.link(() => this.traces.linksFor(read));
   }
 
   asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, signal }: Asker): void {
@@ -68,10 +67,9 @@ export class ValueWatch {
     this.ledger.asked({ topic: topic.name, partition, connection: connectionId, offset, dataAvailable }, operation);
   }
 
-  /** Remembers which span wrote the offsets. */
-  written(topic: Topic, partition: PartitionId, first: Offset, count: number, link: SpanLink): void {
-    const lastOffset = toOffset(first + count - 1);
-    this.traces.written({ topic: topic.name, partition, baseOffset: first, lastOffset }, link);
+  /** Remembers which span wrote the offsets, and who made the records. */
+  written(offsets: WrittenOffsets, send: Operation, producers: readonly TraceParent[]): void {
+    this.traces.written(offsets, send, sampledLinks(producers));
   }
 
   private valuesOf(topic: Topic): TopicValues {
@@ -84,4 +82,12 @@ export class ValueWatch {
     this.ledger.topicSeen(topic.name, values);
     return values;
   }
+}
+
+const NO_LINKS: readonly SpanLink[] = [];
+
+/** What a producer did not sample is nowhere to look at. */
+function sampledLinks(producers: readonly TraceParent[]): readonly SpanLink[] {
+  if (producers.length === 0) return NO_LINKS;
+  return producers.filter(({ sampled }) => sampled).map(({ traceId, spanId }) => ({ traceId, spanId }));
 }

@@ -30,26 +30,37 @@ const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
 /** zstd came with version 7; an older client could not read it back (KIP-110). */
 const ZSTD_SINCE = 7;
 
+export interface CheckOptions {
+  readonly apiVersion: number;
+  readonly services: Services;
+  /** Given the records of each valid batch, decompressed. */
+  readonly inspect: (section: Uint8Array) => void;
+}
+
 /** Throws ProduceRefusal. */
 export function checkBatches(
   records: Uint8Array | null,
   topic: Topic,
-  { apiVersion, services }: { readonly apiVersion: number; readonly services: Services },
+  { apiVersion, services, inspect }: CheckOptions,
 ): readonly ValidatedBatch[] {
   if (records === null) throw noBatch();
   const config = effectiveTopicConfig(topic, services.settings);
   const decompressedBytesMax = Math.min(services.settings.decompressedBytesMax, config.maxDecompressedMessageBytes);
-  const batches = validated(records, config, decompressedBytesMax);
+  const batches = validated(records, config, { decompressedBytesMax, inspect });
   const nowMs = services.clock.nowMs();
   for (const batch of batches) checkBatch(records, batch, { config, apiVersion, nowMs });
   return batches;
 }
 
-function validated(records: Uint8Array, config: TopicConfig, decompressedBytesMax: number): readonly ValidatedBatch[] {
+function validated(
+  records: Uint8Array,
+  config: TopicConfig,
+  options: Parameters<typeof validateBatches>[1],
+): readonly ValidatedBatch[] {
   try {
     if (wholeBatchBytes(records, 0) === undefined) throw noBatch();
     checkSize(records, config);
-    return validateBatches(records, { decompressedBytesMax });
+    return validateBatches(records, options);
   } catch (error) {
     if (error instanceof BatchError) throw new ProduceRefusal(BATCH_ERRORS[error.code], error.message);
     throw error;

@@ -15,7 +15,8 @@ import {
   type ProduceRequest,
 } from '../../protocol/generated/produce';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
-import type { CallContext, Operation, SpanLink } from '../../telemetry/operation';
+import type { CallContext, Operation } from '../../telemetry/operation';
+import type { TraceParent } from '../../telemetry/trace-links';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
 import { errorCodeOf } from '../error-mapping';
@@ -27,7 +28,7 @@ import { effectiveTopicConfig } from '../topic-settings/effective';
 import { partitionKey } from './active-producers';
 import { checkBatches } from './check-batches';
 import { withCreateTimes } from './create-times';
-import { producerLinks } from './producer-links';
+import { ProducerLinks } from './producer-links';
 import { ProduceRefusal } from './produce-refusal';
 import { recompressed } from './recompress';
 
@@ -38,7 +39,8 @@ interface Part {
   /** What is appended; with a codec of the topic's own, no longer what `batches` tells of. */
   readonly records: Uint8Array;
   readonly batches: readonly ValidatedBatch[];
-  readonly links: readonly SpanLink[];
+  /** The trace contexts of whoever made the records. */
+  readonly producers: readonly TraceParent[];
   /** Why it is not appended. */
   readonly refusal: PartitionProduceResponse | undefined;
 }
@@ -105,10 +107,12 @@ export class ProduceRun {
     try {
       const { apiVersion } = this.context;
       const config = effectiveTopicConfig(topic, this.services.settings);
-      const checked = checkBatches(data.records, topic, { apiVersion, services: this.services });
+      const looked = new ProducerLinks();
+      const inspect = (section: Uint8Array): void => looked.look(section);
+      const checked = checkBatches(data.records, topic, { apiVersion, services: this.services, inspect });
       const batches = config.timestampType === 'CreateTime' ? withCreateTimes(records, checked) : checked;
       const stored = recompressed(records, batches, config);
-      return { data, topic, records: stored, batches, links: producerLinks(records, batches), refusal: undefined };
+      return { data, topic, records: stored, batches, producers: looked.links, refusal: undefined };
     } catch (error) {
       return refused(this.failed(data, error));
     }
@@ -120,7 +124,7 @@ export class ProduceRun {
   }
 
   private async send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
-    const { data, topic, records, batches, links } = part;
+    const { data, topic, records, batches, producers } = part;
     if (topic === undefined) return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
     const { services } = this;
     const send = context.operation.child('send', {
@@ -135,7 +139,10 @@ export class ProduceRun {
       },
     });
     try {
-      for (const link of links) send.link(link);
+      for (const { traceId, spanId, sampled } of producers) {
+        send.link({ traceId, spanId });
+        if (sampled) send.flag('client_sampled');
+      }
       const censuses = batches.map((batch) => batch.census);
       const partition = services.engine.partition(topic, data.index);
       const result = await partition.append(
@@ -160,7 +167,7 @@ export class ProduceRun {
     }
   }
 
-  private acked({ data, topic, records, batches }: Part, result: AppendResult, send: Operation): void {
+  private acked({ data, topic, records, batches, producers }: Part, result: AppendResult, send: Operation): void {
     if (topic === undefined) return;
     let count = 0;
     const place = partitionKey(topic.id, data.index);
@@ -175,10 +182,10 @@ export class ProduceRun {
     }
     const { instruments } = this.services.telemetry;
     instruments.add('seaglass_produced_bytes_total', { topic: topic.name }, records.byteLength);
-    this.services.valueWatch.written(topic, data.index, result.baseOffset, count, {
-      traceId: send.traceId,
-      spanId: send.spanId,
-    });
+    const { baseOffset } = result;
+    const lastOffset = toOffset(baseOffset + count - 1);
+    const offsets = { topic: topic.name, partition: data.index, baseOffset, lastOffset };
+    this.services.valueWatch.written(offsets, send, producers);
   }
 
   private failed(data: PartitionProduceData, error: unknown): PartitionProduceResponse {
@@ -198,7 +205,7 @@ export class ProduceRun {
 
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
 const NO_BYTES = new Uint8Array(0);
-const NO_PART = { records: NO_BYTES, batches: [], links: [] } as const;
+const NO_PART = { records: NO_BYTES, batches: [], producers: [] } as const;
 const NO_OFFSET = toOffset(-1);
 const UNTIL_TIMEOUT = new AbortController().signal;
 setMaxListeners(0, UNTIL_TIMEOUT);
