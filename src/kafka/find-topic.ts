@@ -26,7 +26,11 @@ export async function findTopic(
   try {
     if (byId && id === ZERO_TOPIC_ID) return { topic: undefined, errorCode: ErrorCode.UNKNOWN_TOPIC_ID };
     const topic = byId ? await services.engine.topicById(id, context) : await services.engine.topic(name, context);
-    if (topic !== undefined) return { topic, errorCode: ErrorCode.NONE };
+    if (topic !== undefined) {
+      // Whoever asks for a topic is about to use it: what is counted of it begins at 0 now, before there is anything to count.
+      services.valueWatch.seen(topic);
+      return { topic, errorCode: ErrorCode.NONE };
+    }
     return {
       topic: undefined,
       errorCode: byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,

@@ -215,7 +215,7 @@ test('a partition that the answer had no room for is not a stuck offset, and a s
   const [full, starved] = [await gateway.topic(), await gateway.topic()];
   for (const topic of [full, starved]) await client.produce(topic, batch(1_000));
   const reader = await gateway.client();
-  const stuck = (topic: string) => gateway.telemetry.instruments.value('seaglass_stuck_offsets', { topic }) ?? 0;
+  const stuck = (topic: string) => gateway.telemetry.instruments.value('seaglass_stuck_offsets', { topic });
   const topics = [full, starved].map((topic) =>
     createFetchTopic({
       topic,

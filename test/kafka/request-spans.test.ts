@@ -56,6 +56,19 @@ test('produce and fetch are traces with their phases, linked to who made the rec
   expect(JSON.stringify(sink.spans)).not.toContain(SECRET);
 });
 
+test('counters of a topic are there at 0 before any of its values is delivered', async () => {
+  const topic = await gateway.topic();
+  await client.produce(topic, encodeBatch([{ timestamp: 1, key: null, value: Buffer.from('abc') }]));
+  const { instruments } = gateway.telemetry;
+  for (const kind of ['present', 'empty', 'null', 'control', 'mismatch']) {
+    expect(instruments.value('seaglass_record_values_total', { topic, kind, side: 'delivered' })).toBe(0);
+  }
+  for (const side of ['engine', 'delivered']) {
+    expect(instruments.value('seaglass_value_bytes_total', { topic, side })).toBe(0);
+  }
+  expect(instruments.value('seaglass_offset_gaps_total', { topic })).toBe(0);
+});
+
 test('nothing stays in flight, and values are counted on both sides', async () => {
   const topic = await gateway.topic();
   const batch = encodeBatch([

@@ -28,12 +28,17 @@ export class ValueWatch {
   readonly traces = new TraceLinks();
   private readonly ledger: ValueLedger;
   private readonly settings: KafkaSettings;
-  private readonly seen = new WeakMap<Topic, TopicValues>();
+  private readonly known = new WeakMap<Topic, TopicValues>();
   private readonly connections = new WeakSet<AbortSignal>();
 
   constructor(ledger: ValueLedger, settings: KafkaSettings) {
     this.ledger = ledger;
     this.settings = settings;
+  }
+
+  /** Starts the counters of the topic; cheap where they are there. */
+  seen(topic: Topic): void {
+    this.valuesOf(topic);
   }
 
   /** Records that the answer holds, on the operation that read them. */
@@ -59,7 +64,6 @@ export class ValueWatch {
 
   asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, signal }: Asker): void {
     const { topic, partition, offset } = fetched;
-    this.valuesOf(topic);
     if (!this.connections.has(signal)) {
       this.connections.add(signal);
       signal.addEventListener('abort', () => this.ledger.closed(connectionId), { once: true });
@@ -73,12 +77,12 @@ export class ValueWatch {
   }
 
   private valuesOf(topic: Topic): TopicValues {
-    const known = this.seen.get(topic);
+    const known = this.known.get(topic);
     if (known !== undefined) return known;
     const { cleanupPolicy, emptyValuesAllowed } = effectiveTopicConfig(topic, this.settings);
     const policies = [...(cleanupPolicy.compact ? ['compact'] : []), ...(cleanupPolicy.delete ? ['delete'] : [])];
     const values = { cleanupPolicy: policies.join(','), emptyAllowed: emptyValuesAllowed };
-    this.seen.set(topic, values);
+    this.known.set(topic, values);
     this.ledger.topicSeen(topic.name, values);
     return values;
   }
