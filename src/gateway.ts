@@ -154,7 +154,7 @@ async function openTelemetry(config: Config, options: { clock: Clock; version: s
       log: { level: log.level, form: logForm, target: process.stderr },
     });
   } catch (error) {
-    // OTEL_* values that nothing understands are refused like any other setting.
+    // An endpoint that is no URL is refused like any other setting.
     if (error instanceof RangeError) throw new ConfigError(error.message);
     throw error;
   }

@@ -35,16 +35,19 @@ export interface StartedTelemetry extends RunningTelemetry {
   shutdown(): Promise<void>;
 }
 
-/** Throws RangeError for OTEL_* values that nothing here understands. */
+/** Throws RangeError where an endpoint is no URL. */
 export async function startTelemetry(options: StartOptions): Promise<StartedTelemetry> {
   const { clock, otel, version } = options;
+  const warnings = new Set<string>();
+  const warn = (message: string): void => void warnings.add(message);
   const targets = {
-    traces: exportTarget('traces', otel),
-    metrics: exportTarget('metrics', otel),
-    logs: exportTarget('logs', otel),
+    traces: exportTarget('traces', otel, warn),
+    metrics: exportTarget('metrics', otel, warn),
+    logs: exportTarget('logs', otel, warn),
   };
   const metrics = new Metrics({ clock, runtimeMetrics: true });
   const log = createWinstonLogger({ clock, instruments: metrics, ...options.log });
+  for (const message of warnings) log.write('warn', 'telemetry.variable', message);
   const exporting = Object.values(targets).some((target) => target.kind !== 'none');
   const sdk = exporting ? startSdk({ env: otel, clock, metrics, log, version }) : undefined;
   if (sdk?.logSink !== undefined) log.exportTo(sdk.logSink);
@@ -76,5 +79,5 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
 
 function destination(target: ExportTarget): string {
   if (target.kind === 'otlp') return `${target.url} (OTLP ${target.protocol})`;
-  return target.kind === 'console' ? 'standard output' : 'nowhere (no OTLP endpoint is set)';
+  return target.kind === 'console' ? 'standard output' : `nowhere (${target.why ?? 'no OTLP endpoint is set'})`;
 }

@@ -4,7 +4,10 @@
  * Method: an OTLP receiver on loopback; real time, since the SDK's processors take no clock.
  */
 import { PassThrough } from 'node:stream';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { systemClock } from '../../src/clock';
+import { Metrics } from '../../src/telemetry/metrics';
+import { RegistryProducer } from '../../src/telemetry/sdk/metric-producer';
 import type { StartedTelemetry } from '../../src/telemetry/start-telemetry';
 import { startTelemetry } from '../../src/telemetry/start-telemetry';
 import { OtlpReceiver } from '../support/otlp-receiver';
@@ -152,8 +155,10 @@ test('a sampler that is off exports nothing, and one that is on everything', asy
   expect(receiver.spans).toHaveLength(50);
 });
 
-test('an exporter variable that nothing understands is refused by name', async () => {
-  await expect(start({ OTEL_TRACES_EXPORTER: 'zipkin' })).rejects.toThrow(/OTEL_TRACES_EXPORTER: "zipkin".*otlp/);
+test('an endpoint that is no URL is refused by name', async () => {
+  await expect(start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://[' })).rejects.toThrow(
+    'OTEL_EXPORTER_OTLP_ENDPOINT: "http://[/v1/traces" is not a URL',
+  );
 });
 
 describe('an exporter that', () => {
@@ -194,4 +199,32 @@ describe('an exporter that', () => {
     expect(dropped(running)).toBe(1);
     expect(output).toMatch(/telemetry\.export|telemetry\.shutdown/);
   });
+});
+
+test('pushed metrics have a name each: only a counter loses its suffix', async () => {
+  const metrics = new Metrics({ clock: systemClock, runtimeMetrics: true });
+  const resource = resourceFromAttributes({});
+  const producer = new RegistryProducer({ metrics, clock: systemClock, resource, scope: { name: 'test' } });
+  const { resourceMetrics } = await producer.collect();
+  const names = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics.map(({ descriptor }) => descriptor.name));
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  expect(names).toContain('seaglass_phase_started');
+  expect(names).toContain('nodejs_active_handles_total');
+});
+
+test.each([
+  ['OTEL_TRACES_EXPORTER', 'zipkin,otlp', 'traces', /OTLP http/, 'zipkin'],
+  ['OTEL_TRACES_EXPORTER', 'OTLP, console', 'traces', /OTLP http/, 'console'],
+  ['OTEL_TRACES_EXPORTER', 'jaeger', 'traces', /^nowhere \(OTEL_TRACES_EXPORTER/, 'jaeger'],
+  ['OTEL_METRICS_EXPORTER', 'prometheus', 'metrics', /^nowhere/, 'prometheus'],
+  ['OTEL_METRICS_EXPORTER', 'prometheus,otlp', 'metrics', /OTLP http/, 'prometheus'],
+  ['OTEL_LOGS_EXPORTER', 'none', 'logs', /^nowhere/, undefined],
+  ['OTEL_LOGS_EXPORTER', 'otlp,', 'logs', /OTLP http/, undefined],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json', 'traces', /OTLP http\/protobuf/, 'http/json'],
+] as const)('%s=%s: what is served is taken, the rest is one warning', async (variable, value, signal, where, left) => {
+  const { destinations } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.httpEndpoint, [variable]: value });
+  expect(destinations[signal]).toMatch(where);
+  const warnings = output.split('\n').filter((line) => line.includes(variable));
+  expect(warnings).toHaveLength(left === undefined ? 0 : 1);
+  if (left !== undefined) expect(warnings[0]).toContain(left);
 });

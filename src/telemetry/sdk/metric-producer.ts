@@ -41,7 +41,8 @@ interface Times {
 function metricData(snapshot: MetricSnapshot, times: Times): MetricData {
   const common = {
     descriptor: {
-      name: snapshot.name.replace(/_total$/, ''),
+      // A counter's suffix is the exposition's; a gauge's name is its own.
+      name: snapshot.type === 'counter' ? snapshot.name.replace(/_total$/, '') : snapshot.name,
       description: snapshot.help,
       unit: unitOf(snapshot.name),
       valueType: ValueType.DOUBLE,

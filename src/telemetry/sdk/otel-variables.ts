@@ -9,7 +9,7 @@ export type OtlpProtocol = 'grpc' | 'http/protobuf';
 
 /** Where one signal goes. */
 export type ExportTarget =
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly why?: string }
   | { readonly kind: 'console' }
   | {
       readonly kind: 'otlp';
@@ -20,41 +20,71 @@ export type ExportTarget =
       readonly gzip: boolean;
     };
 
+const HTTP = 'http/protobuf';
 const NONE: ExportTarget = { kind: 'none' };
+const EXPORTERS: Readonly<Record<Signal, readonly string[]>> = {
+  traces: ['otlp', 'console', 'none'],
+  metrics: ['otlp', 'none'],
+  logs: ['otlp', 'console', 'none'],
+};
+
+/** Told of a variable whose value is not served, and of what holds instead. */
+export type Warn = (message: string) => void;
+const unheard: Warn = () => undefined;
 
 /**
  * Traces go to OTLP as soon as an endpoint is named; metrics and logs only where `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER`
  * asks for it, since /metrics and the log itself already show them. Without an endpoint nothing is exported.
- * Throws RangeError for values that no exporter here understands.
+ * Throws RangeError where an endpoint is no URL.
  */
-export function exportTarget(signal: Signal, env: OtelVariables): ExportTarget {
+export function exportTarget(signal: Signal, env: OtelVariables, warn: Warn = unheard): ExportTarget {
   if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return NONE;
-  const upper = signal.toUpperCase();
-  const exporter = given(env, `OTEL_${upper}_EXPORTER`);
-  if (exporter === 'none' || (exporter === undefined && signal !== 'traces')) return NONE;
-  if (exporter === 'console' && signal !== 'metrics') return { kind: 'console' };
-  if (exporter !== undefined && exporter !== 'otlp')
-    throw new RangeError(`OTEL_${upper}_EXPORTER: "${exporter}" is not allowed; allowed: ${allowedExporters(signal)}`);
-  return otlpTarget(signal, env, exporter === 'otlp');
+  const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+  const asked = given(env, variable);
+  if (asked === undefined) return signal === 'traces' ? otlpTarget(signal, env, { asked: false, warn }) : NONE;
+  const exporter = chosen(signal, variable, { asked, warn });
+  if (exporter === undefined) return { kind: 'none', why: `${variable} names no exporter that is served` };
+  if (exporter === 'none') return { kind: 'none', why: `${variable} is none` };
+  return exporter === 'console' ? { kind: 'console' } : otlpTarget(signal, env, { asked: true, warn });
 }
 
-function allowedExporters(signal: Signal): string {
-  return signal === 'metrics' ? 'otlp, none' : 'otlp, console, none';
+/** The first of the listed exporters that is served; the others are named in one warning. */
+function chosen(
+  signal: Signal,
+  variable: string,
+  { asked, warn }: { readonly asked: string; readonly warn: Warn },
+): string | undefined {
+  const listed = asked
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  const exporter = listed.find((name) => EXPORTERS[signal].includes(name));
+  const left = listed.filter((name) => name !== exporter);
+  if (left.length > 0) {
+    const served = `one of ${EXPORTERS[signal].join(', ')}`;
+    warn(`${variable}: "${left.join(', ')}" is left out (served: ${served}); ${exporter ?? 'nothing'} is used`);
+  }
+  return exporter;
 }
 
-function otlpTarget(signal: Signal, env: OtelVariables, asked: boolean): ExportTarget {
+function otlpTarget(
+  signal: Signal,
+  env: OtelVariables,
+  { asked, warn }: { readonly asked: boolean; readonly warn: Warn },
+): ExportTarget {
   const prefix = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}`;
   const of = (name: string): string | undefined =>
     given(env, `${prefix}_${name}`) ?? given(env, `OTEL_EXPORTER_OTLP_${name}`);
-  const protocol = of('PROTOCOL') ?? 'http/protobuf';
-  if (protocol !== 'grpc' && protocol !== 'http/protobuf')
-    throw new RangeError(`OTEL_EXPORTER_OTLP_PROTOCOL: "${protocol}" is not allowed; allowed: grpc, http/protobuf`);
+  const named = of('PROTOCOL')?.toLowerCase() ?? HTTP;
+  const protocol = named === 'grpc' ? 'grpc' : HTTP;
   const own = given(env, `${prefix}_ENDPOINT`);
   // Who asks for OTLP and names no endpoint gets the one the specification names.
   const shared =
     given(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ??
     (asked ? `http://localhost:${protocol === 'grpc' ? '4317' : '4318'}` : undefined);
   if (own === undefined && shared === undefined) return NONE;
+  if (named !== protocol)
+    warn(`OTEL_EXPORTER_OTLP_PROTOCOL: "${named}" is not served (served: grpc, ${HTTP}); ${HTTP} is used`);
   return {
     kind: 'otlp',
     protocol,

@@ -52,7 +52,7 @@ export interface Sdk {
   shutdown(): Promise<void>;
 }
 
-/** Throws RangeError for variables that nothing here understands. */
+/** Throws RangeError where an endpoint is no URL. */
 export function startSdk(options: SdkOptions): Sdk {
   const { env, metrics, log } = options;
   logDiagnostics(log);
