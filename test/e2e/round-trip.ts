@@ -41,6 +41,8 @@ interface Got extends BatchRecord {
 /** The engine's clock and the test's are one; what is asked is that the time is that of the append. */
 const CLOCK_SLACK_MS = 1_000;
 const TIMEOUT_MS = 120_000;
+/** What was found until then is reported, shrunk as far as it is. */
+const INTERRUPT_AFTER_MS = 90_000;
 
 let lastTopic = 0;
 
@@ -71,7 +73,12 @@ export function roundTrips(name: string, { port, runs, keeps, flush }: RoundTrip
         }
       });
       try {
-        await fc.assert(property, { numRuns: runs, ...replayed() });
+        await fc.assert(property, {
+          numRuns: runs,
+          ...replayed(),
+          interruptAfterTimeLimit: INTERRUPT_AFTER_MS,
+          markInterruptAsFailure: true,
+        });
       } finally {
         await client.close();
       }
