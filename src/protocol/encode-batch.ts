@@ -3,6 +3,7 @@ import { assert } from '../assert';
 import { setBigint64At, setInt16At, setInt32At, setInt64At } from './bytes';
 import { codecId, compress } from './compression/compression';
 import type { Codec } from './compression/compression';
+import { headerKeyBytes } from './header-key';
 import { crcOf } from './patch-batch';
 import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, BatchAttribute, BatchPosition, MAGIC } from './record-batch';
 import type { RecordHeader } from './record';
@@ -165,7 +166,7 @@ function writeRecord(
   const headers = record.headers ?? [];
   position = writeVarint(target, position, headers.length);
   for (const header of headers) {
-    position = writeField(target, position, Buffer.from(header.key, 'utf8'));
+    position = writeField(target, position, headerKeyBytes(header.key));
     position = writeField(target, position, header.value);
   }
   return position;

@@ -1,6 +1,8 @@
 /** Records as values: read lazily out of a batch, and the shape a batch is made of. */
 import { DECOMPRESSED_BYTES_MAX } from './compression/compression';
 import { BatchError } from './batch-error';
+import { headerKeyOf } from './header-key';
+import type { HeaderKey } from './header-key';
 import { batchHeaders, timestampTypeOf } from './record-batch';
 import type { BatchHeader, TimestampType } from './record-batch';
 import { RecordCursor } from './record-cursor';
@@ -10,7 +12,7 @@ import type { Offset } from '../types';
 
 /** A header's key may occur more than once, and their order counts. */
 export interface RecordHeader {
-  readonly key: string;
+  readonly key: HeaderKey;
   readonly value: Uint8Array | null;
 }
 
@@ -72,7 +74,7 @@ export function readHeaders(section: Uint8Array, cursor: RecordCursor): RecordHe
   reader.position = cursor.headersStart;
   const headers: RecordHeader[] = [];
   for (let left = cursor.headerCount; left > 0; left--) {
-    const key = utf8(reader.raw(reader.varint()));
+    const key = headerKeyOf(reader.raw(reader.varint()));
     const length = reader.varint();
     headers.push({ key, value: length < 0 ? null : reader.raw(length) });
   }
@@ -81,6 +83,3 @@ export function readHeaders(section: Uint8Array, cursor: RecordCursor): RecordHe
 
 const slice = (bytes: Uint8Array, start: number, length: number): Uint8Array | null =>
   length < 0 ? null : bytes.subarray(start, start + length);
-
-const utf8 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');

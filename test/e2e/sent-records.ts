@@ -3,6 +3,7 @@ import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import { CODECS, type Codec } from '../../src/protocol/compression/compression';
 import type { EncodableRecord } from '../../src/protocol/encode-batch';
+import { headerKeyBytes, type HeaderKey } from '../../src/protocol/header-key';
 import type { KafkaRecord } from '../../src/protocol/record';
 
 /** Small ones as they are; large ones by what they are made of, so that a counterexample stays readable. */
@@ -11,7 +12,7 @@ type Bytes = Uint8Array | null | { readonly bytes: number; readonly salt: number
 interface SentRecord {
   readonly key: Bytes;
   readonly value: Bytes;
-  readonly headers: readonly { readonly key: string; readonly value: Bytes }[];
+  readonly headers: readonly { readonly key: HeaderKey; readonly value: Bytes }[];
   readonly timestamp: Timestamp;
 }
 
@@ -43,7 +44,12 @@ const large = fc.record({ bytes: fc.integer({ min: 1_000, max: 40_000 }), salt: 
 const key = fc.oneof(small, fc.constantFrom(...['a', 'b'].map((name) => Buffer.from(name))));
 const value = fc.oneof({ weight: 8, arbitrary: small }, { weight: 1, arbitrary: large });
 const header = fc.record({
-  key: fc.oneof(fc.constantFrom('', 'h', 'traceparent'), fc.string({ unit: 'grapheme', maxLength: 8 })),
+  // Names are UTF-8; a client that writes other bytes finds them again as well.
+  key: fc.oneof(
+    fc.constantFrom('', 'h', 'traceparent', '\ufffd'),
+    fc.string({ unit: 'grapheme', maxLength: 8 }),
+    fc.uint8Array({ minLength: 1, maxLength: 4 }),
+  ),
   value: small,
 });
 const timestamp: fc.Arbitrary<Timestamp> = fc.oneof(
@@ -96,7 +102,7 @@ export function shown({ key, value, headers = [] }: EncodableRecord | KafkaRecor
   return {
     key: text(key),
     value: text(value),
-    headers: headers.map((each) => [each.key, text(each.value)]),
+    headers: headers.map((each) => [text(headerKeyBytes(each.key)), text(each.value)]),
   };
 }
 

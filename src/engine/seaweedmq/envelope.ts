@@ -6,7 +6,7 @@
  *      5  uint8    flags: 1 the key is null · 2 the value is null · 4 headers follow · 8, alone, no record: a placeholder
  *      6  int64    the producer's timestamp, milliseconds, big-endian
  *     14  headers, with flag 4: uint32 count, then for each
- *             uint32 key length, key (UTF-8), int32 value length (-1 for null), value
+ *             uint32 key length, key (UTF-8, as it came), int32 value length (-1 for null), value
  *      …  the value, to the end; nothing where it is null
  *
  * The key stays the engine's own key, so that other readers can use it; flag 1 tells a null one from an empty one. Integers are
@@ -15,6 +15,7 @@
  *
  * A placeholder takes an offset that a broker gave before and forgot. It is no record: consumers see a gap, as compaction leaves one.
  */
+import { headerKeyBytes, headerKeyOf } from '../../protocol/header-key';
 import type { RecordHeader } from '../../protocol/record';
 
 export const ENVELOPE_MAGIC = Uint8Array.of(0xfe, 0x53, 0x47, 0x4d);
@@ -37,7 +38,7 @@ export function startsWithMagic(value: Uint8Array): boolean {
 }
 
 export function encodeEnvelope({ keyIsNull, value, headers, timestamp }: EnvelopeContent): Buffer {
-  const keys = headers.map(({ key }) => Buffer.from(key, 'utf8'));
+  const keys = headers.map(({ key }) => headerKeyBytes(key));
   let size = HEAD_BYTES + (value?.byteLength ?? 0);
   if (headers.length > 0) size += 4;
   headers.forEach((header, index) => (size += 8 + (keys[index]?.byteLength ?? 0) + (header.value?.byteLength ?? 0)));
@@ -113,7 +114,7 @@ function decodeHeaders(
     const keyLength = view.getUint32(position);
     position += 4;
     if (position + keyLength + 4 > end) return undefined;
-    const key = Buffer.from(stored.buffer, stored.byteOffset + position, keyLength).toString('utf8');
+    const key = headerKeyOf(stored.subarray(position, position + keyLength));
     position += keyLength;
     const valueLength = view.getInt32(position);
     position += 4;

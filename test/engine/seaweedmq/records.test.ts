@@ -190,6 +190,14 @@ test.each(['gzip', 'snappy', 'lz4'])('a topic that asks for %s is answered in it
   expect([...readRecords(Buffer.concat(compressed.chunks))][0]?.value?.byteLength).toBe(5_000);
 });
 
+test('header names that are not UTF-8 come back as the bytes they were', () => {
+  const names = [Buffer.of(0xff), Buffer.of(0x61, 0xed, 0xa0, 0x80), 'ä', '\ufffd', Buffer.of(0xef, 0xbf)];
+  const headers = names.map((key) => ({ key, value: null }));
+  const units = throughEngine([{ key: null, value: null, headers, timestamp: NOW_MS }], {}, true);
+  const [back] = readRecords(Buffer.concat(assembleBatches(units, topic, toOffset(0)).chunks));
+  expect(back?.headers).toEqual(headers);
+});
+
 test('a topic of log append time answers with the log’s time', () => {
   const lat = { ...topic, configs: new Map([['message.timestamp.type', 'LogAppendTime']]) };
   const units = throughEngine(
