@@ -54,7 +54,7 @@ export interface AppendResult extends PartitionRange {
   readonly baseOffset: Offset;
   /** Milliseconds, or -1 unless the topic uses LogAppendTime. */
   readonly logAppendTimeMs: number;
-  /** True where an idempotent producer repeated a batch: baseOffset is that of its first append. */
+  /** True where an idempotent producer repeated every batch. baseOffset is that of the first batch, where it was first appended. */
   readonly duplicate: boolean;
 }
 

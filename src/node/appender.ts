@@ -13,18 +13,18 @@ import { ErrorCode } from '../rpc/record_log';
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../protocol/patch-batch';
 import { readBatchHeader } from '../protocol/record-batch';
 import { toLeaderEpoch, toOffset } from '../types';
-import type { BatchHeader } from './batch-header';
 import { AppendStage } from './append-stage';
-import type { Answer, AppendRequest, StagedBatch } from './append-stage';
+import type { Answer, AppendOutcome, AppendRequest, StagedBatch } from './append-stage';
 import { checkBatches } from './batch-check';
 import { countCensus } from './count-census';
+import { freshBatches } from './fresh-batches';
+import type { FreshBatches } from './fresh-batches';
 import { NodeError, storageError } from './node-error';
 import type { PartitionLog } from './partition-log';
-import type { SequenceVerdict } from './producers';
 import { Segment } from './segment';
 import type { TailChunk } from './tail-cache';
 
-type DuplicateVerdict = Extract<SequenceVerdict, { kind: 'duplicate' }>;
+type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
 
 export type FsyncPolicy = 'os' | 'interval' | 'always';
 
@@ -104,40 +104,31 @@ export class Appender {
       const message = `expected ${headers.length} censuses, one for each batch, got ${request.censuses.length}`;
       throw new NodeError(ErrorCode.INVALID_REQUEST, message);
     }
-    const duplicate = this.findDuplicate(headers);
-    if (duplicate !== undefined) {
-      const { baseOffset, timestampMs } = duplicate;
-      const logAppendTimeMs = this.log.settings.logAppendTime ? timestampMs : -1;
-      const outcome = { kind: 'appended', baseOffset, logAppendTimeMs, duplicate: true } as const;
-      this.stage.answers.push({ request, outcome, endOffset: this.nextOffset });
-      return;
-    }
-    if (this.mustRoll(request, headers)) {
+    const { producers, settings } = this.log;
+    let fresh = freshBatches(request, headers, producers);
+    if (fresh.headers.length > 0 && this.mustRoll(fresh)) {
       this.commitStage();
       this.beginSegment();
+      // What was staged may not have been written.
+      fresh = freshBatches(request, headers, producers);
     }
-    this.place(request, headers);
-  }
-
-  private findDuplicate(headers: readonly BatchHeader[]): DuplicateVerdict | undefined {
-    for (const header of headers) {
-      const verdict = this.log.producers.check(header);
-      if (verdict.kind === 'duplicate') return verdict;
+    const { repeats } = fresh;
+    if (fresh.headers.length > 0 || repeats === undefined) {
+      this.place(request, fresh);
+      return;
     }
-    return undefined;
+    const logAppendTimeMs = settings.logAppendTime ? repeats.timestampMs : -1;
+    this.answer(request, { baseOffset: repeats.baseOffset, logAppendTimeMs, duplicate: true });
   }
 
   /** Gives the batches their offsets and adds them to the stage. */
-  private place(request: AppendRequest, headers: readonly BatchHeader[]): void {
-    const { stage } = this;
-    const bytes = request.batches;
+  private place(request: AppendRequest, { bytes, censuses, headers, repeats }: FreshBatches): void {
     const nowMs = this.log.settings.logAppendTime ? this.log.clock.nowMs() : -1;
-    const baseOffset = this.nextOffset;
+    const baseOffset = repeats?.baseOffset ?? this.nextOffset;
     const placed: StagedBatch[] = [];
     let position = 0;
     for (const [index, { bytes: size }] of headers.entries()) {
-      const batch = bytes.subarray(position, position + size);
-      const census = request.censuses[index] ?? countCensus(batch);
+      const census = censuses[index] ?? countCensus(bytes.subarray(position, position + size));
       setBaseOffset(bytes, position, toOffset(this.nextOffset));
       setPartitionLeaderEpoch(bytes, position, LEADER_EPOCH);
       if (nowMs >= 0) setLogAppendTime(bytes, position, nowMs);
@@ -147,16 +138,19 @@ export class Appender {
       this.nextOffset = header.lastOffset + 1;
       position += size;
     }
-    stage.add(bytes, placed);
-    const outcome = { kind: 'appended', baseOffset, logAppendTimeMs: nowMs, duplicate: false } as const;
-    stage.answers.push({ request, outcome, endOffset: this.nextOffset });
+    this.stage.add(bytes, placed);
+    this.answer(request, { baseOffset, logAppendTimeMs: nowMs, duplicate: false });
   }
 
-  private mustRoll(request: AppendRequest, headers: readonly BatchHeader[]): boolean {
+  private answer(request: AppendRequest, told: Omit<Appended, 'kind'>): void {
+    this.stage.answers.push({ request, outcome: { kind: 'appended', ...told }, endOffset: this.nextOffset });
+  }
+
+  private mustRoll({ bytes, headers }: FreshBatches): boolean {
     const { active, settings } = this.log;
     const size = active.size + this.stage.bytes;
     if (size === 0) return false;
-    if (size + request.batches.length > settings.segmentBytes) return true;
+    if (size + bytes.length > settings.segmentBytes) return true;
     const first = active.index.firstTimestampMs;
     const newest = headers.reduce((latest, header) => Math.max(latest, header.maxTimestamp), -1);
     if (first >= 0 && newest - first > settings.segmentMs) return true;

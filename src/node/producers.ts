@@ -3,7 +3,7 @@
  * five batches. Appends can be undone until they are stored, and all of it is kept beside the log.
  */
 import { crc32c } from '@node-rs/crc32';
-import { BATCHES_REMEMBERED, judgeSequence, sequencesOf } from '../protocol/producer-sequence';
+import { BATCHES_REMEMBERED, judgeRequest, sequencesOf } from '../protocol/producer-sequence';
 import type { SequenceRange } from '../protocol/producer-sequence';
 import { ErrorCode } from '../rpc/record_log';
 import { isControlBatch } from './batch-header';
@@ -23,11 +23,11 @@ interface ProducerEntry {
   readonly usedMs: number;
 }
 
-export type SequenceVerdict =
+export type BatchVerdict =
   | { readonly kind: 'append' }
-  | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number };
-
-const APPEND: SequenceVerdict = { kind: 'append' };
+  | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
+  /** It stands in the same append already. */
+  | { readonly kind: 'repeated' };
 
 export class Producers {
   private entries = new Map<bigint, ProducerEntry>();
@@ -38,21 +38,22 @@ export class Producers {
     return this.entries.size;
   }
 
-  /** Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE. */
-  check(header: BatchHeader): SequenceVerdict {
-    const { producerId } = header;
-    if (producerId < 0n || isControlBatch(header)) return APPEND;
-    const verdict = judgeSequence(this.entries.get(producerId), header);
-    switch (verdict.kind) {
-      case 'append':
-        return APPEND;
-      case 'duplicate':
-        return { kind: 'duplicate', baseOffset: verdict.batch.baseOffset, timestampMs: verdict.batch.timestampMs };
-      case 'invalid_producer_epoch':
-        throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, verdict.message);
-      case 'out_of_order_sequence':
-        throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, verdict.message);
-    }
+  /** One verdict for each batch of an append. Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE where one is to be refused. */
+  judge(headers: readonly BatchHeader[]): BatchVerdict[] {
+    const sequenced = headers.map((header) => (isControlBatch(header) ? { ...header, producerId: -1n } : header));
+    return judgeRequest((producerId) => this.entries.get(producerId), sequenced).map((verdict) => {
+      switch (verdict.kind) {
+        case 'append':
+        case 'repeated':
+          return verdict;
+        case 'duplicate':
+          return { kind: 'duplicate', baseOffset: verdict.batch.baseOffset, timestampMs: verdict.batch.timestampMs };
+        case 'invalid_producer_epoch':
+          throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, verdict.message);
+        case 'out_of_order_sequence':
+          throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, verdict.message);
+      }
+    });
   }
 
   /** A checked batch that has its offset. Undone by `rollback` until `commit`. */

@@ -73,6 +73,21 @@ test('an idempotent batch that a full disk refused is appended when it is sent a
   expect(await append(partition, idempotent(1))).toMatchObject({ kind: 'appended', baseOffset: 1, duplicate: true });
 });
 
+test('where a segment ends, a batch does not go in behind one of its producer that was not written', async () => {
+  const disk = new MemoryDisk();
+  const partition = createPartition(openLogs(disk), { 'segment.bytes': '1048576' });
+  const idempotent = (baseSequence: number, size = 600_000): Buffer =>
+    makeBatch({ records: [{ value: Buffer.alloc(size) }], producerId: 5n, producerEpoch: 0, baseSequence });
+  await append(partition, idempotent(0, 10));
+  jest.spyOn(partition.log.active, 'append').mockImplementationOnce(() => {
+    throw new Error('EIO');
+  });
+  const outcomes = await appendAll(partition, [idempotent(1), idempotent(2)]);
+  expect(outcomes.map(codeOf)).toEqual([ErrorCode.STORAGE_ERROR, ErrorCode.OUT_OF_ORDER_SEQUENCE]);
+  expect(await append(partition, idempotent(1))).toMatchObject({ kind: 'appended', baseOffset: 1, duplicate: false });
+  expect(await append(partition, idempotent(2))).toMatchObject({ kind: 'appended', baseOffset: 2, duplicate: false });
+});
+
 test('what a failed sync leaves unsure is taken back, and later appends take its offsets', async () => {
   const disk = new MemoryDisk();
   const partition = createPartition(openLogs(disk, { fsync: 'always' }));
