@@ -9,6 +9,7 @@ import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset } from '../../src/types';
 import { appendOf, readRecords, value } from './batches';
 import type { PlainRecord } from './batches';
+import { severalBatches } from './several-batches';
 import { asRequest, codeOf, drain, makePartition, makeTopic, read, recordAt, seeded } from './support';
 
 export interface EngineUnderTest {
@@ -47,6 +48,7 @@ export function engineContract(
     waiting(given, options.wakeMsMax ?? 20);
     ranges(given);
     appends(given);
+    severalBatches(given);
     topics(given);
     filer(given);
   });

@@ -3,29 +3,35 @@
  * them, and for those of a stream that died without saying, what is needed to find out. A gateway that starts anew knows no
  * producer and takes the first sequence it is given; so do several gateways that one producer moves between.
  */
-import { BATCHES_REMEMBERED, judgeSequence, sequencesOf } from '../../protocol/producer-sequence';
+import { BATCHES_REMEMBERED, judgeRequest, sequencesOf } from '../../protocol/producer-sequence';
 import type { SequenceRange } from '../../protocol/producer-sequence';
 import type { BatchHeader } from '../../protocol/record-batch';
 import type { Offset } from '../../types';
 import { EngineError } from '../engine-error';
 import type { StoredRecord } from './records';
 
+/** A stream died before it said whether a batch was appended (monotonic). What there is of it lies at or behind `from`. */
+export interface UnknownFate {
+  readonly kind: 'unknown';
+  readonly sinceMs: number;
+  readonly from: Offset;
+  readonly records: readonly StoredRecord[];
+}
+
 export type BatchFate =
+  | UnknownFate
   | { readonly kind: 'sent' }
-  | { readonly kind: 'acked'; readonly baseOffset: Offset }
-  /** The stream died first, then (monotonic). What there is of it lies at or behind `from`. */
-  | {
-      readonly kind: 'unknown';
-      readonly sinceMs: number;
-      readonly from: Offset;
-      readonly records: readonly StoredRecord[];
-    };
+  | { readonly kind: 'acked'; readonly baseOffset: Offset; readonly logAppendTimeMs: number };
 
 export interface ProducerBatch extends SequenceRange {
-  readonly producerId: bigint;
-  readonly epoch: number;
   fate: BatchFate;
 }
+
+/** `repeated`: it stands in the same append already. */
+export type BatchVerdict =
+  | { readonly kind: 'append' }
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'duplicate'; readonly batch: ProducerBatch };
 
 interface Producer {
   epoch: number;
@@ -37,38 +43,27 @@ const PRODUCERS_MAX = 10_000;
 export class ProducerBatches {
   readonly #producers = new Map<bigint, Producer>();
 
-  /**
-   * The batch as it is remembered where it came before (its fate says what to answer), or remembered anew as `sent`. Throws
-   * EngineError as Kafka refuses: an older epoch, a sequence that is not the next.
-   */
-  admit(header: BatchHeader): { readonly batch: ProducerBatch; readonly known: boolean } | undefined {
-    if (header.producerId < 0n) return undefined;
-    const verdict = judgeSequence(this.#producers.get(header.producerId), header);
-    if (verdict.kind === 'duplicate') return { batch: verdict.batch, known: true };
-    if (verdict.kind !== 'append') throw new EngineError(verdict.kind, verdict.message);
+  /** One verdict for each batch of an append. Throws EngineError as Kafka refuses: an older epoch, a sequence that is not the next. */
+  judge(headers: readonly BatchHeader[]): BatchVerdict[] {
+    return judgeRequest((producerId) => this.#producers.get(producerId), headers).map((verdict) => {
+      if (verdict.kind === 'invalid_producer_epoch' || verdict.kind === 'out_of_order_sequence') {
+        throw new EngineError(verdict.kind, verdict.message);
+      }
+      return verdict;
+    });
+  }
+
+  /** A batch that was judged to be appended, as `sent`. */
+  remember(header: BatchHeader): ProducerBatch {
     const producer = this.#producer(header);
     if (header.producerEpoch > producer.epoch) {
       producer.epoch = header.producerEpoch;
       producer.batches = [];
     }
-    const batch: ProducerBatch = {
-      producerId: header.producerId,
-      epoch: header.producerEpoch,
-      ...sequencesOf(header),
-      fate: { kind: 'sent' },
-    };
+    const batch: ProducerBatch = { ...sequencesOf(header), fate: { kind: 'sent' } };
     producer.batches.push(batch);
     if (producer.batches.length > BATCHES_REMEMBERED) producer.batches.shift();
-    return { batch, known: false };
-  }
-
-  /** The batch certainly did not happen: its sequence is expected again. */
-  forget(batch: ProducerBatch): void {
-    const producer = this.#producers.get(batch.producerId);
-    if (producer === undefined) return;
-    producer.batches = producer.batches.filter((other) => other !== batch);
-    // Nothing is known of it then, whatever sequence it began at.
-    if (producer.batches.length === 0) this.#producers.delete(batch.producerId);
+    return batch;
   }
 
   #producer(header: BatchHeader): Producer {

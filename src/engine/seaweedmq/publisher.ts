@@ -4,8 +4,6 @@
  * remembered: an idempotent producer's retry is then looked for in the log before it is sent again.
  */
 import type { Clock } from '../../clock';
-import { batchHeaders } from '../../protocol/record-batch';
-import { readBatchRecords } from '../../protocol/record';
 import type { PublishMessageResponse } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Instruments } from '../../telemetry/instruments';
@@ -16,13 +14,15 @@ import type { PublisherStream } from '../dialect';
 import type { AppendRequest, AppendResult, Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { cancelled, ignoreShared, unlessCancelled } from '../phase';
+import { joinedResult, notYetAcked, planAppend } from './append-plan';
+import type { AppendPlan } from './append-plan';
 import { publishError, sharpen } from './engine-codes';
 import { encodePlaceholder } from './envelope';
 import { mqTopic } from './partition-ring';
-import type { ProducerBatch, ProducerBatches } from './producer-batches';
+import type { BatchFate, ProducerBatch, ProducerBatches, UnknownFate } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
-import { envelopeMode, storedTimeMs, storeRecord, usesLogAppendTime } from './records';
+import { envelopeMode, storedTimeMs, usesLogAppendTime } from './records';
 import type { StoredRecord } from './records';
 
 export interface PublisherOptions {
@@ -75,6 +75,9 @@ export interface TailAtOpen {
  * producer would try for ever, because only a later record's flush proves the hole.
  */
 const UNREADABLE_MS_MAX = 10_000;
+
+type FoundRuns = ReadonlyMap<BatchFate, FoundRun>;
+const NOTHING_FOUND: FoundRuns = new Map();
 
 interface Pending {
   readonly records: readonly StoredRecord[];
@@ -159,22 +162,22 @@ export class MqPublisher implements PublisherStream {
 
   async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
     while (this.#gate !== undefined) await this.#gate;
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#assertOpen();
     if (context.signal.aborted) throw cancelled(this.#what);
-    const headers = batchHeaders(request.batches);
-    const first = headers[0];
-    const admitted = first === undefined ? undefined : this.#options.producers.admit(first);
-    if (admitted?.known === true) return this.#repeated(admitted.batch, context);
+    const plan = this.#plan(request);
+    const fates = plan.batches.flatMap((each) => (each.kind === 'known' ? [each.batch.fate] : []));
+    const unknown = fates.filter((fate) => fate.kind === 'unknown');
+    if (unknown.length === 0) return this.#carryOut(plan, NOTHING_FOUND, context);
+    const open = this.#holdBack();
+    let done: Promise<AppendResult>;
     try {
-      const records = headers.flatMap((header) => this.#store(request.batches, header));
-      return await this.#send({ records, batch: admitted?.batch, context });
-    } catch (error) {
-      // Refused before anything was sent.
-      if (admitted?.batch.fate.kind === 'sent' && !this.#waits(admitted.batch)) {
-        this.#options.producers.forget(admitted.batch);
-      }
-      throw error;
+      const found = await this.#lookFor(unknown, context);
+      this.#assertOpen();
+      done = this.#carryOut(this.#plan(request), found, context);
+    } finally {
+      open();
     }
+    return done;
   }
 
   close(): void {
@@ -182,20 +185,82 @@ export class MqPublisher implements PublisherStream {
     this.#stream.cancel();
   }
 
-  #store(batches: Uint8Array, header: ReturnType<typeof batchHeaders>[number]): StoredRecord[] {
+  #assertOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #plan({ batches }: AppendRequest): AppendPlan {
     const topic = this.#options.topic();
-    const mode = envelopeMode(topic);
-    const logAppendTime = usesLogAppendTime(topic);
-    const nowMs = this.#options.clock.nowMs();
-    const records: StoredRecord[] = [];
-    let lastTsNs = this.#lastTsNs;
-    for (const record of readBatchRecords(batches, header)) {
-      const stored = storeRecord(record, { mode, lastTsNs, nowMs, logAppendTime });
-      records.push(stored);
-      if (lastTsNs !== undefined && stored.tsNs > lastTsNs) lastTsNs = stored.tsNs;
-    }
+    return planAppend(batches, this.#options.producers, {
+      mode: envelopeMode(topic),
+      lastTsNs: this.#lastTsNs,
+      nowMs: this.#options.clock.nowMs(),
+      logAppendTime: usesLogAppendTime(topic),
+    });
+  }
+
+  /** Sends at once what is to be sent: what is called next is behind it. */
+  #carryOut({ batches, lastTsNs }: AppendPlan, found: FoundRuns, context: CallContext): Promise<AppendResult> {
     this.#lastTsNs = lastTsNs;
-    return records;
+    return joinedResult(
+      batches.map((each) => {
+        if (each.kind === 'known') return this.#repeat(each.batch, found, context);
+        const batch = each.header && this.#options.producers.remember(each.header);
+        return this.#send({ records: each.records, batch, context });
+      }),
+    );
+  }
+
+  /** A batch that came before: its first answer, or, where the engine never said, what the log says. */
+  #repeat(batch: ProducerBatch, foundRuns: FoundRuns, context: CallContext): Promise<AppendResult> {
+    let { fate } = batch;
+    const found = foundRuns.get(fate);
+    if (fate.kind === 'unknown' && found !== undefined) {
+      const { records } = fate;
+      if (found.count < records.length) {
+        batch.fate = { kind: 'sent' };
+        return this.#send({ records, batch, context, found });
+      }
+      fate = { kind: 'acked', baseOffset: found.baseOffset, logAppendTimeMs: this.#timeOf(records) };
+      batch.fate = fate;
+    }
+    if (fate.kind !== 'acked') return Promise.reject(notYetAcked());
+    const { baseOffset, logAppendTimeMs } = fate;
+    const end = toOffset(baseOffset + Math.max(batch.lastSequence - batch.firstSequence + 1, 1));
+    return Promise.resolve({
+      baseOffset,
+      logAppendTimeMs,
+      duplicate: true,
+      logStartOffset: this.#options.logStartOffset(),
+      highWatermark: end > this.#nextOffset ? end : this.#nextOffset,
+    });
+  }
+
+  /** What the log holds of batches of which no ack told. */
+  async #lookFor(fates: readonly UnknownFate[], context: CallContext): Promise<FoundRuns> {
+    const found = new Map<BatchFate, FoundRun>();
+    for (const fate of fates) {
+      const { from, records, sinceMs } = fate;
+      const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
+      found.set(fate, await this.#options.findRun({ from, records, unreadable }, context));
+    }
+    return found;
+  }
+
+  /** Appends wait until the returned function is called. */
+  #holdBack(): () => void {
+    let open = (): void => undefined;
+    this.#gate = new Promise((resolve) => {
+      open = () => {
+        this.#gate = undefined;
+        resolve();
+      };
+    });
+    return () => open();
+  }
+
+  #timeOf(records: readonly StoredRecord[]): number {
+    return usesLogAppendTime(this.#options.topic()) ? storedTimeMs(records) : -1;
   }
 
   #send(append: {
@@ -213,7 +278,7 @@ export class MqPublisher implements PublisherStream {
       this.#pending.push({
         records,
         batch,
-        logAppendTimeMs: usesLogAppendTime(this.#options.topic()) ? storedTimeMs(records) : -1,
+        logAppendTimeMs: this.#timeOf(records),
         acked: found?.count ?? 0,
         baseOffset: found === undefined || found.count === 0 ? undefined : found.baseOffset,
         resolve: (result) => {
@@ -227,38 +292,6 @@ export class MqPublisher implements PublisherStream {
       });
       this.#stream.write(frameRecords(records, found?.count ?? 0));
     });
-  }
-
-  /** A batch that came before: its first answer, or, where the engine never said, what the log says. */
-  async #repeated(batch: ProducerBatch, context: CallContext): Promise<AppendResult> {
-    const { fate } = batch;
-    if (fate.kind === 'acked') return this.#result(fate.baseOffset, batch, true);
-    if (fate.kind === 'sent') {
-      throw new EngineError('unavailable', `${this.#what}: the batch was sent before and is not yet acked`);
-    }
-    let open = (): void => undefined;
-    this.#gate = new Promise((resolve) => {
-      open = () => {
-        this.#gate = undefined;
-        resolve();
-      };
-    });
-    let sent: Promise<AppendResult>;
-    try {
-      const { from, records, sinceMs } = fate;
-      const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
-      const found = await this.#options.findRun({ from, records, unreadable }, context);
-      if (found.count === fate.records.length) {
-        batch.fate = { kind: 'acked', baseOffset: found.baseOffset };
-        return this.#result(found.baseOffset, batch, true);
-      }
-      if (this.#failure !== undefined) throw this.#failure;
-      batch.fate = { kind: 'sent' };
-      sent = this.#send({ records: fate.records, batch, context, found });
-    } finally {
-      open();
-    }
-    return sent;
   }
 
   /** The hello first, then acks. */
@@ -288,10 +321,11 @@ export class MqPublisher implements PublisherStream {
     pending.acked += 1;
     if (pending.acked < pending.records.length) return;
     this.#shift();
-    if (pending.batch !== undefined) pending.batch.fate = { kind: 'acked', baseOffset: pending.baseOffset };
+    const { baseOffset, logAppendTimeMs } = pending;
+    if (pending.batch !== undefined) pending.batch.fate = { kind: 'acked', baseOffset, logAppendTimeMs };
     pending.resolve({
-      baseOffset: pending.baseOffset,
-      logAppendTimeMs: pending.logAppendTimeMs,
+      baseOffset,
+      logAppendTimeMs,
       duplicate: false,
       logStartOffset: this.#options.logStartOffset(),
       highWatermark: this.#nextOffset,
@@ -309,22 +343,6 @@ export class MqPublisher implements PublisherStream {
     if (this.#head < 1_024 && this.#head < this.#pending.length) return;
     this.#pending = this.#pending.slice(this.#head);
     this.#head = 0;
-  }
-
-  #waits(batch: ProducerBatch): boolean {
-    return this.#pending.some((pending, index) => index >= this.#head && pending.batch === batch);
-  }
-
-  #result(baseOffset: Offset, batch: ProducerBatch, duplicate: boolean): AppendResult {
-    const count = batch.lastSequence - batch.firstSequence + 1;
-    const end = toOffset(baseOffset + Math.max(count, 1));
-    return {
-      baseOffset,
-      logAppendTimeMs: -1,
-      duplicate,
-      logStartOffset: this.#options.logStartOffset(),
-      highWatermark: end > this.#nextOffset ? end : this.#nextOffset,
-    };
   }
 
   #fail(error: EngineError): void {

@@ -5,6 +5,7 @@
 import type { Topic } from '../../engine/engine';
 import { BatchError, type BatchErrorCode } from '../../protocol/batch-error';
 import { ErrorCode } from '../../protocol/error-code';
+import { BATCHES_REMEMBERED } from '../../protocol/producer-sequence';
 import {
   batchBytesAt,
   codecOfAttributes,
@@ -48,6 +49,7 @@ export function checkBatches(
   const decompressedBytesMax = Math.min(services.settings.decompressedBytesMax, config.maxDecompressedMessageBytes);
   const batches = validated(records, config, { decompressedBytesMax, inspect });
   const nowMs = services.clock.nowMs();
+  checkCount(batches);
   for (const batch of batches) checkBatch(records, batch, { config, apiVersion, nowMs });
   return batches;
 }
@@ -75,6 +77,16 @@ const noBatch = (): ProduceRefusal =>
 function checkSize(records: Uint8Array, { maxMessageBytes }: TopicConfig): void {
   const first = batchBytesAt(records, 0);
   if (first > maxMessageBytes) throw tooLarge(first, maxMessageBytes);
+}
+
+/** Kafka takes one batch. Of an idempotent producer no more than its retry can be told by. */
+function checkCount(batches: readonly ValidatedBatch[]): void {
+  const count = batches.reduce((sum, { header }) => sum + (header.producerId < 0n ? 0 : 1), 0);
+  if (count <= BATCHES_REMEMBERED) return;
+  throw new ProduceRefusal(
+    ErrorCode.INVALID_RECORD,
+    `Expected at most ${BATCHES_REMEMBERED} batches of an idempotent producer for each partition, got ${count}.`,
+  );
 }
 
 interface BatchRules {

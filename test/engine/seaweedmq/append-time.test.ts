@@ -7,7 +7,8 @@ import { batchHeaders } from '../../../src/protocol/record-batch';
 import { toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
-import { asRequest, read } from '../support';
+import { idempotentAppend } from '../several-batches';
+import { asRequest, codeOf, read } from '../support';
 import { openMqEngine } from './support';
 
 test('the time that an append is answered with is the time that its records are read with', async () => {
@@ -28,6 +29,20 @@ test('the time that an append is answered with is the time that its records are 
       const [batch] = batchHeaders(Buffer.concat(chunks));
       expect(batch?.maxTimestamp).toBe(told.logAppendTimeMs);
     }
+    const first = await idempotentAppend(telemetry, partition, [0, 'once']);
+    expect(first.logAppendTimeMs).toBeGreaterThan(0);
+    const again = await idempotentAppend(telemetry, partition, [0, 'once']);
+    expect(again).toMatchObject({ duplicate: true, logAppendTimeMs: first.logAppendTimeMs });
+    // The record is appended, and no ack tells.
+    mq.switches.publishDiesAfter = 4;
+    expect(await codeOf(idempotentAppend(telemetry, partition, [1, 'lost']))).toBe('unavailable');
+    mq.switches.publishDiesAfter = undefined;
+    const found = await idempotentAppend(telemetry, partition, [1, 'lost']);
+    const { chunks } = await read(telemetry, partition, found.baseOffset);
+    expect(found).toMatchObject({
+      duplicate: true,
+      logAppendTimeMs: batchHeaders(Buffer.concat(chunks))[0]?.maxTimestamp,
+    });
   } finally {
     await close();
     telemetry.close();

@@ -8,6 +8,7 @@ import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { Engine, Partition } from '../../../src/engine/engine';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { appendOf, readRecords, value } from '../batches';
+import { idempotentAppend } from '../several-batches';
 import { asRequest, codeOf, drain, makeTopic, read, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
@@ -214,6 +215,24 @@ test('an idempotent producer whose stream died is appended once, however often i
   expect(await batch(2, 'c', 'd')).toMatchObject({ baseOffset: 2, duplicate: true });
   expect(mq.records(topic, 0).map((record) => Buffer.from(record.value).toString())).toEqual(['a', 'b', 'c', 'd']);
   expect(await codeOf(batch(9, 'x'))).toBe('out_of_order_sequence');
+});
+
+test('of several batches each is appended once where their stream dies between them, though they hold the same', async () => {
+  const partition = await partitionOf(0);
+  const { topic } = partition.topicPartition;
+  const append = (...batches: Parameters<typeof idempotentAppend>[2][]) =>
+    idempotentAppend(gateway.telemetry, partition, ...batches);
+  mq.switches.publishDiesAfter = 0;
+  // The first record is appended, then the stream dies without an ack.
+  expect(await codeOf(append([0, 'v'], [1, 'v', 'w'], [3, 'x']))).toBe('unavailable');
+  expect(mq.records(topic, 0)).toHaveLength(1);
+  mq.switches.publishDiesAfter = 2;
+  // Found, and of the second batch both records are appended; the third takes its stream along.
+  expect(await codeOf(append([0, 'v'], [1, 'v', 'w'], [3, 'x'], [4, 'y']))).toBe('unavailable');
+  mq.switches.publishDiesAfter = undefined;
+  expect(await append([0, 'v'], [1, 'v', 'w'], [3, 'x'], [4, 'y'])).toMatchObject({ baseOffset: 0, duplicate: false });
+  expect(await append([3, 'x'], [4, 'y'])).toMatchObject({ baseOffset: 3, duplicate: true });
+  expect(await texts(partition)).toEqual(['v', 'v', 'w', 'x', 'y']);
 });
 
 test('a retry of an append whose offset the engine used up and lost is refused for a while, then appended', async () => {
