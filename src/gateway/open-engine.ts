@@ -93,6 +93,7 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
     brokers,
     masters,
     filer,
+    topicDefaults: config.kafka.topicDefaults,
     settings,
     clock,
     instruments: telemetry.instruments,

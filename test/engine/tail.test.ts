@@ -31,6 +31,7 @@ beforeEach(async () => {
     brokers: [mq.address],
     masters: [],
     filer: mq.filer,
+    topicDefaults: new Map(),
     settings,
     clock: systemClock,
     instruments,

@@ -36,6 +36,7 @@ async function onSeaweedMq(): Promise<Running> {
         masters: [],
         filer: mq.filer,
         settings: DEFAULT_ENGINE_SETTINGS,
+        topicDefaults: new Map(),
         clock: systemClock,
         instruments: telemetry.instruments,
         log: telemetry.log,

@@ -11,7 +11,7 @@ import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
 import type { Offset } from '../../types';
 import type { PublisherStream } from '../dialect';
-import type { AppendRequest, AppendResult, Topic } from '../engine';
+import type { AppendRequest, AppendResult } from '../engine';
 import { EngineError } from '../engine-error';
 import { cancelled, ignoreShared, unlessCancelled } from '../phase';
 import { joinedResult, notYetAcked, planAppend } from './append-plan';
@@ -22,14 +22,16 @@ import { mqTopic } from './partition-ring';
 import type { BatchFate, ProducerBatch, ProducerBatches, UnknownFate } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
-import { envelopeMode, storedTimeMs, usesLogAppendTime } from './records';
+import { storedTimeMs } from './records';
+import type { RecordSettings } from './record-settings';
 import type { StoredRecord } from './records';
 
 export interface PublisherOptions {
   readonly openStream: (what: string, listener: PublishListener) => PublishStream;
   readonly partition: Partition;
-  /** The topic as it is now: its settings may change while the stream is open. */
-  readonly topic: () => Topic;
+  readonly topic: string;
+  /** As they are now: they may change while the stream is open. */
+  readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
   readonly producers: ProducerBatches;
   /** Told when the stream ends how far its acks went. */
@@ -107,7 +109,7 @@ export class MqPublisher implements PublisherStream {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#what = `publisher of ${options.topic().name} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
+    this.#what = `publisher of ${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
     this.#greeted = new Promise((resolve, reject) => (this.#greet = { resolve, reject }));
     this.#greeted.catch(ignoreShared);
     this.#stream = options.openStream(this.#what, {
@@ -123,7 +125,7 @@ export class MqPublisher implements PublisherStream {
   /** Sends init and resolves with the broker's hello. */
   async hello(context: CallContext): Promise<void> {
     const init = {
-      topic: mqTopic(this.#options.topic().name),
+      topic: mqTopic(this.#options.topic),
       partition: this.#options.partition,
       ackInterval: 1,
       followerBroker: '',
@@ -190,12 +192,12 @@ export class MqPublisher implements PublisherStream {
   }
 
   #plan({ batches }: AppendRequest): AppendPlan {
-    const topic = this.#options.topic();
+    const { envelope, logAppendTime } = this.#options.settings();
     return planAppend(batches, this.#options.producers, {
-      mode: envelopeMode(topic),
+      mode: envelope,
       lastTsNs: this.#lastTsNs,
       nowMs: this.#options.clock.nowMs(),
-      logAppendTime: usesLogAppendTime(topic),
+      logAppendTime,
     });
   }
 
@@ -260,7 +262,7 @@ export class MqPublisher implements PublisherStream {
   }
 
   #timeOf(records: readonly StoredRecord[]): number {
-    return usesLogAppendTime(this.#options.topic()) ? storedTimeMs(records) : -1;
+    return this.#options.settings().logAppendTime ? storedTimeMs(records) : -1;
   }
 
   #send(append: {

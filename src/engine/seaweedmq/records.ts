@@ -8,19 +8,15 @@
  */
 import { encodeBatch } from '../../protocol/encode-batch';
 import type { EncodableRecord } from '../../protocol/encode-batch';
-import { CODECS } from '../../protocol/compression/compression';
-import type { Codec } from '../../protocol/compression/compression';
 import type { RecordHeader } from '../../protocol/record';
 import { censusOfSection } from '../../protocol/section-census';
 import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
 import type { Census, Offset } from '../../types';
 import { addCensuses } from '../../telemetry/census';
-import type { Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import { encodeEnvelope, startsWithMagic } from './envelope';
+import type { EnvelopeMode, RecordSettings } from './record-settings';
 import type { RecordUnit } from './record-unit';
-
-export type EnvelopeMode = 'auto' | 'always' | 'never';
 
 /** What goes into a DataMessage. */
 export interface StoredRecord {
@@ -52,15 +48,6 @@ const FUTURE_MS_MAX = 60_000;
 const EMPTY = new Uint8Array(0);
 /** A batch of an answer is closed at about this size, so that a client can decode it in pieces. */
 const BATCH_BYTES_MAX = 1024 * 1024;
-
-export function envelopeMode(topic: Topic): EnvelopeMode {
-  const mode = topic.configs.get('seaglass.record.envelope');
-  return mode === 'always' || mode === 'never' ? mode : 'auto';
-}
-
-export function usesLogAppendTime(topic: Topic): boolean {
-  return topic.configs.get('message.timestamp.type') === 'LogAppendTime';
-}
 
 /** Throws EngineError('invalid_record') where the topic allows no envelope and the record needs one. */
 export function storeRecord(record: PlainRecord, options: StoreOptions): StoredRecord {
@@ -118,14 +105,12 @@ function envelopeTsNs(timestamp: number, { lastTsNs, nowMs }: StoreOptions): big
   return lastTsNs !== undefined && notAhead <= lastTsNs ? lastTsNs + 1n : notAhead;
 }
 
-/** Wire batches of the units from `offset` on, and what they hold as encoded. Compressed as the topic asks; `producer` means uncompressed, because the engine keeps records apart. */
+/** Wire batches of the units from `offset` on, and what they hold as encoded. */
 export function assembleBatches(
   units: readonly RecordUnit[],
-  topic: Topic,
+  { codec, logAppendTime }: RecordSettings,
   offset: Offset,
 ): { readonly chunks: readonly Uint8Array[]; readonly bytes: number; readonly census: Census } {
-  const codec = codecOfTopic(topic);
-  const logAppendTime = usesLogAppendTime(topic);
   const chunks: Uint8Array[] = [];
   let census = EMPTY_CENSUS;
   let bytes = 0;
@@ -176,10 +161,4 @@ export function assembleBatches(
     bytes += batch.byteLength;
   }
   return { chunks, bytes, census };
-}
-
-function codecOfTopic(topic: Topic): Codec {
-  const wanted = topic.configs.get('compression.type');
-  if (wanted === undefined || wanted === 'producer' || wanted === 'uncompressed') return 'none';
-  return CODECS.find((codec) => codec === wanted) ?? 'none';
 }

@@ -19,6 +19,8 @@ import { findAssignment, mqTopic, partitionDirectory, TOPICS_DIRECTORY } from '.
 import { ProducerBatches } from './producer-batches';
 import { MqPublisher } from './publisher';
 import type { FoundRun, TailAtOpen, WantedRun } from './publisher';
+import { recordSettings } from './record-settings';
+import type { RecordSettings } from './record-settings';
 import { assembleBatches } from './records';
 import type { StoredRecord } from './records';
 import type { RecordUnit } from './record-unit';
@@ -37,6 +39,8 @@ type MqAssignment = Assignment<MqPartition>;
 type SeaweedMqDialect = Dialect<RecordUnit, MqPartition>;
 
 export interface SeaweedMqOptions extends ClusterOptions {
+  /** What holds where a topic has no setting of its own. */
+  readonly topicDefaults: ReadonlyMap<string, string>;
   readonly log: Logger;
 }
 
@@ -57,7 +61,6 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly backlog = 'log';
   readonly keepsPublishersOpen = true;
   readonly filer: SeaweedMqDialect['filer'];
-  readonly assemble = assembleBatches;
   readonly #options: SeaweedMqOptions;
   readonly #cluster: Cluster;
   readonly #files: LogFiles;
@@ -174,7 +177,8 @@ class SeaweedMq implements SeaweedMqDialect {
     const publisher = new MqPublisher({
       openStream: (what, listener) => this.#cluster.publishing.open(leader, what, listener),
       partition: details.partition,
-      topic: () => this.#topics.state(topic.name)?.topic ?? topic,
+      topic: topic.name,
+      settings: () => this.#settings(this.#topics.state(topic.name)?.topic ?? topic),
       logStartOffset: () => this.#topics.logStart(topic.name, topicPartition.partition),
       reached: (end) => details.log.end.reached(end),
       producers: details.producers,
@@ -242,6 +246,12 @@ class SeaweedMq implements SeaweedMqDialect {
     return this.range(assignment, topic, context);
   }
 
+  assemble(
+    ...[units, topic, offset]: Parameters<SeaweedMqDialect['assemble']>
+  ): ReturnType<SeaweedMqDialect['assemble']> {
+    return assembleBatches(units, this.#settings(topic), offset);
+  }
+
   channelStates(): ReadonlyMap<string, string> {
     return this.#cluster.channelStates();
   }
@@ -266,6 +276,10 @@ class SeaweedMq implements SeaweedMqDialect {
     this.#lifetime.abort();
     this.#cluster.close();
     return Promise.resolve();
+  }
+
+  #settings(topic: Topic): RecordSettings {
+    return recordSettings(topic, this.#options.topicDefaults);
   }
 
   #partitionOf(topic: Topic, partition: Partition): MqPartition {

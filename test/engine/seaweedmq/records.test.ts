@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { decodeEnvelope, ENVELOPE_MAGIC, encodeEnvelope } from '../../../src/engine/seaweedmq/envelope';
+import type { RecordSettings } from '../../../src/engine/seaweedmq/record-settings';
 import { RecordUnit } from '../../../src/engine/seaweedmq/record-unit';
 import { assembleBatches, storeRecord } from '../../../src/engine/seaweedmq/records';
 import type { PlainRecord, StoreOptions } from '../../../src/engine/seaweedmq/records';
@@ -11,7 +12,7 @@ import { readLogEntry } from '../../../src/engine/seaweedmq/log-entry';
 import { EngineError } from '../../../src/engine/engine-error';
 import { readRecords } from '../../../src/protocol/record';
 import { LogEntry } from '../../../src/rpc/filer';
-import { toOffset, toTopicId } from '../../../src/types';
+import { toOffset } from '../../../src/types';
 
 const NOW_MS = 1_800_000_000_000;
 
@@ -42,12 +43,7 @@ const options = (over: Partial<StoreOptions> = {}): StoreOptions => ({
   logAppendTime: false,
   ...over,
 });
-const topic = {
-  name: 't',
-  id: toTopicId('AAAAAAAAAAAAAAAAAAAAAA'),
-  partitionCount: 1,
-  configs: new Map<string, string>(),
-};
+const settings: RecordSettings = { envelope: 'auto', logAppendTime: false, codec: 'none' };
 
 const plain = ({ key, value, headers, timestamp }: PlainRecord) => ({
   key: key && Buffer.from(key),
@@ -84,7 +80,7 @@ test('every record comes back as sent: null and empty, headers, timestamps, opaq
       fc.boolean(),
       (records, always, knows) => {
         const units = throughEngine(records, { mode: always ? 'always' : 'auto' }, knows);
-        const { chunks, census } = assembleBatches(units, topic, toOffset(0));
+        const { chunks, census } = assembleBatches(units, settings, toOffset(0));
         const back = [...readRecords(Buffer.concat(chunks))];
         expect(back.map(plain)).toEqual(records.map(plain));
         expect(back.map(({ offset }) => offset)).toEqual(records.map((_, index) => index));
@@ -179,13 +175,13 @@ test('a cut envelope is never taken for a whole one with headers', () => {
   expect(decodeEnvelope(whole)?.headers).toEqual([{ key: 'trace', value: Buffer.from('abc') }]);
 });
 
-test.each(['gzip', 'snappy', 'lz4'])('a topic that asks for %s is answered in it', (codec) => {
+test.each(['gzip', 'snappy', 'lz4'] as const)('a topic that asks for %s is answered in it', (codec) => {
   const units = throughEngine(
     [{ key: null, value: Buffer.alloc(5_000, 65), headers: [], timestamp: NOW_MS }],
     {},
     true,
   );
-  const compressed = assembleBatches(units, { ...topic, configs: new Map([['compression.type', codec]]) }, toOffset(0));
+  const compressed = assembleBatches(units, { ...settings, codec }, toOffset(0));
   expect(compressed.bytes).toBeLessThan(1_000);
   expect([...readRecords(Buffer.concat(compressed.chunks))][0]?.value?.byteLength).toBe(5_000);
 });
@@ -194,12 +190,12 @@ test('header names that are not UTF-8 come back as the bytes they were', () => {
   const names = [Buffer.of(0xff), Buffer.of(0x61, 0xed, 0xa0, 0x80), 'ä', '\ufffd', Buffer.of(0xef, 0xbf)];
   const headers = names.map((key) => ({ key, value: null }));
   const units = throughEngine([{ key: null, value: null, headers, timestamp: NOW_MS }], {}, true);
-  const [back] = readRecords(Buffer.concat(assembleBatches(units, topic, toOffset(0)).chunks));
+  const [back] = readRecords(Buffer.concat(assembleBatches(units, settings, toOffset(0)).chunks));
   expect(back?.headers).toEqual(headers);
 });
 
 test('a topic of log append time answers with the log’s time', () => {
-  const lat = { ...topic, configs: new Map([['message.timestamp.type', 'LogAppendTime']]) };
+  const lat = { ...settings, logAppendTime: true };
   const units = throughEngine(
     [{ key: null, value: Buffer.from('v'), headers: [], timestamp: 5 }],
     { logAppendTime: true },

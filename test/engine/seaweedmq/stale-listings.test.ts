@@ -21,7 +21,14 @@ beforeEach(async () => {
   const { instruments, log } = telemetry;
   const settings = DEFAULT_ENGINE_SETTINGS;
   const addresses = { brokers: [mq.address], masters: [], filer: mq.filer };
-  dialect = createSeaweedMqDialect({ ...addresses, settings, clock: systemClock, instruments, log });
+  dialect = createSeaweedMqDialect({
+    ...addresses,
+    settings,
+    topicDefaults: new Map(),
+    clock: systemClock,
+    instruments,
+    log,
+  });
 });
 afterEach(async () => {
   await dialect.close();

@@ -32,6 +32,7 @@ export function openMqEngine(
     brokers: cluster.brokers,
     masters: cluster.masters ?? [],
     filer: cluster.filer,
+    topicDefaults: new Map(),
     settings: all,
     clock,
     instruments: telemetry.instruments,
