@@ -1,5 +1,6 @@
 /** The filer subset of the scripted SeaweedMQ: directories of entries with inline content, in memory. */
 import type { Entry, ListEntriesRequest } from '../../src/rpc/filer';
+import type { LogFileOffsets } from './scripted-partition';
 
 const LIST_LIMIT_DEFAULT = 1024;
 
@@ -19,6 +20,12 @@ export class ScriptedFiler {
       content: Buffer.from(content),
       attributes: { ...EMPTY_ATTRIBUTES, ...entry?.attributes, fileSize: BigInt(content.length) },
     });
+  }
+
+  /** A log file of the engine, which notes its offsets on it, but not where it holds offset 0. */
+  putLogFile(directory: string, name: string, content: Uint8Array, { min, max }: LogFileOffsets): void {
+    const extended = min === 0 ? {} : { offset_min: int64(min), offset_max: int64(max) };
+    this.put(directory, name, content, { ...emptyEntry(name), extended });
   }
 
   get(directory: string, name: string): Entry | undefined {
@@ -76,6 +83,12 @@ export class ScriptedFiler {
     }
     return made;
   }
+}
+
+function int64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
 }
 
 const EMPTY_ATTRIBUTES = {

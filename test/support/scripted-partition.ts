@@ -7,19 +7,26 @@ export interface ScriptedRecord {
   readonly tsNs: bigint;
 }
 
+export interface LogFileOffsets {
+  readonly min: number;
+  readonly max: number;
+}
+
+type WriteFile = (name: string, content: Uint8Array, offsets: LogFileOffsets) => void;
+
 export class ScriptedPartition {
   readonly records: ScriptedRecord[] = [];
   readonly rangeStart: number;
   readonly rangeStop: number;
   /** Offsets below it are in log files. */
   flushedTo = 0;
-  readonly #writeFile: (name: string, content: Uint8Array) => void;
+  readonly #writeFile: WriteFile;
   readonly #waiting = new Set<() => void>();
   readonly #streams = new Set<() => void>();
   readonly #flushes = new Set<() => void>();
-  #lastFile: { readonly name: string; readonly content: Buffer } | undefined;
+  #lastFile: { readonly name: string; readonly content: Buffer; readonly offsets: LogFileOffsets } | undefined;
 
-  constructor(rangeStart: number, rangeStop: number, writeFile: (name: string, content: Uint8Array) => void) {
+  constructor(rangeStart: number, rangeStop: number, writeFile: WriteFile) {
     this.rangeStart = rangeStart;
     this.rangeStop = rangeStop;
     this.#writeFile = writeFile;
@@ -92,11 +99,16 @@ export class ScriptedPartition {
       size.writeUInt32BE(bytes.length);
       return [size, bytes];
     });
-    const file =
-      sameFile && this.#lastFile !== undefined
-        ? { name: this.#lastFile.name, content: Buffer.concat([this.#lastFile.content, ...pieces]) }
-        : { name: fileName(first.tsNs), content: Buffer.concat(pieces) };
-    this.#writeFile(file.name, file.content);
+    const last = sameFile ? this.#lastFile : undefined;
+    const file = {
+      name: last?.name ?? fileName(first.tsNs),
+      content: Buffer.concat([last?.content ?? Buffer.alloc(0), ...pieces]),
+      offsets: {
+        min: Math.min(this.flushedTo, last?.offsets.min ?? Infinity),
+        max: Math.max(this.records.length - 1, last?.offsets.max ?? 0),
+      },
+    };
+    this.#writeFile(file.name, file.content, file.offsets);
     this.#lastFile = file;
     this.flushedTo = this.records.length;
     for (const flushed of [...this.#flushes]) flushed();

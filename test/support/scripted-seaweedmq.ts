@@ -11,10 +11,11 @@
  */
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { SeaweedFilerService } from '../../src/rpc/filer';
-import type { SeaweedFilerServer } from '../../src/rpc/filer';
+import type { Entry, SeaweedFilerServer } from '../../src/rpc/filer';
 import { SeaweedMessagingService } from '../../src/rpc/mq_broker';
 import type { BrokerPartitionAssignment, SeaweedMessagingServer } from '../../src/rpc/mq_broker';
 import { ScriptedFiler } from './scripted-filer';
@@ -39,6 +40,9 @@ export interface Switches {
   filer: Behaviour;
   /** Listings of the filer answer what was there when they were asked for, and only then. */
   listings: Promise<void> | undefined;
+  /** Log files are in chunks, as the engine's are: their content comes by HTTP, and `logFile` says how. */
+  chunkedFiles: boolean;
+  logFile: Behaviour;
   /** Opening a subscriber: `never` accepts the stream and ignores its init. */
   subscribe: Behaviour;
   /** Records on a subscriber stream: `never` keeps silent although records are there. */
@@ -77,7 +81,7 @@ export interface Switches {
 export interface ScriptedSeaweedMQ {
   /** host:port of the broker. */
   readonly address: string;
-  /** The filer as host:httpport.grpcport; log files are inline, so its HTTP port is never needed. */
+  /** The filer as host:httpport.grpcport; its HTTP side has the log files that are in chunks. */
   readonly filer: string;
   readonly switches: Switches;
   /** Calls begun, by method (`lookupTopicBrokers`, `subscribeMessage` …). */
@@ -117,6 +121,8 @@ export class ScriptedState {
     unflushed: 'normal',
     filer: 'normal',
     listings: undefined,
+    chunkedFiles: false,
+    logFile: 'normal',
     subscribe: 'normal',
     receive: 'normal',
     publishInit: 'normal',
@@ -182,7 +188,7 @@ export class ScriptedState {
       const start = index * width;
       const stop = index === partitionCount - 1 ? RING_SIZE : start + width;
       const directory = `/topics/${namespace}/${name}/${generation}/${pad(start)}-${pad(stop)}`;
-      return new ScriptedPartition(start, stop, (file, content) => this.filer.put(directory, file, content));
+      return new ScriptedPartition(start, stop, (...file) => this.filer.putLogFile(directory, ...file));
     });
     const topic = { namespace, name, unixTimeNs, partitions };
     this.#topics.set(`${namespace}/${name}`, topic);
@@ -237,6 +243,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
     );
   });
   state.address = `127.0.0.1:${port}`;
+  const http = await serveLogFiles(state);
   const partition = (topic: string, index: number): ScriptedPartition => {
     const found = state.topic('kafka', topic)?.partitions[index];
     if (found === undefined) throw new Error(`no partition ${index} of topic ${topic}`);
@@ -244,7 +251,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
   };
   return {
     address: state.address,
-    filer: `127.0.0.1:1.${port}`,
+    filer: `127.0.0.1:${http.port}.${port}`,
     removeConf: (topic) => state.filer.delete(`/topics/kafka/${topic}`, 'topic.conf'),
     switches: state.switches,
     calls: state.calls,
@@ -260,7 +267,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
     async stop() {
       for (const timer of state.timers) clearTimeout(timer);
       server.forceShutdown();
-      await Promise.resolve();
+      await http.stop();
     },
   };
 }
@@ -416,7 +423,9 @@ function filerService(state: ScriptedState): SeaweedFilerServer {
       const { listings } = state.switches;
       const entries = state.filer.list(call.request);
       const answer = (): void => {
-        for (const entry of listings === undefined ? state.filer.list(call.request) : entries) call.write({ entry });
+        for (const entry of listings === undefined ? state.filer.list(call.request) : entries) {
+          call.write({ entry: state.switches.chunkedFiles ? inChunks(entry) : entry });
+        }
         call.end();
       };
       if (listings !== undefined) return void listings.then(answer);
@@ -446,6 +455,42 @@ function filerService(state: ScriptedState): SeaweedFilerServer {
         reply(null, { error: '' });
       }),
   };
+}
+
+/** The filer's HTTP side: the content of log files. */
+async function serveLogFiles(state: ScriptedState): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const server = createHttpServer((request, response) => {
+    state.count('logFile');
+    const path = decodeURIComponent(request.url ?? '');
+    const slash = path.lastIndexOf('/');
+    const found = state.filer.get(path.slice(0, slash), path.slice(slash + 1));
+    const fail = (): void => void response.writeHead(found === undefined ? 404 : 500).end();
+    if (found === undefined) fail();
+    else state.behave(state.switches.logFile, () => void response.end(found.content), fail);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function inChunks(entry: Entry): Entry {
+  if (!/^\d{4}-\d{2}-/.test(entry.name)) return entry;
+  const size = BigInt(entry.content.length);
+  const chunk = {
+    fileId: '1,1',
+    offset: 0n,
+    size,
+    modifiedTsNs: 0n,
+    eTag: '',
+    isCompressed: false,
+    isChunkManifest: false,
+  };
+  return { ...entry, content: Buffer.alloc(0), chunks: [chunk] };
 }
 
 /** Accepts TCP and never sends HTTP/2 SETTINGS: a gRPC client neither connects nor fails there. */

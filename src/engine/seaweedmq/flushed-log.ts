@@ -4,6 +4,7 @@ import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
 import type { Offset } from '../../types';
+import { fileKey, lowestFirsts } from './log-files';
 import type { LogFile, LogFiles, OpenLogFile } from './log-files';
 import type { RecordUnit } from './record-unit';
 
@@ -27,6 +28,7 @@ export class FlushedLog {
   readonly #options: FlushedLogOptions;
   readonly #ranges = new Map<string, FileRange>();
   #listed: readonly LogFile[] = [];
+  #lowestFirst: readonly number[] = [];
   #listedMs = Number.NEGATIVE_INFINITY;
   /** Counts the listings asked for; the last of them that was taken. */
   #asks = 0;
@@ -49,8 +51,9 @@ export class FlushedLog {
     if (ask < this.#taken) return;
     this.#taken = ask;
     this.#listed = listed;
+    this.#lowestFirst = lowestFirsts(listed);
     if (doubts === this.#doubts) this.#listedMs = nowMs;
-    const keys = new Set(listed.map(keyOf));
+    const keys = new Set(listed.map(fileKey));
     for (const key of this.#ranges.keys()) if (!keys.has(key)) this.#ranges.delete(key);
   }
 
@@ -58,6 +61,11 @@ export class FlushedLog {
   forget(): void {
     this.#doubts += 1;
     this.#listedMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** As they were last listed. */
+  get listed(): readonly LogFile[] {
+    return this.#listed;
   }
 
   get sizeBytes(): number {
@@ -94,7 +102,7 @@ export class FlushedLog {
     let placeholders: RecordUnit[] | undefined;
     for (let index = this.#listed.length - 1; index >= 0; index -= 1) {
       const file = this.#listed[index];
-      const hint = file && (this.#ranges.get(keyOf(file))?.first ?? file.offsetMin);
+      const hint = file && (this.#ranges.get(fileKey(file))?.first ?? file.offsetMin);
       if (hint !== undefined && hint > offset) {
         next = index;
         continue;
@@ -133,24 +141,25 @@ export class FlushedLog {
     context: CallContext,
   ): Promise<RecordUnit[]> {
     const units = (await this.#open(index, context))?.read(offset, bytesMax) ?? [];
-    const last = units.at(-1)?.lastOffset ?? -1;
-    for (let later = next ?? this.#listed.length; later < this.#listed.length; later += 1) {
-      if ((this.#listed[later]?.offsetMin ?? 0) > last) break;
+    const behind = (units.at(-1)?.lastOffset ?? -1) + 1;
+    let end = behind;
+    for (let later = next ?? this.#listed.length; (this.#lowestFirst[later] ?? end) < end; later += 1) {
+      if ((this.#listed[later]?.offsetMin ?? 0) >= end) continue;
       const again = await this.#range(later, context);
-      if (again === undefined || again.firstRecord > last) continue;
-      this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offset_reused' });
-      return units.filter((unit) => unit.baseOffset < again.firstRecord);
+      if (again !== undefined && again.firstRecord < end) end = again.firstRecord;
     }
-    return units;
+    if (end === behind) return units;
+    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offset_reused' });
+    return units.filter((unit) => unit.baseOffset < end);
   }
 
   async #range(index: number, context: CallContext): Promise<FileRange | undefined> {
     const file = this.#listed[index];
     if (file === undefined) return undefined;
-    const known = this.#ranges.get(keyOf(file));
+    const known = this.#ranges.get(fileKey(file));
     if (known !== undefined) return known;
     await this.#open(index, context);
-    return this.#ranges.get(keyOf(file));
+    return this.#ranges.get(fileKey(file));
   }
 
   async #open(index: number, context: CallContext): Promise<OpenLogFile | undefined> {
@@ -160,10 +169,8 @@ export class FlushedLog {
     const { firstOffset: first, firstRecord } = opened;
     const last = opened.last();
     if (first !== undefined && last !== undefined) {
-      this.#ranges.set(keyOf(file), { first, firstRecord, last: last.lastOffset, lastTsNs: last.tsNs });
+      this.#ranges.set(fileKey(file), { first, firstRecord, last: last.lastOffset, lastTsNs: last.tsNs });
     }
     return opened;
   }
 }
-
-const keyOf = (file: LogFile): string => `${file.path} ${file.sizeBytes}`;

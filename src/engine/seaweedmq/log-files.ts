@@ -14,7 +14,7 @@ import { cancelled } from '../phase';
 import { StreamReader } from '../stream-reader';
 import type { Cluster } from './cluster';
 import { indexEntries, inOffsetOrder, readLogEntry } from './log-entry';
-import type { RecordUnit } from './record-unit';
+import type { RecordTime, RecordUnit } from './record-unit';
 
 /** A file as listed. */
 export interface LogFile {
@@ -33,6 +33,20 @@ const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 /** The engine flushes at 8 MiB or one record; nothing near this is a log file. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const FILE_NAME = /^\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2}/;
+
+/** A file's content never changes under it. */
+export const fileKey = (file: LogFile): string => `${file.path} ${file.sizeBytes}`;
+
+/** Of each file, the lowest first offset from it on. Files begin one behind the other, unless offsets are given again. */
+export function lowestFirsts(files: readonly LogFile[]): number[] {
+  const firsts: number[] = [];
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let index = files.length - 1; index >= 0; index -= 1) {
+    lowest = Math.min(lowest, files[index]?.offsetMin ?? 0);
+    firsts[index] = lowest;
+  }
+  return firsts;
+}
 
 export class LogFiles {
   readonly #cluster: Cluster;
@@ -57,7 +71,7 @@ export class LogFiles {
 
   /** The file's records; fetched once for all who ask at the same time, by whoever came first. */
   async open(file: LogFile, context: CallContext): Promise<OpenLogFile> {
-    const key = `${file.path} ${file.sizeBytes}`;
+    const key = fileKey(file);
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
       this.#kept.delete(key);
@@ -133,6 +147,18 @@ export class OpenLogFile {
   last(): RecordUnit | undefined {
     const index = this.#offsets.length - 1;
     return index < 0 ? undefined : this.#unit(this.#content, this.#positions[index] ?? 0, this.#end(index));
+  }
+
+  /** The first of the records with the greatest time. */
+  newest(): RecordTime | undefined {
+    let newest: RecordTime | undefined;
+    for (const [index, offset] of this.#offsets.entries()) {
+      const unit = this.#unit(this.#content, this.#positions[index] ?? 0, this.#end(index));
+      if (unit.isPlaceholder) continue;
+      const { timestampMs } = unit;
+      if (newest === undefined || timestampMs > newest.timestampMs) newest = { offset, timestampMs };
+    }
+    return newest;
   }
 
   /** From the first record at or past `offset`, about `bytesMax` bytes but at least one record where there is one. */

@@ -12,6 +12,12 @@ const NANOSECONDS_PER_MS = 1_000_000n;
 const ONE_NULL: Census = { records: 1, nulls: 1, empties: 0, controls: 0, valueBytes: 0 };
 const ONE_EMPTY: Census = { records: 1, nulls: 0, empties: 1, controls: 0, valueBytes: 0 };
 
+/** Where a record lies, and its own time. */
+export interface RecordTime {
+  readonly offset: Offset;
+  readonly timestampMs: number;
+}
+
 export class RecordUnit implements LogUnit {
   readonly baseOffset: Offset;
   /** As the engine stores it: strictly increasing in the partition. */
@@ -49,6 +55,11 @@ export class RecordUnit implements LogUnit {
     if (length === NO_RECORD) return EMPTY_CENSUS;
     if (length === NULL_VALUE) return ONE_NULL;
     return length === 0 ? ONE_EMPTY : { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: length };
+  }
+
+  /** The record's own time. */
+  get timestampMs(): number {
+    return decodeEnvelope(this.stored)?.timestamp ?? Number(this.tsNs / NANOSECONDS_PER_MS);
   }
 
   /** As the producer sent it: a raw record's empty key or value is a null, its timestamp the engine's. */

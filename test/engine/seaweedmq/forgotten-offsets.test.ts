@@ -2,6 +2,7 @@
  * Goal: a broker that ended before it noted the last offsets it gave, and so goes on before the end of its log, costs no reader and no
  * writer a record: offsets are not given to two records, and what is in files stays readable. Method: the scripted SeaweedMQ, set back.
  */
+import { systemClock } from '../../../src/clock';
 import type { Partition } from '../../../src/engine/engine';
 import { readBatchHeader } from '../../../src/protocol/record-batch';
 import { toPartitionId } from '../../../src/types';
@@ -113,4 +114,26 @@ test('a gap with nothing behind it is answered as a batch of no records, as comp
   if (batch === undefined) throw new Error('an answer of no batch');
   const { baseOffset, lastOffsetDelta, recordCount } = readBatchHeader(batch, 0);
   expect({ recordCount, end: Number(baseOffset) + lastOffsetDelta + 1 }).toEqual({ recordCount: 0, end: nextOffset });
+});
+
+test('an offset that somebody gave again is the same record wherever a read begins, however often it was given', async () => {
+  const { engine, telemetry } = open();
+  const { name } = await makeTopic(engine, telemetry);
+  let tsNs = BigInt(systemClock.nowMs()) * 1_000_000n;
+  const write = (...texts: readonly string[]): void => {
+    for (const text of texts) mq.append(name, 0, { value: Buffer.from(text), tsNs: (tsNs += 1_000_000n) });
+    mq.flush(name, 0);
+  };
+  write('v0', 'v1', 'v2', 'v3', 'v4');
+  write('v5');
+  mq.restart(name, 0, 4);
+  write('again4', 'again5');
+  mq.restart(name, 0, 3);
+  write('anew3', 'anew4', 'anew5');
+  for (let from = 0; from < 6; from += 1) {
+    const { gateway, partition } = await anew(name);
+    expect(await found(gateway, partition, from)).toEqual(
+      ['v0', 'v1', 'v2', 'anew3', 'anew4', 'anew5'].map((text, offset) => [offset, text]).slice(from),
+    );
+  }
 });
