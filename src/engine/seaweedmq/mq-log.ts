@@ -9,6 +9,7 @@ import type { PartitionRange } from '../engine';
 import { EngineError } from '../engine-error';
 import { FlushedLog } from './flushed-log';
 import type { FlushedLogOptions } from './flushed-log';
+import { FlushedTimes } from './flushed-times';
 import { LogEnd } from './log-end';
 import type { RecordUnit } from './record-unit';
 import { UnflushedLog } from './unflushed-log';
@@ -29,6 +30,7 @@ export class MqLog {
   readonly flushed: FlushedLog;
   readonly unflushed: UnflushedLog;
   readonly end: LogEnd;
+  readonly times: FlushedTimes;
   readonly #name: string;
 
   constructor(options: FlushedLogOptions & UnflushedLogOptions) {
@@ -36,6 +38,7 @@ export class MqLog {
     this.unflushed = new UnflushedLog(options);
     this.end = new LogEnd(this.flushed);
     this.#name = `${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
+    this.times = new FlushedTimes(this.flushed, options.files, `times in ${this.#name}`);
   }
 
   /** The broker changed or failed: nothing kept of its memory holds. */
@@ -78,11 +81,16 @@ export class MqLog {
     return unit?.baseOffset === request.offset ? unit : undefined;
   }
 
+  /** As `read`, as much as is worth a look at once. */
+  readMany(request: Omit<LogRead, 'bytesMax'>, context: CallContext): Promise<RecordUnit[]> {
+    return this.read({ ...request, bytesMax: SCAN_BYTES }, context);
+  }
+
   /** All records from the log's start on. */
   async *scan(leader: string, range: PartitionRange, context: CallContext): AsyncGenerator<readonly RecordUnit[]> {
     let offset = range.logStartOffset;
     while (offset < range.highWatermark) {
-      const units = await this.read({ leader, offset, bytesMax: SCAN_BYTES, range }, context);
+      const units = await this.readMany({ leader, offset, range }, context);
       const last = units.at(-1);
       if (last === undefined) return;
       yield units;

@@ -13,6 +13,7 @@ import { createFilerStore } from '../filer-store';
 import { runPhase } from '../phase';
 import { Cluster } from './cluster';
 import type { ClusterOptions } from './cluster';
+import { findFirst, findNewest } from './find-offset';
 import { LogFiles } from './log-files';
 import { MqLog } from './mq-log';
 import { findAssignment, mqTopic, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
@@ -23,7 +24,7 @@ import { recordSettings } from './record-settings';
 import type { RecordSettings } from './record-settings';
 import { assembleBatches } from './records';
 import type { StoredRecord } from './records';
-import type { RecordUnit } from './record-unit';
+import type { RecordTime, RecordUnit } from './record-unit';
 import { MqSubscriber } from './subscriber';
 import { openSubscription } from './subscription';
 import { Topics } from './topics';
@@ -218,19 +219,11 @@ class SeaweedMq implements SeaweedMqDialect {
   async findOffset(
     { assignment, topic, target }: Parameters<SeaweedMqDialect['findOffset']>[0],
     context: CallContext,
-  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined> {
+  ): Promise<RecordTime | undefined> {
     const range = await this.range(assignment, topic, context);
-    let newest: { readonly offset: Offset; readonly timestampMs: number } | undefined;
-    for await (const units of assignment.details.log.scan(assignment.address, range, context)) {
-      for (const unit of units) {
-        if (unit.isPlaceholder) continue;
-        const { offset, timestamp: timestampMs } = unit.record();
-        if (target === 'max_timestamp') {
-          if (newest === undefined || timestampMs > newest.timestampMs) newest = { offset, timestampMs };
-        } else if (timestampMs >= target.timestampMs) return { offset, timestampMs };
-      }
-    }
-    return newest;
+    const searched = { log: assignment.details.log, leader: assignment.address, range };
+    if (target === 'max_timestamp') return findNewest(searched, context);
+    return findFirst(searched, target.timestampMs, context);
   }
 
   async deleteRecords(
