@@ -106,6 +106,43 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     report(`after an unload: the records stand at ${offsets.join(', ')}`);
   }, 60_000);
 
+  test('offsets are found by the records’ own times, in files and in memory, at once and after the flush', async () => {
+    const topic = await makeTopic(gateway.engine, gateway.telemetry);
+    const startMs = Date.now() - 100_000;
+    const at = (...seconds: readonly number[]) =>
+      seconds.map((second) => ({ ...record('v'), timestamp: startMs + second * 1_000 }));
+    const leaving = open();
+    const first = await append(partitionOf(topic, leaving), at(1, 9, 2), leaving);
+    await leaving.close();
+    leaving.telemetry.close();
+    const partition = partitionOf(topic);
+    const { baseOffset } = await append(partition, at(3, 10, 4));
+    const find = (target: Parameters<Partition['findOffset']>[0]) =>
+      asRequest(gateway.telemetry, (context) => partition.findOffset(target, context));
+    const expected = [
+      [0, first.baseOffset],
+      [2, first.baseOffset + 1],
+      [9.5, baseOffset + 1],
+    ] as const;
+    const deadline = Date.now() + 8_000;
+    let right = false;
+    while (Date.now() < deadline) {
+      try {
+        right = false;
+        for (const [second, offset] of expected) {
+          expect((await find({ timestampMs: startMs + second * 1_000 }))?.offset).toBe(offset);
+        }
+        expect(await find({ timestampMs: startMs + 11_000 })).toBeUndefined();
+        expect(await find('max_timestamp')).toEqual({ offset: baseOffset + 1, timestampMs: startMs + 10_000 });
+        right = true;
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.code !== 'contradiction') throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    expect(right).toBe(true);
+  }, 60_000);
+
   test('a topic made again under its name has its own records and nothing of the old one’s', async () => {
     const topic = await makeTopic(gateway.engine, gateway.telemetry);
     await append(partitionOf(topic), [record('old 0'), record('old 1')]);
