@@ -161,7 +161,7 @@ test('Produce v7 and its batch are those of kafkajs', async () => {
     [1, 1500, undefined, undefined],
     [2, 1200, '', ''],
   ]);
-  expect(records[0]?.headers.map(({ key, value: header }) => `${key}=${String(header)}`)).toEqual([
+  expect(records[0]?.headers.map(({ key, value: header }) => `${key.toString()}=${String(header)}`)).toEqual([
     'a=1',
     'a=2',
     'b=x',
