@@ -6,6 +6,7 @@
 import type { Clock } from '../clock';
 import type { CallContext } from '../telemetry/operation';
 import type { PartitionId } from '../types';
+import { channelState as stateOfChannels } from './channel-state';
 import type { Assignment, Dialect } from './dialect';
 import type { Topic } from './engine';
 import { isUnreachable } from './engine-error';
@@ -13,7 +14,7 @@ import { joinPhase, runPhase, unlessCancelled } from './phase';
 import type { EngineSettings } from './settings';
 
 export interface AssignmentsOptions {
-  readonly dialect: Pick<Dialect, 'assign' | 'doubted'>;
+  readonly dialect: Pick<Dialect, 'assign' | 'doubted' | 'channelStates'>;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly lifetime: AbortSignal;
@@ -41,7 +42,8 @@ export class Assignments {
     const what = `assignment of ${topic.name}-${partition}`;
     if (asking !== undefined) {
       const attributes = placeOf(topic, partition);
-      return joinPhase(context, { name: 'partition.assignment', what, patience, attributes }, asking);
+      const channelState = this.#channelState;
+      return joinPhase(context, { name: 'partition.assignment', what, patience, attributes, channelState }, asking);
     }
     const asked = this.#ask(topic, partition, context, what).finally(() => this.#asking.delete(key));
     this.#asking.set(key, asked);
@@ -65,6 +67,9 @@ export class Assignments {
     this.#doubted.delete(key);
   }
 
+  /** Whom a lookup asks is the dialect's: of all its channels. */
+  readonly #channelState = (): string | undefined => stateOfChannels(this.#options.dialect, undefined);
+
   async #ask(topic: Topic, partition: PartitionId, context: CallContext, what: string): Promise<Assignment> {
     const { dialect, settings, clock, lifetime } = this.#options;
     const key = keyOf(topic, partition);
@@ -79,6 +84,7 @@ export class Assignments {
         deadlineMs: settings.lookupDeadlineMs,
         what,
         attributes: placeOf(topic, partition),
+        channelState: this.#channelState,
       },
       (inner) => dialect.assign(topic, partition, inner),
     ).catch((error: unknown) => {

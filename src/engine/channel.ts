@@ -12,13 +12,15 @@ import type {
   StatusObject,
 } from '@grpc/grpc-js';
 import type { Clock } from '../clock';
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext, Operation } from '../telemetry/operation';
+import { OPERATIONS } from '../telemetry/operations';
 import type { Instruments } from '../telemetry/instruments';
 import { Breaker } from './breaker';
+import { CHANNEL_STATE } from './channel-state';
 import { EngineError } from './engine-error';
 import { ignoreShared, runPhase, withDeadline } from './phase';
 import type { EngineSettings } from './settings';
-import { fromServiceError, statusName } from './status';
+import { fromServiceError, statusName, statusNameOf } from './status';
 
 /** What a call needs of a method: the generated service definitions have it. */
 export type RpcMethod<Request, Response> = Pick<
@@ -99,6 +101,7 @@ export class EngineChannel {
   ): Promise<Response> {
     const what = this.#what(method);
     this.#breaker.admit(what);
+    const described = this.#describe(context.operation, method);
     try {
       const client = await this.#readyClient(context);
       const limits = { clock: this.#options.clock, deadlineMs, what };
@@ -106,8 +109,10 @@ export class EngineChannel {
         this.#send(client, method, request, cancels ? signal : new AbortController().signal),
       );
       this.#answered();
+      described?.set('rpc.status_code', statusName(0));
       return response;
     } catch (error) {
+      described?.set('rpc.status_code', statusNameOf(error));
       throw this.#failed(fromServiceError(error, what));
     }
   }
@@ -156,6 +161,7 @@ export class EngineChannel {
 
   async #streamClient<Request, Response>(method: RpcMethod<Request, Response>, context: CallContext): Promise<Client> {
     this.#breaker.admit(this.#what(method));
+    this.#describe(context.operation, method);
     try {
       return await this.#readyClient(context);
     } catch (error) {
@@ -207,7 +213,8 @@ export class EngineChannel {
         name: 'engine.connect',
         deadlineMs: this.#options.settings.connectDeadlineMs,
         what: `connecting to ${this.address}`,
-        attributes: { 'server.address': this.address, 'seaglass.engine.channel_state': this.state() },
+        attributes: { 'server.address': this.address, [CHANNEL_STATE]: this.state() },
+        channelState: () => this.state(),
       },
       () => connecting,
     );
@@ -241,6 +248,16 @@ export class EngineChannel {
       'grpc.enable_http_proxy': 0,
       'grpc.service_config_disable_resolution': 1,
     });
+  }
+
+  /** What the call is, on the operation that waits for it; undefined where that is no call of its own. */
+  #describe<Request, Response>(operation: Operation, method: RpcMethod<Request, Response>): Operation | undefined {
+    if (OPERATIONS[operation.name].kind !== 'CLIENT') return undefined;
+    return operation
+      .set('rpc.system.name', 'grpc')
+      .set('rpc.method', method.path.slice(1))
+      .set('server.address', this.address)
+      .live(CHANNEL_STATE, () => this.state());
   }
 
   #discard(client: Client): void {

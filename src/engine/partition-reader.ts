@@ -128,7 +128,10 @@ export class PartitionReader<U extends LogUnit> {
       const what = `session ${session.id} of ${this.#log.name}`;
       const name = mode === 'fresh' ? undefined : OPENING_PHASES[session.state.kind];
       if (name === undefined) await unlessCancelled(session.opened, context.signal, what);
-      else await joinPhase(context, { name, what, attributes: { 'seaglass.session.id': session.id } }, session.opened);
+      else {
+        const attributes = { 'seaglass.session.id': session.id };
+        await joinPhase(context, { name, what, attributes, channelState: session.channelState }, session.opened);
+      }
       return true;
     } catch (error) {
       if (mode === 'reuse' && error instanceof EngineError && error.code === 'offset_out_of_range') return false;
@@ -149,13 +152,18 @@ export class PartitionReader<U extends LogUnit> {
       const what = `records from offset ${offset} of ${this.#log.name} in session ${session.id}`;
       const attributes = { 'seaglass.session.id': session.id, 'seaglass.session.position': session.position };
       try {
-        await runPhase(context, { clock, name: 'stream.recv', deadlineMs, what, attributes }, async (inner) => {
+        const { channelState, lastFrameMs } = session;
+        const phase = { clock, name: 'stream.recv', deadlineMs, what, attributes, channelState } as const;
+        const startedMs = clock.monotonicMs();
+        await runPhase(context, phase, async (inner) => {
           await session.arrivals.wait(inner.signal, what);
           const { frames = 0, data = 0, bytes = 0 } = { ...session.counters };
           inner.operation
             .set('seaglass.stream.frames', frames - (before.frames ?? 0))
             .set('seaglass.stream.data', data - (before.data ?? 0))
-            .set('seaglass.stream.bytes', bytes - (before.bytes ?? 0));
+            .set('seaglass.stream.bytes', bytes - (before.bytes ?? 0))
+            .set('seaglass.stream.first_frame_ms', Math.round(session.lastFrameMs - startedMs))
+            .set('seaglass.stream.max_gap_ms', Math.round(session.lastFrameMs - lastFrameMs));
         });
       } catch (error) {
         if (!(error instanceof EngineError) || error.code !== 'timeout') throw error;

@@ -7,6 +7,7 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
 import type { AttributeValue, CallContext, Operation, Outcome } from '../telemetry/operation';
 import type { OperationName } from '../telemetry/operations';
+import { CHANNEL_STATE } from './channel-state';
 import { EngineError } from './engine-error';
 
 export interface PhaseOptions {
@@ -19,6 +20,8 @@ export interface PhaseOptions {
   /** Stops the work; the caller's own signal where absent. */
   readonly lifetime?: AbortSignal;
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** Of the channel that is waited on; asked when somebody looks. */
+  readonly channelState?: () => string | undefined;
 }
 
 /** Runs `work` as a phase of `context`. Rejects with 'timeout' past the deadline and 'cancelled' when the lifetime ends. */
@@ -27,8 +30,8 @@ export async function runPhase<T>(
   options: PhaseOptions,
   work: (context: CallContext) => Promise<T>,
 ): Promise<T> {
-  const { name, attributes, lifetime } = options;
-  return asOperation(context, { name, attributes, stops: lifetime }, (operation) =>
+  const { name, attributes, lifetime, channelState } = options;
+  return asOperation(context, { name, attributes, stops: lifetime, channelState }, (operation) =>
     withDeadline(options, lifetime ?? context.signal, (signal) => work({ operation, signal })),
   );
 }
@@ -39,6 +42,7 @@ export interface JoinOptions {
   /** Stops the wait; the caller's own signal where absent. */
   readonly patience?: AbortSignal;
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  readonly channelState?: () => string | undefined;
 }
 
 /**
@@ -46,9 +50,9 @@ export interface JoinOptions {
  * same name as the other's. The work goes on when the caller leaves.
  */
 export async function joinPhase<T>(context: CallContext, options: JoinOptions, work: Promise<T>): Promise<T> {
-  const { name, what, attributes, patience = context.signal } = options;
+  const { name, what, attributes, channelState, patience = context.signal } = options;
   const stops = patience === context.signal ? undefined : patience;
-  return asOperation(context, { name, attributes, stops }, () => unlessCancelled(work, patience, what));
+  return asOperation(context, { name, attributes, stops, channelState }, () => unlessCancelled(work, patience, what));
 }
 
 interface OperationOptions {
@@ -56,14 +60,16 @@ interface OperationOptions {
   readonly attributes: Readonly<Record<string, AttributeValue>> | undefined;
   /** What stops the work where that is not the caller: its operation then ends when the caller leaves. */
   readonly stops: AbortSignal | undefined;
+  readonly channelState: (() => string | undefined) | undefined;
 }
 
 async function asOperation<T>(
   context: CallContext,
-  { name, attributes, stops }: OperationOptions,
+  { name, attributes, stops, channelState }: OperationOptions,
   work: (operation: Operation) => Promise<T>,
 ): Promise<T> {
   const operation = context.operation.child(name, attributes === undefined ? {} : { attributes });
+  if (channelState !== undefined) operation.live(CHANNEL_STATE, channelState);
   const leave = () => operation.end('cancelled');
   if (stops !== undefined) context.signal.addEventListener('abort', leave, { once: true });
   try {

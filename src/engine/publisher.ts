@@ -8,6 +8,7 @@ import type { PartitionId } from '../types';
 import type { EngineCore } from './core';
 import type { PublisherStream } from './dialect';
 import type { AppendRequest, AppendResult, Topic } from './engine';
+import { CHANNEL_STATE, channelState } from './channel-state';
 import { EngineError } from './engine-error';
 import { cancelled, endFailed, ignoreShared, runPhase } from './phase';
 
@@ -28,6 +29,8 @@ export class Publisher {
   /** A stream that the next one replaces. It is closed behind it, because SeaweedMQ unloads a partition that nobody has open. */
   #outgoing: PublisherStream | undefined;
   #early: Early[] | undefined;
+  /** Where its stream goes. */
+  #address: string | undefined;
   #closedBy: EngineError | undefined;
 
   constructor(core: EngineCore, topic: () => Topic, partition: PartitionId) {
@@ -103,7 +106,7 @@ export class Publisher {
       context.signal.addEventListener('abort', leave, { once: true });
       if (this.#early !== undefined) {
         // Who opens the stream has the phases of opening it; who finds it being opened waits for the same.
-        joined = context.operation.child('publisher.create');
+        joined = context.operation.child('publisher.create').live(CHANNEL_STATE, this.#channelState);
         this.#early.push(early);
         return;
       }
@@ -121,7 +124,16 @@ export class Publisher {
     const assignment = await assignments.of(topic, this.#partition, context, lifetime);
     const what = `publisher of ${this.#name()}`;
     const deadlineMs = settings.createDeadlineMs;
-    return runPhase(context, { clock, lifetime, name: 'publisher.create', deadlineMs, what }, (inner) => {
+    this.#address = assignment.address;
+    const phase = {
+      clock,
+      lifetime,
+      name: 'publisher.create',
+      deadlineMs,
+      what,
+      channelState: this.#channelState,
+    } as const;
+    return runPhase(context, phase, (inner) => {
       const opening = dialect.openPublisher(assignment, topic, inner);
       // A stream that opens after its deadline has no owner: it ends here.
       opening.then((stream) => inner.signal.aborted && stream.close(), ignoreShared);
@@ -158,9 +170,15 @@ export class Publisher {
     const what = `append to ${this.#name()}`;
     const deadlineMs = settings.appendDeadlineMs;
     try {
-      return await runPhase(context, { clock, name: 'publish.ack', deadlineMs, what, attributes }, (inner) =>
-        stream.append(request, inner),
-      );
+      const phase = {
+        clock,
+        name: 'publish.ack',
+        deadlineMs,
+        what,
+        attributes,
+        channelState: this.#channelState,
+      } as const;
+      return await runPhase(context, phase, (inner) => stream.append(request, inner));
     } catch (error) {
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
@@ -183,6 +201,8 @@ export class Publisher {
     this.#outgoing?.close();
     this.#outgoing = undefined;
   }
+
+  readonly #channelState = (): string | undefined => channelState(this.#core.dialect, this.#address);
 
   #drop(stream: PublisherStream, error: unknown): void {
     if (this.#stream === stream) this.#stream = undefined;

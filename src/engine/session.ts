@@ -7,6 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { toOffset } from '../types';
 import type { Offset } from '../types';
 import type { CallContext, Operation, SpanLink } from '../telemetry/operation';
+import { channelState } from './channel-state';
 import type { EngineCore } from './core';
 import type { LogUnit, SubscriberStream } from './dialect';
 import type { PartitionRange, Topic } from './engine';
@@ -75,6 +76,7 @@ export class Session<U extends LogUnit> {
   #position: Offset;
   #operation: Operation;
   #sliceStartedMs: number;
+  #address: string | undefined;
 
   constructor(core: EngineCore<U>, owner: SessionOwner<U>, options: SessionOptions, context: CallContext) {
     this.id = options.id;
@@ -98,6 +100,9 @@ export class Session<U extends LogUnit> {
   get state(): SessionState<U> {
     return this.#state;
   }
+
+  /** gRPC's state of the channel that its stream is on. */
+  readonly channelState = (): string | undefined => channelState(this.#core.dialect, this.#address);
 
   /** Keeps it for a reader until `release`. */
   lease(): void {
@@ -222,6 +227,7 @@ export class Session<U extends LogUnit> {
       const { topic, partition } = this.#owner;
       const assignment = await this.#core.assignments.of(topic, partition, context, this.#lifetime.signal);
       this.#assertWanted();
+      this.#address = assignment.address;
       this.#setState({ kind: 'opening' });
       const stream = await this.#phase(context, 'subscriber.create', this.#core.settings.createDeadlineMs, (inner) =>
         this.#core.dialect.openSubscriber(assignment, topic, this.#nextOffset, inner).then((opened) => {
@@ -266,7 +272,12 @@ export class Session<U extends LogUnit> {
     const attributes = { 'seaglass.session.id': this.id, 'kafka.offset': this.#nextOffset };
     return runPhase(
       context,
-      { clock: this.#core.clock, lifetime: this.#lifetime.signal, name, deadlineMs, what, attributes },
+      {
+        clock: this.#core.clock,
+        lifetime: this.#lifetime.signal,
+        channelState: this.channelState,
+        ...{ name, deadlineMs, what, attributes },
+      },
       work,
     );
   }

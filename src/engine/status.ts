@@ -8,6 +8,14 @@ export function statusName(code: number): string {
   return status[code] ?? `CODE_${code}`;
 }
 
+/** gRPC's name for how a call failed, whoever ended it; undefined where it was never made. */
+export function statusNameOf(error: unknown): string | undefined {
+  if (isServiceError(error)) return statusName(error.code);
+  if (!(error instanceof EngineError)) return undefined;
+  if (error.code === 'timeout') return statusName(status.DEADLINE_EXCEEDED);
+  return error.code === 'cancelled' ? statusName(status.CANCELLED) : undefined;
+}
+
 export function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number';
 }

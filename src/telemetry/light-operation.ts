@@ -69,6 +69,7 @@ export class LightOperation implements Operation {
   readonly #given: Readonly<Record<string, AttributeValue>> | undefined;
   /** Key, value, key, value …: cheaper than an object whose shape changes with each key. */
   #own: (string | AttributeValue | undefined)[] | undefined = undefined;
+  #live: { readonly key: string; readonly read: () => AttributeValue | undefined } | undefined = undefined;
   #spanId: string | undefined = undefined;
 
   constructor(
@@ -119,6 +120,12 @@ export class LightOperation implements Operation {
       }
     }
     if (own.length < 2 * ATTRIBUTES_MAX) own.push(key, value);
+    return this;
+  }
+
+  /** One of them; the last counts. */
+  live(key: string, read: () => AttributeValue | undefined): this {
+    this.#live = { key, read };
     return this;
   }
 
@@ -185,6 +192,9 @@ export class LightOperation implements Operation {
       if (value === undefined) Reflect.deleteProperty(all, String(own[index]));
       else all[String(own[index])] = value;
     }
+    const live = this.#live;
+    const value = live === undefined || this.ended ? undefined : live.read();
+    if (live !== undefined && value !== undefined) all[live.key] = value;
     return all;
   }
 

@@ -50,6 +50,8 @@ export interface Operation {
   readonly kept: boolean;
   child(name: OperationName, options?: ChildOptions): Operation;
   set(key: string, value: AttributeValue | undefined): this;
+  /** An attribute that is asked for when somebody looks while the operation is open: a stall, /debug/inflight. Its span is without it. */
+  live(key: string, read: () => AttributeValue | undefined): this;
   /** Changes the legitimate wait, for instance once it is known whether data is there. */
   setBudget(budgetMs: number): this;
   /** A named moment in the operation (a session's state transition). */

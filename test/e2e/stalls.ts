@@ -26,6 +26,10 @@ export async function stallOf(
   expect(stall.name).toBe(`stall ${phase}`);
   expect(stall.statusCode).toBe(2);
   expect(stall.attributes).toMatchObject({ 'seaglass.phase': phase, 'error.type': 'stall' });
+  if (phase !== 'response.write') {
+    const state = phase === 'engine.connect' ? /^(IDLE|CONNECTING)$/ : /READY/;
+    expect(stall.attributes['seaglass.engine.channel_state']).toMatch(state);
+  }
   const budgetMs = Number(stall.attributes['seaglass.wait.budget_ms']);
   const seenMs = Math.round(stall.receivedAtMs - stall.startMs);
   process.stdout.write(`${path}: seen ${seenMs} ms after it began, ${seenMs - budgetMs} ms after it was overdue\n`);

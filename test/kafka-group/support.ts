@@ -22,6 +22,7 @@ export const silentOperation: Operation = {
   setBudget: () => silentOperation,
   event: () => silentOperation,
   link: () => silentOperation,
+  live: () => silentOperation,
   flag: () => silentOperation,
   whenDecided: () => undefined,
   end: () => undefined,

@@ -56,6 +56,25 @@ test('produce and fetch are traces with their phases, linked to who made the rec
   expect(JSON.stringify(sink.spans)).not.toContain(SECRET);
 });
 
+test('calls to the engine carry the names of RPC, and a fetch says whether it found data at once', async () => {
+  const topic = await gateway.topic();
+  await client.produce(topic, encodeBatch([{ timestamp: 1, key: null, value: Buffer.from('abc') }]));
+  const writer = spansOf('Produce').find(({ name }) => name === 'publisher.create');
+  const rpc = { 'rpc.system.name': 'grpc', 'server.address': expect.any(String) as string };
+  expect(writer?.attributes).toMatchObject({ ...rpc, 'rpc.method': 'seaglass.v1.RecordLog/Publish' });
+  await client.fetch(topic, 0);
+  await settled(topic);
+  const fetched = sink.spans.filter(({ name }) => name === 'Fetch').at(-1);
+  expect(fetched?.attributes['seaglass.data_available']).toBe(true);
+  const call = sink.spans.find(({ attributes }) => attributes['rpc.status_code'] !== undefined);
+  expect(call?.attributes).toMatchObject({ ...rpc, 'rpc.status_code': 'OK' });
+  const received = sink.spans.filter(({ name }) => name === 'stream.recv');
+  for (const { attributes } of received) {
+    expect(attributes['seaglass.stream.first_frame_ms']).toBeGreaterThanOrEqual(0);
+    expect(attributes['seaglass.stream.max_gap_ms']).toBeGreaterThanOrEqual(0);
+  }
+});
+
 test('counters of a topic are there at 0 before any of its values is delivered', async () => {
   const topic = await gateway.topic();
   await client.produce(topic, encodeBatch([{ timestamp: 1, key: null, value: Buffer.from('abc') }]));

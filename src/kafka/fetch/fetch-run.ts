@@ -125,6 +125,7 @@ export class FetchRun {
   /** With records there at arrival every wait is one too many. */
   private recordOverrun(dataAtOnce: boolean): void {
     const overrunMs = Math.max(0, this.elapsedMs() - (dataAtOnce ? 0 : this.waitMs));
+    this.context.operation.set('seaglass.data_available', dataAtOnce);
     const labels = { data_available: dataAtOnce ? 'true' : 'false' };
     const { instruments } = this.services.telemetry;
     instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.context.operation);
