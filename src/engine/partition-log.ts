@@ -5,7 +5,8 @@
  */
 import { toOffset } from '../types';
 import type { Offset, PartitionId, TopicPartition } from '../types';
-import type { CallContext } from '../telemetry/operation';
+import { traceIds } from '../telemetry/log';
+import type { CallContext, Operation } from '../telemetry/operation';
 import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
 import type { PartitionRange, ReadRequest, Topic } from './engine';
@@ -126,8 +127,8 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   }
 
   /** An append of this gateway's own was acked. */
-  acked(range: PartitionRange): void {
-    this.ranged(range);
+  acked(range: PartitionRange, teller: Operation): void {
+    this.ranged(range, teller);
     // Where later records are known of, the ack says nothing about the end.
     if (this.known.range?.highWatermark === range.highWatermark) this.known.toldMs = this.#core.clock.monotonicMs();
   }
@@ -137,11 +138,11 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.known.reached(offset);
   }
 
-  /** Takes what a frame, an ack or an answer said. */
-  ranged(range: PartitionRange): void {
+  /** Takes what a frame, an ack or an answer said; `teller` is whose trace shows it. */
+  ranged(range: PartitionRange, teller: Operation): void {
     const forgotten = this.known.range === undefined;
     this.known.learn(range);
-    if (forgotten && this.#window.end > range.highWatermark) this.#wentBack(this.#window.end, range);
+    if (forgotten && this.#window.end > range.highWatermark) this.#wentBack(this.#window.end, range, teller);
     if (range.logStartOffset > 0) this.#trimBelow(range.logStartOffset);
   }
 
@@ -203,7 +204,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
         },
         (inner) => dialect.range(assignment, this.topic, inner),
       );
-      this.#confirm(range, version);
+      this.#confirm(range, version, context.operation);
       this.known.askedMs = startedMs;
       return this.known.range ?? range;
     } catch (error) {
@@ -213,12 +214,12 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   }
 
   /** An answer behind what was known before it was asked for: the engine lost records, and their offsets may be used again. */
-  #confirm(range: PartitionRange, version: number): void {
+  #confirm(range: PartitionRange, version: number, teller: Operation): void {
     const known = this.known.range;
     if (known !== undefined && this.known.version === version && range.highWatermark < known.highWatermark) {
-      this.#wentBack(known.highWatermark, range);
+      this.#wentBack(known.highWatermark, range, teller);
       this.known.set(range);
-    } else this.ranged(range);
+    } else this.ranged(range, teller);
   }
 
   #trimBelow(logStart: Offset): void {
@@ -226,7 +227,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.sessions.closeWhere('trimmed', (session) => session.live && session.nextOffset < logStart);
   }
 
-  #wentBack(from: Offset, range: PartitionRange): void {
+  #wentBack(from: Offset, range: PartitionRange, teller: Operation): void {
     const { instruments, log } = this.#core.telemetry;
     instruments.add('seaglass_engine_contradictions_total', { kind: 'high_watermark_back' });
     log.write('warn', 'engine.high_watermark_back', 'the engine’s log ends before records that it had sent', {
@@ -234,6 +235,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
       partition: this.partition,
       known: from,
       high_watermark: range.highWatermark,
+      ...traceIds(teller),
     });
     this.#window.clear();
     this.sessions.closeWhere('trimmed', (session) => session.position > range.highWatermark);

@@ -39,7 +39,7 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     try {
       const result = await this.publisher.append(request, context);
       // What was acked is there: readers that wait here need not wait for their streams to say so.
-      this.#log.acked(result);
+      this.#log.acked(result, context.operation);
       return result;
     } catch (error) {
       this.#log.assertOpen();
@@ -70,7 +70,7 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     const range = await this.#call('deleting records', context, (assignment, inner) =>
       this.#core.dialect.deleteRecords({ assignment, topic, before }, inner),
     );
-    this.#log.ranged(range);
+    this.#log.ranged(range, context.operation);
     return range;
   }
 

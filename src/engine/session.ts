@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { toOffset } from '../types';
 import type { Offset } from '../types';
+import { traceIds } from '../telemetry/log';
 import type { CallContext, Operation, SpanLink } from '../telemetry/operation';
 import { channelState } from './channel-state';
 import type { EngineCore } from './core';
@@ -38,7 +39,7 @@ export interface SessionOwner<U extends LogUnit> {
   readonly topic: Topic;
   readonly partition: PartitionId;
   /** A frame, or init's answer, said where the log begins and ends. */
-  ranged(range: PartitionRange): void;
+  ranged(range: PartitionRange, teller: Operation): void;
   /** The stream brought everything below `offset`. */
   reached(offset: Offset): void;
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
@@ -191,6 +192,7 @@ export class Session<U extends LogUnit> {
       session: this.id,
       offset: this.#nextOffset,
       position: this.#position,
+      ...traceIds(this.#operation),
     });
     this.close('stalled', new EngineError('timeout', `session ${this.id}: ${why}`));
   }
@@ -242,7 +244,7 @@ export class Session<U extends LogUnit> {
       );
       this.#assertWanted();
       this.lastFrameMs = this.#core.clock.monotonicMs();
-      if (range !== undefined) this.#owner.ranged(range);
+      if (range !== undefined) this.#owner.ranged(range, this.#operation);
       this.#setState({ kind: 'idle', stream });
       this.#nextSlice(this.lastFrameMs);
       void this.#receive(stream);
@@ -296,7 +298,7 @@ export class Session<U extends LogUnit> {
         }
         if (frame.kind === 'ctrl') continue;
         if (frame.kind === 'data') this.#accept(frame.units, stream);
-        if (frame.range !== undefined) this.#owner.ranged(frame.range);
+        if (frame.range !== undefined) this.#owner.ranged(frame.range, this.#operation);
         else this.#owner.reached(this.#position);
         if (frame.kind === 'data') this.arrivals.wake();
         else if (!this.hasData) this.#setState({ kind: 'idle', stream });

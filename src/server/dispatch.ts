@@ -14,6 +14,7 @@ import { readRequestHeader, responseFrame, type RequestHeader } from '../protoco
 import { ProtocolError } from '../protocol/protocol-error';
 import { Reader } from '../protocol/reader';
 import { clientName } from '../telemetry/client-name';
+import { traceIds } from '../telemetry/log';
 import type { Operation, Outcome } from '../telemetry/operation';
 import { describeRequest } from './request-attributes';
 
@@ -234,8 +235,7 @@ class RequestRun implements Exchange, RequestContext {
       api: this.api.facts.name,
       version: this.apiVersion,
       client_id: clientName(this.clientId),
-      trace_id: this.operation.traceId,
-      span_id: this.operation.spanId,
+      ...traceIds(this.operation),
     });
   }
 }

@@ -1,5 +1,5 @@
 /** The contract of logging: one JSON line per notable event, with a stable event name; never blocks, never throws, no record content. */
-import type { AttributeValue } from './operation';
+import type { AttributeValue, Operation } from './operation';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -13,4 +13,9 @@ export interface Logger {
   ): void;
   /** Guards costly lines. */
   enabled(level: LogLevel): boolean;
+}
+
+/** What leads from a line to the trace that it is about. */
+export function traceIds(operation: Operation): { readonly trace_id: string; readonly span_id: string } {
+  return { trace_id: operation.traceId, span_id: operation.spanId };
 }

@@ -13,7 +13,9 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { EngineSettings } from '../../src/engine/settings';
 import type { Census } from '../../src/rpc/record_log';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import { MemorySink } from '../../src/telemetry/memory-sink';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
+import type { Logger } from '../../src/telemetry/log';
 import { toOffset, toPartitionId, toTopicId } from '../../src/types';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import type { ScriptedRecordLog } from '../support/scripted-record-log';
@@ -33,13 +35,18 @@ const TOPIC = { name: 't', id: toTopicId('AQEBAQEBAQEBAQEBAQEBAQ'), partitionCou
 
 let script: ScriptedRecordLog;
 let telemetry: RunningTelemetry;
+let lines: Readonly<Record<string, unknown>>[];
+let sink: MemorySink;
 let engine: Engine;
 let partition: Partition;
 const closing: (() => unknown)[] = [];
 
 beforeEach(async () => {
   script = await startScriptedRecordLog();
-  telemetry = createTelemetry();
+  lines = [];
+  sink = new MemorySink();
+  const write: Logger['write'] = (_level, event, _message, attributes) => void lines.push({ event, ...attributes });
+  telemetry = createTelemetry({ sink, log: { write, enabled: () => true } });
   engine = engineAt(script.address);
   partition = engine.partition(TOPIC, toPartitionId(0));
 });
@@ -113,6 +120,10 @@ test('a session that brings nothing although the engine has data is answered aro
   const first = await reading;
   expect(first.value?.toString()).toBe('zero');
   expect(script.calls('read')).toBe(1);
+  // The line leads to the trace of the session, which is kept.
+  const line = lines.find(({ event }) => event === 'session.stalled');
+  const session = sink.spans.find(({ spanId }) => spanId === line?.['span_id']);
+  expect(session).toMatchObject({ name: 'subscriber session t', traceId: line?.['trace_id'] });
   store('one');
   script.switches.records = true;
   expect((await recordAt(telemetry, partition, 1)).value?.toString()).toBe('one');

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
-import type { Logger } from '../../telemetry/log';
+import { type Logger, traceIds } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset, toPartitionId } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
@@ -327,6 +327,7 @@ class SeaweedMq implements SeaweedMqDialect {
       broker: told,
       log_end: end,
       lost_records: end - kept,
+      ...traceIds(context.operation),
     });
     if (end - told > FORGOTTEN_MAX) {
       logEnd.wentBack(kept);

@@ -5,6 +5,8 @@
 import { systemClock } from '../../../src/clock';
 import type { Partition } from '../../../src/engine/engine';
 import { readBatchHeader } from '../../../src/protocol/record-batch';
+import { createTelemetry } from '../../../src/telemetry/create-telemetry';
+import type { Logger } from '../../../src/telemetry/log';
 import { toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
@@ -15,9 +17,11 @@ import type { MqEngine } from './support';
 
 let mq: ScriptedSeaweedMQ;
 let gateways: MqEngine[];
+let lines: Readonly<Record<string, unknown>>[];
 beforeEach(async () => {
   mq = await startScriptedSeaweedMQ();
   gateways = [];
+  lines = [];
 });
 afterEach(async () => {
   for (const { engine, telemetry } of gateways) {
@@ -28,7 +32,9 @@ afterEach(async () => {
 });
 
 function open(): MqEngine {
-  const gateway = openMqEngine({ brokers: [mq.address], filer: mq.filer });
+  const write: Logger['write'] = (_level, event, _message, attributes) => void lines.push({ event, ...attributes });
+  const telemetry = createTelemetry({ log: { write, enabled: () => true } });
+  const gateway = openMqEngine({ brokers: [mq.address], filer: mq.filer }, {}, undefined, telemetry);
   gateways.push(gateway);
   return gateway;
 }
@@ -73,6 +79,10 @@ test('a consumer at the end is not sent back, and reads the next record there', 
   expect(range).toEqual({ logStartOffset: 0, highWatermark: 4 });
   expect((await read(gateway.telemetry, partition, 4)).chunks).toEqual([]);
   expect(await appended(gateway, partition, 'next')).toBe(4);
+  expect(lines.find(({ event }) => event === 'engine.offsets_forgotten')).toMatchObject({
+    trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+    span_id: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+  });
   expect(await found(gateway, partition, 4)).toEqual([[4, 'next']]);
 });
 
