@@ -11,7 +11,7 @@ import { toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
-import { asRequest, drain, makeTopic, read, retried } from '../support';
+import { asRequest, codeOf, drain, makeTopic, read, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -113,6 +113,19 @@ test('offsets of lost records are a gap, not given again and not waited for', as
     const fresh = await anew(name);
     expect(await found(fresh.gateway, fresh.partition)).toEqual([...WHOLE.slice(0, 2), [4, 'next']]);
   }
+});
+
+test('until somebody writes, who read on into what was lost is told so, and reads what follows the gap after that', async () => {
+  const { gateway, partition } = await setBack(2);
+  const readAt = (offset: number) => codeOf(read(gateway.telemetry, partition, offset));
+  // The first question finds out.
+  await readAt(4);
+  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  expect(range).toEqual({ logStartOffset: 0, highWatermark: 2 });
+  expect(await readAt(4)).toBe('offset_out_of_range');
+  expect(await readAt(2)).toBe('resolved');
+  expect(await appended(gateway, partition, 'next')).toBe(4);
+  expect(await found(gateway, partition, 4)).toEqual([[4, 'next']]);
 });
 
 test('a gap with nothing behind it is answered as a batch of no records, as compaction leaves', async () => {
