@@ -3,14 +3,15 @@
  * scripted SeaweedMQ and on the true one. It replays what this project began with: re-requests that returned a neighbour's record, an
  * empty value, or nothing.
  */
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Engine, Partition } from '../../src/engine/engine';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset } from '../../src/types';
 import { appendOf, readRecords, value } from './batches';
 import type { PlainRecord } from './batches';
+import { readAtRandom } from './many-readers';
 import { severalBatches } from './several-batches';
-import { asRequest, codeOf, drain, makePartition, makeTopic, read, recordAt, seeded } from './support';
+import { asRequest, codeOf, drain, makePartition, makeTopic, read, recordAt } from './support';
 
 export interface EngineUnderTest {
   readonly engine: Engine;
@@ -19,11 +20,12 @@ export interface EngineUnderTest {
 }
 
 export interface ContractOptions {
-  /** Records of the many-readers claim. */
-  readonly records?: number;
   /** Where the engine has no way to be this quick. */
   readonly wakeMsMax?: number;
 }
+
+/** Records of the many-readers claim. */
+const READ_AT_RANDOM = 5_000;
 
 export function engineContract(
   name: string,
@@ -44,7 +46,7 @@ export function engineContract(
     const given = (): EngineUnderTest => tested;
 
     rightBytes(given);
-    manyReaders(given, options.records ?? 1_000);
+    manyReaders(given, READ_AT_RANDOM);
     waiting(given, options.wakeMsMax ?? 20);
     ranges(given);
     appends(given);
@@ -135,53 +137,16 @@ function rightBytes(given: Given): void {
 
 function manyReaders(given: Given, count: number): void {
   test(`32 readers at random offsets of ${count} checksummed records get right values only, while producers append`, async () => {
-    const seed = randomInt(2 ** 31);
     const { engine, telemetry } = given();
     const partition = await makePartition(engine, telemetry);
-    const random = seeded(seed);
-    const records = Array.from({ length: count }, (_, index) => checksummed(random, index));
-    const half = records.slice(0, count / 2);
-    for (let start = 0; start < half.length; start += 50) {
-      await asRequest(telemetry, (context) => partition.append(appendOf(half.slice(start, start + 50)), context));
-    }
-    let appended = half.length;
-    const produce = async () => {
-      while (appended < count) {
-        const batch = records.slice(appended, appended + 1 + random(20));
-        await asRequest(telemetry, (context) => partition.append(appendOf(batch), context));
-        appended += batch.length;
-      }
-    };
-    const consume = async () => {
-      for (let time = 0; time < 20; time += 1) {
-        const offset = random(appended);
-        const result = await read(telemetry, partition, offset, random(2) === 0 ? 1 : 256 * 1024);
-        const got = readRecords(result.chunks).filter((record) => record.offset >= offset);
-        if (got[0]?.offset !== offset) throw new Error(`asked for ${offset}, got ${got[0]?.offset} (seed ${seed})`);
-        for (const record of got) {
-          const expected = records[record.offset];
-          const same =
-            expected?.value === null ? record.value === null : record.value?.equals(expected?.value ?? Buffer.of(1));
-          if (same !== true) throw new Error(`another value at offset ${record.offset} (seed ${seed})`);
-        }
-      }
-    };
-    await Promise.all([produce(), ...Array.from({ length: 32 }, consume)]);
+    await readAtRandom(count, {
+      append: (records) => asRequest(telemetry, (context) => partition.append(appendOf(records), context)),
+      read: (offset, bytesMax) => read(telemetry, partition, offset, bytesMax),
+    });
     const all = await drain(telemetry, partition);
     expect(all.length).toBe(count);
     expect(all.every((record, index) => record.offset === index)).toBe(true);
   }, 120_000);
-}
-
-function checksummed(random: (below: number) => number, index: number): PlainRecord {
-  const key = random(3) === 0 ? null : Buffer.from(`key-${random(5)}`);
-  const kind = random(20);
-  if (kind === 0 && key !== null) return { key, value: null };
-  if (kind === 1) return { key, value: Buffer.alloc(0) };
-  const length = kind < 4 ? random(64 * 1024) : random(1_000);
-  const body = Buffer.alloc(length, index % 251);
-  const digest = createHash('sha1').update(body).update(String(index)).digest();
-  return { key, value: Buffer.concat([kind % 2 === 0 ? Buffer.of(0) : Buffer.of(1), digest, body]) };
 }
 
 function waiting(given: Given, wakeMsMax: number): void {

@@ -49,7 +49,7 @@ async function engineOver(startAt: (dataDirectory: string) => Promise<RunningNod
 
 const inThread = (dataDirectory: string): Promise<RunningNode> => startNodeWorker({ dataDirectory });
 
-engineContract('the embedded node in a thread', () => engineOver(inThread), { records: 5_000 });
+engineContract('the embedded node in a thread', () => engineOver(inThread));
 
 afterEach(() => {
   jest.restoreAllMocks();

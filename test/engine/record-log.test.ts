@@ -36,4 +36,4 @@ const start = async () => {
   };
 };
 
-engineContract('the embedded node', start, { records: 5_000 });
+engineContract('the embedded node', start);

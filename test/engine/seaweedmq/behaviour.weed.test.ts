@@ -11,8 +11,9 @@ import { encodeBatch } from '../../../src/protocol/encode-batch';
 import type { EncodableRecord } from '../../../src/protocol/encode-batch';
 import { validateBatches } from '../../../src/protocol/validate-batch';
 import { readRecords as readKafkaRecords } from '../../../src/protocol/record';
-import { readRecords } from '../batches';
-import { asRequest, codeOf, drain, makeTopic, read } from '../support';
+import { appendOf, readRecords } from '../batches';
+import { readAtRandom } from '../many-readers';
+import { asRequest, codeOf, drain, makeTopic, read, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -142,6 +143,25 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     }
     expect(right).toBe(true);
   }, 60_000);
+
+  test('32 readers at random offsets of 5,000 records get right values only, around an unload and while more are written', async () => {
+    const topic = await makeTopic(gateway.engine, gateway.telemetry);
+    const leaving = open();
+    let by = leaving;
+    const startedMs = performance.now();
+    await readAtRandom(5_000, {
+      append: (records) =>
+        retried(() => asRequest(by.telemetry, (context) => partitionOf(topic, by).append(appendOf(records), context))),
+      async halfway() {
+        by = gateway;
+        await leaving.close();
+        leaving.telemetry.close();
+      },
+      // Behind an offset that a refused append used up reads are refused until the next flush, but bring nothing wrong.
+      read: (offset, bytesMax) => retried(() => read(gateway.telemetry, partitionOf(topic), offset, bytesMax)),
+    });
+    report(`32 readers around an unload: ${Math.round(performance.now() - startedMs)} ms`);
+  }, 120_000);
 
   test('a topic made again under its name has its own records and nothing of the old one’s', async () => {
     const topic = await makeTopic(gateway.engine, gateway.telemetry);
