@@ -79,7 +79,7 @@ export class Appender {
   async stop(reason: NodeError): Promise<void> {
     this.flush();
     this.stopped ??= reason;
-    await this.syncing;
+    while (this.syncing !== undefined) await this.syncing;
   }
 
   flush(): void {
@@ -232,6 +232,8 @@ export class Appender {
     if (this.syncing !== undefined) return;
     this.syncing = this.syncAll().finally(() => {
       this.syncing = undefined;
+      // It needed no sync, and was done before its turn was.
+      if (this.answers.length > 0) this.startSync();
     });
   }
 

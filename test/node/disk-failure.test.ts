@@ -206,6 +206,17 @@ test('with fsync=always appends that arrive during a sync share the next one', a
   expect(disk.syncs).toBeLessThan(10);
 });
 
+test('with fsync=always a retry that needs no sync holds up nothing that comes in the same turn', async () => {
+  const partition = createPartition(openLogs(new MemoryDisk(), { fsync: 'always' }), { 'segment.bytes': '1048576' });
+  const idempotent = (baseSequence: number): Buffer =>
+    makeBatch({ records: [{ value: Buffer.alloc(600_000) }], producerId: 5n, producerEpoch: 0, baseSequence });
+  await append(partition, idempotent(0));
+  expect(await appendAll(partition, [idempotent(0), idempotent(1)])).toMatchObject([
+    { kind: 'appended', baseOffset: 0, duplicate: true },
+    { kind: 'appended', baseOffset: 1, duplicate: false },
+  ]);
+});
+
 test('a record is not read before it is synced', async () => {
   const partition = createPartition(openLogs(new MemoryDisk(), { fsync: 'always' }));
   const acked = append(partition, batchOf(10));
