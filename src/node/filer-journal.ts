@@ -15,6 +15,7 @@ import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
 import { viewOf } from './batch-header';
 import type { Disk } from './disk';
+import { DurableDirectories } from './durable-directories';
 import { NodeError, onDisk, storageError } from './node-error';
 
 export type FilerChange =
@@ -30,36 +31,25 @@ export class FilerJournal {
   readonly file: string;
   size = 0;
   private readonly disk: Disk;
+  private readonly root: string;
   private fd = -1;
   private mustCut = false;
 
   constructor(disk: Disk, directory: string) {
     this.disk = disk;
+    this.root = directory;
     this.file = path.join(directory, 'filer', 'journal');
   }
 
-  /** Replays what the file holds. Answers how many torn bytes were cut. Throws STORAGE_ERROR. */
+  /** Replays what the file holds, and syncs it: a process that was killed may not have. Answers how many torn bytes were cut. Throws STORAGE_ERROR. */
   open(apply: (change: FilerChange) => void): number {
     return onDisk('open', this.file, () => {
-      this.disk.makeDirectory(path.dirname(this.file));
+      new DurableDirectories(this.disk, this.root).make(path.dirname(this.file));
       this.disk.remove(`${this.file}.new`);
       this.fd = this.disk.open(this.file, 'create');
-      const bytes = Buffer.allocUnsafeSlow(this.disk.size(this.fd));
-      const length = this.disk.read(this.fd, bytes, 0);
-      if (length < HEAD.length && HEAD.subarray(0, length).equals(bytes.subarray(0, length))) return this.begin();
-      if (!bytes.subarray(0, HEAD.length).equals(HEAD)) {
-        throw new NodeError(
-          ErrorCode.STORAGE_ERROR,
-          `${this.file} is no filer journal of version 1; it was left as it is`,
-        );
-      }
-      this.size = replay(bytes.subarray(0, length), apply);
-      const torn = length - this.size;
-      if (torn > 0 && hasChangeAfter(bytes.subarray(0, length), this.size + 1)) {
-        const message = `${this.file} is damaged at byte ${this.size}, before whole changes; it was left as it is`;
-        throw new NodeError(ErrorCode.STORAGE_ERROR, message);
-      }
-      if (torn > 0) this.disk.truncate(this.fd, this.size);
+      const torn = this.load(apply);
+      this.disk.sync(this.fd);
+      this.disk.syncDirectory(path.dirname(this.file));
       return torn;
     });
   }
@@ -117,10 +107,29 @@ export class FilerJournal {
     this.fd = -1;
   }
 
+  private load(apply: (change: FilerChange) => void): number {
+    const bytes = Buffer.allocUnsafeSlow(this.disk.size(this.fd));
+    const length = this.disk.read(this.fd, bytes, 0);
+    if (length < HEAD.length && HEAD.subarray(0, length).equals(bytes.subarray(0, length))) return this.begin();
+    if (!bytes.subarray(0, HEAD.length).equals(HEAD)) {
+      throw new NodeError(
+        ErrorCode.STORAGE_ERROR,
+        `${this.file} is no filer journal of version 1; it was left as it is`,
+      );
+    }
+    this.size = replay(bytes.subarray(0, length), apply);
+    const torn = length - this.size;
+    if (torn > 0 && hasChangeAfter(bytes.subarray(0, length), this.size + 1)) {
+      const message = `${this.file} is damaged at byte ${this.size}, before whole changes; it was left as it is`;
+      throw new NodeError(ErrorCode.STORAGE_ERROR, message);
+    }
+    if (torn > 0) this.disk.truncate(this.fd, this.size);
+    return torn;
+  }
+
   private begin(): number {
     this.disk.truncate(this.fd, 0);
     this.disk.write(this.fd, [HEAD], 0);
-    this.disk.syncDirectory(path.dirname(this.file));
     this.size = HEAD.length;
     return 0;
   }

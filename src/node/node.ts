@@ -12,6 +12,7 @@ import { SeaweedFilerService } from '../rpc/filer';
 import { FilerBatchService } from '../rpc/filer_batch';
 import { ErrorCode } from '../rpc/record_log';
 import type { DescribeNodeResponse } from '../rpc/record_log';
+import { realDisk } from './disk';
 import { lockDirectory } from './directory-lock';
 import type { DirectoryLock } from './directory-lock';
 import { FilerStore } from './filer-store';
@@ -62,7 +63,7 @@ export class EmbeddedNode {
    */
   static async open(options: NodeOptions, seams: NodeSeams = {}, lockToken?: string): Promise<EmbeddedNode> {
     const context = nodeContext(options, seams);
-    onDisk('make', context.dataDirectory, () => fs.mkdirSync(context.dataDirectory, { recursive: true, mode: 0o700 }));
+    onDisk('make', context.dataDirectory, () => makeDataDirectory(context.dataDirectory));
     const place = chooseAddress(context, options.tcp);
     const lock = await lockDirectory(context.dataDirectory, place.socket ?? '', lockToken);
     try {
@@ -129,6 +130,14 @@ export class EmbeddedNode {
     await this.topics.close(reason);
     this.handlers.endPublishers();
     await this.filer.close();
+  }
+}
+
+function makeDataDirectory(directory: string): void {
+  const first = fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = path.dirname(made)) {
+    realDisk.syncDirectory(path.dirname(made));
   }
 }
 

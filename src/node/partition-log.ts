@@ -7,7 +7,7 @@ import type { Clock } from '../clock';
 import { ErrorCode } from '../rpc/record_log';
 import type { BatchSummary } from './batch-summary';
 import { findDamageEnd } from './damage';
-import { NodeError } from './node-error';
+import { NodeError, onDisk } from './node-error';
 import { Producers } from './producers';
 import { Segment } from './segment';
 import type { Storage } from './segment';
@@ -198,7 +198,7 @@ export class PartitionLog {
   }
 
   saveState(): void {
-    this.storage.disk.makeDirectory(this.directory);
+    onDisk('make', this.directory, () => this.storage.directories.make(this.directory));
     const { logStartOffset, cleanedOffset } = this;
     const tombstoneDueMs = this.tombstoneDueMs === Infinity ? null : this.tombstoneDueMs;
     const state: PartitionState = { logStartOffset, cleanedOffset, tombstoneDueMs };

@@ -40,8 +40,11 @@ export interface RecoveryEvents {
 const WINDOW_BYTES = 4 * 1024 * 1024;
 const LOG_FILE = /^(\d{20})\.log$/;
 
-/** Fills `log` with what its directory holds. Throws STORAGE_ERROR where the disk cannot be read or written. */
-export function recoverPartition(log: PartitionLog, report: RecoveryReport, events: RecoveryEvents): void {
+/**
+ * Fills `log` with what its directory holds. Answers whether the active segment was walked over: a process that was killed may not have synced
+ * it. Throws STORAGE_ERROR where the disk cannot be read or written.
+ */
+export function recoverPartition(log: PartitionLog, report: RecoveryReport, events: RecoveryEvents): boolean {
   const state = readStateFile(log.storage.disk, path.join(log.directory, PARTITION_STATE_FILE));
   if (isPartitionState(state)) {
     log.logStartOffset = state.logStartOffset;
@@ -51,17 +54,21 @@ export function recoverPartition(log: PartitionLog, report: RecoveryReport, even
   completeSwap(log.storage, log.directory);
   const segments = listSegments(log.storage, log.directory);
   report.partitions += 1;
-  if (segments.length > 0) {
-    recoverSegments(log, segments, report, events);
-    log.segments = segments;
-  }
+  const walked = recoverSegments(log, segments, report, events);
+  if (segments.length > 0) log.segments = segments;
   for (const segment of log.segments) report.damagedRanges += segment.index.damaged.length;
   log.logStartOffset = Math.max(log.logStartOffset, log.segments[0]?.baseOffset ?? 0);
   if (log.active.nextOffset < log.logStartOffset) beginAt(log, log.logStartOffset);
   log.highWatermark = log.active.nextOffset;
+  return walked;
 }
 
-function recoverSegments(log: PartitionLog, segments: Segment[], report: RecoveryReport, events: RecoveryEvents): void {
+function recoverSegments(
+  log: PartitionLog,
+  segments: Segment[],
+  report: RecoveryReport,
+  events: RecoveryEvents,
+): boolean {
   const indexes = segments.map((segment) => loadIndex(log.storage, segment));
   const replayFrom = restoreProducers(log, segments, indexes);
   for (const [position, segment] of segments.entries()) {
@@ -76,11 +83,12 @@ function recoverSegments(log: PartitionLog, segments: Segment[], report: Recover
     };
     report.segments += 1;
     report.truncatedBytes += scanSegment(segment, { nextBase, onBatch, events });
-    if (nextBase === undefined) continue;
+    if (nextBase === undefined) return true;
     segment.sync();
     if (replays) segment.writeBeside('snapshot', log.producers.encode());
     segment.writeIndex();
   }
+  return false;
 }
 
 function listSegments(storage: Storage, directory: string): Segment[] {

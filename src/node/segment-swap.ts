@@ -42,6 +42,7 @@ export class SegmentSwap {
 
   abandon(): void {
     this.log.storage.files.forgetBelow(this.directory);
+    this.log.storage.directories.forget(this.directory);
     onDisk('remove', this.directory, () => this.log.storage.disk.removeTree(this.directory));
   }
 

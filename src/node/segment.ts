@@ -5,7 +5,7 @@
  *   00000000000000000000.log       batch batch batch …, nothing between, nothing else
  *                        .census   what each batch holds (census-file.ts)
  *                        .index    where batches are (segment-index.ts); there only while it is true of the whole file
- *                        .snapshot the idempotent producers as of the segment's end (producer-snapshot.ts)
+ *                        .snapshot the idempotent producers as of the segment's end (producers.ts)
  *
  * A batch (magic 2, all integers big-endian):
  *
@@ -31,6 +31,7 @@ import { summarize } from './batch-summary';
 import { CENSUS_ENTRY_BYTES, decodeCensus, encodeCensus } from './census-file';
 import { countCensus } from './count-census';
 import type { Disk } from './disk';
+import type { DurableDirectories } from './durable-directories';
 import type { FileCache } from './file-cache';
 import { onDisk, storageError } from './node-error';
 import { INDEX_INTERVAL_BYTES, SegmentIndex } from './segment-index';
@@ -39,6 +40,7 @@ import type { IndexEntry } from './segment-index';
 export interface Storage {
   readonly disk: Disk;
   readonly files: FileCache;
+  readonly directories: DurableDirectories;
 }
 
 /** Batches that lie one behind the other in the file. */
@@ -90,7 +92,7 @@ export class Segment {
   /** Makes the empty file, so that the offset it stands for survives. */
   create(): void {
     onDisk('create', this.file('log'), () => {
-      this.storage.disk.makeDirectory(this.directory);
+      this.storage.directories.make(this.directory);
       const fd = this.storage.files.open(this.file('log'), 'create');
       this.storage.disk.truncate(fd, 0);
       this.storage.disk.syncDirectory(this.directory);

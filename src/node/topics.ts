@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
 import { Appender } from './appender';
+import { DurableDirectories } from './durable-directories';
 import { FileCache } from './file-cache';
 import { NodeError, onDisk, reasonOf } from './node-error';
 import type { NodeContext } from './node-settings';
@@ -45,7 +46,11 @@ export class Topics {
   constructor(context: NodeContext) {
     this.context = context;
     this.reserve = new Reserve(context);
-    this.storage = { disk: context.disk, files: new FileCache(context.disk, context.openFilesMax) };
+    this.storage = {
+      disk: context.disk,
+      files: new FileCache(context.disk, context.openFilesMax),
+      directories: new DurableDirectories(context.disk, context.dataDirectory),
+    };
     this.tailCache = new TailCache(context.tailCacheBytesMax);
   }
 
@@ -207,7 +212,9 @@ export class Topics {
       tail: new PartitionTail(this.tailCache),
       onDamage: ({ directory }, range) => this.events().damaged(directory, range),
     });
-    if (report !== undefined) recoverPartition(log, report, this.events());
+    const walked = report !== undefined && recoverPartition(log, report, this.events());
+    // What can be read is synced, and so is what a producer's retry is told to be there.
+    if (walked && this.context.fsync === 'always') log.active.sync();
     const appender: Appender = new Appender({
       log,
       fsync: this.context.fsync,
@@ -216,6 +223,7 @@ export class Topics {
         this.seal(sealSegment(owner, { segment, producers }, this.context, (reason) => void appender.stop(reason))),
       reload: (owner) => reloadActive(owner, this.events()),
     });
+    appender.unsyncedWrites = walked;
     return { log, appender };
   }
 
@@ -238,13 +246,22 @@ export class Topics {
     const directory = this.topicDirectory(id);
     try {
       this.storage.files.forgetBelow(directory);
-      onDisk('remove', directory, () => this.context.disk.removeTree(directory));
+      this.storage.directories.forget(directory);
+      onDisk('remove', directory, () => this.removeTree(directory));
       this.deleting = this.deleting.filter((other) => other !== id);
       this.save([...this.topics.values()], this.deleting);
     } catch (error) {
       const reason = reasonOf(error);
       this.context.logger.write('warn', 'node.topic.remove_failed', reason, { directory });
     }
+  }
+
+  /** Before its id is forgotten: what a loss of power brought back would stay for ever. */
+  private removeTree(directory: string): void {
+    const { disk } = this.context;
+    if (!disk.exists(directory)) return;
+    disk.removeTree(directory);
+    disk.syncDirectory(path.dirname(directory));
   }
 
   private events(): RecoveryEvents {

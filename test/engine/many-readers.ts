@@ -3,7 +3,7 @@ import { createHash, randomInt } from 'node:crypto';
 import type { AppendResult, ReadResult } from '../../src/engine/engine';
 import { readRecords } from './batches';
 import type { PlainRecord } from './batches';
-import { seeded } from './support';
+import { seeded } from '../support/random';
 
 const READERS = 32;
 const READS = 20;

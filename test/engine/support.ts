@@ -92,14 +92,3 @@ export async function retried<T>(work: () => Promise<T>, patienceMs = 60_000): P
     }
   }
 }
-
-/** A generator of numbers that a seed replays: 0 ≤ n < below. */
-export function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}

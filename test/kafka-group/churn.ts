@@ -8,7 +8,7 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import * as describes from '../../src/protocol/generated/describe-groups';
 import { createTopic } from '../e2e/support';
 import { pause } from '../e2e/load';
-import { seeded } from '../engine/support';
+import { seeded } from '../support/random';
 import type { Codec } from '../support/kafka-client';
 import { KafkaClient } from '../support/kafka-client';
 import { isRetriable, Ledger, live } from './churning-member';

@@ -9,6 +9,7 @@ import { compact } from '../../src/node/compaction';
 import { ErrorCode } from '../../src/rpc/record_log';
 import type { PartitionLog } from '../../src/node/partition-log';
 import type { Partition } from '../../src/node/topics';
+import { seeded } from '../support/random';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch, splitBatches } from './support';
@@ -242,17 +243,20 @@ test('a producer whose batches were compacted away is still deduplicated after a
   expect(gap.kind === 'refused' && gap.error.code).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE);
 });
 
-test('a crash at any step of the swap leaves the old records or the new ones', async () => {
-  const clock = new ManualClock();
-  const steps = await crashes(clock, Infinity);
-  expect(steps).toBeGreaterThan(10);
-  for (let step = 1; step <= steps; step += 1) await crashes(clock, step);
-});
+test.each(['kill', 'loss of power'] as const)(
+  'a %s at any step of the swap leaves the old records or the new ones',
+  async (crash) => {
+    const clock = new ManualClock();
+    const steps = await crashes(clock, Infinity, crash);
+    expect(steps).toBeGreaterThan(10);
+    for (let step = 1; step <= steps; step += 1) await crashes(clock, step, crash);
+  },
+);
 
 /** Compacts on a disk that dies before the n-th change of a name; checks what is left. Answers how many changes there were. */
-async function crashes(clock: ManualClock, dieAt: number): Promise<number> {
+async function crashes(clock: ManualClock, dieAt: number, crash: 'kill' | 'loss of power'): Promise<number> {
   const disk = new DyingDisk();
-  const logs = openLogs(disk, { clock });
+  const logs = openLogs(disk, { clock, fsync: crash === 'kill' ? 'os' : 'always' });
   const partition = createPartition(logs, CONFIGS);
   const written = await write(partition, clock, { seed: 5, batches: 25 });
   await logs.topics.sealed();
@@ -261,7 +265,8 @@ async function crashes(clock: ManualClock, dieAt: number): Promise<number> {
   disk.steps = 0;
   await compact(partition.log, WORLD).catch(() => undefined);
   const { steps } = disk;
-  const { log } = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+  const left = crash === 'kill' ? disk.copy() : disk.copyAfterPowerLoss(seeded(dieAt));
+  const { log } = openLogs(left, { clock }).topics.partition('t', 0);
   const after = recordsOf(log);
   const newest = expectedOf(written, log.active.baseOffset);
   for (const record of newest) expect(after).toContainEqual(record);

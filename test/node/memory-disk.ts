@@ -1,55 +1,62 @@
 /**
  * A disk in memory behind the real log. It can be full (a write then stops in the middle, as a real one does), refuse to sync or to
- * write, and be copied: a copy is what a process that was killed leaves behind.
+ * change anything, and be copied: as a process that was killed leaves it, or as a loss of power does.
  */
 import * as path from 'node:path';
 import type { Disk } from '../../src/node/disk';
-
-interface MemoryFile {
-  bytes: Buffer;
-  size: number;
-}
+import { afterPowerLoss, contentOf, copyTree, filesBelow, newDirectory, newFile, nodeAt } from './memory-tree';
+import type { MemoryDirectory, MemoryFile, MemoryNode, Random } from './memory-tree';
 
 export class MemoryDisk implements Disk {
-  readonly files = new Map<string, MemoryFile>();
   /** Bytes that all files together may have. */
   capacityBytes = Infinity;
   failSync = false;
-  failWrites = false;
+  readOnly = false;
   syncs = 0;
+  /** Called before everything that changes the disk. */
+  beforeChange: () => void = () => undefined;
+  private root = newDirectory();
   private readonly open_ = new Map<number, MemoryFile>();
-  private readonly directories = new Set<string>();
   private nextFd = 1;
 
+  constructor() {
+    this.root.entries.set('data', newDirectory());
+    this.root.synced = new Map(this.root.entries);
+  }
+
+  /** What a process that was killed leaves behind. */
   copy(): MemoryDisk {
-    const copy = new MemoryDisk();
-    for (const [name, { bytes, size }] of this.files)
-      copy.files.set(name, { bytes: Buffer.from(bytes.subarray(0, size)), size });
-    for (const directory of this.directories) copy.directories.add(directory);
-    return copy;
+    return this.with(copyTree(this.root));
+  }
+
+  /** What a loss of power leaves behind: what was synced, and by chance some of what was written besides. */
+  copyAfterPowerLoss(random: Random): MemoryDisk {
+    return this.with(afterPowerLoss(this.root, random));
   }
 
   /** Files whose name ends so, sorted. */
   named(end: string): string[] {
-    return [...this.files.keys()].filter((name) => name.endsWith(end)).sort();
+    return [...filesBelow(this.root)].flatMap(([name]) => (name.endsWith(end) ? [name] : [])).sort();
   }
 
   content(file: string): Buffer {
-    const found = this.files.get(file);
-    if (found === undefined) throw new Error(`no file ${file}`);
-    return found.bytes.subarray(0, found.size);
+    const found = nodeAt(this.root, file);
+    if (found?.kind !== 'file') throw failure('ENOENT', file);
+    return contentOf(found);
   }
 
   put(file: string, bytes: Buffer): void {
-    this.files.set(file, { bytes: Buffer.from(bytes), size: bytes.length });
+    this.parent(file).entries.set(path.basename(file), newFile(Buffer.from(bytes)));
   }
 
   open(file: string, mode: 'existing' | 'create'): number {
-    let found = this.files.get(file);
+    let found = nodeAt(this.root, file);
+    if (found?.kind === 'directory') throw failure('EISDIR', file);
+    if (found === undefined && mode === 'existing') throw failure('ENOENT', file);
     if (found === undefined) {
-      if (mode === 'existing') throw failure('ENOENT', file);
-      found = { bytes: Buffer.alloc(0), size: 0 };
-      this.files.set(file, found);
+      this.change(file);
+      found = newFile();
+      this.parent(file).entries.set(path.basename(file), found);
     }
     this.nextFd += 1;
     this.open_.set(this.nextFd, found);
@@ -70,13 +77,13 @@ export class MemoryDisk implements Disk {
   }
 
   write(fd: number, chunks: readonly Uint8Array[], position: number): void {
-    if (this.failWrites) throw failure('EROFS', 'a write');
+    this.change('a write');
     let at = position;
     for (const chunk of chunks) {
       for (let from = 0; from < chunk.length; from += 4096) {
         const piece = chunk.subarray(from, from + 4096);
-        const room = this.capacityBytes - this.usedBytes() + Math.max(0, this.file(fd).size - at);
-        this.put_(this.file(fd), piece.subarray(0, Math.max(0, Math.min(piece.length, room))), at);
+        const room = this.roomFor(fd, at);
+        grow(this.file(fd), piece.subarray(0, Math.max(0, Math.min(piece.length, room))), at);
         if (room < piece.length) throw failure('ENOSPC', 'a write');
         at += piece.length;
       }
@@ -84,58 +91,75 @@ export class MemoryDisk implements Disk {
   }
 
   truncate(fd: number, size: number): void {
+    this.change('a truncation');
     const file = this.file(fd);
-    if (size > file.size) this.put_(file, Buffer.alloc(size - file.size), file.size);
+    if (size > file.size) grow(file, Buffer.alloc(size - file.size), file.size);
     file.size = size;
   }
 
-  sync(): void {
+  sync(fd: number): void {
+    this.change('a sync');
     this.syncs += 1;
     if (this.failSync) throw failure('EIO', 'a sync');
+    const file = this.file(fd);
+    file.synced = Buffer.from(contentOf(file));
   }
 
-  async syncLater(): Promise<void> {
+  /** Of what was written before the call. */
+  async syncLater(fd: number): Promise<void> {
+    const file = this.file(fd);
+    const written = Buffer.from(contentOf(file));
     await new Promise((resolve) => setImmediate(resolve));
-    this.sync();
+    this.change('a sync');
+    this.syncs += 1;
+    if (this.failSync) throw failure('EIO', 'a sync');
+    file.synced = written;
   }
 
-  syncDirectory(): void {
-    // Names survive here.
+  syncDirectory(directory: string): void {
+    this.change(directory);
+    const node = this.directory(directory);
+    node.synced = new Map(node.entries);
   }
 
   list(directory: string): string[] {
-    const names = new Set<string>();
-    for (const name of [...this.files.keys(), ...this.directories]) {
-      if (name.startsWith(`${directory}/`)) names.add(name.slice(directory.length + 1).split('/')[0] ?? '');
-    }
-    return [...names].sort();
+    const node = nodeAt(this.root, directory);
+    return node?.kind === 'directory' ? [...node.entries.keys()].sort() : [];
   }
 
   makeDirectory(directory: string): void {
-    this.directories.add(directory);
+    if (nodeAt(this.root, directory)?.kind === 'directory') return;
+    this.makeDirectory(path.dirname(directory));
+    this.change(directory);
+    this.parent(directory).entries.set(path.basename(directory), newDirectory());
   }
 
   exists(file: string): boolean {
-    return this.files.has(file) || this.directories.has(file) || this.list(file).length > 0;
+    return nodeAt(this.root, file) !== undefined;
   }
 
   rename(from: string, to: string): void {
-    const renamed = [...this.files].filter(([name]) => name === from || name.startsWith(`${from}/`));
-    if (renamed.length === 0) throw failure('ENOENT', from);
-    for (const [name, file] of renamed) {
-      this.files.delete(name);
-      this.files.set(path.join(to, name.slice(from.length)).replace(/\/$/, ''), file);
-    }
-    if (this.directories.delete(from)) this.directories.add(to);
+    this.change(from);
+    const node = this.node(from);
+    this.parent(from).entries.delete(path.basename(from));
+    this.parent(to).entries.set(path.basename(to), node);
   }
 
   remove(file: string): void {
-    this.files.delete(file);
+    if (!this.exists(file)) return;
+    this.change(file);
+    this.parent(file).entries.delete(path.basename(file));
   }
 
   removeTree(directory: string): void {
-    for (const name of [...this.files.keys()]) if (name.startsWith(`${directory}/`)) this.files.delete(name);
-    for (const name of [...this.directories]) if (`${name}/`.startsWith(`${directory}/`)) this.directories.delete(name);
+    const node = nodeAt(this.root, directory);
+    if (node?.kind !== 'directory') return;
+    for (const name of [...node.entries.keys()]) {
+      const below = path.join(directory, name);
+      if (nodeAt(node, name)?.kind === 'directory') this.removeTree(below);
+      else this.remove(below);
+    }
+    this.remove(directory);
   }
 
   modifiedMs(): number {
@@ -148,20 +172,40 @@ export class MemoryDisk implements Disk {
 
   usedBytes(): number {
     let used = 0;
-    for (const { size } of this.files.values()) used += size;
+    for (const [, { size }] of filesBelow(this.root)) used += size;
     return used;
   }
 
-  private put_(file: MemoryFile, bytes: Uint8Array, position: number): void {
-    const end = position + bytes.length;
-    if (end > file.bytes.length) {
-      const grown = Buffer.alloc(Math.max(end, file.bytes.length * 2, 1024));
-      file.bytes.copy(grown, 0, 0, file.size);
-      file.bytes = grown;
-    }
-    if (position > file.size) file.bytes.fill(0, file.size, position);
-    file.bytes.set(bytes, position);
-    file.size = Math.max(file.size, end);
+  private with(root: MemoryDirectory): MemoryDisk {
+    const disk = new MemoryDisk();
+    disk.root = root;
+    return disk;
+  }
+
+  private change(what: string): void {
+    this.beforeChange();
+    if (this.readOnly) throw failure('EROFS', what);
+  }
+
+  private roomFor(fd: number, position: number): number {
+    if (this.capacityBytes === Infinity) return Infinity;
+    return this.capacityBytes - this.usedBytes() + Math.max(0, this.file(fd).size - position);
+  }
+
+  private node(file: string): MemoryNode {
+    const found = nodeAt(this.root, file);
+    if (found === undefined) throw failure('ENOENT', file);
+    return found;
+  }
+
+  private directory(directory: string): MemoryDirectory {
+    const found = this.node(directory);
+    if (found.kind === 'file') throw failure('ENOTDIR', directory);
+    return found;
+  }
+
+  private parent(file: string): MemoryDirectory {
+    return this.directory(path.dirname(file));
   }
 
   private file(fd: number): MemoryFile {
@@ -169,6 +213,18 @@ export class MemoryDisk implements Disk {
     if (file === undefined) throw failure('EBADF', String(fd));
     return file;
   }
+}
+
+function grow(file: MemoryFile, bytes: Uint8Array, position: number): void {
+  const end = position + bytes.length;
+  if (end > file.bytes.length) {
+    const grown = Buffer.alloc(Math.max(end, file.bytes.length * 2, 1024));
+    file.bytes.copy(grown, 0, 0, file.size);
+    file.bytes = grown;
+  }
+  if (position > file.size) file.bytes.fill(0, file.size, position);
+  file.bytes.set(bytes, position);
+  file.size = Math.max(file.size, end);
 }
 
 function failure(code: string, what: string): Error {

@@ -5,20 +5,10 @@
  */
 import { ErrorCode } from '../../src/rpc/record_log';
 import { NodeError } from '../../src/node/node-error';
+import { seeded } from '../support/random';
 import { append, appendAll, createPartition, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch, splitBatches } from './support';
-
-/** Mulberry32. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000) * below);
-  };
-}
 
 interface Written {
   readonly disk: MemoryDisk;
@@ -70,7 +60,7 @@ const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 test.each(seeds)(
   'a log cut at any byte of its last segment keeps every whole batch before the cut (seed %i)',
   async (seed) => {
-    const random = randomOf(seed);
+    const random = seeded(seed);
     const { disk, batches } = await randomLog(random);
     const crashed = disk.copy();
     const last = crashed.named('.log').at(-1) ?? '';
@@ -93,7 +83,7 @@ test.each(seeds)(
 );
 
 test.each(seeds)('a changed bit is an error for its batch and for no other (seed %i)', async (seed) => {
-  const random = randomOf(1_000 + seed);
+  const random = seeded(1_000 + seed);
   const { disk, batches, records } = await randomLog(random);
   const damaged = disk.copy();
   const files = damaged.named('.log');
@@ -106,7 +96,7 @@ test.each(seeds)('a changed bit is an error for its batch and for no other (seed
   // The bits of a batch that its CRC does not cover are its place in the log.
   for (const closed of [false, true]) {
     const copy = damaged.copy();
-    if (!closed) for (const index of copy.named('.index')) copy.files.delete(index);
+    if (!closed) for (const index of copy.named('.index')) copy.remove(index);
     const { partition } = partitionOf(copy);
     checkReads(partition.log, batches, { records, endMayBeCut: file === files.at(-1) });
     partition.log.tail.clear();
@@ -143,7 +133,7 @@ function checkReads(
 test.each(seeds.slice(0, 20))(
   'bytes of a torn write behind every segment are cut, and nothing else (seed %i)',
   async (seed) => {
-    const random = randomOf(2_000 + seed);
+    const random = seeded(2_000 + seed);
     const { disk, batches, records } = await randomLog(random);
     const crashed = disk.copy();
     let torn = 0;

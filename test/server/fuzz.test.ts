@@ -19,6 +19,7 @@ import {
   type Codec,
   encodeRequest,
 } from '../support/kafka-client';
+import { seeded } from '../support/random';
 
 const MUTANTS = 20_000;
 const WORKERS = 16;
@@ -38,16 +39,6 @@ beforeAll(async () => {
   });
 });
 afterAll(() => gateway.close());
-
-function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
 
 /** Frames of every API in every version; groups are left to wait for nobody. */
 async function corpus(topic: string): Promise<readonly Buffer[]> {

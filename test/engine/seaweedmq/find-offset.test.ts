@@ -10,7 +10,8 @@ import { toOffset, toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { censusOf, makeBatch, value } from '../batches';
-import { asRequest, codeOf, makeTopic, read, retried, seeded } from '../support';
+import { asRequest, codeOf, makeTopic, read, retried } from '../support';
+import { seeded } from '../../support/random';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 

@@ -1,0 +1,48 @@
+/**
+ * With fsync=always what was acked survives a loss of power, with any policy it survives a kill. Method: topics, segments, producers and
+ * entries over a disk in memory that is gone at a random change, again and again on what it left, from seeds that are printed.
+ */
+import type { FsyncPolicy } from '../../src/node/appender';
+import { seeded } from '../support/random';
+import { CrashWorkload, open } from './crash-workload';
+import { MemoryDisk } from './memory-disk';
+
+const CRASHES = 8;
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+
+interface Crash {
+  readonly seed: number;
+  readonly fsync: FsyncPolicy;
+  /** How many of four crashes are a loss of power, the others being kills. */
+  readonly powerLosses: number;
+}
+
+async function crashAgainAndAgain({ seed, fsync, powerLosses }: Crash): Promise<void> {
+  const random = seeded(seed);
+  const workload = new CrashWorkload(random);
+  let disk = new MemoryDisk();
+  for (let crash = 0; crash < CRASHES; crash += 1) {
+    let changesLeft = random(200);
+    let left: MemoryDisk | undefined;
+    const running = disk;
+    running.beforeChange = () => {
+      changesLeft -= 1;
+      if (changesLeft >= 0) return;
+      left ??= random(4) < powerLosses ? running.copyAfterPowerLoss(random) : running.copy();
+      throw new Error('the disk is gone');
+    };
+    await workload.run(running, fsync).catch((error: unknown) => {
+      if (left === undefined || !String(error).includes('the disk is gone')) throw error;
+    });
+    disk = left ?? running.copy();
+  }
+  workload.check(open(disk, fsync));
+}
+
+test.each(seeds)('everything acked with fsync=always survives losses of power and kills (seed %i)', async (seed) => {
+  await crashAgainAndAgain({ seed, fsync: 'always', powerLosses: 2 });
+});
+
+test.each(seeds)('everything acked with fsync=os survives kills (seed %i)', async (seed) => {
+  await crashAgainAndAgain({ seed: 1_000 + seed, fsync: 'os', powerLosses: 0 });
+});
