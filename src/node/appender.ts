@@ -82,6 +82,12 @@ export class Appender {
     while (this.syncing !== undefined) await this.syncing;
   }
 
+  /** What was answered may be gone: nothing more is appended, nor what waits for this turn. */
+  async fail(reason: NodeError): Promise<void> {
+    this.stopped ??= reason;
+    await this.stop(reason);
+  }
+
   flush(): void {
     const requests = this.pending;
     if (requests.length === 0) return;

@@ -61,7 +61,7 @@ export class IntervalSync {
     } catch (error) {
       if (active.retired || log.deleted) return;
       this.failed(log.directory, error);
-      await appender.stop(storageError('sync', active.file('log'), error));
+      await appender.fail(storageError('sync', active.file('log'), error));
     }
   }
 

@@ -220,7 +220,7 @@ export class Topics {
       fsync: this.context.fsync,
       afterTurn: this.context.afterTurn,
       onSealed: (owner, segment, producers) =>
-        this.seal(sealSegment(owner, { segment, producers }, this.context, (reason) => void appender.stop(reason))),
+        this.seal(sealSegment(owner, { segment, producers }, this.context, (reason) => void appender.fail(reason))),
       reload: (owner) => reloadActive(owner, this.events()),
     });
     appender.unsyncedWrites = walked;

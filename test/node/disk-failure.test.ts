@@ -174,7 +174,10 @@ describe('with fsync=interval', () => {
     const { disk, partition, tick } = start();
     await append(partition, batchOf(10));
     disk.failSync = true;
-    await tick();
+    const failed = tick();
+    // Of the turn in which it fails.
+    expect(codeOf(await append(partition, batchOf(10)))).toBe(ErrorCode.STORAGE_ERROR);
+    await failed;
     disk.failSync = false;
     const refused = await append(partition, batchOf(10));
     expect(codeOf(refused)).toBe(ErrorCode.STORAGE_ERROR);
