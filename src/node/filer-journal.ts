@@ -30,6 +30,8 @@ const REMOVE = 2;
 export class FilerJournal {
   readonly file: string;
   size = 0;
+  /** A sync failed: what of the file is on the disk nobody knows, whatever a later sync says. It has to be written anew. */
+  doubtful = false;
   private readonly disk: Disk;
   private readonly root: string;
   private fd = -1;
@@ -67,9 +69,13 @@ export class FilerJournal {
   }
 
   async sync(): Promise<void> {
+    const { fd } = this;
     try {
-      await this.disk.syncLater(this.fd);
+      await this.disk.syncLater(fd);
     } catch (error) {
+      // It was written anew meanwhile, and synced.
+      if (fd !== this.fd && !this.doubtful) return;
+      this.doubtful = true;
       throw storageError('sync', this.file, error);
     }
   }
@@ -98,7 +104,9 @@ export class FilerJournal {
       this.fd = fd;
       this.size = size;
       this.mustCut = false;
+      this.doubtful = true;
       this.disk.syncDirectory(path.dirname(this.file));
+      this.doubtful = false;
     });
   }
 

@@ -126,11 +126,12 @@ export class FilerStore {
     return '';
   }
 
-  /** For `interval`: what was written until now survives a loss of power once this resolves. */
+  /** What was written until now survives a loss of power once this resolves. */
   async syncNow(): Promise<void> {
     this.unsyncedWrites = false;
     try {
-      await this.journal.sync();
+      if (this.journal.doubtful) this.journal.rewrite(this.all());
+      else await this.journal.sync();
     } catch (error) {
       this.unsyncedWrites = true;
       throw error;
@@ -144,6 +145,7 @@ export class FilerStore {
   }
 
   private async write(changes: readonly FilerChange[]): Promise<void> {
+    if (this.journal.doubtful) this.journal.rewrite(this.all());
     this.journal.append(changes);
     this.unsyncedWrites = true;
     for (const change of changes) this.apply(change);

@@ -247,6 +247,22 @@ test('with fsync=always entries that are written together share a sync, and are 
   await expect(store.put([entry('unsynced', 10), entry('too', 10)])).rejects.toThrow(/filer\/journal: EIO/);
 });
 
+test('a filer journal that a sync failed for is written anew, and a loss of power then damages nothing', async () => {
+  const disk = new MemoryDisk();
+  const store = new FilerStore(openLogs(disk, { fsync: 'always' }).context);
+  store.open();
+  await store.put([entry('before', 10)]);
+  disk.failSync = true;
+  await expect(store.put([entry('unsure', 10)])).rejects.toThrow(/EIO/);
+  await expect(store.put([entry('refused', 10)])).rejects.toThrow(/EIO/);
+  disk.failSync = false;
+  await store.put([entry('after', 10)]);
+  await store.put([entry('next', 10)]);
+  const again = new FilerStore(openLogs(disk.copyAfterPowerLoss(() => 0)).context);
+  expect(again.open()).toBe(0);
+  for (const name of ['before', 'after', 'next']) expect(again.find('/a', name)).toBeDefined();
+});
+
 test('a filer write that the disk refuses is refused whole, and the entries before it stay', async () => {
   const disk = new MemoryDisk();
   const { context } = openLogs(disk);

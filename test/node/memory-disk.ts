@@ -4,7 +4,16 @@
  */
 import * as path from 'node:path';
 import type { Disk } from '../../src/node/disk';
-import { afterPowerLoss, contentOf, copyTree, filesBelow, newDirectory, newFile, nodeAt } from './memory-tree';
+import {
+  afterPowerLoss,
+  contentOf,
+  copyTree,
+  filesBelow,
+  newDirectory,
+  newFile,
+  nodeAt,
+  storedOf,
+} from './memory-tree';
 import type { MemoryDirectory, MemoryFile, MemoryNode, Random } from './memory-tree';
 
 export class MemoryDisk implements Disk {
@@ -98,22 +107,15 @@ export class MemoryDisk implements Disk {
   }
 
   sync(fd: number): void {
-    this.change('a sync');
-    this.syncs += 1;
-    if (this.failSync) throw failure('EIO', 'a sync');
-    const file = this.file(fd);
-    file.synced = Buffer.from(contentOf(file));
+    this.syncFile(this.file(fd), storedOf(this.file(fd)));
   }
 
   /** Of what was written before the call. */
   async syncLater(fd: number): Promise<void> {
     const file = this.file(fd);
-    const written = Buffer.from(contentOf(file));
+    const stored = storedOf(file);
     await new Promise((resolve) => setImmediate(resolve));
-    this.change('a sync');
-    this.syncs += 1;
-    if (this.failSync) throw failure('EIO', 'a sync');
-    file.synced = written;
+    this.syncFile(file, stored);
   }
 
   syncDirectory(directory: string): void {
@@ -187,6 +189,17 @@ export class MemoryDisk implements Disk {
     if (this.readOnly) throw failure('EROFS', what);
   }
 
+  private syncFile(file: MemoryFile, stored: Buffer): void {
+    this.change('a sync');
+    this.syncs += 1;
+    if (!this.failSync) {
+      file.synced = stored;
+      return;
+    }
+    file.lost = { from: Math.min(file.synced.length, file.size), to: file.size };
+    throw failure('EIO', 'a sync');
+  }
+
   private roomFor(fd: number, position: number): number {
     if (this.capacityBytes === Infinity) return Infinity;
     return this.capacityBytes - this.usedBytes() + Math.max(0, this.file(fd).size - position);
@@ -223,6 +236,7 @@ function grow(file: MemoryFile, bytes: Uint8Array, position: number): void {
     file.bytes = grown;
   }
   if (position > file.size) file.bytes.fill(0, file.size, position);
+  if (position < file.lost.to) file.lost = { ...file.lost, to: position };
   file.bytes.set(bytes, position);
   file.size = Math.max(file.size, end);
 }

@@ -7,6 +7,8 @@ export interface MemoryFile {
   bytes: Buffer;
   size: number;
   synced: Buffer;
+  /** A sync failed for what lies here: unless it is written again, no later one brings it to the disk. */
+  lost: { readonly from: number; readonly to: number };
 }
 
 export interface MemoryDirectory {
@@ -21,7 +23,7 @@ export type MemoryNode = MemoryFile | MemoryDirectory;
 export type Random = (below: number) => number;
 
 export function newFile(bytes = Buffer.alloc(0)): MemoryFile {
-  return { kind: 'file', bytes, size: bytes.length, synced: Buffer.alloc(0) };
+  return { kind: 'file', bytes, size: bytes.length, synced: Buffer.alloc(0), lost: { from: 0, to: 0 } };
 }
 
 export function newDirectory(): MemoryDirectory {
@@ -38,6 +40,12 @@ export function nodeAt(root: MemoryDirectory, file: string): MemoryNode | undefi
     node = node?.kind === 'directory' ? node.entries.get(name) : undefined;
   }
   return node;
+}
+
+/** As a sync leaves it on the disk. */
+export function storedOf(file: MemoryFile): Buffer {
+  const { from, to } = file.lost;
+  return Buffer.from(contentOf(file)).fill(0, Math.min(from, file.size), Math.min(to, file.size));
 }
 
 /** All files, by their paths. */
