@@ -37,12 +37,11 @@ export async function compact(log: PartitionLog, world: CompactionWorld): Promis
     log,
     world,
     keys,
+    endOffset,
     nowMs: log.clock.nowMs(),
     tombstoneDueMs: Infinity,
   };
-  for (const group of groupSegments(log, plan.segments, endOffset)) {
-    if (!(await compactGroup(run, group))) return;
-  }
+  if (!(await compactSegments(run, plan.segments))) return;
   log.cleanedOffset = Math.max(log.cleanedOffset, endOffset);
   log.tombstoneDueMs = run.tombstoneDueMs;
   log.saveState();
@@ -58,6 +57,8 @@ interface CompactionRun {
   readonly log: PartitionLog;
   readonly world: CompactionWorld;
   readonly keys: CompactionMap;
+  /** All keys before it are known. */
+  readonly endOffset: number;
   readonly nowMs: number;
   /** When the first tombstone that stayed may go. */
   tombstoneDueMs: number;
@@ -98,7 +99,7 @@ async function collectKeys(
   let endOffset = dirtyOffset;
   for (const segment of segments) {
     if (segment.nextOffset <= dirtyOffset) continue;
-    for (const run of runsOf(segment)) {
+    for (const run of runsOf(log, segment)) {
       for (const { bytes, header } of batchesOf(run)) {
         if (keys.isFull) return endOffset;
         if (header.lastOffset < dirtyOffset) continue;
@@ -144,11 +145,18 @@ function groupSegments(log: PartitionLog, segments: readonly Segment[], endOffse
 }
 
 /** Answers whether the run goes on. */
+async function compactSegments(run: CompactionRun, segments: readonly Segment[]): Promise<boolean> {
+  for (const group of groupSegments(run.log, segments, run.endOffset)) {
+    if (!(await compactGroup(run, group))) return false;
+  }
+  return true;
+}
+
 async function compactGroup(run: CompactionRun, group: readonly Segment[]): Promise<boolean> {
   const { log } = run;
   const swap = new SegmentSwap(log, group);
   for (const segment of group) {
-    for (const piece of runsOf(segment)) {
+    for (const piece of runsOf(log, segment)) {
       const chunks: Uint8Array[] = [];
       const batches: StagedBatch[] = [];
       for (const batch of batchesOf(piece)) {
@@ -162,6 +170,10 @@ async function compactGroup(run: CompactionRun, group: readonly Segment[]): Prom
         swap.abandon();
         return false;
       }
+    }
+    if (segment.index.damaged.length > 0) {
+      swap.abandon();
+      return compactSegments(run, group);
     }
   }
   swap.commit();
@@ -200,17 +212,15 @@ function rewritten(bytes: Uint8Array): KeptBatch {
   return { bytes, header, census: countCensus(bytes) };
 }
 
-function* runsOf(segment: Segment): Generator<SegmentRun> {
+/** Up to the first damage, which is then known. */
+function* runsOf(log: PartitionLog, segment: Segment): Generator<SegmentRun> {
   let entry = { position: 0, ordinal: 0 };
   for (;;) {
     const limits = { offset: segment.baseOffset, bytesMax: RUN_BYTES, endOffset: Number.MAX_SAFE_INTEGER };
     const run = segment.read(limits, entry);
     if (run.summaries.length > 0) yield run;
-    if (run.damage !== undefined) {
-      const message = `${segment.file('log')} is damaged at byte ${run.damage.position}; the segment is not compacted`;
-      throw new NodeError(ErrorCode.STORAGE_ERROR, message);
-    }
-    if (run.summaries.length === 0) return;
+    if (run.damage !== undefined) log.noteDamage(segment, run.damage.position);
+    if (run.damage !== undefined || run.summaries.length === 0) return;
     entry = run.end;
   }
 }

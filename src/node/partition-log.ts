@@ -165,7 +165,9 @@ export class PartitionLog {
     return low;
   }
 
-  private noteDamage(segment: Segment, position: number): void {
+  /** A batch that the index knows is not what its CRC says. */
+  noteDamage(segment: Segment, position: number): void {
+    if (segment.index.damaged.some((known) => known.position === position)) return;
     const range = findDamageEnd(segment, position, this.segmentEndOffset(segment));
     segment.index.markDamaged(range);
     this.onDamage(this, range);

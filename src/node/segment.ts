@@ -49,7 +49,7 @@ export interface SegmentRun {
   readonly summaries: readonly BatchSummary[];
   /** Where the next batch starts. */
   readonly end: IndexEntry;
-  /** A batch that the index knows is not what its CRC says; nothing of it is in `bytes`. */
+  /** What comes next is damaged, known as such or a batch that is not what its CRC says; nothing of it is in `bytes`. */
   readonly damage: { readonly position: number } | undefined;
 }
 
@@ -205,7 +205,11 @@ export class Segment {
       const position = from.position + at;
       const known = this.index.damaged.find((range) => range.position === position);
       if (known !== undefined) {
-        if (headers.length > 0 || known.nextOffset > limits.offset) break;
+        if (headers.length > 0) break;
+        if (known.nextOffset > limits.offset) {
+          damage = { position };
+          break;
+        }
         at = known.endPosition - from.position;
         first = at;
         continue;

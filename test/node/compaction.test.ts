@@ -223,6 +223,58 @@ class SlowReader {
   }
 }
 
+test('damage that nobody has read is noted once, its segment is left as it is, and the others are compacted', async () => {
+  const disk = new MemoryDisk();
+  const clock = new ManualClock();
+  const logs = openLogs(disk, { clock });
+  const partition = createPartition(logs, CONFIGS);
+  const written = await write(partition, clock, { seed: 3, batches: 40 });
+  await logs.topics.sealed();
+  const { log } = partition;
+  const damaged = log.segments[1];
+  const file = damaged?.file('log') ?? '';
+  disk.content(file).fill(0xff, 100, 110);
+  const before = Buffer.from(disk.content(file));
+  const markDamaged = jest.spyOn(damaged?.index ?? partition.log.active.index, 'markDamaged');
+  const sizeBefore = log.sizeBytes;
+  await compact(log, WORLD);
+  await compact(log, WORLD);
+  expect(markDamaged).toHaveBeenCalledTimes(1);
+  expect(disk.content(file)).toEqual(before);
+  expect(log.sizeBytes).toBeLessThan(sizeBefore * 0.8);
+  log.tail.clear();
+  expect(() => log.read({ offset: damaged?.baseOffset ?? 0 }, 1)).toThrow(/damaged/);
+  // Whatever is newest of its key, and not damaged, is there.
+  const readable = readableOf(log);
+  const hidden = damaged?.index.damaged[0];
+  for (const { offset } of expectedOf(written, log.active.baseOffset)) {
+    const isHidden = hidden !== undefined && hidden.firstOffset <= offset && offset < hidden.nextOffset;
+    if (!isHidden) expect(readable).toContain(offset);
+  }
+});
+
+/** The offsets of the records that can be read, going on behind damage. */
+function readableOf(log: PartitionLog): number[] {
+  const offsets: number[] = [];
+  for (let offset = 0; offset < log.highWatermark;) {
+    const range = log.segments[log.segmentIndexOf(offset)]?.index.damageAt(offset);
+    if (range !== undefined) {
+      offset = range.nextOffset;
+      continue;
+    }
+    try {
+      const { chunks, next } = log.read({ offset }, 1);
+      const batches = chunks.flatMap((chunk) => splitBatches(chunk));
+      offsets.push(...batches.flatMap(({ bytes }) => [...readRecords(bytes)].map((record) => record.offset)));
+      offset = next.offset;
+    } catch {
+      // Of an offset that compaction left nothing at, before damage.
+      offset += 1;
+    }
+  }
+  return offsets;
+}
+
 test('a producer whose batches were compacted away is still deduplicated after a start without snapshots', async () => {
   const disk = new MemoryDisk();
   const logs = openLogs(disk);
