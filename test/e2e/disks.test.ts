@@ -1,6 +1,6 @@
 /**
  * Goal: a disk that is full costs nobody what was acked, is told in an error of its own, and is gone on from without a restart; one that
- * is read-only is refused at the start. Method: the gateway as users run it, its data directory on a small tmpfs in a mount namespace
+ * is read-only is refused at the start, one that becomes so while it is used is gone on from too. Method: the gateway as users run it, its data directory on a small tmpfs in a mount namespace
  * of its own, in which a shell runs what it is told.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,6 +12,7 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import { readRecords } from '../engine/batches';
 import { type Child, startChild } from '../support/child';
 import { KafkaClient } from '../support/kafka-client';
+import { describeWhere } from '../support/outside-program';
 import { createTopic, deleteTopic } from './support';
 
 /** Mounts of its own, and processes that end with the first of them. */
@@ -23,9 +24,9 @@ const READY_MS = 60_000;
 
 /** Where the kernel lets us mount nothing there is nothing to show it with; the tests of the node have a disk of their own for it. */
 const mountable = spawnSync('unshare', [...OWN, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
-if (!mountable) process.stderr.write('SKIPPED disks: this machine does not let a process mount a tmpfs of its own\n');
+const describeMounted = describeWhere(mountable, 'disks: this machine does not let a process mount a tmpfs of its own');
 
-(mountable ? describe : describe.skip)('a small disk', () => {
+describeMounted('a small disk', () => {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-disk-'));
   let shell: Child;
   let client: KafkaClient;
@@ -85,6 +86,21 @@ if (!mountable) process.stderr.write('SKIPPED disks: this machine does not let a
     expect(await deleteTopic(client, 'filling')).toBe(ErrorCode.NONE);
     expect(await produce('kept', 1)).toBe(ErrorCode.NONE);
     expect(await readAll('kept', 2)).toEqual([0, 1]);
+  }, 120_000);
+
+  test('that becomes read-only refuses what needs new files, serves what was acked, and goes on when it is not', async () => {
+    expect(await createTopic(client, 'before', {})).toBe(ErrorCode.NONE);
+    expect(await produce('before', 0)).toBe(ErrorCode.NONE);
+    // Over the open files, as a bind mount of its own: one with files open for writing cannot be made read-only.
+    await inside(`mount --bind ${directory}/data ${directory}/data`);
+    await inside(`mount -o remount,ro,bind ${directory}/data`);
+    expect(await createTopic(client, 'refused', {})).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+    expect(await readAll('before', 1)).toEqual([0]);
+    await inside(`umount ${directory}/data`);
+    expect(await createTopic(client, 'refused', {})).toBe(ErrorCode.NONE);
+    expect(await produce('refused', 0)).toBe(ErrorCode.NONE);
+    expect(await produce('before', 1)).toBe(ErrorCode.NONE);
+    expect(await readAll('before', 2)).toEqual([0, 1]);
   }, 120_000);
 
   test('that is read-only at the start is refused with the name of what cannot be written', async () => {

@@ -42,6 +42,40 @@ test.each(['os', 'always'] as const)(
   },
 );
 
+test.each(['os', 'interval', 'always'] as const)(
+  'a directory that becomes read-only refuses every change by its name, serves what was acked, and goes on when it is not (%s)',
+  async (fsync) => {
+    const disk = new MemoryDisk();
+    const logs = openLogs(disk, { fsync });
+    const store = new FilerStore(logs.context);
+    store.open();
+    const partition = createPartition(logs, { 'segment.bytes': '1000' });
+    for (let index = 0; index < 5; index += 1) await append(partition, batchOf(400));
+    await store.put([entry('kept', 10)]);
+    await logs.topics.sealed();
+    disk.readOnly = true;
+    for (const size of [10, 900]) {
+      const refused = await append(partition, batchOf(size));
+      expect(codeOf(refused)).toBe(ErrorCode.STORAGE_ERROR);
+      expect(refused.kind === 'refused' && refused.error.message).toMatch(/ \/data\/topics\/.*\.log: EROFS/);
+    }
+    await expect(store.put([entry('refused', 10)])).rejects.toThrow(/\/data\/filer\/journal: EROFS/);
+    expect(() => logs.topics.create('new', 1, {}, new Uint8Array(0))).toThrow(
+      /cannot write \/data\/topics.json: EROFS/,
+    );
+    await expect(logs.topics.delete('t')).rejects.toThrow(/EROFS/);
+    expect(() => partition.log.moveLogStart(2)).toThrow(/EROFS/);
+    partition.log.tail.clear();
+    expect(readAll(partition.log).map(({ baseOffset }) => baseOffset)).toEqual([0, 1, 2, 3, 4]);
+    disk.readOnly = false;
+    expect(await append(partition, batchOf(10))).toMatchObject({ kind: 'appended', baseOffset: 5 });
+    await store.put([entry('next', 10)]);
+    const again = openLogs(disk.copy());
+    expect(again.report).toMatchObject({ truncatedBytes: 0, damagedRanges: 0 });
+    expect(readAll(again.topics.partition('t', 0).log).map(({ baseOffset }) => baseOffset)).toEqual([0, 1, 2, 3, 4, 5]);
+  },
+);
+
 test('a topic is deleted on a disk that is full to the last byte, and makes room', async () => {
   const disk = new MemoryDisk();
   const logs = openLogs(disk);

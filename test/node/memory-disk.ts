@@ -119,7 +119,7 @@ export class MemoryDisk implements Disk {
   }
 
   syncDirectory(directory: string): void {
-    this.change(directory);
+    this.beforeChange();
     const node = this.directory(directory);
     node.synced = new Map(node.entries);
   }
@@ -190,7 +190,7 @@ export class MemoryDisk implements Disk {
   }
 
   private syncFile(file: MemoryFile, stored: Buffer): void {
-    this.change('a sync');
+    this.beforeChange();
     this.syncs += 1;
     if (!this.failSync) {
       file.synced = stored;

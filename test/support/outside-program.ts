@@ -18,8 +18,15 @@ export function findProgram(name: string, variable: string): string | undefined 
 
 /** `describe`, or a skipped one that says what is missing; throws where nothing may be missing. */
 export function describeWithProgram(name: string, variable: string): jest.Describe {
-  if (findProgram(name, variable) !== undefined) return describe;
-  const text = `${name} is missing: set ${variable} or put it on PATH`;
+  return describeWhere(
+    findProgram(name, variable) !== undefined,
+    `${name} is missing: set ${variable} or put it on PATH`,
+  );
+}
+
+/** `describe` where it is possible; otherwise a skipped one that says why not, or an error where nothing may be missing. */
+export function describeWhere(possible: boolean, text: string): jest.Describe {
+  if (possible) return describe;
   if (process.env['SEAGLASS_TEST_REQUIRE'] === '1') throw new Error(text);
   process.stderr.write(`SKIPPED: ${text}\n`);
   return describe.skip;
