@@ -3,6 +3,7 @@
  * gRPC, several batches in flight, and send again what was not acked; the process is killed ten times while they do. In the end
  * every batch is there exactly once, in order, at the offset it was acked at.
  */
+import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { RecordLogClient } from '../../src/rpc/record_log';
@@ -134,7 +135,8 @@ function tearSegments(dataDirectory: string): number {
   const names = fs.readdirSync(dataDirectory, { recursive: true, encoding: 'utf8' });
   for (const name of names.filter((file) => file.endsWith('.log'))) {
     const batch = makeBatch({ records: [{ value: Buffer.from('torn') }] });
-    const piece = batch.subarray(0, 5 + ((torn * 7) % (batch.length - 6)));
+    const length = 5 + ((torn * 7) % (batch.length - 6));
+    const piece = torn % 2 === 0 ? batch.subarray(0, length) : randomBytes(length);
     fs.appendFileSync(path.join(dataDirectory, name), piece);
     torn += piece.length;
   }
@@ -143,6 +145,7 @@ function tearSegments(dataDirectory: string): number {
 
 test.each([
   ['os', false],
+  ['os', true],
   ['always', true],
 ])(
   'every acked batch survives ten kills, once, in order, at its offset (fsync=%s, torn segments: %s)',

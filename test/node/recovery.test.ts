@@ -138,8 +138,7 @@ test.each(seeds.slice(0, 20))(
     const crashed = disk.copy();
     let torn = 0;
     for (const file of crashed.named('.log')) {
-      const batch = randomBatch(random);
-      const piece = batch.subarray(0, 1 + random(batch.length - 1));
+      const piece = tornPiece(random);
       torn += piece.length;
       crashed.put(file, Buffer.concat([crashed.content(file), piece]));
     }
@@ -152,6 +151,13 @@ test.each(seeds.slice(0, 20))(
     for (const batch of read) expect(batch.bytes.equals(batches.get(batch.baseOffset) ?? Buffer.alloc(0))).toBe(true);
   },
 );
+
+/** The beginning of a batch, or bytes that are none. */
+function tornPiece(random: (below: number) => number): Buffer {
+  if (random(2) === 0) return Buffer.from(Array.from({ length: 1 + random(300) }, () => random(256)));
+  const batch = randomBatch(random);
+  return batch.subarray(0, 1 + random(batch.length - 1));
+}
 
 test('damage in the middle is reported, kept as it is, and passed by', async () => {
   const disk = new MemoryDisk();
