@@ -204,6 +204,49 @@ test('large offers are refused where all members together hold too much; a membe
   expect((await other).error).toBe(ErrorCode.NONE);
 });
 
+test('small offers count too, over all groups, and room that is given back is found again', async () => {
+  const at = bench({ initialRebalanceDelayMs: 0, membersBytesMax: 50_000 });
+  const offer = [{ name: 'range', metadata: Buffer.alloc(5_000) }];
+  const joined = async (groupId: string) => {
+    const joining = at.join({ groupId, protocols: offer });
+    at.clock.advance(0);
+    return joining;
+  };
+  const answers = [];
+  for (let n = 0; n < 9; n++) answers.push(await joined(`g${n}`));
+  expect(answers.map(({ error }) => error)).toEqual([
+    ...Array.from({ length: 8 }, () => ErrorCode.NONE),
+    ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ]);
+  at.coordinator.leave('g0', [{ memberId: answers[0]?.memberId ?? '', groupInstanceId: null }]);
+  expect((await joined('g9')).error).toBe(ErrorCode.NONE);
+  expect((await joined('g10')).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+});
+
+test('ids that were given out count, too', async () => {
+  const at = bench({ membersBytesMax: 10 * 1_024 });
+  const codes = [];
+  for (let n = 0; n < 11; n++) codes.push((await at.join({ memberIdRequired: true })).error);
+  expect(codes.slice(9)).toEqual([ErrorCode.MEMBER_ID_REQUIRED, ErrorCode.COORDINATOR_NOT_AVAILABLE]);
+});
+
+test('assignments count: a leader whose are too much comes again, those that take the place of others are let in', async () => {
+  const at = bench({ initialRebalanceDelayMs: 0, membersBytesMax: 50_000 });
+  const joining = at.join();
+  at.clock.advance(0);
+  const leader = await joining;
+  const assigning = (size: number) =>
+    at.sync(leader, { [leader.memberId]: 'x'.repeat(size), nobody: 'x'.repeat(90_000) });
+  expect((await assigning(60_000)).error).toBe(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+  expect((await assigning(40_000)).assignment).toHaveLength(40_000);
+  expect((await at.join({ groupId: 'h', protocols: [{ name: 'range', metadata: Buffer.alloc(10_000) }] })).error).toBe(
+    ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  );
+  const again = await at.join({ memberId: leader.memberId });
+  expect(again.generationId).toBe(2);
+  expect((await at.sync(again, { [again.memberId]: 'y'.repeat(45_000) })).error).toBe(ErrorCode.NONE);
+});
+
 test('of several empty groups the one that is empty for longest makes room', async () => {
   const at = bench({ initialRebalanceDelayMs: 0, groupsMax: 2 });
   const joined = async (groupId: string) => {

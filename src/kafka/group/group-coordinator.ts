@@ -20,6 +20,7 @@ import type { JoinRequest } from './join';
 import { leave } from './leave';
 import type { LeavingMember } from './leave';
 import type { JoinAnswer, SyncAnswer } from './member';
+import { bytesOfAssignments, bytesOfMember, MEMBER_BYTES, MembersBytes } from './members-bytes';
 import type { OffsetStorage } from './offset-storage';
 import { rebalance, renewSession } from './rebalance';
 import type { StoredGroup } from './stored-group';
@@ -30,9 +31,6 @@ import { generationProblem, heartbeat, sync } from './sync';
 import type { MemberIdentity, SyncRequest } from './sync';
 import { waitForAnswer } from './wait-for-answer';
 import type { WaitContext } from './wait-for-answer';
-
-/** No member's offer that is no larger is counted. */
-const SMALL_OFFER_BYTES = 16 * 1024;
 
 /** Kafka's clients take none longer; it becomes part of member ids, and leader and operator are told of it. */
 const INSTANCE_ID_CHARACTERS_MAX = 249;
@@ -53,6 +51,7 @@ export class GroupCoordinator {
   private readonly env: GroupEnvironment;
   private readonly groups = new Map<string, Group>();
   private readonly dropped: DroppedGroups;
+  private readonly membersBytes: MembersBytes;
   private readonly parts: { close(): Promise<void> }[] = [];
 
   constructor(options: GroupCoordinatorOptions) {
@@ -61,6 +60,7 @@ export class GroupCoordinator {
     const { clock, metadata } = options;
     this.metadata = metadata;
     this.dropped = new DroppedGroups(this.settings.groupsMax);
+    this.membersBytes = new MembersBytes(this.settings.membersBytesMax, () => this.groups.values());
     this.env = {
       clock,
       settings: this.settings,
@@ -129,6 +129,7 @@ export class GroupCoordinator {
     if (refused !== ErrorCode.NONE) return failedSync(refused);
     const group = this.groups.get(groupId);
     if (group === undefined) return failedSync(ErrorCode.UNKNOWN_MEMBER_ID);
+    if (!this.hasRoomForAssignments(group, request)) return failedSync(ErrorCode.COORDINATOR_NOT_AVAILABLE);
     const rebalance = (): SpanLink | undefined => this.env.observer.rebalanceOf(group);
     const wait = { name: 'group.sync', budgetMs: group.rebalanceTimeoutMs, rebalance } as const;
     return waitForAnswer(context, wait, (answer) => sync(group, request, this.env, answer));
@@ -245,22 +246,32 @@ export class GroupCoordinator {
     for (const each of roomFor) {
       const group = groupFrom(each);
       this.groups.set(group.id, group);
+      this.membersBytes.add(group);
       for (const member of group.members.values()) renewSession(group, member, this.env);
       if (group.members.size > this.settings.membersMax) rebalance(group, 'over_capacity', this.env);
     }
     for (const each of inOrder.slice(roomFor.length).reverse()) this.remember(each);
   }
 
-  /** Small offers are bounded by how many members there may be. */
-  private hasRoomFor({ memberId, protocols }: JoinRequest): boolean {
-    let bytes = offeredBytes(protocols);
-    if (bytes <= SMALL_OFFER_BYTES) return true;
-    for (const group of this.groups.values()) {
-      for (const member of group.members.values()) {
-        if (member.id !== memberId) bytes += offeredBytes(member.protocols) + member.assignment.length;
-      }
-    }
-    return bytes <= this.settings.membersBytesMax;
+  private hasRoomFor(request: JoinRequest): boolean {
+    const group = this.groups.get(request.groupId);
+    const onlyId = request.memberId === '' && request.groupInstanceId === null && request.memberIdRequired;
+    return this.membersBytes.take(onlyId ? MEMBER_BYTES : bytesOfMember(request), () => {
+      const former = group?.members.get(
+        request.memberId || (group.staticMembers.get(request.groupInstanceId ?? '') ?? ''),
+      );
+      if (former !== undefined) return bytesOfMember(former);
+      return group?.pendingMembers.has(request.memberId) === true ? MEMBER_BYTES : 0;
+    });
+  }
+
+  /** Of the leader's alone: nobody else's are kept. */
+  private hasRoomForAssignments(group: Group, { memberId, assignments }: SyncRequest): boolean {
+    if (group.state.name !== 'CompletingRebalance' || group.leaderId !== memberId) return true;
+    if (group.state.storing !== undefined) return true;
+    let bytes = 0;
+    for (const [id, assignment] of assignments) if (group.members.has(id)) bytes += assignment.length;
+    return this.membersBytes.take(bytes, () => bytesOfAssignments(group));
   }
 
   private newGroup(id: string): Group | undefined {
@@ -306,9 +317,6 @@ export class GroupCoordinator {
     if (this.dropped.delete(groupId)) await this.metadata?.remove(groupId);
   }
 }
-
-const offeredBytes = (protocols: JoinRequest['protocols']): number =>
-  protocols.reduce((sum, { name, metadata }) => sum + name.length + metadata.length, 0);
 
 /** Without members, and with nobody who was told to come back as one. */
 const isAbandoned = (group: Group): boolean => group.state.name === 'Empty' && group.pendingMembers.size === 0;

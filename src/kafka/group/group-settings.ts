@@ -6,11 +6,11 @@ export interface GroupSettings {
   readonly sessionTimeoutMsMax: number;
   /** How long a member that joins for the first time is kept while the join barrier is closed: its client may be gone. */
   readonly newMemberJoinTimeoutMs: number;
-  /** Members of one group, those that have only asked for an id included. */
+  /** Members of one group; as many more may have been given an id and not have joined with it yet. */
   readonly membersMax: number;
   /** Groups held in memory. Beyond it empty ones are dropped (their offsets stay), and then new ones refused; stored ones with members are not. */
   readonly groupsMax: number;
-  /** What all members together may offer and be assigned. Beyond it large offers are refused as retriable. */
+  /** What all members together may offer and be assigned, and 1 KiB for each. Beyond it joins and assignments are refused as retriable. */
   readonly membersBytesMax: number;
   readonly offsetMetadataBytesMax: number;
   /** From a commit's acceptance until it is stored or has failed (offsets.commit.timeout.ms). */

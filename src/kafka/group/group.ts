@@ -19,8 +19,8 @@ export type GroupState =
       /** The first rebalance of an empty group waits a while for more members, up to remainingMs. */
       readonly initial: { readonly remainingMs: number; newMemberAdded: boolean } | undefined;
     }
-  /** Members know their generation and wait for the leader's assignment; `storing` once it has come. */
-  | { readonly name: 'CompletingRebalance'; storing: boolean }
+  /** Members know their generation and wait for the leader's assignments; `storing` are they once they have come, by member id. */
+  | { readonly name: 'CompletingRebalance'; storing: ReadonlyMap<string, Uint8Array> | undefined }
   | { readonly name: 'Stable' }
   | { readonly name: 'Dead' };
 export type GroupStateName = GroupState['name'];

@@ -80,7 +80,7 @@ function completeJoin(group: Group, env: GroupEnvironment): void {
   }
   group.protocolName = group.selectProtocol();
   const timer = env.clock.after(group.rebalanceTimeoutMs, () => expireSyncs(group, env));
-  group.moveTo({ name: 'CompletingRebalance', storing: false });
+  group.moveTo({ name: 'CompletingRebalance', storing: undefined });
   group.awaitSyncs({ timer, memberIds: new Set(group.members.keys()) });
   for (const member of [...group.members.values()]) {
     answerJoin(member, joinAnswer(group, member));

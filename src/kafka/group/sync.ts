@@ -56,9 +56,9 @@ export function sync(group: Group, request: SyncRequest, env: GroupEnvironment, 
 /** The assignment counts once it is stored. By then the group may have gone on: then it belongs to nobody. */
 function assign(group: Group, sent: ReadonlyMap<string, Uint8Array>, env: GroupEnvironment): void {
   const { state, generationId } = group;
-  if (state.name !== 'CompletingRebalance' || state.storing) return;
-  state.storing = true;
+  if (state.name !== 'CompletingRebalance' || state.storing !== undefined) return;
   const assignments = new Map([...group.members.keys()].map((id) => [id, sent.get(id) ?? NO_BYTES]));
+  state.storing = assignments;
   const isCurrent = (): boolean => group.state === state && group.generationId === generationId;
   env.store(group, assignments).then(
     () => {
