@@ -245,7 +245,15 @@ test('groups with members and groups with offsets alone are listed, by state and
   const all = await list({});
   expect(find(all, alive)).toMatchObject({ groupState: 'CompletingRebalance', groupType: 'classic' });
   expect(find(all, stored)).toMatchObject({ groupState: 'Empty', protocolType: '' });
-  expect(find(await list({ statesFilter: ['empty'] }), alive)).toBeUndefined();
-  expect(find(await list({ statesFilter: ['empty'] }), stored)).toBeDefined();
+  for (const version of [4, 5]) {
+    expect(find(await list({ statesFilter: ['empty'] }, version), alive)).toBeUndefined();
+    expect(find(await list({ statesFilter: ['empty'] }, version), stored)).toBeDefined();
+    const either = await list({ statesFilter: ['Empty', 'CompletingRebalance', 'Stable'] }, version);
+    expect([find(either, alive), find(either, stored)].map((each) => each?.groupState)).toEqual([
+      'CompletingRebalance',
+      'Empty',
+    ]);
+    expect(await list({ statesFilter: ['no such state'] }, version)).toEqual([]);
+  }
   expect(await list({ typesFilter: ['consumer'] })).toEqual([]);
 });

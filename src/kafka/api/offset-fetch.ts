@@ -16,6 +16,7 @@ import {
 } from '../../protocol/generated/offset-fetch';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/generated/offset-fetch';
 import { codesOf } from '../admin/error-codes';
+import { eachOnce } from '../group/asked-offsets';
 import { fetchGroupOffsets } from '../group/fetch-group-offsets';
 import type { FetchedPartition, FetchedTopic } from '../group/fetch-group-offsets';
 import { GROUPS_AT_ONCE, mapBounded } from '../group/map-bounded';
@@ -35,7 +36,7 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
   handle: async (request, context, services) => {
     const byId = context.apiVersion >= TOPIC_IDS_FROM;
     if (context.apiVersion >= GROUPS_FROM) {
-      const groups = await mapBounded(request.groups, GROUPS_AT_ONCE, async ({ groupId, topics }) => {
+      const groups = await mapBounded(eachOnce(request.groups), GROUPS_AT_ONCE, async ({ groupId, topics }) => {
         const fetched = await fetchGroupOffsets({ groupId, topics, byId }, services, context);
         return createOffsetFetchResponseGroup({
           groupId,
@@ -51,8 +52,9 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
       });
       return createOffsetFetchResponse({ groups });
     }
-    const asked = { groupId: request.groupId, topics: request.topics, byId };
-    const fetched = await fetchGroupOffsets(asked, services, context);
+    const { groupId } = request;
+    const [asked = { groupId, topics: null }] = eachOnce([{ groupId, topics: request.topics }]);
+    const fetched = await fetchGroupOffsets({ ...asked, byId }, services, context);
     if (fetched.errorCode !== ErrorCode.NONE) return failed(request, fetched.errorCode, context);
     return createOffsetFetchResponse({ topics: fetched.topics.map(topicOfOne) });
   },

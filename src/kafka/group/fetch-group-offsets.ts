@@ -5,14 +5,9 @@ import { toLeaderEpoch, toOffset, ZERO_TOPIC_ID } from '../../types';
 import type { LeaderEpoch, Offset, PartitionId, TopicId } from '../../types';
 import { errorCodeOf } from '../error-mapping';
 import type { Services } from '../services';
+import type { AskedTopic, AskedTopics } from './asked-offsets';
 import { mapBounded } from './map-bounded';
 import type { CommittedOffset } from './offset-storage';
-
-export interface AskedTopic {
-  readonly name: string;
-  readonly topicId?: TopicId;
-  readonly partitionIndexes: readonly PartitionId[];
-}
 
 export interface FetchedPartition {
   readonly partitionIndex: PartitionId;
@@ -35,8 +30,7 @@ export interface FetchedGroup {
 
 export interface AskedGroup {
   readonly groupId: string;
-  /** Null: all that have a committed offset. */
-  readonly topics: readonly AskedTopic[] | null;
+  readonly topics: AskedTopics;
   /** True where topics are told by their ids. */
   readonly byId: boolean;
 }
