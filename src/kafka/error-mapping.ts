@@ -48,7 +48,11 @@ const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, Row>> = {
   },
   corrupt_batch: { ...always(ErrorCode.CORRUPT_MESSAGE), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
   invalid_record: { ...always(ErrorCode.INVALID_RECORD), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
-  record_too_large: { ...always(ErrorCode.MESSAGE_TOO_LARGE), fetch: ErrorCode.KAFKA_STORAGE_ERROR },
+  record_too_large: {
+    ...always(ErrorCode.MESSAGE_TOO_LARGE),
+    fetch: ErrorCode.KAFKA_STORAGE_ERROR,
+    coordinator: ErrorCode.UNKNOWN_SERVER_ERROR,
+  },
   out_of_order_sequence: always(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER),
   duplicate_sequence: always(ErrorCode.DUPLICATE_SEQUENCE_NUMBER),
   invalid_producer_epoch: always(ErrorCode.INVALID_PRODUCER_EPOCH),

@@ -257,3 +257,12 @@ test('groups with members and groups with offsets alone are listed, by state and
   }
   expect(await list({ typesFilter: ['consumer'] })).toEqual([]);
 });
+
+test('the group of the empty name, under which clients without a group commit, is described as any other', async () => {
+  const describe = async (version: number) =>
+    (await bench.call(DESCRIBE, describeCodec.createDescribeGroupsRequest({ groups: [''] }), version)).groups;
+  expect(await describe(5)).toMatchObject([{ groupId: '', groupState: 'Dead', errorCode: ErrorCode.NONE }]);
+  expect(await describe(6)).toMatchObject([{ groupId: '', errorCode: ErrorCode.GROUP_ID_NOT_FOUND }]);
+  await bench.call(COMMIT, commitRequest('', 9), 9);
+  expect(await describe(6)).toMatchObject([{ groupId: '', groupState: 'Empty', errorCode: ErrorCode.NONE }]);
+});

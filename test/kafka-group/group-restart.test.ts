@@ -136,6 +136,35 @@ test('a static member that came back under a new id has that id after a restart'
   expect(text((await at.sync(back, {}, 'i')).assignment)).toBe('part of b');
 });
 
+test('a static member whose new id cannot be stored has its old one, and comes back with another', async () => {
+  const filer = new MemoryFiler();
+  const at = await loaded(filer);
+  const [a, b] = await stable(at);
+  filer.failWith = new EngineError('unavailable', 'the filer is gone');
+  expect(await at.join({ groupInstanceId: 'i' })).toMatchObject({
+    error: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+    memberId: '',
+  });
+  expect([...(at.coordinator.group('g')?.members.keys() ?? [])]).toEqual([a.memberId, b.memberId]);
+  expect(at.heartbeat(b)).toBe(ErrorCode.NONE);
+  expect(text((await at.sync(b, {}, 'i')).assignment)).toBe('part of b');
+  filer.failWith = undefined;
+  const back = await at.join({ groupInstanceId: 'i' });
+  expect(back).toMatchObject({ error: ErrorCode.NONE, generationId: 1 });
+  expect((await at.sync(b, {}, 'i')).error).toBe(ErrorCode.FENCED_INSTANCE_ID);
+  expect(text((await at.sync(back, {}, 'i')).assignment)).toBe('part of b');
+});
+
+test('an assignment that no entry can hold is answered as Kafka answers one past its largest batch', async () => {
+  const at = await loaded(new MemoryFiler());
+  const joining = at.join();
+  at.clock.advance(0);
+  const leader = await joining;
+  const refused = await at.sync(leader, { [leader.memberId]: 'x'.repeat(7 * 1024 * 1024) });
+  expect(refused.error).toBe(ErrorCode.UNKNOWN_SERVER_ERROR);
+  expect(at.heartbeat(leader)).toBe(ErrorCode.REBALANCE_IN_PROGRESS);
+});
+
 test('an assignment that cannot be stored is nobody’s: members hear a code they retry, and rebalance', async () => {
   const filer = new MemoryFiler();
   const at = await loaded(filer);

@@ -53,7 +53,6 @@ async function describeOne(
   services: Services,
   context: CallContext,
 ): Promise<DescribedGroup> {
-  if (groupId === '') return createDescribedGroup({ groupId, errorCode: ErrorCode.INVALID_GROUP_ID });
   const refused = await services.groups.whenLoaded(context);
   if (refused !== ErrorCode.NONE) return createDescribedGroup({ groupId, errorCode: refused });
   const group = services.groups.group(groupId);

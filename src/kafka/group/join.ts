@@ -187,15 +187,22 @@ function replaceStaticMember(group: Group, former: Member, newId: string, joinin
   renewSession(group, member, env);
 
   if (group.state.name === 'Stable' && group.selectProtocol() === group.protocolName) {
-    keepAssignment(group, member, formerLeaderId, joining);
+    keepAssignment(group, { member, former, formerLeaderId }, joining);
   } else {
     member.answerJoin = answer;
     rebalance(group, 'static_member_replaced', env);
   }
 }
 
+interface Replaced {
+  readonly member: Member;
+  readonly former: Member;
+  readonly formerLeaderId: string;
+}
+
 /** The new id counts once it is stored: after a restart the instance would otherwise belong to an id that nobody has. */
-function keepAssignment(group: Group, member: Member, formerLeaderId: string, { request, env, answer }: Joining): void {
+function keepAssignment(group: Group, replaced: Replaced, { request, env, answer }: Joining): void {
+  const { member, formerLeaderId } = replaced;
   const assignments = new Map([...group.members.values()].map((each) => [each.id, each.assignment]));
   const returns = request.skipAssignmentKnown && group.leaderId === member.id;
   const kept: JoinAnswer = {
@@ -207,6 +214,21 @@ function keepAssignment(group: Group, member: Member, formerLeaderId: string, { 
   };
   env.store(group, assignments).then(
     () => answer(kept),
-    (error: unknown) => answer(failedJoin(errorCodeOf(error, 'coordinator'), '')),
+    (error: unknown) => {
+      putBack(group, replaced, env);
+      answer(failedJoin(errorCodeOf(error, 'coordinator'), ''));
+    },
   );
+}
+
+/** As in Kafka the former self is a member again; nobody was told of the new one. */
+function putBack(group: Group, { member, former }: Replaced, env: GroupEnvironment): void {
+  if (group.members.get(member.id) !== member) return;
+  member.session?.cancel();
+  group.members.delete(member.id);
+  former.assignment = member.assignment;
+  group.members.set(former.id, former);
+  if (former.groupInstanceId !== null) group.staticMembers.set(former.groupInstanceId, former.id);
+  if (group.leaderId === member.id) group.leaderId = former.id;
+  renewSession(group, former, env);
 }
