@@ -18,8 +18,8 @@ export const at = (topic: string, partition: number, offset: number, metadata = 
 });
 
 const TIMEOUT_MS = 240_000;
-/** Offsets of the largest group: three pages. */
-const MANY = 2_500;
+/** Offsets of the largest group: ten pages. */
+const MANY = 10_000;
 /** Offsets that one request commits at once. */
 const REQUEST_COMMITS = 500;
 
