@@ -27,7 +27,8 @@ export async function stallOf(
   expect(stall.statusCode).toBe(2);
   expect(stall.attributes).toMatchObject({ 'seaglass.phase': phase, 'error.type': 'stall' });
   if (phase !== 'response.write') {
-    const state = phase === 'engine.connect' ? /^(IDLE|CONNECTING)$/ : /READY/;
+    const connects = phase === 'engine.connect' || phase === 'subscriber.create';
+    const state = connects ? /^(IDLE|CONNECTING)$/ : /READY/;
     expect(stall.attributes['seaglass.engine.channel_state']).toMatch(state);
   }
   const budgetMs = Number(stall.attributes['seaglass.wait.budget_ms']);

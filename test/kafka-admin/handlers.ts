@@ -11,10 +11,9 @@ import type { Engine } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { AnyApi, RequestContext } from '../../src/kafka/api/define-api';
+import { createServices } from '../../src/kafka/create-services';
 import { createGroups } from '../../src/kafka/group/create-groups';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
-import { ActiveProducers } from '../../src/kafka/produce/active-producers';
-import { FilerProducerIds } from '../../src/kafka/producer-ids';
 import type { KafkaSettings, Services } from '../../src/kafka/services';
 import { startNode } from '../../src/node/start';
 import { Reader } from '../../src/protocol/reader';
@@ -64,16 +63,8 @@ export async function startHandlers(): Promise<HandlerBench> {
   const engine = createEngine({ kind: 'embedded', dialect, telemetry });
   const groupSettings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
   const groups = createGroups({ engine, telemetry, clock, settings: groupSettings });
-  const services = {
-    engine,
-    telemetry,
-    clock,
-    settings: SETTINGS,
-    groups,
-    identity: { brokerId: 1, clusterId: 'cluster', advertisedHost: '127.0.0.1', advertisedPort: 9092 },
-    producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
-    activeProducers: new ActiveProducers(clock),
-  } as unknown as Services;
+  const identity = { brokerId: 1, clusterId: 'cluster', advertisedHost: '127.0.0.1', advertisedPort: 9092 };
+  const services = createServices({ engine, telemetry, clock, settings: SETTINGS, groups, identity });
   return {
     engine,
     telemetry,
