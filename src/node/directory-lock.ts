@@ -1,17 +1,18 @@
 /**
  * One process at a time on a data directory. The file `lock` names its holder; a holder that no longer lives (killed, or the
  * machine was started anew) is succeeded. A holder lives when its pid does and started when the file says, or when something
- * answers on its socket (its pid may be one of another container).
+ * answers on its socket (its pid may be one of another container: lock-beacon.ts). A holder on another machine that shares the directory is
+ * not seen.
  *
  * The file comes to be whole, by link(2), which also decides between two that try at once; a dead holder's file is
  * taken away by rename(2), and what was taken is looked at again before its place is used.
  */
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
 import { errorCode } from './disk';
+import { lightBeacon, shines } from './lock-beacon';
 import { NodeError, onDisk } from './node-error';
 
 interface Holder {
@@ -20,7 +21,7 @@ interface Holder {
   /** Clock ticks since the machine's start at which the process began; none where the system does not say. */
   readonly startTime?: string;
   readonly bootId?: string;
-  /** Path of its unix socket, once known. */
+  /** Its unix socket, named from the directory; empty where it has none. */
   readonly socket: string;
 }
 
@@ -31,23 +32,37 @@ export interface DirectoryLock {
 const TAKEOVERS_MAX = 5;
 
 /** `token`: who starts the node may give one, to release the lock of a thread that died. Throws STORAGE_ERROR naming the holder. */
-export async function lockDirectory(
-  directory: string,
-  socket: string,
-  token: string = randomUUID(),
-): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string, token: string = randomUUID()): Promise<DirectoryLock> {
+  const beacon = await lightBeacon(directory, beaconName(token));
+  try {
+    await takeLock(directory, token, beacon === undefined ? '' : beaconName(token));
+  } catch (error) {
+    beacon?.close();
+    throw error;
+  }
+  const release = (): void => {
+    releaseLock(directory, token);
+    beacon?.close();
+  };
+  return { release };
+}
+
+const beaconName = (token: string): string => `lock.${token}.sock`;
+
+async function takeLock(directory: string, token: string, socket: string): Promise<void> {
   const file = path.join(directory, 'lock');
   const self: Holder = { pid: process.pid, token, ...processIdentity(process.pid), socket };
   const own = `${file}.${token}`;
   onDisk('write', own, () => fs.writeFileSync(own, JSON.stringify(self), { mode: 0o600, flag: 'wx' }));
   try {
     for (let attempt = 0; attempt < TAKEOVERS_MAX; attempt += 1) {
-      if (linked(own, file)) return { release: () => releaseLock(directory, token) };
+      if (linked(own, file)) return;
       const text = readText(file);
       if (text === undefined) continue;
       const holder = parseHolder(text);
-      if (holder !== undefined && (await lives(holder))) throw heldBy(directory, holder);
+      if (holder !== undefined && (await lives(directory, holder))) throw heldBy(directory, holder);
       takeAway(file, text, `${file}.dead.${token}`);
+      if (holder !== undefined) removeBeacon(directory, holder.token);
     }
   } finally {
     fs.rmSync(own, { force: true });
@@ -63,6 +78,11 @@ export function releaseLock(directory: string, token: string): void {
   const file = path.join(directory, 'lock');
   const text = readText(file);
   if (text !== undefined && parseHolder(text)?.token === token) fs.rmSync(file, { force: true });
+  removeBeacon(directory, token);
+}
+
+function removeBeacon(directory: string, token: string): void {
+  fs.rmSync(path.join(directory, beaconName(path.basename(token))), { force: true });
 }
 
 function linked(from: string, to: string): boolean {
@@ -87,25 +107,13 @@ function takeAway(file: string, expected: string, aside: string): void {
   fs.rmSync(aside, { force: true });
 }
 
-async function lives(holder: Holder): Promise<boolean> {
+async function lives(directory: string, holder: Holder): Promise<boolean> {
   const now = processIdentity(holder.pid);
   const sameProcess =
     holder.startTime === undefined
       ? pidExists(holder.pid)
       : now.startTime === holder.startTime && now.bootId === holder.bootId;
-  return sameProcess || (await answers(holder.socket));
-}
-
-function answers(socket: string): Promise<boolean> {
-  if (socket === '') return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const connection = net.connect(socket);
-    connection.once('connect', () => {
-      connection.destroy();
-      resolve(true);
-    });
-    connection.once('error', () => resolve(false));
-  });
+  return sameProcess || (await shines(directory, holder.socket));
 }
 
 /** Of Linux; elsewhere nothing is known but the pid. */

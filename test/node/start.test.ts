@@ -91,6 +91,28 @@ test('the lock of a process that is gone is taken over, one that answers on its 
   await second.close();
 });
 
+test.each([
+  ['on a TCP address', '', '127.0.0.1:0'],
+  ['with a long name', 'x'.repeat(120), undefined],
+])('a node %s whose pid is of another container holds its lock', async (_, below, tcp) => {
+  const dataDirectory = path.join(makeDirectory(), below);
+  const options = { dataDirectory, ...(tcp === undefined ? {} : { tcp }) };
+  const node = await startNode(options);
+  const lock = path.join(dataDirectory, 'lock');
+  const held = fs.readFileSync(lock, 'utf8');
+  // As seen from where the pid is nobody's.
+  fs.writeFileSync(lock, JSON.stringify({ ...JSON.parse(held), pid: 2 ** 22 + 1, startTime: '-1' }));
+  try {
+    await expect(startNode(options)).rejects.toThrow(/in use by the process with pid/);
+  } finally {
+    fs.writeFileSync(lock, held);
+    await node.close();
+  }
+  const next = await startNode(options);
+  await next.close();
+  expect(fs.readdirSync(dataDirectory).filter((name) => name.startsWith('lock'))).toEqual([]);
+});
+
 test('of many that start at once on one directory, one does', async () => {
   const dataDirectory = makeDirectory();
   const stale = { pid: 1, token: 'x', startTime: '-1', bootId: 'another start of the machine', socket: '' };
