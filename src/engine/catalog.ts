@@ -23,6 +23,12 @@ export interface CatalogOptions {
 /** How long a request waits for a new list while it has an old one. */
 const PATIENCE_MS = 500;
 
+/**
+ * A change is several calls, each with its own deadline, and may wait for changes before it: an engine that is busy answers each late, and
+ * later where it is asked for several at once. Whoever asked waits no longer than it said.
+ */
+const CHANGE_CALLS_MAX = 10;
+
 export class Catalog {
   readonly #options: CatalogOptions;
   #byName: ReadonlyMap<string, Topic> = new Map();
@@ -78,7 +84,8 @@ export class Catalog {
   async delete(name: string, context: CallContext): Promise<void> {
     const { dialect } = this.#options;
     try {
-      await this.#call(`deleting topic ${name}`, context, (inner) => dialect.deleteTopic(name, inner));
+      const what = `deleting topic ${name}`;
+      await this.#call(what, context, (inner) => dialect.deleteTopic(name, inner), CHANGE_CALLS_MAX);
     } finally {
       // Deleted or not: what is known of it is no longer certain.
       this.#changes += 1;
@@ -99,7 +106,7 @@ export class Catalog {
 
   async #change(what: string, context: CallContext, work: (context: CallContext) => Promise<Topic>): Promise<Topic> {
     try {
-      const topic = await this.#call(what, context, work);
+      const topic = await this.#call(what, context, work, CHANGE_CALLS_MAX);
       this.#changes += 1;
       this.#take([...[...this.#byName.values()].filter(({ name }) => name !== topic.name), topic]);
       return topic;
@@ -153,9 +160,10 @@ export class Catalog {
     this.#listedMs = clock.monotonicMs();
   }
 
-  #call<T>(what: string, context: CallContext, work: (context: CallContext) => Promise<T>): Promise<T> {
+  #call<T>(what: string, context: CallContext, work: (context: CallContext) => Promise<T>, callsMax = 1): Promise<T> {
     const { clock, settings } = this.#options;
-    return runPhase(context, { clock, name: 'catalog.call', deadlineMs: settings.callDeadlineMs, what }, work);
+    const deadlineMs = callsMax * settings.callDeadlineMs;
+    return runPhase(context, { clock, name: 'catalog.call', deadlineMs, what }, work);
   }
 
   #take(topics: readonly Topic[]): void {

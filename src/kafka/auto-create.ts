@@ -2,8 +2,12 @@
 import type { Topic } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
 import type { CallContext } from '../telemetry/operation';
+import { withDeadline } from './admin/deadline';
 import type { Services } from './services';
 import { CLUSTER_METADATA_TOPIC, isInternalTopic, namesCollide } from './topic-names';
+
+/** Whoever asks for a topic that is not there did not ask for its making, and is not made to wait long for it. */
+const TIMEOUT_MS = 3_000;
 
 /** Throws EngineError; 'topic_not_found' for a name that is the broker's own, or that metrics could not tell from another's. */
 export async function autoCreateTopic(name: string, services: Services, context: CallContext): Promise<Topic> {
@@ -17,7 +21,9 @@ export async function autoCreateTopic(name: string, services: Services, context:
   }
   try {
     const partitionCount = settings.defaultPartitionCount;
-    return await engine.createTopic({ name, partitionCount, configs: new Map() }, context);
+    const topic = { name, partitionCount, configs: new Map<string, string>() };
+    const limits = { clock: services.clock, timeoutMs: TIMEOUT_MS };
+    return await withDeadline(context, limits, (inner) => engine.createTopic(topic, inner));
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'topic_exists') throw error;
     const topic = await engine.topic(name, context);

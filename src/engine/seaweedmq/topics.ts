@@ -65,7 +65,7 @@ export class Topics {
   >();
   /** For each listing under way, the topics that were changed since it was asked for: what it says of them is old. */
   readonly #listings = new Set<Set<string>>();
-  /** One change of a topic's state after the other. */
+  /** One change after the other: a broker makes several topics at once no faster, and is late with each. */
   #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: TopicsOptions) {

@@ -301,6 +301,14 @@ test('a burst of one key at the tail is read from the log, not at the pace of it
   expect(performance.now() - startedMs).toBeLessThan(10_000);
 });
 
+test('many topics are made at once by a cluster that is slow to make one', async () => {
+  const lateMs = DEADLINES.callDeadlineMs / 4;
+  mq.switches.configureTopic = { lateMs };
+  const { engine, telemetry } = gateway;
+  const topics = await Promise.all(Array.from({ length: 12 }, () => makeTopic(engine, telemetry)));
+  expect(new Set(topics.map(({ id }) => id)).size).toBe(12);
+});
+
 test('topics that others made are listed, with the same id by every gateway', async () => {
   mq.createTopic('of.others', 2);
   const other = openMqEngine({ brokers: [mq.address], filer: mq.filer });
