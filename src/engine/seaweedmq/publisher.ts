@@ -361,6 +361,8 @@ export class MqPublisher implements PublisherStream {
     for (const { batch, records, reject, baseOffset } of pending) {
       if (baseOffset !== undefined && baseOffset < from) from = baseOffset;
       if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records };
+      // The stream is in order: what was sent later lies behind all of this one.
+      from = toOffset(from + records.length);
       reject(error);
     }
   }

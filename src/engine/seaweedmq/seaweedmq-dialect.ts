@@ -391,7 +391,7 @@ class SeaweedMq implements SeaweedMqDialect {
   }
 }
 
-/** The engine may make a record's time later, never earlier: so two records that hold the same are not taken for each other. */
+/** The engine may make a record's time later, never earlier. */
 function sameRecord(unit: RecordUnit, record: StoredRecord): boolean {
   if (unit.tsNs < record.tsNs) return false;
   return Buffer.compare(unit.key, record.key) === 0 && Buffer.compare(unit.stored, record.value) === 0;

@@ -217,6 +217,20 @@ test('an idempotent producer whose stream died is appended once, however often i
   expect(await codeOf(batch(9, 'x'))).toBe('out_of_order_sequence');
 });
 
+test('of batches that hold the same and the same time, none is taken for another once somebody else writes there, too', async () => {
+  const partition = await partitionOf(0);
+  const { topic } = partition.topicPartition;
+  await append(partition, 'a');
+  mq.append(topic, 0, { value: Buffer.from('other') });
+  await append(partition, 'b');
+  mq.switches.publishDiesAfter = 2;
+  // The first record is appended, then the stream dies without an ack.
+  expect(await codeOf(idempotentAppend(gateway.telemetry, partition, [0, 'v'], [1, 'v']))).toBe('unavailable');
+  mq.switches.publishDiesAfter = undefined;
+  await idempotentAppend(gateway.telemetry, partition, [0, 'v'], [1, 'v']);
+  expect(await texts(partition)).toEqual(['a', 'other', 'b', 'v', 'v']);
+});
+
 test('of several batches each is appended once where their stream dies between them, though they hold the same', async () => {
   const partition = await partitionOf(0);
   const { topic } = partition.topicPartition;
