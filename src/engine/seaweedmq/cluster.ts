@@ -99,7 +99,7 @@ export class Cluster {
       const address = await this.#nextBroker(asked, context);
       if (address === undefined) throw failure ?? new EngineError('unavailable', 'no broker of the cluster is known');
       asked.add(address);
-      const others = this.#masters.length > 0 || this.#brokers.some((other) => !asked.has(other));
+      const others = this.#brokers.some((other) => !asked.has(other));
       const deadlineMs = repeatable && others ? timeLeft() / 2 : timeLeft();
       try {
         const response = await this.#callWithin(deadlineMs, address, method, request, context);
@@ -108,7 +108,8 @@ export class Cluster {
       } catch (error) {
         if (!isUnreachable(error)) throw error;
         this.#avoid(address);
-        if (context.signal.aborted) throw error;
+        const isOver = context.signal.aborted || timeLeft() === 0;
+        if (isOver || (!repeatable && error.code === 'timeout')) throw error;
         failure = error;
       }
     }

@@ -54,7 +54,7 @@ test.each(['silent', 'refusing'])(
     const partition = await openPartition('t');
     expect((await recordAt(mq.telemetry, partition, 0)).value?.toString()).toBe('t');
     // Asked first from here on: a lookup of less than the share that the silent one was given is enough.
-    const impatient = AbortSignal.timeout(500);
+    const impatient = AbortSignal.timeout(DEADLINES.callDeadlineMs * 0.45);
     const other = await openPartition('u');
     const range = await asRequest(mq.telemetry, (context) => other.range(context), impatient);
     expect(range.highWatermark).toBe(1);
@@ -65,4 +65,20 @@ test('a topic is made behind a silent broker, at the latest when its client trie
   mq = openMqEngine({ brokers: [silent.address, scripted.address], filer: scripted.filer }, DEADLINES);
   const made = await retried(() => asRequest(mq.telemetry, (context) => mq.engine.createTopic(REQUEST, context)));
   expect(made.partitionCount).toBe(1);
+});
+
+test('a topic that a broker may be making is asked of no other', async () => {
+  const other = await startScriptedSeaweedMQ();
+  try {
+    mq = openMqEngine({ brokers: [scripted.address, other.address], filer: scripted.filer }, DEADLINES);
+    scripted.switches.configureTopic = 'never';
+    expect(await codeOf(asRequest(mq.telemetry, (context) => mq.engine.createTopic(REQUEST, context)))).toBe('timeout');
+    expect(scripted.calls.get('configureTopic')).toBe(1);
+    // Answered behind whatever else it was asked, on its connection.
+    await codeOf(asRequest(mq.telemetry, (context) => mq.engine.topics(context)));
+    expect(other.calls.get('configureTopic') ?? 0).toBe(0);
+  } finally {
+    scripted.switches.configureTopic = 'normal';
+    await other.stop();
+  }
 });
