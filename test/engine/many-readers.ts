@@ -30,7 +30,8 @@ export async function readAtRandom(count: number, log: LogUnderTest): Promise<vo
       offsets.push(baseOffset + index);
     }
   };
-  const consume = async (): Promise<void> => {
+  // Each has its own, so that a seed brings the same questions however they interleave.
+  const consume = async (random: (below: number) => number): Promise<void> => {
     for (let time = 0; time < READS; time += 1) {
       const offset = offsets[random(offsets.length)] ?? 0;
       const result = await log.read(offset, random(2) === 0 ? 1 : 256 * 1024);
@@ -50,7 +51,7 @@ export async function readAtRandom(count: number, log: LogUnderTest): Promise<vo
   };
   while (offsets.length < count / 2) await append(50);
   await log.halfway?.();
-  await Promise.all([produce(), ...Array.from({ length: READERS }, consume)]);
+  await Promise.all([produce(), ...Array.from({ length: READERS }, (_, reader) => consume(seeded(seed + 1 + reader)))]);
 }
 
 function checksummed(random: (below: number) => number, index: number): PlainRecord {
