@@ -65,7 +65,7 @@ function findInSegment(log: PartitionLog, segment: Segment, timestampMs: number)
   return undefined;
 }
 
-/** Throws STORAGE_ERROR where the segment is damaged in a way that was not known. */
+/** Throws STORAGE_ERROR where the segment is damaged. */
 function* batchesFrom(
   log: PartitionLog,
   segment: Segment,

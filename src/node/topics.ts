@@ -259,9 +259,9 @@ export class Topics {
   /** Before its id is forgotten: what a loss of power brought back would stay for ever. */
   private removeTree(directory: string): void {
     const { disk } = this.context;
-    if (!disk.exists(directory)) return;
-    disk.removeTree(directory);
-    disk.syncDirectory(path.dirname(directory));
+    if (disk.exists(directory)) disk.removeTree(directory);
+    // Also where it is gone already: who removed it may have been killed before this.
+    if (disk.exists(path.dirname(directory))) disk.syncDirectory(path.dirname(directory));
   }
 
   private events(): RecoveryEvents {
