@@ -51,6 +51,9 @@ interface Waiting {
   readonly overlapKey: number;
 }
 
+/** The peer left, or its link died; nothing is wrong with what came before. */
+const LEAVING: ReadonlySet<CloseCause> = new Set(['client', 'reset', 'frame_timeout']);
+
 export class Connection implements FrameHolder, Caller {
   readonly connectionId: string;
   readonly clientAddress: string;
@@ -100,7 +103,8 @@ export class Connection implements FrameHolder, Caller {
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
   check(nowMs: number): void {
     const { limits } = this.options;
-    if (this.pausedMs !== undefined) return;
+    // What the gateway does not read is not the peer's delay.
+    if (this.pausedMs !== undefined || this.draining) return;
     if (this.partialBytes > 0) {
       this.checkFrame(nowMs);
     } else if (this.underWay > 0 || this.queue.length > 0) {
@@ -152,7 +156,7 @@ export class Connection implements FrameHolder, Caller {
     let held = 0;
     for (const waiting of this.queue.splice(0)) {
       // A producer without acks sends and leaves: what has arrived whole is appended.
-      if ((cause === 'client' || cause === 'reset') && waiting.overlapKey >= 0) this.begin(waiting);
+      if (LEAVING.has(cause) && waiting.overlapKey >= 0) this.begin(waiting);
       else held += waiting.bytes;
     }
     budget.release(held);
