@@ -57,6 +57,11 @@ test.each([
   expect((await describeGroup(groupId))?.members).toHaveLength(errorCode === ErrorCode.NONE ? 2 : 1);
 });
 
+test('a client id that is cut within a character lets its member in', async () => {
+  const member = new GroupMember(await connect(`${'x'.repeat(248)}😀`), 'cut');
+  expect((await member.enter()).errorCode).toBe(ErrorCode.NONE);
+});
+
 test('a client id, a type and a protocol as long as can be', async () => {
   const client = await connect('c'.repeat(LONGEST));
   const groupId = 'g'.repeat(LONGEST);

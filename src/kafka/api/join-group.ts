@@ -45,7 +45,7 @@ function joinRequestOf(request: JoinGroupRequest, context: RequestContext): Join
     groupId: request.groupId,
     memberId: request.memberId,
     groupInstanceId: request.groupInstanceId,
-    clientId: (context.clientId ?? '').slice(0, CLIENT_ID_CHARACTERS_MAX),
+    clientId: cut(context.clientId ?? ''),
     clientHost: context.clientAddress,
     sessionTimeoutMs: request.sessionTimeoutMs,
     // Version 0 has one timeout for both.
@@ -57,3 +57,6 @@ function joinRequestOf(request: JoinGroupRequest, context: RequestContext): Join
     skipAssignmentKnown: context.apiVersion >= SKIP_KNOWN_FROM,
   };
 }
+
+/** Without half a surrogate pair at the end, which would come back as another character. */
+const cut = (clientId: string): string => clientId.slice(0, CLIENT_ID_CHARACTERS_MAX).replace(/[\ud800-\udbff]$/, '');

@@ -22,10 +22,9 @@ export class MembersBytes {
   /** Whether so many more have room in place of what `replaced` counts; then they are held. */
   take(bytes: number, replaced: () => number): boolean {
     if (this.#bytes + bytes > this.#bytesMax) {
+      // What is to be replaced goes once its successor is let in, which may yet be refused: it counts until the next count.
       this.#bytes = this.#count();
-      const held = this.#bytes - replaced();
-      if (held + bytes > this.#bytesMax) return false;
-      this.#bytes = held;
+      if (this.#bytes - replaced() + bytes > this.#bytesMax) return false;
     }
     this.#bytes += bytes;
     return true;
