@@ -37,22 +37,31 @@ export interface WrittenOffsets {
   readonly lastOffset: Offset;
 }
 
+/** In the order of their offsets; those that are gone leave when they are many. */
+interface PartitionRuns {
+  readonly key: string;
+  runs: Run[];
+  goneCount: number;
+}
+
 interface Run {
-  readonly partitionKey: string;
+  readonly home: PartitionRuns;
   readonly first: number;
   readonly last: number;
   /** Of whoever made the records. */
   readonly producers: readonly SpanLink[];
   /** The span that wrote them, once it is certain that it will be there to look at. */
   link: SpanLink | undefined;
+  gone: boolean;
 }
 
+const GONE_RUNS_MIN = 32;
 const RUNS_MAX = 16_384;
 const LINKS_PER_FETCH_MAX = 32;
 
 export class TraceLinks {
-  /** Runs of each partition in the order they were written; all partitions share one bound. */
-  readonly #partitions = new Map<string, Run[]>();
+  /** All partitions share one bound. */
+  readonly #partitions = new Map<string, PartitionRuns>();
   readonly #ring: (Run | undefined)[];
   #next = 0;
 
@@ -62,14 +71,10 @@ export class TraceLinks {
 
   /** Remembers who wrote the offsets, as long as there is something to point at: the writer's span where it is kept, the producers'. */
   written(offsets: WrittenOffsets, writer: SpanWriter, producers: readonly SpanLink[]): void {
-    const run: Run = {
-      partitionKey: keyOf(offsets),
-      first: offsets.baseOffset,
-      last: offsets.lastOffset,
-      producers,
-      link: undefined,
-    };
-    this.#append(run);
+    const { baseOffset: first, lastOffset: last } = offsets;
+    const home = this.#homeOf(keyOf(offsets), first);
+    const run: Run = { home, first, last, producers, link: undefined, gone: false };
+    home.runs.push(run);
     writer.whenDecided((shown) => {
       if (shown) run.link = { traceId: writer.traceId, spanId: writer.spanId };
       if (shown || producers.length > 0) this.#remember(run);
@@ -82,7 +87,7 @@ export class TraceLinks {
    * decided now that they are kept. A fetch that a record woke before its produce was answered may find nobody.
    */
   linksFor(offsets: WrittenOffsets): readonly SpanLink[] {
-    const runs = this.#partitions.get(keyOf(offsets)) ?? [];
+    const runs = this.#partitions.get(keyOf(offsets))?.runs ?? [];
     const links = new Map<string, SpanLink>();
     const add = (link: SpanLink): void => {
       if (links.size < LINKS_PER_FETCH_MAX) links.set(link.spanId, link);
@@ -90,19 +95,20 @@ export class TraceLinks {
     for (let index = firstEndingAtOrAfter(runs, offsets.baseOffset); index < runs.length; index++) {
       const run = runs[index];
       if (run === undefined || run.first > offsets.lastOffset || links.size >= LINKS_PER_FETCH_MAX) break;
+      if (run.gone) continue;
       run.producers.forEach(add);
       if (run.link !== undefined) add(run.link);
     }
     return [...links.values()];
   }
 
-  #append(run: Run): void {
-    const runs = this.#partitions.get(run.partitionKey);
-    const newest = runs?.at(-1);
+  #homeOf(key: string, first: Offset): PartitionRuns {
+    const known = this.#partitions.get(key);
     // Offsets that go back are those of a topic made anew, or of an append repeated: what was known is void.
-    if (runs === undefined || newest === undefined || newest.last >= run.first)
-      this.#partitions.set(run.partitionKey, [run]);
-    else runs.push(run);
+    if (known !== undefined && (known.runs.at(-1)?.last ?? -1) < first) return known;
+    const home = { key, runs: [], goneCount: 0 };
+    this.#partitions.set(key, home);
+    return home;
   }
 
   /** Gives the run a place in the ring; the oldest one is forgotten for it. */
@@ -114,12 +120,14 @@ export class TraceLinks {
   }
 
   #drop(run: Run): void {
-    const runs = this.#partitions.get(run.partitionKey);
-    if (runs === undefined) return;
-    // What is dropped is the newest, whose trace was not kept, or the oldest, whose place is taken.
-    const index = runs[0] === run ? 0 : runs.lastIndexOf(run);
-    if (index >= 0) runs.splice(index, 1);
-    if (runs.length === 0) this.#partitions.delete(run.partitionKey);
+    const { home } = run;
+    run.gone = true;
+    home.goneCount += 1;
+    const liveCount = home.runs.length - home.goneCount;
+    if (liveCount === 0 && this.#partitions.get(home.key) === home) this.#partitions.delete(home.key);
+    if (home.goneCount < GONE_RUNS_MIN + liveCount) return;
+    home.runs = home.runs.filter(({ gone }) => !gone);
+    home.goneCount = 0;
   }
 }
 

@@ -75,6 +75,8 @@ function otlpTarget(
   const prefix = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}`;
   const of = (name: string): string | undefined =>
     given(env, `${prefix}_${name}`) ?? given(env, `OTEL_EXPORTER_OTLP_${name}`);
+  const variable =
+    given(env, `${prefix}_PROTOCOL`) === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : `${prefix}_PROTOCOL`;
   const named = of('PROTOCOL')?.toLowerCase() ?? HTTP;
   const protocol = named === 'grpc' ? 'grpc' : HTTP;
   const own = given(env, `${prefix}_ENDPOINT`);
@@ -83,8 +85,7 @@ function otlpTarget(
     given(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ??
     (asked ? `http://localhost:${protocol === 'grpc' ? '4317' : '4318'}` : undefined);
   if (own === undefined && shared === undefined) return NONE;
-  if (named !== protocol)
-    warn(`OTEL_EXPORTER_OTLP_PROTOCOL: "${named}" is not served (served: grpc, ${HTTP}); ${HTTP} is used`);
+  if (named !== protocol) warn(`${variable}: "${named}" is not served (served: grpc, ${HTTP}); ${HTTP} is used`);
   return {
     kind: 'otlp',
     protocol,
