@@ -164,7 +164,7 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
   ),
   membersBytesMax: bytes(
     DEFAULT_GROUP_SETTINGS.membersBytesMax,
-    'What all members together may offer and be assigned, and 1 KiB for each; past it joins are refused as retriable.',
+    'What all members together may offer and be assigned, and 1 KiB for each; past it joins and assignments are refused as retriable.',
   ),
   offsetMetadataBytesMax: bytes(DEFAULT_GROUP_SETTINGS.offsetMetadataBytesMax, "Kafka's offset.metadata.max.bytes.", {
     min: 0,
