@@ -74,6 +74,8 @@ describeWith("a registry's topic on SeaweedMQ", [...javaNeeds, weedNeed], () => 
       const { offset } = await instances.first.reach();
       await weed?.flushed('_schemas', [offset]);
       await weed?.broker.restart();
+      // A broker that had not noted its last offsets may give them again and hide it: NOOP records take them then.
+      for (let written = -1; written <= offset;) written = (await instances.first.reach()).offset;
       await instances.expectAllWhole();
       const writer = await instances.master();
       await instances.put(writer, configKey('restarted'), JSON.stringify({ compatibilityLevel: 'FULL' }));
