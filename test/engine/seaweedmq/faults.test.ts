@@ -197,13 +197,8 @@ test('a publisher whose stream dies fails its appends, and the next append opens
 test('an idempotent producer whose stream died is appended once, however often it retries', async () => {
   const partition = await partitionOf(0);
   const topic = partition.topicPartition.topic;
-  const batch = (sequence: number, ...values: string[]) => {
-    const request = appendOf(values.map(value));
-    request.batches.writeBigInt64BE(77n, 43);
-    request.batches.writeInt16BE(0, 51);
-    request.batches.writeInt32BE(sequence, 53);
-    return asRequest(gateway.telemetry, (context) => partition.append(request, context));
-  };
+  const batch = (sequence: number, ...values: string[]) =>
+    idempotentAppend(gateway.telemetry, partition, [sequence, ...values]);
   expect(await batch(0, 'a', 'b')).toMatchObject({ baseOffset: 0, duplicate: false });
   expect(await batch(0, 'a', 'b')).toMatchObject({ baseOffset: 0, duplicate: true });
   mq.switches.publishDiesAfter = 1;
@@ -255,13 +250,7 @@ test('a retry of an append whose offset the engine used up and lost is refused f
   try {
     const topic = await makeTopic(late.engine, late.telemetry);
     const partition = late.engine.partition(topic, toPartitionId(0));
-    const batch = () => {
-      const request = appendOf([value('v')]);
-      request.batches.writeBigInt64BE(78n, 43);
-      request.batches.writeInt16BE(0, 51);
-      request.batches.writeInt32BE(0, 53);
-      return asRequest(late.telemetry, (context) => partition.append(request, context));
-    };
+    const batch = () => idempotentAppend(late.telemetry, partition, [0, 'v']);
     // The record takes an offset, the stream dies, and nothing brings the record: it is in no file, no buffer, no stream.
     mq.switches.publishDiesAfter = 0;
     mq.switches.fetchBlind = true;
