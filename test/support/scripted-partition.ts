@@ -20,6 +20,10 @@ export class ScriptedPartition {
   readonly rangeStop: number;
   /** Offsets below it are in log files. */
   flushedTo = 0;
+  /** Behind the last offset that files hold. */
+  #filesEnd = 0;
+  /** The buffer's own count of offsets, once the partition is loaded. */
+  #buffered: number | undefined = 0;
   readonly #writeFile: WriteFile;
   readonly #waiting = new Set<() => void>();
   readonly #streams = new Set<() => void>();
@@ -38,6 +42,7 @@ export class ScriptedPartition {
     const wanted = record.tsNs === undefined || record.tsNs === 0n ? BigInt(Date.now()) * 1_000_000n : record.tsNs;
     const tsNs = wanted > last ? wanted : last + 1n;
     this.records.push({ key: record.key ?? Buffer.alloc(0), value: record.value ?? Buffer.alloc(0), tsNs });
+    this.#buffered = this.load() + 1;
     for (const wake of [...this.#waiting]) wake();
     return { offset: this.records.length - 1, tsNs };
   }
@@ -45,8 +50,20 @@ export class ScriptedPartition {
   /** As a broker that ends and begins anew: its memory and its streams are gone, the files stay, it goes on at `nextOffset`. */
   restart(nextOffset: number): void {
     this.records.length = nextOffset;
+    this.#buffered = undefined;
     this.flushedTo = Math.min(this.flushedTo, nextOffset);
     for (const end of [...this.#streams]) end();
+  }
+
+  /** Publishing, subscribing and reading load a partition: its buffer counts on from the files then. */
+  load(): number {
+    this.#buffered ??= this.#filesEnd;
+    return this.#buffered;
+  }
+
+  /** As GetPartitionRangeInfo says it: the later of two counts. */
+  get highWatermark(): number {
+    return Math.max(this.records.length, this.#buffered ?? 0);
   }
 
   /** Calls `end` at each restart until the returned function is called. */
@@ -111,6 +128,7 @@ export class ScriptedPartition {
     this.#writeFile(file.name, file.content, file.offsets);
     this.#lastFile = file;
     this.flushedTo = this.records.length;
+    this.#filesEnd = Math.max(this.#filesEnd, this.flushedTo);
     for (const flushed of [...this.#flushes]) flushed();
   }
 }

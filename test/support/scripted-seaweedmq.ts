@@ -357,7 +357,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
       'getPartitionRangeInfo',
       () => switches.range,
       ({ topic, partition }) => {
-        const records = state.partition(topic, partition)?.records.length ?? 0;
+        const records = state.partition(topic, partition)?.highWatermark ?? 0;
         return {
           offsetRange: { earliestOffset: 0n, latestOffset: BigInt(records - 1), highWaterMark: BigInt(records) },
           timestampRange: { earliestTimestampNs: 0n, latestTimestampNs: 0n },
@@ -376,6 +376,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
         if (found === undefined) {
           return { ...nothing, highWaterMark: 0n, errorCode: 1, error: 'not leader', nextOffset: 0n };
         }
+        found.load();
         if (switches.fetchBlind)
           return { ...nothing, highWaterMark: 0n, errorCode: 0, nextOffset: request.startOffset };
         const start = Number(request.startOffset) + switches.fetchShift;
@@ -393,6 +394,7 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
     getUnflushedMessages(call) {
       state.count('getUnflushedMessages');
       const found = state.partition(call.request.topic, call.request.partition);
+      found?.load();
       const answer = (): void => {
         const entries = found?.entries(found.flushedTo).slice(switches.unflushedHole ? 1 : 0) ?? [];
         for (const message of entries) call.write({ message, error: '', endOfStream: false });

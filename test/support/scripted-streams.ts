@@ -49,6 +49,7 @@ export function publishHandler(
     call.on('data', ({ message }: PublishMessageRequest) => {
       if (message?.$case === 'init') {
         partition = state.partition(message.init.topic, message.init.partition);
+        partition?.load();
         unlisten = partition?.onRestart(() => refuse(BROKER_ENDS)) ?? unlisten;
         const refusal =
           switches.publishRefusal ?? (partition === undefined ? { code: 2, message: 'topic not found' } : undefined);
@@ -133,6 +134,7 @@ class Subscription {
     const begin = (): void => {
       this.#partition = this.#state.partition(init.topic, init.partitionOffset?.partition);
       if (this.#partition === undefined) return this.#fail({ code: status.UNKNOWN, details: 'partition not found' });
+      this.#partition.load();
       this.#next = Number(init.partitionOffset?.startOffset ?? 0n) + this.#state.switches.subscribeShift;
       const unlisten = [
         this.#partition.onAppend(() => this.#pump()),

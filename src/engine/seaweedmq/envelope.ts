@@ -3,9 +3,11 @@
  *
  *      0  4 bytes  magic: FE 53 47 4D. FE starts no UTF-8 text, no JSON and no Confluent wire format (00), and with 53 no UTF-16 mark
  *      4  uint8    version, 1
- *      5  uint8    flags: 1 the key is null · 2 the value is null · 4 headers follow · 8, alone, no record: a placeholder
+ *      5  uint8    flags: 1 the key is null · 2 the value is null · 4 headers follow · 8, alone, no record: a placeholder ·
+ *                  16 an offset follows: at an offset below it this is no record, but a placeholder
  *      6  int64    the producer's timestamp, milliseconds, big-endian
- *     14  headers, with flag 4: uint32 count, then for each
+ *     14  int64    with flag 16: the offset
+ *      …  headers, with flag 4: uint32 count, then for each
  *             uint32 key length, key (UTF-8, as it came), int32 value length (-1 for null), value
  *      …  the value, to the end; nothing where it is null
  *
@@ -14,15 +16,19 @@
  * with the magic and is no whole envelope was not written by a gateway: it is a raw value.
  *
  * A placeholder takes an offset that a broker gave before and forgot. It is no record: consumers see a gap, as compaction leaves one.
+ * Flag 16 is on the first record of a publisher, which finds out whether the broker forgot: where it did, the record was no record.
  */
 import { headerKeyBytes, headerKeyOf } from '../../protocol/header-key';
 import type { RecordHeader } from '../../protocol/record';
+import { toOffset } from '../../types';
+import type { Offset } from '../../types';
 
 export const ENVELOPE_MAGIC = Uint8Array.of(0xfe, 0x53, 0x47, 0x4d);
 const VERSION = 1;
-const Flag = { keyIsNull: 1, valueIsNull: 2, headers: 4, placeholder: 8 } as const;
-const FLAGS_ALL = Flag.keyIsNull | Flag.valueIsNull | Flag.headers;
+const Flag = { keyIsNull: 1, valueIsNull: 2, headers: 4, placeholder: 8, validFrom: 16 } as const;
+const FLAGS_ALL = Flag.keyIsNull | Flag.valueIsNull | Flag.headers | Flag.validFrom;
 const HEAD_BYTES = 14;
+const VALID_FROM_BYTES = 8;
 
 export interface EnvelopeContent {
   /** Whether the key is null; its bytes travel apart. */
@@ -31,15 +37,17 @@ export interface EnvelopeContent {
   readonly headers: readonly RecordHeader[];
   /** Milliseconds. */
   readonly timestamp: number;
+  /** At an offset below it there is no record; undefined where it is one wherever it lies. */
+  readonly validFrom?: Offset | undefined;
 }
 
 export function startsWithMagic(value: Uint8Array): boolean {
   return value[0] === 0xfe && value[1] === 0x53 && value[2] === 0x47 && value[3] === 0x4d;
 }
 
-export function encodeEnvelope({ keyIsNull, value, headers, timestamp }: EnvelopeContent): Buffer {
+export function encodeEnvelope({ keyIsNull, value, headers, timestamp, validFrom }: EnvelopeContent): Buffer {
   const keys = headers.map(({ key }) => headerKeyBytes(key));
-  let size = HEAD_BYTES + (value?.byteLength ?? 0);
+  let size = HEAD_BYTES + (validFrom === undefined ? 0 : VALID_FROM_BYTES) + (value?.byteLength ?? 0);
   if (headers.length > 0) size += 4;
   headers.forEach((header, index) => (size += 8 + (keys[index]?.byteLength ?? 0) + (header.value?.byteLength ?? 0)));
   const envelope = Buffer.allocUnsafe(size);
@@ -48,9 +56,10 @@ export function encodeEnvelope({ keyIsNull, value, headers, timestamp }: Envelop
   envelope[5] =
     (keyIsNull ? Flag.keyIsNull : 0) |
     (value === null ? Flag.valueIsNull : 0) |
-    (headers.length > 0 ? Flag.headers : 0);
-  envelope.writeBigInt64BE(BigInt(timestamp), 6);
-  let position = HEAD_BYTES;
+    (headers.length > 0 ? Flag.headers : 0) |
+    (validFrom === undefined ? 0 : Flag.validFrom);
+  let position = envelope.writeBigInt64BE(BigInt(timestamp), 6);
+  if (validFrom !== undefined) position = envelope.writeBigInt64BE(BigInt(validFrom), position);
   if (headers.length > 0) position = envelope.writeUInt32BE(headers.length, position);
   headers.forEach((header, index) => {
     const key = keys[index] ?? Buffer.alloc(0);
@@ -70,13 +79,12 @@ export function encodePlaceholder(timestamp: number): Buffer {
   return envelope;
 }
 
-export function isPlaceholder(stored: Uint8Array): boolean {
-  return (
-    stored.byteLength === HEAD_BYTES &&
-    stored[5] === Flag.placeholder &&
-    stored[4] === VERSION &&
-    startsWithMagic(stored)
-  );
+/** Whether what is stored at an offset only takes it. */
+export function isPlaceholder(stored: Uint8Array, offset: Offset): boolean {
+  const flags = stored[5] ?? 0;
+  if (!startsWithMagic(stored) || stored[4] !== VERSION) return false;
+  if (flags === Flag.placeholder) return stored.byteLength === HEAD_BYTES;
+  return (flags & Flag.validFrom) !== 0 && offset < (decodeEnvelope(stored)?.validFrom ?? 0);
 }
 
 /** The envelope's content, views into `stored`; undefined where it is no envelope but a raw value. */
@@ -86,7 +94,10 @@ export function decodeEnvelope(stored: Uint8Array): EnvelopeContent | undefined 
   if ((flags & ~FLAGS_ALL) !== 0) return undefined;
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
   const timestamp = Number(view.getBigInt64(6));
-  const head = (flags & Flag.headers) === 0 ? { headers: [], end: HEAD_BYTES } : decodeHeaders(stored, view);
+  const bounded = (flags & Flag.validFrom) !== 0;
+  const start = bounded ? HEAD_BYTES + VALID_FROM_BYTES : HEAD_BYTES;
+  if (start > stored.byteLength) return undefined;
+  const head = (flags & Flag.headers) === 0 ? { headers: [], end: start } : decodeHeaders(stored, view, start);
   if (head === undefined) return undefined;
   const valueIsNull = (flags & Flag.valueIsNull) !== 0;
   if (valueIsNull && head.end !== stored.byteLength) return undefined;
@@ -95,14 +106,16 @@ export function decodeEnvelope(stored: Uint8Array): EnvelopeContent | undefined 
     value: valueIsNull ? null : stored.subarray(head.end),
     headers: head.headers,
     timestamp,
+    validFrom: bounded ? toOffset(Number(view.getBigInt64(HEAD_BYTES))) : undefined,
   };
 }
 
 function decodeHeaders(
   stored: Uint8Array,
   view: DataView,
+  start: number,
 ): { readonly headers: RecordHeader[]; readonly end: number } | undefined {
-  let position = HEAD_BYTES;
+  let position = start;
   const end = stored.byteLength;
   if (position + 4 > end) return undefined;
   const count = view.getUint32(position);

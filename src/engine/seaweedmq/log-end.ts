@@ -1,42 +1,97 @@
 /**
- * Where a partition's log ends by what does not die with its broker. SeaweedFS 4.48 notes the last offset it gave every two seconds,
- * apart from the records, so a broker that ends in between, even in order, begins again before records that are in its log files and
- * that consumers have read. The files and this gateway's memory tell; what writes next has to go on behind them.
+ * Where a partition's log ends. The broker says it, and not always truly. SeaweedFS 4.48 notes the last offset it gave every two
+ * seconds, apart from the records, so a broker that ends in between, even in order, begins again before records that are in its log
+ * files and that consumers have read: the files and this gateway's memory tell, and what writes next has to go on behind them. What it
+ * answers may also be too far (too-far.ts).
  */
+import type { Clock } from '../../clock';
+import { SeaweedMessagingService } from '../../rpc/mq_broker';
+import type { Partition } from '../../rpc/mq_schema';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
 import type { Offset } from '../../types';
+import { EngineError } from '../engine-error';
+import type { Cluster } from './cluster';
 import type { FlushedLog } from './flushed-log';
+import { mqTopic } from './partition-ring';
+import { TooFar } from './too-far';
+
+export interface LogEndOptions {
+  readonly cluster: Cluster;
+  readonly topic: string;
+  readonly partition: Partition;
+  readonly clock: Clock;
+}
 
 export class LogEnd {
+  readonly #options: LogEndOptions;
   readonly #flushed: FlushedLog;
   #kept: Offset | undefined;
   /** Changes with each doubt: what was looked up before is not kept then. */
   #doubts = 0;
   #given: Offset = toOffset(0);
+  /** What the broker said since it was last in doubt. */
+  #told: Offset = toOffset(0);
   #behindAt: Offset | undefined;
+  readonly #tooFar: TooFar;
 
-  constructor(flushed: FlushedLog) {
+  constructor(flushed: FlushedLog, options: LogEndOptions) {
     this.#flushed = flushed;
+    this.#options = options;
+    this.#tooFar = new TooFar(options.clock);
   }
 
-  /** Offsets below were given to records, as the broker said to this gateway. */
+  /** Offsets below were given to records: acks, files and what a broker said before it was in doubt tell. */
   get given(): Offset {
     return this.#given;
   }
 
   /** The broker gave the offsets below it. */
   reached(end: Offset): void {
-    if (end > this.#given) this.#given = end;
+    this.#given = later(this.#given, end);
   }
 
-  /** The broker said that the log ends there. */
-  told(end: Offset): void {
+  /** Where the broker says that the log ends, less what its answers are known to be too far. */
+  async ask(leader: string, context: CallContext): Promise<Offset> {
+    const { cluster, topic, partition } = this.#options;
+    const request = { topic: mqTopic(topic), partition };
+    const answer = await cluster.call(leader, SeaweedMessagingService.getPartitionRangeInfo, request, context);
+    if (answer.error !== '') {
+      throw new EngineError('unavailable', `range of ${topic} at ${leader}: ${answer.error}`);
+    }
+    return this.#tooFar.corrected(toOffset(Number(answer.offsetRange?.highWaterMark ?? 0n)));
+  }
+
+  /** The log's end: what the broker says, and where that is before the end of the log files, what they say. */
+  async find(leader: string, context: CallContext): Promise<{ readonly told: Offset; readonly end: Offset }> {
+    // Asked for first: what is flushed in between is no contradiction.
+    await this.kept(context);
+    const told = await this.ask(leader, context);
+    this.#heard(told);
+    return { told, end: later(await this.kept(context), told) };
+  }
+
+  /** A publisher was told `told`, and what it wrote went to `offset`: until it ends its broker has the partition loaded. */
+  placed(told: Offset, offset: Offset): void {
+    this.#tooFar.placed(told, offset);
+    if (told > offset) this.#told = toOffset(0);
+  }
+
+  /** The publisher ended; its acks went up to `end`. */
+  released(end: Offset): void {
+    this.#tooFar.released();
     this.reached(end);
-    if (end >= this.#given || end === this.#behindAt) return;
-    // It began anew, and may have flushed before.
-    this.forget();
-    this.#behindAt = end;
+  }
+
+  /** A record was read before `end`. */
+  saw(end: Offset): void {
+    this.#tooFar.saw(end);
+  }
+
+  /** No way to read brings anything from `end` on, and the record before it was read. */
+  async nothingAt(end: Offset, leader: string, context: CallContext): Promise<void> {
+    await this.ask(leader, context);
+    if (this.#tooFar.nothingAt(end)) this.#told = toOffset(0);
   }
 
   /** What was said to lie behind was taken away on purpose. */
@@ -44,7 +99,15 @@ export class LogEnd {
     this.#given = end;
   }
 
-  /** The broker is in doubt: another one, or the same begun anew, may go on from elsewhere, and may have flushed before. */
+  /** Another broker, or the same begun anew, may count on from elsewhere: what was said before then holds no more, and must not be given again. */
+  brokerInDoubt(): void {
+    this.#tooFar.forget();
+    this.#given = later(this.#given, this.#told);
+    this.#told = toOffset(0);
+    this.forget();
+  }
+
+  /** What is in files is looked up again. */
   forget(): void {
     this.#kept = undefined;
     this.#behindAt = undefined;
@@ -62,6 +125,15 @@ export class LogEnd {
     // Another who asked at the same time may have heard of more.
     this.#kept = later(this.#kept, end);
     return this.#kept;
+  }
+
+  #heard(end: Offset): void {
+    const known = later(this.#given, this.#told);
+    this.#told = later(this.#told, end);
+    if (end >= known || end === this.#behindAt) return;
+    // It began anew, and may have flushed before.
+    this.brokerInDoubt();
+    this.#behindAt = end;
   }
 }
 

@@ -33,10 +33,10 @@ export class MqLog {
   readonly times: FlushedTimes;
   readonly #name: string;
 
-  constructor(options: FlushedLogOptions & UnflushedLogOptions) {
+  constructor(options: FlushedLogOptions & Omit<UnflushedLogOptions, 'end'>) {
     this.flushed = new FlushedLog(options);
-    this.unflushed = new UnflushedLog(options);
-    this.end = new LogEnd(this.flushed);
+    this.end = new LogEnd(this.flushed, options);
+    this.unflushed = new UnflushedLog({ ...options, end: this.end });
     this.#name = `${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
     this.times = new FlushedTimes(this.flushed, options.files, `times in ${this.#name}`);
   }
@@ -53,26 +53,45 @@ export class MqLog {
    * EngineError('contradiction') where the engine says there are records and nothing brings them.
    */
   async read(request: LogRead, context: CallContext): Promise<RecordUnit[]> {
-    const { offset, bytesMax, range } = request;
+    const { offset, range } = request;
+    const units = consecutive(await this.#find(request, context));
+    const last = units.at(-1);
+    if (last === undefined) {
+      await this.#doubtEnd(request, context);
+      throw new EngineError(
+        'contradiction',
+        `${this.#name}: the engine's log is said to end at ${range.highWatermark} and nothing brings offset ${offset}`,
+      );
+    }
+    this.end.saw(toOffset(last.lastOffset + 1));
+    return units;
+  }
+
+  async #find(request: LogRead, context: CallContext): Promise<RecordUnit[]> {
+    const { offset, bytesMax } = request;
     const kept = this.unflushed.kept(request);
-    if (kept[0]?.baseOffset === offset && !kept[0].isPlaceholder) return consecutive(kept);
+    if (kept[0]?.baseOffset === offset && !kept[0].isPlaceholder) return kept;
     const cached = await this.flushed.read(offset, bytesMax, context);
-    if (cached[0]?.baseOffset === offset) return consecutive(cached);
+    if (cached[0]?.baseOffset === offset) return cached;
     await this.flushed.refresh(cached.length > 0 ? 0 : LISTING_AGE_MS_MAX, context);
     const files = await this.flushed.read(offset, bytesMax, context);
-    if (files.length > 0) return consecutive(files);
+    if (files.length > 0) return files;
     const last = await this.flushed.last(context);
     const tail = await this.unflushed.read({ ...request, afterTsNs: last?.lastTsNs ?? 0n }, context);
-    if (tail.length > 0 && tail[0]?.isPlaceholder === false) return consecutive(tail);
+    if (tail.length > 0 && tail[0]?.isPlaceholder === false) return tail;
     // Flushed in the meantime, or lost; what a placeholder stands for was flushed before it.
     await this.flushed.refresh(0, context);
     const late = await this.flushed.read(offset, bytesMax, context);
-    const found = late.length > 0 ? late : tail;
-    if (found.length > 0) return consecutive(found);
-    throw new EngineError(
-      'contradiction',
-      `${this.#name}: the engine's log is said to end at ${range.highWatermark} and nothing brings offset ${offset}`,
-    );
+    return late.length > 0 ? late : tail;
+  }
+
+  /** Where nothing at all lies from `offset` on and the record before it is there, the broker may say too much. */
+  async #doubtEnd(request: LogRead, context: CallContext): Promise<void> {
+    const { leader, offset, range } = request;
+    if (this.unflushed.silentAt !== offset || offset <= range.logStartOffset) return;
+    const before = toOffset(offset - 1);
+    const [last] = await this.#find({ ...request, offset: before, bytesMax: 1 }, context);
+    if (last?.baseOffset === before) await this.end.nothingAt(offset, leader, context);
   }
 
   /** The record at `offset`, for comparing; undefined where nothing with true offsets has it. */

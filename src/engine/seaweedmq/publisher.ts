@@ -17,8 +17,11 @@ import { cancelled, ignoreShared, unlessCancelled } from '../phase';
 import { joinedResult, notYetAcked, planAppend } from './append-plan';
 import type { AppendPlan } from './append-plan';
 import { publishError, sharpen } from './engine-codes';
-import { encodePlaceholder } from './envelope';
+import type { FoundRun, WantedRun } from './find-run';
+import { FirstOffset } from './first-offset';
+import type { Acked, Forgotten } from './first-offset';
 import { mqTopic } from './partition-ring';
+import { PendingAppends } from './pending-appends';
 import type { BatchFate, ProducerBatch, ProducerBatches, UnknownFate } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
@@ -34,41 +37,23 @@ export interface PublisherOptions {
   readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
   readonly producers: ProducerBatches;
+  /** Told where the first thing written went. */
+  readonly placed: (offset: Offset) => void;
+  /** Told of offsets that the broker gives again, before anything is written behind them. */
+  readonly forgot: (forgotten: Forgotten) => void;
   /** Told when the stream ends how far its acks went. */
-  readonly reached: (end: Offset) => void;
+  readonly ended: (end: Offset) => void;
   readonly findRun: (wanted: WantedRun, context: CallContext) => Promise<FoundRun>;
   readonly clock: Clock;
   readonly instruments: Instruments;
 }
 
-/** How many of `records` (from the first) does the log already hold as one run at or behind `from`? */
-export interface WantedRun {
-  readonly from: Offset;
-  readonly records: readonly StoredRecord[];
-  /** What to make of offsets that the engine gave out and that nothing brings: a failure, or a lost end of the log. */
-  readonly unreadable: 'fails' | 'lost';
-}
-
-export interface FoundRun {
-  readonly baseOffset: Offset;
-  readonly count: number;
-}
-
-/** Offsets that the broker, which stands at `from`, gives again: below `end` records have them, the last kept one of `lastTsNs`. */
-export interface Forgotten {
-  readonly from: Offset;
-  readonly end: Offset;
-  readonly lastTsNs: bigint;
-}
-
-const EMPTY = new Uint8Array(0);
-const PLACEHOLDERS_PER_WRITE = 10_000;
-const NANOSECONDS_PER_MS = 1_000_000n;
-
 /** Where the partition ended when the stream was opened; the timestamp undefined where it could not be told. */
 export interface TailAtOpen {
   readonly nextOffset: Offset;
   readonly lastTsNs: bigint | undefined;
+  /** Offsets below it were given to records, whatever the broker gives next. */
+  readonly validFrom: Offset;
 }
 
 /**
@@ -81,16 +66,6 @@ const UNREADABLE_MS_MAX = 10_000;
 type FoundRuns = ReadonlyMap<BatchFate, FoundRun>;
 const NOTHING_FOUND: FoundRuns = new Map();
 
-interface Pending {
-  readonly records: readonly StoredRecord[];
-  readonly batch: ProducerBatch | undefined;
-  readonly logAppendTimeMs: number;
-  acked: number;
-  baseOffset: Offset | undefined;
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: EngineError) => void;
-}
-
 export class MqPublisher implements PublisherStream {
   readonly #options: PublisherOptions;
   readonly #stream: PublishStream;
@@ -98,10 +73,15 @@ export class MqPublisher implements PublisherStream {
   readonly #greeted: Promise<void>;
   /** Settles `#greeted`; undefined once it is. */
   #greet: { readonly resolve: () => void; readonly reject: (error: EngineError) => void } | undefined;
-  #pending: Pending[] = [];
-  #head = 0;
+  readonly #pending = new PendingAppends();
+  /** Until it is known where records go. */
+  #first: FirstOffset | undefined;
   #failure: EngineError | undefined;
+  /** Where the next ack is expected; what is sent from now on lies there or behind. */
   #nextOffset: Offset = toOffset(0);
+  /** As the broker said it when the stream was opened. */
+  #tail: Offset = toOffset(0);
+  #placed = false;
   /** Undefined once another writer was seen, or where it never was known: then every record is enveloped. */
   #lastTsNs: bigint | undefined;
   /** Appends behind a retry that is being looked for wait for it: their order is the producer's. */
@@ -136,30 +116,22 @@ export class MqPublisher implements PublisherStream {
   }
 
   /** Lets appends begin. */
-  begin(tail: TailAtOpen): void {
-    this.#nextOffset = tail.nextOffset;
-    this.#lastTsNs = tail.lastTsNs;
-  }
-
-  /**
-   * Before appends begin: takes the offsets that the broker gives again, so that no record shares one with another. The first ack tells
-   * where the broker truly stands.
-   */
-  async takeForgotten({ from, end, lastTsNs }: Forgotten, context: CallContext): Promise<void> {
-    this.#nextOffset = from;
-    const nowMs = this.#options.clock.nowMs();
-    const nowNs = BigInt(nowMs) * NANOSECONDS_PER_MS;
-    const placeholder = {
-      key: EMPTY,
-      value: encodePlaceholder(nowMs),
-      tsNs: nowNs > lastTsNs ? nowNs : lastTsNs + 1n,
-    };
-    let count = 1;
-    while (count > 0) {
-      const records = Array.from({ length: count }, () => placeholder);
-      const { highWatermark } = await this.#send({ records, batch: undefined, context });
-      count = Math.min(end - highWatermark, PLACEHOLDERS_PER_WRITE);
-    }
+  begin({ nextOffset, lastTsNs, validFrom }: TailAtOpen): void {
+    this.#tail = nextOffset;
+    this.#nextOffset = nextOffset;
+    this.#lastTsNs = lastTsNs;
+    const marks = this.#options.settings().envelope !== 'never';
+    if (validFrom === 0 || (!marks && nextOffset >= validFrom)) return;
+    this.#nextOffset = validFrom;
+    this.#first = new FirstOffset(this.#pending, {
+      validFrom,
+      marks,
+      write: (frames) => this.#stream.write(frames),
+      forgot: (forgotten) => {
+        if (marks) this.#lastTsNs = undefined;
+        this.#options.forgot(forgotten);
+      },
+    });
   }
 
   async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {
@@ -292,7 +264,8 @@ export class MqPublisher implements PublisherStream {
           reject(error);
         },
       });
-      this.#stream.write(frameRecords(records, found?.count ?? 0));
+      if (this.#first === undefined) this.#stream.write(frameRecords(records, found?.count ?? 0));
+      else if (this.#pending.size === 1) this.#first.ask();
     });
   }
 
@@ -313,16 +286,17 @@ export class MqPublisher implements PublisherStream {
   }
 
   #acked(offset: Offset): void {
-    const pending = this.#pending[this.#head];
+    const pending = this.#pending.first;
     if (pending === undefined) {
       throw new EngineError('contradiction', `${this.#what}: an ack that no append waits for`);
     }
+    if (this.#first !== undefined && this.#askedFirst(this.#first, offset) === 'placeholder') return;
     if (offset !== this.#nextOffset) this.#otherWriter();
     this.#nextOffset = toOffset(offset + 1);
     pending.baseOffset ??= offset;
     pending.acked += 1;
     if (pending.acked < pending.records.length) return;
-    this.#shift();
+    this.#pending.shift();
     const { baseOffset, logAppendTimeMs } = pending;
     if (pending.batch !== undefined) pending.batch.fate = { kind: 'acked', baseOffset, logAppendTimeMs };
     pending.resolve({
@@ -334,31 +308,32 @@ export class MqPublisher implements PublisherStream {
     });
   }
 
+  #askedFirst(first: FirstOffset, offset: Offset): Acked {
+    if (!this.#placed) this.#options.placed(offset);
+    this.#placed = true;
+    const acked = first.acked(offset);
+    if (first.found) this.#first = undefined;
+    if (acked === 'record' && offset !== this.#tail) this.#otherWriter();
+    const next = acked === 'record' ? offset : toOffset(offset + 1);
+    if (next > this.#nextOffset) this.#nextOffset = next;
+    return acked;
+  }
+
   /** Offsets that are not ours lie between: someone else writes here, so what the last timestamp is can no longer be told. */
   #otherWriter(): void {
     this.#lastTsNs = undefined;
     this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'append_interleaved' });
   }
 
-  #shift(): void {
-    this.#head += 1;
-    if (this.#head < 1_024 && this.#head < this.#pending.length) return;
-    this.#pending = this.#pending.slice(this.#head);
-    this.#head = 0;
-  }
-
   #fail(error: EngineError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#options.reached(this.#nextOffset);
+    this.#options.ended(this.#nextOffset);
     this.#greet?.reject(error);
     this.#greet = undefined;
-    const pending = this.#pending.slice(this.#head);
-    this.#pending = [];
-    this.#head = 0;
     const sinceMs = this.#options.clock.monotonicMs();
     let from = this.#nextOffset;
-    for (const { batch, records, reject, baseOffset } of pending) {
+    for (const { batch, records, reject, baseOffset } of this.#pending.take()) {
       if (baseOffset !== undefined && baseOffset < from) from = baseOffset;
       if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records };
       // The stream is in order: what was sent later lies behind all of this one.

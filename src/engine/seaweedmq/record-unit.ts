@@ -33,7 +33,7 @@ export class RecordUnit implements LogUnit {
     this.tsNs = tsNs;
     this.key = key;
     this.stored = stored;
-    this.arrivedLength = storedValueLength(stored);
+    this.arrivedLength = storedValueLength(stored, offset);
   }
 
   get lastOffset(): Offset {
@@ -46,7 +46,7 @@ export class RecordUnit implements LogUnit {
 
   /** True where it only takes an offset and there is no record. */
   get isPlaceholder(): boolean {
-    return isPlaceholder(this.stored);
+    return isPlaceholder(this.stored, this.baseOffset);
   }
 
   /** What the engine sent, whatever becomes of it here. */

@@ -14,7 +14,7 @@ import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
 import type { Census, Offset } from '../../types';
 import { addCensuses } from '../../telemetry/census';
 import { EngineError } from '../engine-error';
-import { encodeEnvelope, startsWithMagic } from './envelope';
+import { decodeEnvelope, encodeEnvelope, startsWithMagic } from './envelope';
 import type { EnvelopeMode, RecordSettings } from './record-settings';
 import type { RecordUnit } from './record-unit';
 
@@ -70,6 +70,18 @@ export function storeRecord(record: PlainRecord, options: StoreOptions): StoredR
     timestamp,
   });
   return { key, value, tsNs: envelopeTsNs(timestamp, options) };
+}
+
+/** The same record, but only at `offset` or behind it: before that it is a placeholder. */
+export function validFrom(record: StoredRecord, offset: Offset): StoredRecord {
+  const { key, value, tsNs } = record;
+  const content = decodeEnvelope(value) ?? {
+    keyIsNull: key.byteLength === 0,
+    value: value.byteLength === 0 ? null : value,
+    headers: [],
+    timestamp: Number(tsNs / NANOSECONDS_PER_MS),
+  };
+  return { key, value: encodeEnvelope({ ...content, validFrom: offset }), tsNs };
 }
 
 /** What readers of a LogAppendTime topic will see as the time of the last of these records; -1 where there is none. */

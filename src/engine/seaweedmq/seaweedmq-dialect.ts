@@ -2,9 +2,9 @@
 import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
-import { type Logger, traceIds } from '../../telemetry/log';
+import type { Logger } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
-import { toOffset, toPartitionId } from '../../types';
+import { toPartitionId } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
 import type { Assignment, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, Topic } from '../engine';
@@ -16,25 +16,19 @@ import type { ClusterOptions } from './cluster';
 import { findFirst, findNewest } from './find-offset';
 import { LogFiles } from './log-files';
 import { MqLog } from './mq-log';
-import { findAssignment, mqTopic, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
+import { rangeTo } from './mq-partition';
+import type { MqPartition } from './mq-partition';
+import { openPublisher } from './open-publisher';
+import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
 import { ProducerBatches } from './producer-batches';
-import { MqPublisher } from './publisher';
-import type { FoundRun, TailAtOpen, WantedRun } from './publisher';
+import type { MqPublisher } from './publisher';
 import { recordSettings } from './record-settings';
 import type { RecordSettings } from './record-settings';
 import { assembleBatches } from './records';
-import type { StoredRecord } from './records';
 import type { RecordTime, RecordUnit } from './record-unit';
 import { MqSubscriber } from './subscriber';
 import { openSubscription } from './subscription';
 import { Topics } from './topics';
-
-/** A partition as the engine addresses it, and what the gateway keeps of its log. */
-export interface MqPartition {
-  readonly partition: Partition;
-  readonly log: MqLog;
-  readonly producers: ProducerBatches;
-}
 
 type MqAssignment = Assignment<MqPartition>;
 type SeaweedMqDialect = Dialect<RecordUnit, MqPartition>;
@@ -48,8 +42,6 @@ export interface SeaweedMqOptions extends ClusterOptions {
 const ACK_MEANING =
   'the broker has the records in its memory; it writes them to the filer every 5 s or 8 MiB, and a broker that is killed before loses them';
 const LISTINGS_MAX = 16;
-/** Two seconds' records at more than the engine takes. A broker that is further back did not forget: what no file holds was taken away. */
-const FORGOTTEN_MAX = 1_000_000;
 
 /** Throws EngineError('invalid_config') for addresses that are none. */
 export function createSeaweedMqDialect(options: SeaweedMqOptions): SeaweedMqDialect {
@@ -82,7 +74,8 @@ class SeaweedMq implements SeaweedMqDialect {
       cluster: this.#cluster,
       filer: this.filer,
       clock,
-      highWatermark: (topic, led, context) => this.#highWatermark(topic, led.partition, led.leaderBroker, context),
+      highWatermark: (topic, led, context) =>
+        this.#partitionOf(topic, led.partition).log.end.ask(led.leaderBroker, context),
       lifetime: this.#lifetime.signal,
     });
   }
@@ -139,13 +132,15 @@ class SeaweedMq implements SeaweedMqDialect {
     if (found.leaderBroker === '') {
       throw new EngineError('not_leader', `partition ${partition} of ${topic.name} has no leader`);
     }
-    const details = this.#partitionOf(topic, found.partition);
+    const details = this.#partitionOf(topic.name, found.partition);
     return { topicPartition: { topic: topic.name, partition }, address: found.leaderBroker, details };
   }
 
   /** What was kept of the broker's memory may be another broker's now. */
   doubted({ details, topicPartition }: MqAssignment, error: unknown): void {
     details.log.forget();
+    // A log that cannot be read is still the same broker's.
+    if (!(error instanceof EngineError) || error.code !== 'contradiction') details.log.end.brokerInDoubt();
     this.#topics.doubt(topicPartition.topic, error instanceof EngineError && !isUnreachable(error));
   }
 
@@ -172,30 +167,11 @@ class SeaweedMq implements SeaweedMqDialect {
 
   async openPublisher(assignment: MqAssignment, topic: Topic, context: CallContext): Promise<MqPublisher> {
     const { address: leader, details, topicPartition } = assignment;
-    const { clock, instruments } = this.#options;
-    // A broker that cannot be reached is found out where every call finds it out.
-    await this.#cluster.channel(leader).ready(context);
-    const publisher = new MqPublisher({
-      openStream: (what, listener) => this.#cluster.publishing.open(leader, what, listener),
-      partition: details.partition,
-      topic: topic.name,
-      settings: () => this.#settings(this.#topics.state(topic.name)?.topic ?? topic),
-      logStartOffset: () => this.#topics.logStart(topic.name, topicPartition.partition),
-      reached: (end) => details.log.end.reached(end),
-      producers: details.producers,
-      findRun: (wanted, inner) => this.#findRun(assignment, topic, wanted, inner),
-      clock,
-      instruments,
-    });
-    try {
-      await publisher.hello(context);
-      await this.#takeForgotten(publisher, assignment, context);
-      publisher.begin(await this.#tailAtOpen(assignment, topic, context));
-    } catch (error) {
-      publisher.close();
-      throw error;
-    }
-    return publisher;
+    const { clock, instruments, log } = this.#options;
+    const settings = (): RecordSettings => this.#settings(this.#topics.state(topic.name)?.topic ?? topic);
+    const logStartOffset = (): Offset => this.#topics.logStart(topic.name, topicPartition.partition);
+    const options = { cluster: this.#cluster, leader, details, topicPartition, clock, instruments, log };
+    return openPublisher({ ...options, settings, logStartOffset }, context);
   }
 
   async range(
@@ -203,10 +179,8 @@ class SeaweedMq implements SeaweedMqDialect {
     topic: Topic,
     context: CallContext,
   ): Promise<PartitionRange> {
-    const highWatermark = await this.#logEnd(topic.name, details, address, context);
-    const logStart = this.#topics.logStart(topic.name, topicPartition.partition);
-    // A broker that lost its memory counts from further back than a log start that was moved since.
-    return { logStartOffset: logStart < highWatermark ? logStart : highWatermark, highWatermark };
+    const { end } = await details.log.end.find(address, context);
+    return rangeTo(end, this.#topics.logStart(topic.name, topicPartition.partition));
   }
 
   readBacklog(
@@ -275,124 +249,16 @@ class SeaweedMq implements SeaweedMqDialect {
     return recordSettings(topic, this.#options.topicDefaults);
   }
 
-  #partitionOf(topic: Topic, partition: Partition): MqPartition {
-    const directory = partitionDirectory(topic.name, partition);
+  #partitionOf(topic: string, partition: Partition): MqPartition {
+    const directory = partitionDirectory(topic, partition);
     let known = this.#partitions.get(directory);
     if (known?.partition.unixTimeNs !== partition.unixTimeNs) {
       const { clock, instruments } = this.#options;
       const options = { directory, files: this.#files, clock, instruments, cluster: this.#cluster };
-      const log = new MqLog({ ...options, topic: topic.name, partition });
+      const log = new MqLog({ ...options, topic, partition });
       known = { partition, log, producers: new ProducerBatches() };
       this.#partitions.set(directory, known);
     }
     return known;
   }
-
-  /** What the broker says, and where that is before the end of the log files, what they say. */
-  async #logEnd(topic: string, { log, partition }: MqPartition, leader: string, context: CallContext): Promise<Offset> {
-    // Asked for first: what is flushed in between is no contradiction.
-    await log.end.kept(context);
-    const told = await this.#highWatermark(topic, partition, leader, context);
-    log.end.told(told);
-    const kept = await log.end.kept(context);
-    return told > kept ? told : kept;
-  }
-
-  async #highWatermark(topic: string, partition: Partition, leader: string, context: CallContext): Promise<Offset> {
-    const method = SeaweedMessagingService.getPartitionRangeInfo;
-    const answer = await this.#cluster.call(leader, method, { topic: mqTopic(topic), partition }, context);
-    if (answer.error !== '') {
-      throw new EngineError('unavailable', `range of ${topic} at ${leader}: ${answer.error}`);
-    }
-    return toOffset(Number(answer.offsetRange?.highWaterMark ?? 0n));
-  }
-
-  /** A broker that stands before the log's end gives offsets that records have: they are taken before anything is written. */
-  async #takeForgotten(
-    publisher: MqPublisher,
-    { address, details, topicPartition }: MqAssignment,
-    context: CallContext,
-  ): Promise<void> {
-    const { end: logEnd, flushed } = details.log;
-    await logEnd.kept(context);
-    // Asked for before the broker is: what others write in between is not forgotten.
-    const { given } = logEnd;
-    const told = await this.#highWatermark(topicPartition.topic, details.partition, address, context);
-    if (told >= given) return;
-    const kept = await this.#logEnd(topicPartition.topic, details, address, context);
-    let end = kept > given ? kept : given;
-    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offsets_forgotten' });
-    this.#options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
-      ...topicPartition,
-      broker: told,
-      log_end: end,
-      lost_records: end - kept,
-      ...traceIds(context.operation),
-    });
-    if (end - told > FORGOTTEN_MAX) {
-      logEnd.wentBack(kept);
-      end = kept;
-    }
-    if (told >= end) return;
-    const lastTsNs = (await flushed.last(context))?.lastTsNs ?? 0n;
-    await publisher.takeForgotten({ from: told, end, lastTsNs }, context);
-  }
-
-  /** Where the partition ends, and its last timestamp where a record tells it: only then may records be raw. */
-  async #tailAtOpen(assignment: MqAssignment, topic: Topic, context: CallContext): Promise<TailAtOpen> {
-    const range = await this.range(assignment, topic, context);
-    const nextOffset = range.highWatermark;
-    if (nextOffset === range.logStartOffset && nextOffset === 0) return { nextOffset, lastTsNs: 0n };
-    const last = toOffset(nextOffset - 1);
-    if (last < range.logStartOffset) return { nextOffset, lastTsNs: undefined };
-    try {
-      const { address: leader, details } = assignment;
-      const unit = await details.log.at({ leader, offset: last, range }, context);
-      return { nextOffset, lastTsNs: unit?.tsNs };
-    } catch (error) {
-      // A log that cannot be read now must not keep records from being written: they are enveloped.
-      if (error instanceof EngineError && error.code === 'contradiction') return { nextOffset, lastTsNs: undefined };
-      throw error;
-    }
-  }
-
-  /** How much of a run of records the log holds at or behind an offset: all of it, a part at the end, or nothing. */
-  async #findRun(
-    assignment: MqAssignment,
-    topic: Topic,
-    { from, records, unreadable }: WantedRun,
-    context: CallContext,
-  ): Promise<FoundRun> {
-    const range = await this.range(assignment, topic, context);
-    const logStartOffset = from > range.logStartOffset ? from : range.logStartOffset;
-    let found: FoundRun = { baseOffset: logStartOffset, count: 0 };
-    try {
-      for await (const units of assignment.details.log.scan(
-        assignment.address,
-        { ...range, logStartOffset },
-        context,
-      )) {
-        for (const unit of units) {
-          const wanted = records[found.count];
-          if (wanted === undefined) return found;
-          if (sameRecord(unit, wanted)) {
-            found = { baseOffset: found.count === 0 ? unit.baseOffset : found.baseOffset, count: found.count + 1 };
-          } else {
-            const restarts = records[0] !== undefined && sameRecord(unit, records[0]);
-            found = { baseOffset: unit.baseOffset, count: restarts ? 1 : 0 };
-          }
-        }
-      }
-    } catch (error) {
-      if (unreadable === 'fails' || !(error instanceof EngineError) || error.code !== 'contradiction') throw error;
-      this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'record_lost' });
-    }
-    return found;
-  }
-}
-
-/** The engine may make a record's time later, never earlier. */
-function sameRecord(unit: RecordUnit, record: StoredRecord): boolean {
-  if (unit.tsNs < record.tsNs) return false;
-  return Buffer.compare(unit.key, record.key) === 0 && Buffer.compare(unit.stored, record.value) === 0;
 }

@@ -18,6 +18,7 @@ import { withDeadline } from '../phase';
 import { StreamReader } from '../stream-reader';
 import type { Cluster } from './cluster';
 import { RecordUnit } from './record-unit';
+import type { LogEnd } from './log-end';
 import { openSubscription } from './subscription';
 import type { Subscription } from './subscription';
 import { mqTopic } from './partition-ring';
@@ -26,6 +27,7 @@ export interface UnflushedLogOptions {
   readonly cluster: Cluster;
   readonly topic: string;
   readonly partition: Partition;
+  readonly end: LogEnd;
   readonly clock: Clock;
   readonly instruments: Instruments;
 }
@@ -53,6 +55,8 @@ export class UnflushedLog {
   readonly #options: UnflushedLogOptions;
   #entries: readonly RecordUnit[] = [];
   #entriesMs = Number.NEGATIVE_INFINITY;
+  #wholePass = false;
+  #silentAt: Offset | undefined;
 
   constructor(options: UnflushedLogOptions) {
     this.#options = options;
@@ -61,6 +65,11 @@ export class UnflushedLog {
   forget(): void {
     this.#entries = [];
     this.#entriesMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The last read found nothing from there on: no entry, and a subscriber that stayed silent. */
+  get silentAt(): Offset | undefined {
+    return this.#silentAt;
   }
 
   /** What was read before and still holds. */
@@ -74,6 +83,7 @@ export class UnflushedLog {
   /** Records from `offset` on, or from the first past it where it is proven that nothing is there; empty where nothing proves anything. */
   async read(request: TailRequest, context: CallContext): Promise<RecordUnit[]> {
     const { offset, bytesMax, range } = request;
+    this.#silentAt = undefined;
     if (range.highWatermark - offset <= STATELESS_RECORDS_MAX) {
       const units = await this.stateless(request, context);
       if (units.length > 0) return units;
@@ -131,10 +141,14 @@ export class UnflushedLog {
     this.#contradiction('unflushed_hole');
     const next = found[0];
     const missing = (next?.baseOffset ?? range.highWatermark) - offset;
-    if (missing > MESSAGES_MAX) return [];
-    const units = await this.#subscribe(request, next === undefined ? missing : missing + 1, context);
+    if (missing > MESSAGES_MAX && next !== undefined) return [];
+    const wanted = next === undefined ? Math.min(missing, MESSAGES_MAX) : missing + 1;
+    const units = await this.#subscribe(request, wanted, context);
     const first = units[0];
-    if (first === undefined) return [];
+    if (first === undefined) {
+      if (next === undefined && this.#wholePass) this.#silentAt = offset;
+      return [];
+    }
     // Without an entry behind them only their number proves which they are: all there is, while nothing was added.
     if (next === undefined) return (await this.#isAll(request, units.length, context)) ? units : [];
     const proof = units.findIndex((unit) => unit.tsNs === next.tsNs);
@@ -145,11 +159,8 @@ export class UnflushedLog {
 
   /** An offset that the engine gave to a record it then refused holds nothing: then there are fewer records than offsets. */
   async #isAll({ leader, offset, range }: TailRequest, count: number, context: CallContext): Promise<boolean> {
-    const { cluster, topic, partition } = this.#options;
     if (offset + count !== range.highWatermark) return false;
-    const request = { topic: mqTopic(topic), partition };
-    const answer = await cluster.call(leader, SeaweedMessagingService.getPartitionRangeInfo, request, context);
-    return Number(answer.offsetRange?.highWaterMark ?? -1n) === range.highWatermark;
+    return (await this.#options.end.ask(leader, context)) === range.highWatermark;
   }
 
   async #subscribe(request: TailRequest, count: number, context: CallContext): Promise<RecordUnit[]> {
@@ -201,18 +212,18 @@ export class UnflushedLog {
     const stream = await cluster.channel(leader).serverStream(method, request, context);
     const what = `GetUnflushedMessages of ${topic} at ${leader}`;
     const entries: RecordUnit[] = [];
+    let wholePass = false;
     try {
       const reader = new StreamReader<GetUnflushedMessagesResponse>(stream, what);
       let bytes = 0;
       while (bytes < ENTRIES_BYTES_MAX) {
         const received = await reader.receive(context.signal);
-        if (received.kind === 'end') {
-          if (received.error !== undefined) throw received.error;
-          break;
-        }
-        const { message, error, endOfStream } = received.message;
+        if (received.kind === 'end' && received.error !== undefined) throw received.error;
+        wholePass = received.kind === 'end' || received.message.endOfStream;
+        if (received.kind === 'end') break;
+        const { message, error } = received.message;
         if (error !== '') throw new EngineError('unavailable', `${what}: ${error}`);
-        if (endOfStream) break;
+        if (wholePass) break;
         if (message === undefined) continue;
         const unit = new RecordUnit(toOffset(Number(message.offset)), message.tsNs, message.key, message.data);
         // Consecutive or nothing: behind a hole the entries begin anew.
@@ -225,6 +236,7 @@ export class UnflushedLog {
       stream.cancel();
     }
     this.#entries = entries;
+    this.#wholePass = wholePass;
     this.#entriesMs = clock.monotonicMs();
   }
 

@@ -7,10 +7,11 @@ import type { Partition } from '../../../src/engine/engine';
 import { readBatchHeader } from '../../../src/protocol/record-batch';
 import { createTelemetry } from '../../../src/telemetry/create-telemetry';
 import type { Logger } from '../../../src/telemetry/log';
-import { toPartitionId } from '../../../src/types';
+import { toOffset, toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
+import { idempotentAppend } from '../several-batches';
 import { asRequest, codeOf, drain, makeTopic, read, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
@@ -45,10 +46,13 @@ const append = (gateway: MqEngine, partition: Partition, text: string) =>
 const appended = async (gateway: MqEngine, partition: Partition, text: string): Promise<number> =>
   (await retried(() => append(gateway, partition, text))).baseOffset;
 
-const found = async (gateway: MqEngine, partition: Partition, from = 0) =>
-  (await drain(gateway.telemetry, partition, { from })).map(({ offset, value: text }) => [offset, text?.toString()]);
+const found = async (gateway: MqEngine, partition: Partition, { from = 0, until = Infinity } = {}) =>
+  (await drain(gateway.telemetry, partition, { from, until })).map(({ offset, value: text }) => [
+    offset,
+    text?.toString(),
+  ]);
 
-/** Four records, the first `flushed` of them in files, and then a broker that goes on at offset 1. */
+/** Four records, the first `flushed` of them in files, and then a broker that goes on at offset 1, and says so only where files end there. */
 async function setBack(flushed: number): Promise<{ name: string; gateway: MqEngine; partition: Partition }> {
   const gateway = open();
   const made = await makeTopic(gateway.engine, gateway.telemetry);
@@ -83,7 +87,7 @@ test('a consumer at the end is not sent back, and reads the next record there', 
     trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
     span_id: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
   });
-  expect(await found(gateway, partition, 4)).toEqual([[4, 'next']]);
+  expect(await found(gateway, partition, { from: 4 })).toEqual([[4, 'next']]);
 });
 
 test.each([
@@ -98,9 +102,9 @@ test.each([
   expect(await found(gateway, partition)).toEqual([...WHOLE, [4, 'next']]);
   mq.flush(name, 0, { sameFile: where === 'the same file' });
   const fresh = await anew(name);
-  expect(await found(fresh.gateway, fresh.partition)).toEqual([...WHOLE, [4, 'next']]);
+  expect(await found(fresh.gateway, fresh.partition, { until: 5 })).toEqual([...WHOLE, [4, 'next']]);
   for (const [offset] of WHOLE)
-    expect((await found(fresh.gateway, fresh.partition, Number(offset)))[0]?.[0]).toBe(offset);
+    expect((await found(fresh.gateway, fresh.partition, { from: Number(offset), until: 5 }))[0]?.[0]).toBe(offset);
 });
 
 test('offsets of lost records are a gap, not given again and not waited for', async () => {
@@ -111,7 +115,7 @@ test('offsets of lost records are a gap, not given again and not waited for', as
   for (const flushed of [false, true]) {
     if (flushed) mq.flush(name, 0);
     const fresh = await anew(name);
-    expect(await found(fresh.gateway, fresh.partition)).toEqual([...WHOLE.slice(0, 2), [4, 'next']]);
+    expect(await found(fresh.gateway, fresh.partition, { until: 5 })).toEqual([...WHOLE.slice(0, 2), [4, 'next']]);
   }
 });
 
@@ -125,7 +129,7 @@ test('until somebody writes, who read on into what was lost is told so, and read
   expect(await readAt(4)).toBe('offset_out_of_range');
   expect(await readAt(2)).toBe('resolved');
   expect(await appended(gateway, partition, 'next')).toBe(4);
-  expect(await found(gateway, partition, 4)).toEqual([[4, 'next']]);
+  expect(await found(gateway, partition, { from: 4 })).toEqual([[4, 'next']]);
 });
 
 test('a gap with nothing behind it is answered as a batch of no records, as compaction leaves', async () => {
@@ -137,6 +141,115 @@ test('a gap with nothing behind it is answered as a batch of no records, as comp
   if (batch === undefined) throw new Error('an answer of no batch');
   const { baseOffset, lastOffsetDelta, recordCount } = readBatchHeader(batch, 0);
   expect({ recordCount, end: Number(baseOffset) + lastOffsetDelta + 1 }).toEqual({ recordCount: 0, end: nextOffset });
+});
+
+test('a batch goes behind what was forgotten whole, and its first record is not there twice', async () => {
+  const { gateway, partition } = await setBack(4);
+  const texts = ['a', 'b', 'c', 'd', 'e'];
+  const answer = await retried(() =>
+    asRequest(gateway.telemetry, (context) => partition.append(appendOf(texts.map(value)), context)),
+  );
+  expect(answer).toMatchObject({ baseOffset: 4, highWatermark: 9 });
+  expect(await found(gateway, partition)).toEqual([...WHOLE, ...texts.map((text, index) => [4 + index, text])]);
+  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  expect(range).toEqual({ logStartOffset: 0, highWatermark: 9 });
+});
+
+test.each([0, 1, 2, 3, 4])(
+  'an idempotent batch is there once when its stream dies after %i acks of finding out where it goes',
+  async (acks) => {
+    const { gateway, partition } = await setBack(4);
+    const write = (sequence: number, ...texts: string[]) =>
+      idempotentAppend(gateway.telemetry, partition, [sequence, ...texts]);
+    mq.switches.publishDiesAfter = acks;
+    await codeOf(write(0, 'a', 'b'));
+    mq.switches.publishDiesAfter = undefined;
+    expect((await retried(() => write(0, 'a', 'b'))).baseOffset).toBe(4);
+    expect((await retried(() => write(2, 'c'))).baseOffset).toBe(6);
+    const end = ['a', 'b', 'c'].map((text, index) => [4 + index, text]);
+    expect(await found(gateway, partition)).toEqual([...WHOLE, ...end]);
+  },
+);
+
+test('two gateways that find out at the same time give every record an offset of its own', async () => {
+  const { name, ...first } = await setBack(4);
+  const second = await anew(name);
+  const gateways = [first, second];
+  const texts = Array.from({ length: 20 }, (_, index) => `w${index}`);
+  const offsets = await Promise.all(
+    texts.map((text, index) => {
+      const { gateway, partition } = gateways[index % 2] ?? first;
+      return appended(gateway, partition, text);
+    }),
+  );
+  expect(Math.min(...offsets)).toBeGreaterThanOrEqual(4);
+  const written = texts.map((text, index) => [offsets[index], text]).sort(([a], [b]) => Number(a) - Number(b));
+  const until = Math.max(...offsets) + 1;
+  for (const { gateway, partition } of gateways) {
+    expect(await retried(() => found(gateway, partition, { until }))).toEqual([...WHOLE, ...written]);
+  }
+});
+
+test('a gateway that was not there finds out where the log ends, and reads what is written behind that', async () => {
+  const { name, ...writer } = await setBack(4);
+  expect(await appended(writer.gateway, writer.partition, 'next')).toBe(4);
+  const { gateway, partition } = await anew(name);
+  const whole = [...WHOLE, [4, 'next']];
+  // It is told that there is more, and refuses until nothing has come of it for a while.
+  expect(await codeOf(read(gateway.telemetry, partition, 5))).toBe('contradiction');
+  expect(await retried(() => found(gateway, partition))).toEqual(whole);
+  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  expect(range).toEqual({ logStartOffset: 0, highWatermark: 5 });
+  for (const [offset, text] of [
+    [5, 'more'],
+    [6, 'and more'],
+  ] as const) {
+    expect(await appended(writer.gateway, writer.partition, text)).toBe(offset);
+    expect(await found(gateway, partition, { from: offset })).toEqual([[offset, text]]);
+  }
+  // Loaded anew, the broker counts right again.
+  mq.flush(name, 0);
+  mq.restart(name, 0, 7);
+  expect(await retried(() => appended(writer.gateway, writer.partition, 'after'))).toBe(7);
+  expect(await retried(() => found(gateway, partition, { from: 7 }))).toEqual([[7, 'after']]);
+}, 30_000);
+
+test('a broker that begins again before the log start goes on behind it', async () => {
+  const { gateway, partition } = await setBack(4);
+  await asRequest(gateway.telemetry, (context) => partition.deleteRecords(toOffset(4), context));
+  mq.restart(partition.topicPartition.topic, 0, 0);
+  const fresh = await anew(partition.topicPartition.topic);
+  expect(await appended(fresh.gateway, fresh.partition, 'next')).toBe(4);
+  expect(await found(fresh.gateway, fresh.partition, { from: 4 })).toEqual([[4, 'next']]);
+});
+
+test('where records must be raw, they go behind what a broker says that it forgot', async () => {
+  const gateway = open();
+  const name = 'raw';
+  const configs = new Map([['seaglass.record.envelope', 'never']]);
+  const made = await asRequest(gateway.telemetry, (context) =>
+    gateway.engine.createTopic({ name, partitionCount: 1, configs }, context),
+  );
+  const partition = gateway.engine.partition(made, toPartitionId(0));
+  for (let index = 0; index < 4; index += 1) await append(gateway, partition, `v${index}`);
+  expect(await found(gateway, partition)).toEqual(WHOLE);
+  mq.restart(name, 0, 1);
+  expect(await appended(gateway, partition, 'next')).toBe(4);
+  expect(await appended(gateway, partition, 'last')).toBe(5);
+  const stored = mq.records(name, 0).map((record) => Buffer.from(record.value).toString());
+  expect(stored.slice(4)).toEqual(['next', 'last']);
+});
+
+test('only the first record of a publisher that goes on behind others is in an envelope', async () => {
+  const writer = open();
+  const made = await makeTopic(writer.engine, writer.telemetry);
+  await append(writer, writer.engine.partition(made, toPartitionId(0)), 'a');
+  mq.flush(made.name, 0);
+  const { gateway, partition } = await anew(made.name);
+  for (const text of ['b', 'c', 'd']) await append(gateway, partition, text);
+  const raw = mq.records(made.name, 0).map((record) => Buffer.from(record.value).toString());
+  expect([raw[0], raw[2], raw[3]]).toEqual(['a', 'c', 'd']);
+  expect((await found(gateway, partition)).map(([, text]) => text)).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('an offset that somebody gave again is the same record wherever a read begins, however often it was given', async () => {
@@ -155,7 +268,7 @@ test('an offset that somebody gave again is the same record wherever a read begi
   write('anew3', 'anew4', 'anew5');
   for (let from = 0; from < 6; from += 1) {
     const { gateway, partition } = await anew(name);
-    expect(await found(gateway, partition, from)).toEqual(
+    expect(await found(gateway, partition, { from, until: 6 })).toEqual(
       ['v0', 'v1', 'v2', 'anew3', 'anew4', 'anew5'].map((text, offset) => [offset, text]).slice(from),
     );
   }

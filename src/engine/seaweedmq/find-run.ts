@@ -1,0 +1,63 @@
+/** How much of a run of records a partition's log already holds: an idempotent producer's batch of which no ack told. */
+import type { Instruments } from '../../telemetry/instruments';
+import type { CallContext } from '../../telemetry/operation';
+import type { Offset } from '../../types';
+import type { PartitionRange } from '../engine';
+import { EngineError } from '../engine-error';
+import type { MqLog } from './mq-log';
+import type { RecordUnit } from './record-unit';
+import type { StoredRecord } from './records';
+
+/** How many of `records` (from the first) does the log already hold as one run at or behind `from`? */
+export interface WantedRun {
+  readonly from: Offset;
+  readonly records: readonly StoredRecord[];
+  /** What to make of offsets that the engine gave out and that nothing brings: a failure, or a lost end of the log. */
+  readonly unreadable: 'fails' | 'lost';
+}
+
+export interface FoundRun {
+  readonly baseOffset: Offset;
+  readonly count: number;
+}
+
+export interface SearchedLog {
+  readonly log: MqLog;
+  readonly leader: string;
+  readonly range: PartitionRange;
+  readonly instruments: Instruments;
+}
+
+/** All of it, a part at the end of the log, or nothing. */
+export async function findRun(
+  { log, leader, range, instruments }: SearchedLog,
+  { from, records, unreadable }: WantedRun,
+  context: CallContext,
+): Promise<FoundRun> {
+  const logStartOffset = from > range.logStartOffset ? from : range.logStartOffset;
+  let found: FoundRun = { baseOffset: logStartOffset, count: 0 };
+  try {
+    for await (const units of log.scan(leader, { ...range, logStartOffset }, context)) {
+      for (const unit of units) {
+        const wanted = records[found.count];
+        if (wanted === undefined) return found;
+        if (sameRecord(unit, wanted)) {
+          found = { baseOffset: found.count === 0 ? unit.baseOffset : found.baseOffset, count: found.count + 1 };
+        } else {
+          const restarts = records[0] !== undefined && sameRecord(unit, records[0]);
+          found = { baseOffset: unit.baseOffset, count: restarts ? 1 : 0 };
+        }
+      }
+    }
+  } catch (error) {
+    if (unreadable === 'fails' || !(error instanceof EngineError) || error.code !== 'contradiction') throw error;
+    instruments.add('seaglass_engine_contradictions_total', { kind: 'record_lost' });
+  }
+  return found;
+}
+
+/** The engine may make a record's time later, never earlier. */
+function sameRecord(unit: RecordUnit, record: StoredRecord): boolean {
+  if (unit.isPlaceholder || unit.tsNs < record.tsNs) return false;
+  return Buffer.compare(unit.key, record.key) === 0 && Buffer.compare(unit.stored, record.value) === 0;
+}

@@ -1,0 +1,17 @@
+/** A partition as the engine addresses it, and what the gateway keeps of its log. */
+import type { Partition } from '../../rpc/mq_schema';
+import type { Offset } from '../../types';
+import type { PartitionRange } from '../engine';
+import type { MqLog } from './mq-log';
+import type { ProducerBatches } from './producer-batches';
+
+export interface MqPartition {
+  readonly partition: Partition;
+  readonly log: MqLog;
+  readonly producers: ProducerBatches;
+}
+
+/** Where its log begins and ends. A broker that lost its memory counts from further back than a log start that was moved since. */
+export function rangeTo(highWatermark: Offset, logStart: Offset): PartitionRange {
+  return { logStartOffset: logStart < highWatermark ? logStart : highWatermark, highWatermark };
+}

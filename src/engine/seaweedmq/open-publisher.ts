@@ -1,0 +1,115 @@
+/**
+ * Opens a partition's publisher: greeted by the broker first, which loads the partition, and told then where the log ends and which
+ * offsets records have, so that none is given to two.
+ */
+import type { Clock } from '../../clock';
+import type { Instruments } from '../../telemetry/instruments';
+import { type Logger, traceIds } from '../../telemetry/log';
+import type { CallContext } from '../../telemetry/operation';
+import { toOffset } from '../../types';
+import type { Offset, TopicPartition } from '../../types';
+import { EngineError } from '../engine-error';
+import type { Cluster } from './cluster';
+import { findRun } from './find-run';
+import type { Forgotten } from './first-offset';
+import { rangeTo } from './mq-partition';
+import type { MqPartition } from './mq-partition';
+import { MqPublisher } from './publisher';
+import type { TailAtOpen } from './publisher';
+import type { RecordSettings } from './record-settings';
+
+export interface OpenPublisherOptions {
+  readonly cluster: Cluster;
+  readonly leader: string;
+  readonly topicPartition: TopicPartition;
+  readonly details: MqPartition;
+  readonly settings: () => RecordSettings;
+  readonly logStartOffset: () => Offset;
+  readonly clock: Clock;
+  readonly instruments: Instruments;
+  readonly log: Logger;
+}
+
+/** Two seconds' records at more than the engine takes. A broker that is further back did not forget: what no file holds was taken away. */
+const FORGOTTEN_MAX = 1_000_000;
+
+export async function openPublisher(options: OpenPublisherOptions, context: CallContext): Promise<MqPublisher> {
+  const { cluster, leader, details, topicPartition, settings, logStartOffset, clock, instruments } = options;
+  const { log, partition, producers } = details;
+  // A broker that cannot be reached is found out where every call finds it out.
+  await cluster.channel(leader).ready(context);
+  let opening: Opening | undefined;
+  const publisher = new MqPublisher({
+    openStream: (what, listener) => cluster.publishing.open(leader, what, listener),
+    partition,
+    topic: topicPartition.topic,
+    settings,
+    logStartOffset,
+    placed: (offset) => log.end.placed(opening?.told ?? offset, offset),
+    forgot: (forgotten) => report(options, forgotten, opening, context),
+    ended: (end) => log.end.released(end),
+    producers,
+    findRun: async (wanted, inner) => {
+      const { end } = await log.end.find(leader, inner);
+      const range = rangeTo(end, logStartOffset());
+      return findRun({ log, leader, range, instruments }, wanted, inner);
+    },
+    clock,
+    instruments,
+  });
+  try {
+    await publisher.hello(context);
+    opening = await lookAt(options, context);
+    publisher.begin(opening.tail);
+  } catch (error) {
+    publisher.close();
+    throw error;
+  }
+  return publisher;
+}
+
+interface Opening {
+  readonly tail: TailAtOpen;
+  /** Where the broker said that the log ends, and where its files do. */
+  readonly told: Offset;
+  readonly kept: Offset;
+}
+
+/** The last timestamp is undefined where no record tells it: only where one does may records be raw. */
+async function lookAt(options: OpenPublisherOptions, context: CallContext): Promise<Opening> {
+  const { leader, details, logStartOffset } = options;
+  const { log } = details;
+  const { told, end: nextOffset } = await log.end.find(leader, context);
+  const kept = await log.end.kept(context);
+  if (log.end.given - told > FORGOTTEN_MAX) log.end.wentBack(kept);
+  const validFrom = toOffset(Math.max(kept, log.end.given, logStartOffset()));
+  const range = rangeTo(nextOffset, logStartOffset());
+  const tail = { nextOffset, validFrom, lastTsNs: undefined };
+  if (nextOffset === 0) return { told, kept, tail: { ...tail, lastTsNs: 0n } };
+  const last = toOffset(nextOffset - 1);
+  if (last < range.logStartOffset) return { told, kept, tail };
+  try {
+    const unit = await log.at({ leader, offset: last, range }, context);
+    return { told, kept, tail: { ...tail, lastTsNs: unit?.tsNs } };
+  } catch (error) {
+    // A log that cannot be read now must not keep records from being written: they are enveloped.
+    if (error instanceof EngineError && error.code === 'contradiction') return { told, kept, tail };
+    throw error;
+  }
+}
+
+function report(
+  options: OpenPublisherOptions,
+  { from, end }: Forgotten,
+  opening: Opening | undefined,
+  context: CallContext,
+): void {
+  options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offsets_forgotten' });
+  options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
+    ...options.topicPartition,
+    broker: from,
+    log_end: end,
+    lost_records: Math.max(end - (opening?.kept ?? end), 0),
+    ...traceIds(context.operation),
+  });
+}

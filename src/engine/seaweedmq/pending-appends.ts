@@ -1,0 +1,55 @@
+/** Appends that wait for their acks, in the order they were sent: acks come in that order, one for each record. */
+import type { AppendResult } from '../engine';
+import type { EngineError } from '../engine-error';
+import type { Offset } from '../../types';
+import type { ProducerBatch } from './producer-batches';
+import type { StoredRecord } from './records';
+
+export interface PendingAppend {
+  records: readonly StoredRecord[];
+  readonly batch: ProducerBatch | undefined;
+  readonly logAppendTimeMs: number;
+  /** Records that the log is known to hold: those from here on are to be sent. */
+  acked: number;
+  baseOffset: Offset | undefined;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+export class PendingAppends {
+  #pending: PendingAppend[] = [];
+  #head = 0;
+
+  /** The one that the next ack is for. */
+  get first(): PendingAppend | undefined {
+    return this.#pending[this.#head];
+  }
+
+  get size(): number {
+    return this.#pending.length - this.#head;
+  }
+
+  [Symbol.iterator](): IterableIterator<PendingAppend> {
+    return this.#pending.slice(this.#head).values();
+  }
+
+  push(append: PendingAppend): void {
+    this.#pending.push(append);
+  }
+
+  /** Its last ack came. */
+  shift(): void {
+    this.#head += 1;
+    if (this.#head < 1_024 && this.#head < this.#pending.length) return;
+    this.#pending = this.#pending.slice(this.#head);
+    this.#head = 0;
+  }
+
+  /** All of them; none is left. */
+  take(): readonly PendingAppend[] {
+    const taken = this.#pending.slice(this.#head);
+    this.#pending = [];
+    this.#head = 0;
+    return taken;
+  }
+}
