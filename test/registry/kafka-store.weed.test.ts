@@ -12,7 +12,6 @@ import { RegistryInstances } from './registry-instances';
 import { configKey } from './schema-records';
 import { writeOfEveryKind } from './store-suite';
 
-/** Reads at the end are refused for a second each where a restarted broker says that its log ends further on than it does. */
 const TEST_TIMEOUT_MS = 600_000;
 const BURST = 150;
 
@@ -75,15 +74,13 @@ describeWith("a registry's topic on SeaweedMQ", [...javaNeeds, weedNeed], () => 
       const { offset } = await instances.first.reach();
       await weed?.flushed('_schemas', [offset]);
       await weed?.broker.restart();
-      // A broker that had not noted its last offsets may give them again and hide it: NOOP records take them then.
-      for (let written = -1; written <= offset;) written = (await instances.first.reach()).offset;
       await instances.expectAllWhole();
       const writer = await instances.master();
       await instances.put(writer, configKey('restarted'), JSON.stringify({ compatibilityLevel: 'FULL' }));
       const fresh = await instances.start();
       await instances.expectAllWhole();
       await instances.expectWholeScans(fresh);
-      await instances.expectExactRereads(fresh, 10);
+      await instances.expectExactRereads(fresh, 50);
     },
     TEST_TIMEOUT_MS,
   );
