@@ -18,7 +18,8 @@ import { ignoreShared, joinPhase, runPhase, unlessCancelled } from './phase';
 import { outOfRange } from './read-result';
 import type { FoundUnits } from './read-result';
 import { RetainedWindow } from './retained-window';
-import type { Session, SessionEnd, SessionOwner } from './session';
+import type { Session, SessionOwner } from './session';
+import type { SessionEnd } from './session-state';
 
 /** After a stall reads go around sessions for so long. */
 const STALL_RECOVERY_MS = 5_000;

@@ -14,7 +14,8 @@ import type { PartitionLog } from './partition-log';
 import { endFailed, joinPhase, runPhase, unlessCancelled } from './phase';
 import { emptyResult, outOfRange, readResult } from './read-result';
 import type { FoundUnits } from './read-result';
-import type { Session, SessionStateKind } from './session';
+import type { Session } from './session';
+import type { SessionStateKind } from './session-state';
 import { TAIL_CREDIT_BYTES, TailWait } from './tail-wait';
 
 /** Sessions that may end under a reader's hands before its read fails. */

@@ -4,7 +4,8 @@ import type { Offset } from '../types';
 import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
 import { Session } from './session';
-import type { SessionEnd, SessionOwner } from './session';
+import type { SessionOwner } from './session';
+import type { SessionEnd } from './session-state';
 
 export class PartitionSessions<U extends LogUnit> {
   readonly #core: EngineCore<U>;

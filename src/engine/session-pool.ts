@@ -5,7 +5,8 @@
 import type { Timer, Clock } from '../clock';
 import type { Instruments } from '../telemetry/instruments';
 import type { LogUnit } from './dialect';
-import type { Session, SessionStateKind } from './session';
+import type { Session } from './session';
+import type { SessionStateKind } from './session-state';
 import type { EngineSettings } from './settings';
 
 const SWEEP_INTERVAL_MS = 250;

@@ -4,36 +4,20 @@
  * is given up loses nothing. Its life is its own trace, in slices.
  */
 import { setMaxListeners } from 'node:events';
-import { toOffset } from '../types';
-import type { Offset } from '../types';
-import { traceIds } from '../telemetry/log';
+import type { Offset, PartitionId } from '../types';
 import type { CallContext, Operation, SpanLink } from '../telemetry/operation';
 import { channelState } from './channel-state';
 import type { EngineCore } from './core';
 import type { LogUnit, SubscriberStream } from './dialect';
 import type { PartitionRange, Topic } from './engine';
 import { EngineError } from './engine-error';
-import { cancelled, endFailed, ignoreShared, runPhase } from './phase';
+import { cancelled, ignoreShared, runPhase } from './phase';
 import { ReadAhead } from './read-ahead';
+import type { SessionEnd, SessionState } from './session-state';
+import { SessionTrace } from './session-trace';
+import type { SessionProgress } from './session-trace';
+import { UnitQueue } from './unit-queue';
 import { Wakeups } from './wakeups';
-import type { PartitionId } from '../types';
-
-/** Each state with what exists only in it. */
-export type SessionState<U extends LogUnit> =
-  | { readonly kind: 'assigning' }
-  | { readonly kind: 'opening' }
-  | { readonly kind: 'initSent'; readonly stream: SubscriberStream<U> }
-  /** At the tail: nothing is known to be there that has not arrived. */
-  | { readonly kind: 'idle'; readonly stream: SubscriberStream<U> }
-  | { readonly kind: 'streaming'; readonly stream: SubscriberStream<U> }
-  | { readonly kind: 'stalled'; readonly stream: SubscriberStream<U> | undefined }
-  | { readonly kind: 'closing'; readonly stream: SubscriberStream<U> | undefined }
-  | { readonly kind: 'closed'; readonly error: EngineError | undefined };
-
-export type SessionStateKind = SessionState<LogUnit>['kind'];
-
-/** Why a session ended, for its trace and the event counter. */
-export type SessionEnd = 'aged' | 'evicted' | 'merged' | 'renewed' | 'trimmed' | 'stalled' | 'failed' | 'shutdown';
 
 export interface SessionOwner<U extends LogUnit> {
   readonly topic: Topic;
@@ -71,12 +55,8 @@ export class Session<U extends LogUnit> {
   readonly #lifetime = new AbortController();
   readonly #drained = new Wakeups();
   #state: SessionState<U> = { kind: 'assigning' };
-  #queue: (U | undefined)[] = [];
-  #head = 0;
-  #nextOffset: Offset;
-  #position: Offset;
-  #operation: Operation;
-  #sliceStartedMs: number;
+  readonly #queue: UnitQueue<U>;
+  readonly #trace: SessionTrace;
   #address: string | undefined;
 
   constructor(core: EngineCore<U>, owner: SessionOwner<U>, options: SessionOptions, context: CallContext) {
@@ -85,14 +65,14 @@ export class Session<U extends LogUnit> {
     this.#owner = owner;
     // Every reader that waits for it listens.
     setMaxListeners(0, this.#lifetime.signal);
-    this.#nextOffset = options.offset;
-    this.#position = options.offset;
+    this.#queue = new UnitQueue(options.offset);
     this.openedMs = core.clock.monotonicMs();
     this.usedMs = this.openedMs;
     this.lastFrameMs = this.openedMs;
-    this.#sliceStartedMs = this.openedMs;
     this.readAhead = new ReadAhead(core.settings.sessionQueueBytesMax, options.bytesMax);
-    this.#operation = this.#startSlice(undefined);
+    const { id, openedMs } = this;
+    const { topic, partition } = owner;
+    this.#trace = new SessionTrace(core, { id, topic: topic.name, partition, openedMs }, options.offset);
     this.#setState({ kind: 'assigning' });
     this.opened = this.#open(context);
     this.opened.catch(ignoreShared);
@@ -117,12 +97,12 @@ export class Session<U extends LogUnit> {
 
   /** What a read must ask to take from here. */
   get nextOffset(): Offset {
-    return this.#nextOffset;
+    return this.#queue.nextOffset;
   }
 
   /** The offset the stream will bring next. */
   get position(): Offset {
-    return this.#position;
+    return this.#queue.position;
   }
 
   get queueBytes(): number {
@@ -130,7 +110,7 @@ export class Session<U extends LogUnit> {
   }
 
   get hasData(): boolean {
-    return this.#head < this.#queue.length;
+    return !this.#queue.isEmpty;
   }
 
   get live(): boolean {
@@ -148,11 +128,12 @@ export class Session<U extends LogUnit> {
 
   /** The session's own trace, for links. */
   get link(): SpanLink {
-    return { traceId: this.#operation.traceId, spanId: this.#operation.spanId };
+    const { traceId, spanId } = this.#trace.operation;
+    return { traceId, spanId };
   }
 
   get operation(): Operation {
-    return this.#operation;
+    return this.#trace.operation;
   }
 
   get counters(): SubscriberStream<U>['counters'] | undefined {
@@ -161,20 +142,7 @@ export class Session<U extends LogUnit> {
 
   /** Takes what is queued, up to `bytesMax` but, where `into` is empty, at least one unit; they are the caller's to keep. Returns their bytes. */
   take(bytesMax: number, into: U[]): number {
-    let bytes = 0;
-    while (this.#head < this.#queue.length) {
-      const unit = this.#queue[this.#head];
-      if (unit === undefined || (into.length > 0 && bytes + unit.bytes > bytesMax)) break;
-      this.#queue[this.#head] = undefined;
-      this.#head += 1;
-      into.push(unit);
-      bytes += unit.bytes;
-      this.#nextOffset = toOffset(unit.lastOffset + 1);
-    }
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    }
+    const bytes = this.#queue.take(bytesMax, into);
     this.usedMs = this.#core.clock.monotonicMs();
     this.#released(bytes);
     return bytes;
@@ -184,16 +152,7 @@ export class Session<U extends LogUnit> {
   stall(why: string): void {
     if (this.ended) return;
     this.#setState({ kind: 'stalled', stream: this.#stream() });
-    this.#operation.set('seaglass.session.stall', why);
-    const { topic, partition } = this.#owner;
-    this.#core.telemetry.log.write('warn', 'session.stalled', `subscriber session stalled: ${why}`, {
-      topic: topic.name,
-      partition,
-      session: this.id,
-      offset: this.#nextOffset,
-      position: this.#position,
-      ...traceIds(this.#operation),
-    });
+    this.#trace.stalled(why, this.#progress());
     this.close('stalled', new EngineError('timeout', `session ${this.id}: ${why}`));
   }
 
@@ -203,25 +162,20 @@ export class Session<U extends LogUnit> {
     this.#setState({ kind: 'closing', stream });
     this.#lifetime.abort();
     stream?.close();
-    this.#queue = [];
-    this.#head = 0;
+    this.#queue.clear();
     const dropped = this.readAhead.queuedBytes;
     this.readAhead.queuedBytes = 0;
     this.#core.sessions.released(this, dropped);
     this.#setState({ kind: 'closed', error });
-    this.#core.telemetry.instruments.add('seaglass_session_events_total', { event: end });
-    this.#describe(stream);
-    this.#operation.set('seaglass.session.end', end);
-    if (error === undefined) this.#operation.end('ok');
-    else endFailed(this.#operation, error);
+    this.#trace.ended(end, error, this.#progress(stream));
     this.#owner.ended(this, end, error);
     this.arrivals.wake();
   }
 
   /** Ends the slice of its trace that is due and begins the next, linked to it. */
   slice(nowMs: number, sliceMs: number): void {
-    if (this.ended || nowMs - this.#sliceStartedMs < sliceMs) return;
-    this.#nextSlice(nowMs);
+    if (this.ended || !this.#trace.isSliceDue(nowMs, sliceMs)) return;
+    this.#trace.nextSlice(nowMs, this.#progress());
   }
 
   async #open(context: CallContext): Promise<void> {
@@ -232,7 +186,7 @@ export class Session<U extends LogUnit> {
       this.#address = assignment.address;
       this.#setState({ kind: 'opening' });
       const stream = await this.#phase(context, 'subscriber.create', this.#core.settings.createDeadlineMs, (inner) =>
-        this.#core.dialect.openSubscriber(assignment, topic, this.#nextOffset, inner).then((opened) => {
+        this.#core.dialect.openSubscriber(assignment, topic, this.nextOffset, inner).then((opened) => {
           // A stream that opens after its session was given up has no owner: it ends here.
           if (inner.signal.aborted) opened.close();
           else this.#setState({ kind: 'initSent', stream: opened });
@@ -244,9 +198,9 @@ export class Session<U extends LogUnit> {
       );
       this.#assertWanted();
       this.lastFrameMs = this.#core.clock.monotonicMs();
-      if (range !== undefined) this.#owner.ranged(range, this.#operation);
+      if (range !== undefined) this.#owner.ranged(range, this.#trace.operation);
       this.#setState({ kind: 'idle', stream });
-      this.#nextSlice(this.lastFrameMs);
+      this.#trace.nextSlice(this.lastFrameMs, this.#progress());
       void this.#receive(stream);
     } catch (error) {
       if (this.#lifetime.signal.aborted) {
@@ -270,8 +224,8 @@ export class Session<U extends LogUnit> {
     work: (context: CallContext) => Promise<T>,
   ): Promise<T> {
     const { topic, partition } = this.#owner;
-    const what = `${name} for ${topic.name}-${partition} at offset ${this.#nextOffset}`;
-    const attributes = { 'seaglass.session.id': this.id, 'kafka.offset': this.#nextOffset };
+    const what = `${name} for ${topic.name}-${partition} at offset ${this.nextOffset}`;
+    const attributes = { 'seaglass.session.id': this.id, 'kafka.offset': this.nextOffset };
     return runPhase(
       context,
       {
@@ -298,8 +252,8 @@ export class Session<U extends LogUnit> {
         }
         if (frame.kind === 'ctrl') continue;
         if (frame.kind === 'data') this.#accept(frame.units, stream);
-        if (frame.range !== undefined) this.#owner.ranged(frame.range, this.#operation);
-        else this.#owner.reached(this.#position);
+        if (frame.range !== undefined) this.#owner.ranged(frame.range, this.#trace.operation);
+        else this.#owner.reached(this.position);
         if (frame.kind === 'data') this.arrivals.wake();
         else if (!this.hasData) this.#setState({ kind: 'idle', stream });
       }
@@ -311,13 +265,11 @@ export class Session<U extends LogUnit> {
   #accept(units: readonly U[], stream: SubscriberStream<U>): void {
     let bytes = 0;
     for (const unit of units) {
-      if (unit.lastOffset < this.#position || unit.lastOffset < unit.baseOffset) {
+      if (!this.#queue.put(unit)) {
         this.#core.telemetry.instruments.add('seaglass_engine_contradictions_total', { kind: 'stream_offset' });
-        const got = `offsets ${unit.baseOffset}..${unit.lastOffset} came where ${this.#position} was next`;
+        const got = `offsets ${unit.baseOffset}..${unit.lastOffset} came where ${this.position} was next`;
         throw new EngineError('contradiction', `session ${this.id}: ${got}`);
       }
-      this.#position = toOffset(unit.lastOffset + 1);
-      this.#queue.push(unit);
       bytes += unit.bytes;
     }
     this.readAhead.arrived(bytes);
@@ -342,45 +294,11 @@ export class Session<U extends LogUnit> {
   #setState(next: SessionState<U>): void {
     const changed = next.kind !== this.#state.kind || next.kind === 'assigning';
     this.#state = next;
-    if (!changed) return;
-    this.#operation.event(next.kind);
-    this.#core.telemetry.instruments.add('seaglass_session_events_total', { event: next.kind });
+    if (changed) this.#trace.entered(next.kind);
   }
 
-  #startSlice(previous: Operation | undefined): Operation {
-    const { topic, partition } = this.#owner;
-    const operation = this.#core.telemetry.operations.root('subscriber.session', {
-      spanName: `subscriber session ${topic.name}`,
-      attributes: {
-        'seaglass.session.id': this.id,
-        'messaging.destination.name': topic.name,
-        'messaging.destination.partition.id': String(partition),
-        'kafka.offset': this.#nextOffset,
-      },
-      ...(previous === undefined ? {} : { links: [{ traceId: previous.traceId, spanId: previous.spanId }] }),
-    });
-    return operation;
-  }
-
-  #nextSlice(nowMs: number): void {
-    const previous = this.#operation;
-    this.#describe(this.#stream());
-    this.#sliceStartedMs = nowMs;
-    this.#operation = this.#startSlice(previous);
-    previous.end('ok');
-  }
-
-  #describe(stream: SubscriberStream<U> | undefined): void {
-    this.#operation
-      .set('seaglass.session.position', this.#position)
-      .set('seaglass.session.age_ms', Math.round(this.#core.clock.monotonicMs() - this.openedMs));
-    if (stream === undefined) return;
-    const { frames, data, ctrl, bytes } = stream.counters;
-    this.#operation
-      .set('seaglass.stream.frames', frames)
-      .set('seaglass.stream.data', data)
-      .set('seaglass.stream.ctrl', ctrl)
-      .set('seaglass.stream.bytes', bytes);
+  #progress(stream = this.#stream()): SessionProgress {
+    return { nextOffset: this.nextOffset, position: this.position, counters: stream?.counters };
   }
 }
 
