@@ -1,6 +1,7 @@
 /** SeaweedMQ's partitions are ranges of a ring of 2,520 slots; which range is which Kafka partition, and what its directory is called. */
 import type { BrokerPartitionAssignment } from '../../rpc/mq_broker';
 import type { Partition, Topic } from '../../rpc/mq_schema';
+import { toPartitionId } from '../../types';
 import type { PartitionId } from '../../types';
 
 export const RING_SIZE = 2520;
@@ -8,6 +9,9 @@ export const NAMESPACE = 'kafka';
 export const TOPICS_DIRECTORY = `/topics/${NAMESPACE}`;
 
 export const mqTopic = (name: string): Topic => ({ namespace: NAMESPACE, name });
+
+export const partitionIds = (count: number): PartitionId[] =>
+  Array.from({ length: count }, (_, index) => toPartitionId(index));
 
 /** The range of partition `partition` of `count`; the last one ends at the ring's end. */
 export function ringRange(partition: PartitionId, count: number): { readonly start: number; readonly stop: number } {
