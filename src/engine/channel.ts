@@ -1,25 +1,25 @@
 /**
  * One gRPC channel to one engine node. Every call waits for the channel within the connect deadline, carries its own deadline
- * and ends with its caller's signal, as EngineError. A peer that accepts TCP and never sends SETTINGS would leave a channel
- * CONNECTING for ever: the channel is thrown away at the connect deadline and the next call starts a new one.
+ * and ends with its caller's signal, as EngineError.
  */
-import { Client, Metadata, connectivityState, credentials } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import type {
+  Client,
   ClientDuplexStream,
   ClientReadableStream,
   MethodDefinition,
   ServiceError,
   StatusObject,
 } from '@grpc/grpc-js';
-import type { Clock } from '../clock';
 import type { CallContext, Operation } from '../telemetry/operation';
 import { OPERATIONS } from '../telemetry/operations';
 import type { Instruments } from '../telemetry/instruments';
 import { Breaker } from './breaker';
 import { CHANNEL_STATE } from './channel-state';
 import { EngineError } from './engine-error';
-import { ignoreShared, runPhase, withDeadline } from './phase';
-import type { EngineSettings } from './settings';
+import { GrpcConnection } from './grpc-connection';
+import type { ConnectionOptions } from './grpc-connection';
+import { withDeadline } from './phase';
 import { fromServiceError, statusName, statusNameOf } from './status';
 
 /** What a call needs of a method: the generated service definitions have it. */
@@ -28,18 +28,10 @@ export type RpcMethod<Request, Response> = Pick<
   'path' | 'requestSerialize' | 'responseDeserialize'
 >;
 
-export interface ChannelOptions {
-  /** `host:port` or `unix:/path`. */
-  readonly address: string;
-  readonly settings: EngineSettings;
-  readonly clock: Clock;
+export interface ChannelOptions extends ConnectionOptions {
   readonly instruments: Instruments;
-  /** Pings of an idle connection. Go's servers refuse peers that ping more often than they allow: a minute is safe there. */
-  readonly keepaliveMs: number;
 }
 
-/** Bytes in flight per stream and connection before the peer must wait; HTTP/2's default of 64 KiB costs a round trip each. */
-const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
 /** Calls that a connected peer leaves unanswered before the connection counts as dead. */
 const SILENT_CALLS_MAX = 2;
 
@@ -47,27 +39,24 @@ export class EngineChannel {
   readonly address: string;
   readonly #options: ChannelOptions;
   readonly #breaker: Breaker;
-  #client: Client | undefined;
-  #connecting: Promise<void> | undefined;
+  readonly #connection: GrpcConnection;
   #silentCalls = 0;
-  #closed = false;
 
   constructor(options: ChannelOptions) {
     this.address = options.address;
     this.#options = options;
     this.#breaker = new Breaker(options.clock);
+    this.#connection = new GrpcConnection(options);
   }
 
   /** gRPC's connectivity state: IDLE, CONNECTING, READY, TRANSIENT_FAILURE or SHUTDOWN. Asking does not connect. */
   state(): string {
-    if (this.#closed) return 'SHUTDOWN';
-    if (this.#client === undefined) return 'IDLE';
-    return connectivityState[this.#client.getChannel().getConnectivityState(false)];
+    return this.#connection.state();
   }
 
   /** Resolves when the channel is READY: an `engine.connect` operation where it has to be waited for. */
   async ready(context: CallContext): Promise<void> {
-    await this.#readyClient(context);
+    await this.#connection.ready(context);
   }
 
   /** One request, one response. Rejects with EngineError; the ServiceError is its cause. */
@@ -103,7 +92,7 @@ export class EngineChannel {
     this.#breaker.admit(what);
     const described = this.#describe(context.operation, method);
     try {
-      const client = await this.#readyClient(context);
+      const client = await this.#connection.ready(context);
       const limits = { clock: this.#options.clock, deadlineMs, what };
       const response = await withDeadline(limits, context.signal, (signal) =>
         this.#send(client, method, request, cancels ? signal : new AbortController().signal),
@@ -154,16 +143,14 @@ export class EngineChannel {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#client?.close();
-    this.#client = undefined;
+    this.#connection.close();
   }
 
   async #streamClient<Request, Response>(method: RpcMethod<Request, Response>, context: CallContext): Promise<Client> {
     this.#breaker.admit(this.#what(method));
     this.#describe(context.operation, method);
     try {
-      return await this.#readyClient(context);
+      return await this.#connection.ready(context);
     } catch (error) {
       throw this.#failed(fromServiceError(error, this.#what(method)));
     }
@@ -198,58 +185,6 @@ export class EngineChannel {
     });
   }
 
-  async #readyClient(context: CallContext): Promise<Client> {
-    if (this.#closed) throw new EngineError('shutting_down', `channel to ${this.address}: closed`);
-    const client = (this.#client ??= this.#create());
-    const state = client.getChannel().getConnectivityState(false);
-    if (state === connectivityState.READY) return client;
-    const connecting = (this.#connecting ??= this.#connect(client).finally(() => (this.#connecting = undefined)));
-    // Whoever began it may be gone before the phase waits for it.
-    connecting.catch(ignoreShared);
-    await runPhase(
-      context,
-      {
-        clock: this.#options.clock,
-        name: 'engine.connect',
-        deadlineMs: this.#options.settings.connectDeadlineMs,
-        what: `connecting to ${this.address}`,
-        attributes: { 'server.address': this.address, [CHANNEL_STATE]: this.state() },
-        channelState: () => this.state(),
-      },
-      () => connecting,
-    );
-    return client;
-  }
-
-  /** Resolves at READY, rejects at TRANSIENT_FAILURE; at the deadline the stuck channel is thrown away. */
-  async #connect(client: Client): Promise<void> {
-    const { clock, settings } = this.#options;
-    const limits = { clock, deadlineMs: settings.connectDeadlineMs, what: `connecting to ${this.address}` };
-    try {
-      await withDeadline(limits, new AbortController().signal, () => whenConnected(client, this.address));
-    } catch (error) {
-      if (error instanceof EngineError && error.code === 'timeout') this.#discard(client);
-      throw error;
-    }
-  }
-
-  #create(): Client {
-    return new Client(this.address, credentials.createInsecure(), {
-      'grpc.keepalive_time_ms': this.#options.keepaliveMs,
-      'grpc.keepalive_timeout_ms': 5_000,
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 1_000,
-      // A discarded channel must not hand its stuck connection to its successor.
-      'grpc.use_local_subchannel_pool': 1,
-      'grpc.max_receive_message_length': -1,
-      'grpc.max_send_message_length': -1,
-      'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,
-      'grpc.enable_retries': 0,
-      'grpc.enable_http_proxy': 0,
-      'grpc.service_config_disable_resolution': 1,
-    });
-  }
-
   /** What the call is, on the operation that waits for it; undefined where that is no call of its own. */
   #describe<Request, Response>(operation: Operation, method: RpcMethod<Request, Response>): Operation | undefined {
     if (OPERATIONS[operation.name].kind !== 'CLIENT') return undefined;
@@ -258,11 +193,6 @@ export class EngineChannel {
       .set('rpc.method', method.path.slice(1))
       .set('server.address', this.address)
       .live(CHANNEL_STATE, () => this.state());
-  }
-
-  #discard(client: Client): void {
-    if (this.#client === client) this.#client = undefined;
-    client.close();
   }
 
   #answered(): void {
@@ -274,11 +204,7 @@ export class EngineChannel {
     if (error.code === 'timeout') {
       this.#breaker.failed();
       this.#silentCalls += 1;
-      const client = this.#client;
-      if (this.#silentCalls >= SILENT_CALLS_MAX && client !== undefined) {
-        this.#silentCalls = 0;
-        this.#discard(client);
-      }
+      if (this.#silentCalls >= SILENT_CALLS_MAX && this.#connection.discard()) this.#silentCalls = 0;
     } else if (error.code === 'unavailable') {
       this.#breaker.failed();
     } else if (error.code !== 'cancelled') {
@@ -308,19 +234,4 @@ export class EngineChannel {
   #what<Request, Response>(method: RpcMethod<Request, Response>): string {
     return `${method.path.slice(1)} at ${this.address}`;
   }
-}
-
-function whenConnected(client: Client, address: string): Promise<void> {
-  const channel = client.getChannel();
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      const state = channel.getConnectivityState(true);
-      if (state === connectivityState.READY) resolve();
-      else if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN) {
-        const error = `connecting to ${address}: channel is ${connectivityState[state]}`;
-        reject(new EngineError('unavailable', error));
-      } else channel.watchConnectivityState(state, Infinity, look);
-    };
-    look();
-  });
 }
