@@ -7,11 +7,10 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock';
 import type { Limits } from '../limits';
-import { FrameSplitter } from '../protocol/frame';
 import { ProtocolError } from '../protocol/protocol-error';
 import type { Caller, Dispatcher, Exchange } from './dispatch';
-import { FAVOURED_BYTES_PER_SECOND_MIN, type FrameBudget, type FrameHolder } from './frame-budget';
-import { FrameProgress } from './frame-progress';
+import type { FrameBudget, FrameHolder } from './frame-budget';
+import { IncomingFrames, type IncomingFrame } from './incoming-frames';
 import { writeChunks } from './response-writer';
 
 /** Why a connection ended; the label of seaglass_connections_closed_total. */
@@ -42,12 +41,8 @@ export interface ConnectionOptions {
 
 /** Requests of one connection under way at the same time, where their API overlaps. */
 const OVERLAP_MAX = 16;
-const LENGTH_BYTES = 4;
 
-interface Waiting {
-  readonly frame: Uint8Array;
-  /** What the frame counts in the budget. */
-  readonly bytes: number;
+interface Waiting extends IncomingFrame {
   readonly overlapKey: number;
 }
 
@@ -61,12 +56,8 @@ export class Connection implements FrameHolder, Caller {
   readonly stopping: AbortSignal;
   private readonly options: ConnectionOptions;
   private readonly controller = new AbortController();
-  private readonly splitter: FrameSplitter;
-  private readonly progress: FrameProgress;
+  private readonly incoming: IncomingFrames;
   private readonly queue: Waiting[] = [];
-  /** Bytes charged to the budget that no whole frame accounts for yet. */
-  private partialBytes = 0;
-  private framesSeen = 0;
   private underWay = 0;
   private underWayKey = -1;
   /** The writing of the last answer so far. */
@@ -86,11 +77,7 @@ export class Connection implements FrameHolder, Caller {
     this.clientAddress = socket.remoteAddress ?? '';
     this.signal = this.controller.signal;
     this.stopping = options.stopping;
-    this.splitter = new FrameSplitter(limits.frameBytesMax);
-    this.progress = new FrameProgress({
-      windowMs: limits.frameMsMax,
-      bytesPerSecondMin: limits.frameBytesPerSecondMin,
-    });
+    this.incoming = new IncomingFrames(limits, options.budget, this);
     this.activeMs = clock.monotonicMs();
     // Each partition of a fetch listens to it.
     setMaxListeners(0, this.signal);
@@ -105,29 +92,16 @@ export class Connection implements FrameHolder, Caller {
     const { limits } = this.options;
     // What the gateway does not read is not the peer's delay.
     if (this.pausedMs !== undefined || this.draining) return;
-    if (this.partialBytes > 0) {
-      this.checkFrame(nowMs);
+    if (this.incoming.isPartial) {
+      const late = this.incoming.lateness(nowMs);
+      if (late !== undefined) this.close('frame_timeout', late);
     } else if (this.underWay > 0 || this.queue.length > 0) {
       return;
-    } else if (this.framesSeen === 0) {
+    } else if (this.incoming.isFirst) {
       if (nowMs - this.activeMs > limits.firstFrameMsMax)
         this.close('first_frame_timeout', 'no request after connecting');
     } else if (nowMs - this.activeMs > limits.idleMsMax) {
       this.close('idle', `no request for ${limits.idleMsMax} ms`);
-    }
-  }
-
-  /** A frame must keep coming, also while requests before it are under way. */
-  private checkFrame(nowMs: number): void {
-    const { progress, splitter } = this;
-    const missing = (splitter.declaredBytes ?? 0) + LENGTH_BYTES - splitter.bytesHeld;
-    if (this.options.budget.holdsUp(this)) progress.hurry(missing, FAVOURED_BYTES_PER_SECOND_MIN, nowMs);
-    else progress.relax();
-    if (progress.isLate(nowMs)) {
-      this.close(
-        'frame_timeout',
-        `a frame stopped coming: ${splitter.bytesHeld} bytes are there, ${missing} are missing`,
-      );
     }
   }
 
@@ -141,8 +115,7 @@ export class Connection implements FrameHolder, Caller {
   resume(): void {
     if (this.pausedMs === undefined || this.closedBy !== undefined || this.draining || this.gone || !this.mayRead())
       return;
-    // The time that the gateway did not read is not the peer's.
-    this.progress.paused(this.options.clock.monotonicMs() - this.pausedMs);
+    this.incoming.paused(this.options.clock.monotonicMs() - this.pausedMs);
     this.pausedMs = undefined;
     this.options.socket.resume();
   }
@@ -160,7 +133,7 @@ export class Connection implements FrameHolder, Caller {
       else held += waiting.bytes;
     }
     budget.release(held);
-    this.dropPartial();
+    this.incoming.drop();
     this.options.closed(cause, detail);
   }
 
@@ -172,7 +145,7 @@ export class Connection implements FrameHolder, Caller {
     if (this.closedBy !== undefined || this.gone) return;
     this.gone = true;
     this.controller.abort();
-    this.dropPartial();
+    this.incoming.drop();
     for (const waiting of this.queue.splice(0)) {
       if (waiting.overlapKey >= 0) this.queue.push(waiting);
       else this.options.budget.release(waiting.bytes);
@@ -181,30 +154,13 @@ export class Connection implements FrameHolder, Caller {
     this.closeDrained();
   }
 
-  /** What arrived of a frame will never be one. */
-  private dropPartial(): void {
-    const { budget } = this.options;
-    budget.release(this.partialBytes);
-    this.partialBytes = 0;
-    budget.done(this);
-  }
-
   private received(chunk: Uint8Array): void {
     if (this.closedBy !== undefined) return;
-    const { budget, clock, dispatcher } = this.options;
+    const { clock, dispatcher } = this.options;
     const nowMs = clock.monotonicMs();
-    if (this.partialBytes === 0) this.progress.begin(nowMs);
-    this.progress.arrived(chunk.byteLength, nowMs);
     this.activeMs = nowMs;
-    this.partialBytes += chunk.byteLength;
-    budget.charge(chunk.byteLength);
     try {
-      for (const frame of this.splitter.push(chunk)) {
-        const bytes = frame.byteLength + LENGTH_BYTES;
-        this.partialBytes -= bytes;
-        this.progress.begin(nowMs);
-        this.framesSeen++;
-        budget.done(this);
+      for (const { frame, bytes } of this.incoming.push(chunk, nowMs)) {
         this.queue.push({ frame, bytes, overlapKey: dispatcher.overlapKey(frame) });
       }
     } catch (error) {
@@ -222,7 +178,7 @@ export class Connection implements FrameHolder, Caller {
   private mayRead(): boolean {
     const waiting = this.queue.length + this.underWay;
     if (waiting >= this.options.limits.requestsQueuedMax) return false;
-    return (waiting === 0 && this.partialBytes === 0) || this.options.budget.mayRead(this);
+    return (waiting === 0 && !this.incoming.isPartial) || this.options.budget.mayRead(this);
   }
 
   /** Begins requests in their order: the first, and those that may overlap with what is under way. */
