@@ -34,6 +34,13 @@ export interface Answer {
   readonly endOffset: number;
 }
 
+/** Nothing came of them. One that was refused for a reason of its own is told that. */
+export function refuse(answers: readonly Answer[], reason: NodeError): void {
+  for (const { request, outcome } of answers) {
+    request.done(outcome.kind === 'refused' ? outcome : { kind: 'refused', error: reason });
+  }
+}
+
 export interface StagedBatch {
   readonly header: BatchHeader;
   readonly census: Census;

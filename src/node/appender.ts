@@ -13,7 +13,7 @@ import { ErrorCode } from '../rpc/record_log';
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../protocol/patch-batch';
 import { readBatchHeader } from '../protocol/record-batch';
 import { toLeaderEpoch, toOffset } from '../types';
-import { AppendStage } from './append-stage';
+import { AppendStage, refuse } from './append-stage';
 import type { Answer, AppendOutcome, AppendRequest, StagedBatch } from './append-stage';
 import { checkBatches } from './batch-check';
 import { countCensus } from './count-census';
@@ -23,6 +23,7 @@ import { NodeError, storageError } from './node-error';
 import type { PartitionLog } from './partition-log';
 import { Segment } from './segment';
 import type { TailChunk } from './tail-cache';
+import { WrittenAppends } from './written-appends';
 
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
 
@@ -54,19 +55,20 @@ export class Appender {
   private pending: AppendRequest[] = [];
   /** Admitted in this turn, and not yet written. */
   private stage = new AppendStage();
-  private answers: Answer[] = [];
-  private tailChunks: TailChunk[] = [];
+  private readonly written: WrittenAppends;
   private nextOffset: number;
   private mustCut = false;
-  private syncing: Promise<void> | undefined;
   private stopped: NodeError | undefined;
-  /** How often what was not answered was given up. */
-  private abandoned = 0;
 
   constructor(options: AppenderOptions) {
     this.options = options;
     this.log = options.log;
     this.nextOffset = options.log.active.nextOffset;
+    this.written = new WrittenAppends({
+      log: options.log,
+      endOffset: () => this.nextOffset,
+      syncFailed: (error) => this.abandon(error),
+    });
   }
 
   /** Answers through `request.done`, never before this returns. */
@@ -79,7 +81,7 @@ export class Appender {
   async stop(reason: NodeError): Promise<void> {
     this.flush();
     this.stopped ??= reason;
-    while (this.syncing !== undefined) await this.syncing;
+    await this.written.settled();
   }
 
   /** What was answered may be gone: nothing more is appended, nor what waits for this turn. */
@@ -176,7 +178,7 @@ export class Appender {
         this.abandon(error);
         throw storageError('sync', active.file('log'), error);
       }
-      this.complete(active.nextOffset);
+      this.written.complete(active.nextOffset);
     }
     const following = new Segment(this.log.storage, this.log.directory, this.nextOffset);
     following.create();
@@ -197,10 +199,9 @@ export class Appender {
       this.undo(stage, error);
       return;
     }
-    for (const answer of stage.answers) this.answers.push(answer);
-    if (stage.batches.length > 0) this.tailChunks.push(...chunks);
-    if (this.options.fsync === 'always') this.startSync();
-    else this.complete(this.nextOffset);
+    this.written.add(stage.answers, chunks);
+    if (this.options.fsync === 'always') this.written.startSync();
+    else this.written.complete(this.nextOffset);
   }
 
   private write(stage: AppendStage, chunks: readonly TailChunk[]): void {
@@ -223,9 +224,7 @@ export class Appender {
     this.log.producers.rollback();
     this.nextOffset = this.log.active.nextOffset;
     const reason = error instanceof NodeError ? error : storageError('append to', this.log.active.file('log'), error);
-    for (const { request, outcome } of stage.answers) {
-      request.done(outcome.kind === 'refused' ? outcome : { kind: 'refused', error: reason });
-    }
+    refuse(stage.answers, reason);
     try {
       if (this.mustCut) this.log.active.cut();
       this.mustCut = false;
@@ -234,40 +233,9 @@ export class Appender {
     }
   }
 
-  private startSync(): void {
-    if (this.syncing !== undefined) return;
-    this.syncing = this.syncAll().finally(() => {
-      this.syncing = undefined;
-      // It needed no sync, and was done before its turn was.
-      if (this.answers.length > 0) this.startSync();
-    });
-  }
-
-  /** fdatasync until nothing waits for one. */
-  private async syncAll(): Promise<void> {
-    while (this.answers.length > 0) {
-      const endOffset = this.nextOffset;
-      const { active } = this.log;
-      const { abandoned } = this;
-      try {
-        if (active.nextOffset > this.log.highWatermark) await active.syncLater();
-      } catch (error) {
-        // Appends that came after others were given up have a sync of their own coming.
-        if (abandoned !== this.abandoned) continue;
-        this.abandon(error);
-        return;
-      }
-      // What this sync was for may be gone: then what waits now came after it.
-      if (abandoned === this.abandoned) this.complete(endOffset);
-    }
-  }
-
   /** A sync failed: nobody knows which bytes are on the disk, so all that was not yet answered goes. */
   private abandon(error: unknown): void {
-    const waiting = this.answers;
-    this.answers = [];
-    this.tailChunks = [];
-    this.abandoned += 1;
+    const waiting = this.written.giveUp();
     const reason = error instanceof NodeError ? error : storageError('sync', this.log.active.file('log'), error);
     try {
       this.options.reload(this.log);
@@ -275,36 +243,7 @@ export class Appender {
     } catch (failure) {
       this.stopped = failure instanceof NodeError ? failure : storageError('reload', this.log.directory, failure);
     }
-    for (const { request, outcome } of waiting) {
-      request.done(outcome.kind === 'refused' ? outcome : { kind: 'refused', error: reason });
-    }
-  }
-
-  /** Records below `endOffset` are safe: they can be read, and their appends are answered. */
-  private complete(endOffset: number): void {
-    const moved = endOffset > this.log.highWatermark;
-    if (moved) {
-      this.log.highWatermark = endOffset;
-      this.publishTail(endOffset);
-    }
-    let answered = 0;
-    for (const { request, outcome, endOffset: needed } of this.answers) {
-      if (needed > endOffset) break;
-      answered += 1;
-      request.done(outcome);
-    }
-    this.answers.splice(0, answered);
-    if (moved) this.log.wakeListeners();
-  }
-
-  private publishTail(endOffset: number): void {
-    let published = 0;
-    for (const chunk of this.tailChunks) {
-      if ((chunk.summaries.at(-1)?.lastOffset ?? Infinity) >= endOffset) break;
-      this.log.tail.add(chunk);
-      published += 1;
-    }
-    this.tailChunks.splice(0, published);
+    refuse(waiting, reason);
   }
 
   private refusal(request: AppendRequest, error: unknown): Answer {
