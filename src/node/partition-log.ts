@@ -17,6 +17,7 @@ import type { PartitionTail } from './tail-cache';
 import type { TopicSettings } from './topic-settings';
 
 export interface ReadResult {
+  /** What comes from the tail in memory is there until the next append: copy it, or write it, before anything else runs. */
   readonly chunks: readonly Uint8Array[];
   readonly summaries: readonly BatchSummary[];
   /** Where the next read goes on: the offset after the last batch, and the place in the file where it came from there. */

@@ -1,13 +1,11 @@
 /** The record log's service as the node serves it: generated, except for the two answers that carry records (records-codec.ts). */
 import { RecordLogService, ReadResponse, SubscribeResponse } from '../../rpc/record_log';
 import { PREFIX_BYTES } from './framed-writer';
-import { encodeRecordsField } from './records-codec';
-import type { OutgoingRecords } from './records-codec';
 
 /** A subscriber's frame: records, written already and with gRPC's prefix, or any other message of the protocol. */
 export type OutgoingFrame = { readonly framed: Buffer } | { readonly message: SubscribeResponse['message'] };
-export type OutgoingRead =
-  { readonly records: OutgoingRecords } | { readonly error: NonNullable<ReadResponse['error']> };
+/** A read's answer: records, written already, or why there are none. */
+export type OutgoingRead = { readonly written: Buffer } | { readonly error: NonNullable<ReadResponse['error']> };
 
 export const nodeRecordLogService = {
   ...RecordLogService,
@@ -19,8 +17,8 @@ export const nodeRecordLogService = {
   read: {
     ...RecordLogService.read,
     responseSerialize: (answer: OutgoingRead): Buffer =>
-      'records' in answer
-        ? encodeRecordsField(answer.records)
+      'written' in answer
+        ? answer.written
         : asBuffer(ReadResponse.encode({ error: answer.error, records: undefined }).finish()),
   },
 };

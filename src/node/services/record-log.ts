@@ -10,6 +10,7 @@ import type { PartitionLog } from '../partition-log';
 import type { Topic, Topics } from '../topics';
 import type { OutgoingFrame, OutgoingRead } from './definition';
 import { PublishStream } from './publish';
+import { encodeRecordsField } from './records-codec';
 import { SubscribeStream, subscriberFrames } from './subscribe';
 
 export interface RecordLogWorld {
@@ -116,7 +117,7 @@ function read(topics: Topics, { topicPartition, offset, bytesMax }: rpc.ReadRequ
     const log = logOf(topics, topicPartition);
     const { chunks, summaries } = log.read({ offset: Number(offset) }, Math.min(Number(bytesMax), READ_BYTES_MAX));
     const { logStartOffset, highWatermark } = log;
-    return { records: { chunks, summaries, logStartOffset, highWatermark } };
+    return { written: encodeRecordsField({ chunks, summaries, logStartOffset, highWatermark }) };
   } catch (error) {
     return { error: toWireError(error) };
   }
