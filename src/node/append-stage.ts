@@ -19,7 +19,7 @@ export type AppendOutcome =
   | { readonly kind: 'refused'; readonly error: NodeError };
 
 export interface AppendRequest {
-  /** Whole batches; the log keeps and patches these bytes. */
+  /** Whole batches; the log keeps these bytes, patches them, and gives their memory back. */
   readonly batches: Uint8Array;
   /** One for each batch; none: the log counts. */
   readonly censuses: readonly Census[];

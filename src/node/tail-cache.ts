@@ -1,8 +1,9 @@
 /**
  * The newest batches in memory, so that subscribers at the tail cost the disk nothing. One bound holds for all partitions
- * together: what was appended longest ago, anywhere, goes first.
+ * together: what was appended longest ago, anywhere, goes first, and its memory with it.
  */
 import type { BatchSummary } from './batch-summary';
+import { discard } from './discard';
 
 /** Batches that lie one behind the other in memory, with ascending offsets. */
 export interface TailChunk {
@@ -61,8 +62,12 @@ export class PartitionTail {
   }
 
   dropOldest(): void {
-    if (this.cleared > 0) this.cleared -= 1;
-    else this.chunks.shift();
+    if (this.cleared > 0) {
+      this.cleared -= 1;
+      return;
+    }
+    const oldest = this.chunks.shift();
+    if (oldest !== undefined) discard(oldest.bytes);
   }
 
   clear(): void {
@@ -70,7 +75,7 @@ export class PartitionTail {
     this.chunks = [];
   }
 
-  /** undefined where `offset` is not in memory. At least one batch, then as many as `bytesMax` allows. */
+  /** undefined where `offset` is not in memory. At least one batch, then as many as `bytesMax` allows; there until the next append. */
   read(offset: number, bytesMax: number): TailRun | undefined {
     let index = this.find(offset);
     if (index === undefined) return undefined;
