@@ -1,4 +1,4 @@
-/** How much of a run of records a partition's log already holds: an idempotent producer's batch of which no ack told. */
+/** How many of a run of records a partition's log already holds: an idempotent producer's batch of which no ack told. */
 import type { Instruments } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
 import type { Offset } from '../../types';
@@ -8,7 +8,7 @@ import type { MqLog } from './mq-log';
 import type { RecordUnit } from './record-unit';
 import type { StoredRecord } from './records';
 
-/** How many of `records` (from the first) does the log already hold as one run at or behind `from`? */
+/** How many of `records` (from the first) does the log already hold at or behind `from`, in their order? */
 export interface WantedRun {
   readonly from: Offset;
   readonly records: readonly StoredRecord[];
@@ -28,7 +28,6 @@ export interface SearchedLog {
   readonly instruments: Instruments;
 }
 
-/** All of it, a part at the end of the log, or nothing. */
 export async function findRun(
   { log, leader, range, instruments }: SearchedLog,
   { from, records, unreadable }: WantedRun,
@@ -41,12 +40,9 @@ export async function findRun(
       for (const unit of units) {
         const wanted = records[found.count];
         if (wanted === undefined) return found;
-        if (sameRecord(unit, wanted)) {
-          found = { baseOffset: found.count === 0 ? unit.baseOffset : found.baseOffset, count: found.count + 1 };
-        } else {
-          const restarts = records[0] !== undefined && sameRecord(unit, records[0]);
-          found = { baseOffset: unit.baseOffset, count: restarts ? 1 : 0 };
-        }
+        // What others wrote may lie between.
+        if (unit.isPlaceholder || !sameRecord(unit, wanted)) continue;
+        found = { baseOffset: found.count === 0 ? unit.baseOffset : found.baseOffset, count: found.count + 1 };
       }
     }
   } catch (error) {
@@ -58,6 +54,6 @@ export async function findRun(
 
 /** The engine may make a record's time later, never earlier. */
 function sameRecord(unit: RecordUnit, record: StoredRecord): boolean {
-  if (unit.isPlaceholder || unit.tsNs < record.tsNs) return false;
+  if (unit.tsNs < record.tsNs) return false;
   return Buffer.compare(unit.key, record.key) === 0 && Buffer.compare(unit.stored, record.value) === 0;
 }

@@ -33,7 +33,12 @@ export class LogEnd {
   /** What the broker said since it was last in doubt. */
   #told: Offset = toOffset(0);
   #behindAt: Offset | undefined;
+  /** Behind the last record that was read, or that an ack told of. */
+  #seen: Offset = toOffset(0);
   readonly #tooFar: TooFar;
+  /** Counts the questions asked; the last of them whose answer was taken. */
+  #asks = 0;
+  #taken = 0;
 
   constructor(flushed: FlushedLog, options: LogEndOptions) {
     this.#flushed = flushed;
@@ -53,42 +58,38 @@ export class LogEnd {
 
   /** Where the broker says that the log ends, less what its answers are known to be too far. */
   async ask(leader: string, context: CallContext): Promise<Offset> {
-    const { cluster, topic, partition } = this.#options;
-    const request = { topic: mqTopic(topic), partition };
-    const answer = await cluster.call(leader, SeaweedMessagingService.getPartitionRangeInfo, request, context);
-    if (answer.error !== '') {
-      throw new EngineError('unavailable', `range of ${topic} at ${leader}: ${answer.error}`);
-    }
-    return this.#tooFar.corrected(toOffset(Number(answer.offsetRange?.highWaterMark ?? 0n)));
+    return (await this.#ask(leader, context)).told;
   }
 
-  /** The log's end: what the broker says, and where that is before the end of the log files, what they say. */
-  async find(leader: string, context: CallContext): Promise<{ readonly told: Offset; readonly end: Offset }> {
+  /** The log's end: what the broker says, and where that is before the end of the log files, what they say; and its bare answer. */
+  async find(
+    leader: string,
+    context: CallContext,
+  ): Promise<{ readonly answer: Offset; readonly told: Offset; readonly end: Offset }> {
     // Asked for first: what is flushed in between is no contradiction.
     await this.kept(context);
-    const told = await this.ask(leader, context);
+    const { answer, told } = await this.#ask(leader, context);
     this.#heard(told);
-    return { told, end: later(await this.kept(context), told) };
+    return { answer, told, end: later(await this.kept(context), told) };
   }
 
-  /** A publisher was told `told`, and what it wrote went to `offset`: until it ends its broker has the partition loaded. */
-  placed(told: Offset, offset: Offset): void {
-    this.#tooFar.placed(told, offset);
-    if (told > offset) this.#told = toOffset(0);
+  /** A publisher keeps the partition loaded until the returned function is called. */
+  hold(leader: string): () => void {
+    return this.#tooFar.hold(leader);
   }
 
-  /** The publisher ended; its acks went up to `end`. */
-  released(end: Offset): void {
-    this.#tooFar.released();
-    this.reached(end);
+  /** The broker answered a publisher with `answer`, and gave `offset` to the first thing it wrote. */
+  placed(answer: Offset, offset: Offset): void {
+    this.#tooFar.placed(answer, offset);
+    if (answer > offset) this.#told = toOffset(0);
   }
 
-  /** A record was read before `end`. */
+  /** A record before `end` was read, or an ack told of it. */
   saw(end: Offset): void {
-    this.#tooFar.saw(end);
+    this.#seen = later(this.#seen, end);
   }
 
-  /** No way to read brings anything from `end` on, and the record before it was read. */
+  /** No way to read brings anything from `end` on, and the record before it is there. */
   async nothingAt(end: Offset, leader: string, context: CallContext): Promise<void> {
     await this.ask(leader, context);
     if (this.#tooFar.nothingAt(end)) this.#told = toOffset(0);
@@ -102,6 +103,7 @@ export class LogEnd {
   /** Another broker, or the same begun anew, may count on from elsewhere: what was said before then holds no more, and must not be given again. */
   brokerInDoubt(): void {
     this.#tooFar.forget();
+    this.#seen = toOffset(0);
     this.#given = later(this.#given, this.#told);
     this.#told = toOffset(0);
     this.forget();
@@ -127,12 +129,32 @@ export class LogEnd {
     return this.#kept;
   }
 
+  async #ask(leader: string, context: CallContext): Promise<{ readonly answer: Offset; readonly told: Offset }> {
+    const { cluster, topic, partition } = this.#options;
+    const request = { topic: mqTopic(topic), partition };
+    this.#asks += 1;
+    const [ask, seen] = [this.#asks, this.#seen];
+    const { error, offsetRange } = await cluster.call(
+      leader,
+      SeaweedMessagingService.getPartitionRangeInfo,
+      request,
+      context,
+    );
+    if (error !== '') throw new EngineError('unavailable', `range of ${topic} at ${leader}: ${error}`);
+    const answer = toOffset(Number(offsetRange?.highWaterMark ?? 0n));
+    if (ask < this.#taken) return { answer, told: this.#tooFar.outdated(answer) };
+    this.#taken = ask;
+    return { answer, told: this.#tooFar.corrected({ leader, answer, seen }) };
+  }
+
   #heard(end: Offset): void {
     const known = later(this.#given, this.#told);
     this.#told = later(this.#told, end);
     if (end >= known || end === this.#behindAt) return;
     // It began anew, and may have flushed before.
-    this.brokerInDoubt();
+    this.#given = known;
+    this.#told = toOffset(0);
+    this.forget();
     this.#behindAt = end;
   }
 }

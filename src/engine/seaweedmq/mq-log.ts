@@ -85,13 +85,18 @@ export class MqLog {
     return late.length > 0 ? late : tail;
   }
 
-  /** Where nothing at all lies from `offset` on and the record before it is there, the broker may say too much. */
+  /** Where nothing at all lies behind the last record, the broker may say too much. */
   async #doubtEnd(request: LogRead, context: CallContext): Promise<void> {
     const { leader, offset, range } = request;
-    if (this.unflushed.silentAt !== offset || offset <= range.logStartOffset) return;
-    const before = toOffset(offset - 1);
-    const [last] = await this.#find({ ...request, offset: before, bytesMax: 1 }, context);
-    if (last?.baseOffset === before) await this.end.nothingAt(offset, leader, context);
+    if (this.unflushed.silentAt !== offset) return;
+    const last = Math.max((await this.flushed.end(context)) - 1, this.unflushed.lastOffset, range.logStartOffset - 1);
+    const end = toOffset(last + 1);
+    if (end > offset) return;
+    if (end < offset) {
+      const units = await this.#find({ ...request, offset: end, bytesMax: 1 }, context);
+      if (units.length > 0 || this.unflushed.silentAt !== end) return;
+    }
+    await this.end.nothingAt(end, leader, context);
   }
 
   /** The record at `offset`, for comparing; undefined where nothing with true offsets has it. */

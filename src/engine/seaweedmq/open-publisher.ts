@@ -39,15 +39,20 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
   // A broker that cannot be reached is found out where every call finds it out.
   await cluster.channel(leader).ready(context);
   let opening: Opening | undefined;
+  const release = log.end.hold(leader);
   const publisher = new MqPublisher({
     openStream: (what, listener) => cluster.publishing.open(leader, what, listener),
     partition,
     topic: topicPartition.topic,
     settings,
     logStartOffset,
-    placed: (offset) => log.end.placed(opening?.told ?? offset, offset),
+    placed: (offset) => log.end.placed(opening?.answer ?? offset, offset),
+    acked: (end) => log.end.saw(end),
     forgot: (forgotten) => report(options, forgotten, opening, context),
-    ended: (end) => log.end.released(end),
+    ended: (end) => {
+      release();
+      log.end.reached(end);
+    },
     producers,
     findRun: async (wanted, inner) => {
       const { end } = await log.end.find(leader, inner);
@@ -71,7 +76,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
 interface Opening {
   readonly tail: TailAtOpen;
   /** Where the broker said that the log ends, and where its files do. */
-  readonly told: Offset;
+  readonly answer: Offset;
   readonly kept: Offset;
 }
 
@@ -79,21 +84,21 @@ interface Opening {
 async function lookAt(options: OpenPublisherOptions, context: CallContext): Promise<Opening> {
   const { leader, details, logStartOffset } = options;
   const { log } = details;
-  const { told, end: nextOffset } = await log.end.find(leader, context);
+  const { answer, told, end: nextOffset } = await log.end.find(leader, context);
   const kept = await log.end.kept(context);
   if (log.end.given - told > FORGOTTEN_MAX) log.end.wentBack(kept);
   const validFrom = toOffset(Math.max(kept, log.end.given, logStartOffset()));
   const range = rangeTo(nextOffset, logStartOffset());
   const tail = { nextOffset, validFrom, lastTsNs: undefined };
-  if (nextOffset === 0) return { told, kept, tail: { ...tail, lastTsNs: 0n } };
+  if (nextOffset === 0) return { answer, kept, tail: { ...tail, lastTsNs: 0n } };
   const last = toOffset(nextOffset - 1);
-  if (last < range.logStartOffset) return { told, kept, tail };
+  if (last < range.logStartOffset) return { answer, kept, tail };
   try {
     const unit = await log.at({ leader, offset: last, range }, context);
-    return { told, kept, tail: { ...tail, lastTsNs: unit?.tsNs } };
+    return { answer, kept, tail: { ...tail, lastTsNs: unit?.tsNs } };
   } catch (error) {
     // A log that cannot be read now must not keep records from being written: they are enveloped.
-    if (error instanceof EngineError && error.code === 'contradiction') return { told, kept, tail };
+    if (error instanceof EngineError && error.code === 'contradiction') return { answer, kept, tail };
     throw error;
   }
 }

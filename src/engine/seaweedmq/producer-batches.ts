@@ -8,11 +8,13 @@ import type { SequenceRange } from '../../protocol/producer-sequence';
 import type { BatchHeader } from '../../protocol/record-batch';
 import type { Offset } from '../../types';
 import { EngineError } from '../engine-error';
+import type { FoundRun } from './find-run';
 import type { StoredRecord } from './records';
 
-/** A stream died before it said whether a batch was appended (monotonic). What there is of it lies at or behind `from`. */
+/** A stream died before it said whether a batch was appended (monotonic). What there is of it lies at or behind `from`, but for what it acked. */
 export interface UnknownFate {
   readonly kind: 'unknown';
+  readonly acked: FoundRun;
   readonly sinceMs: number;
   readonly from: Offset;
   readonly records: readonly StoredRecord[];

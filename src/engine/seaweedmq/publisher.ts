@@ -26,6 +26,7 @@ import type { BatchFate, ProducerBatch, ProducerBatches, UnknownFate } from './p
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
 import { storedTimeMs } from './records';
+import { UNREADABLE_MS_MAX } from './unflushed-log';
 import type { RecordSettings } from './record-settings';
 import type { StoredRecord } from './records';
 
@@ -39,6 +40,8 @@ export interface PublisherOptions {
   readonly producers: ProducerBatches;
   /** Told where the first thing written went. */
   readonly placed: (offset: Offset) => void;
+  /** Told how far acks went whenever an append has all of its own. */
+  readonly acked: (end: Offset) => void;
   /** Told of offsets that the broker gives again, before anything is written behind them. */
   readonly forgot: (forgotten: Forgotten) => void;
   /** Told when the stream ends how far its acks went. */
@@ -55,13 +58,6 @@ export interface TailAtOpen {
   /** Offsets below it were given to records, whatever the broker gives next. */
   readonly validFrom: Offset;
 }
-
-/**
- * How long an offset may be unreadable and its record yet appear: a partition that is unloaded is flushed first, which the engine
- * does every 5 s otherwise. A broker that unloads one while a new stream writes to it gives out an offset and loses the record; its
- * producer would try for ever, because only a later record's flush proves the hole.
- */
-const UNREADABLE_MS_MAX = 10_000;
 
 type FoundRuns = ReadonlyMap<BatchFate, FoundRun>;
 const NOTHING_FOUND: FoundRuns = new Map();
@@ -214,9 +210,10 @@ export class MqPublisher implements PublisherStream {
   async #lookFor(fates: readonly UnknownFate[], context: CallContext): Promise<FoundRuns> {
     const found = new Map<BatchFate, FoundRun>();
     for (const fate of fates) {
-      const { from, records, sinceMs } = fate;
+      const { from, records, acked, sinceMs } = fate;
       const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
-      found.set(fate, await this.#options.findRun({ from, records, unreadable }, context));
+      const rest = await this.#options.findRun({ from, records: records.slice(acked.count), unreadable }, context);
+      found.set(fate, acked.count === 0 ? rest : { ...acked, count: acked.count + rest.count });
     }
     return found;
   }
@@ -297,6 +294,7 @@ export class MqPublisher implements PublisherStream {
     pending.acked += 1;
     if (pending.acked < pending.records.length) return;
     this.#pending.shift();
+    this.#options.acked(this.#nextOffset);
     const { baseOffset, logAppendTimeMs } = pending;
     if (pending.batch !== undefined) pending.batch.fate = { kind: 'acked', baseOffset, logAppendTimeMs };
     pending.resolve({
@@ -333,11 +331,11 @@ export class MqPublisher implements PublisherStream {
     this.#greet = undefined;
     const sinceMs = this.#options.clock.monotonicMs();
     let from = this.#nextOffset;
-    for (const { batch, records, reject, baseOffset } of this.#pending.take()) {
-      if (baseOffset !== undefined && baseOffset < from) from = baseOffset;
-      if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records };
+    for (const { batch, records, reject, baseOffset, acked: count } of this.#pending.take()) {
+      const acked = { baseOffset: baseOffset ?? from, count };
+      if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records, acked };
       // The stream is in order: what was sent later lies behind all of this one.
-      from = toOffset(from + records.length);
+      from = toOffset(from + records.length - count);
       reject(error);
     }
   }

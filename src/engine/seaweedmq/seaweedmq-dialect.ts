@@ -4,7 +4,7 @@ import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Logger } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
-import { toPartitionId } from '../../types';
+import { toOffset, toPartitionId } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
 import type { Assignment, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, Topic } from '../engine';
@@ -208,6 +208,11 @@ class SeaweedMq implements SeaweedMqDialect {
     const offset = before === 'high_watermark' ? range.highWatermark : before;
     if (offset > range.highWatermark) {
       throw new EngineError('offset_out_of_range', `deleting before ${offset}: the log ends at ${range.highWatermark}`);
+    }
+    // The broker may say too much of the end: a log start must not lie behind records that are still to come.
+    const { log } = assignment.details;
+    if (offset > range.logStartOffset && offset > (await log.end.kept(context))) {
+      await log.at({ leader: assignment.address, offset: toOffset(offset - 1), range }, context);
     }
     await this.#topics.moveLogStart(topic.name, assignment.topicPartition.partition, offset, context);
     return this.range(assignment, topic, context);

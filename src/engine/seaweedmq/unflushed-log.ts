@@ -41,6 +41,12 @@ export interface TailRequest {
   readonly afterTsNs: bigint;
 }
 
+/**
+ * How long an offset may be unreadable and its record yet appear: a partition that is unloaded is flushed first, which the engine
+ * does every 5 s otherwise. A broker that unloads one while a new stream writes to it gives out an offset and loses the record; its
+ * producer would try for ever, because only a later record's flush proves the hole.
+ */
+export const UNREADABLE_MS_MAX = 10_000;
 const MESSAGES_MAX = 1_000;
 /** Past this many records one pass over the entries costs less than the stateless read's passes over the whole buffer. */
 const STATELESS_RECORDS_MAX = 2_000;
@@ -70,6 +76,11 @@ export class UnflushedLog {
   /** The last read found nothing from there on: no entry, and a subscriber that stayed silent. */
   get silentAt(): Offset | undefined {
     return this.#silentAt;
+  }
+
+  /** Of the entries as they were read last; -1 where there was none. */
+  get lastOffset(): number {
+    return this.#entries.at(-1)?.lastOffset ?? -1;
   }
 
   /** What was read before and still holds. */
