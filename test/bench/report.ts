@@ -20,7 +20,8 @@ export interface Row {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  readonly rounds: number;
+  /** In the order of the rounds. */
+  readonly values: readonly number[];
 }
 
 export function median(values: readonly number[]): number {
@@ -51,7 +52,7 @@ export function rows(samples: readonly Sample[]): Row[] {
         median: median(values),
         min: Math.min(...values),
         max: Math.max(...values),
-        rounds: values.length,
+        values,
       },
     ];
   });
@@ -60,7 +61,13 @@ export function rows(samples: readonly Sample[]): Row[] {
 const shown = (value: number): string =>
   value >= 1_000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
 
-/** One table a section: measures down, systems across; the ratio to the section's first system behind each figure. */
+/** What slows a round down slows all its systems down: ratios are of the same round. */
+function ratio({ values }: Row, base: Row): string {
+  const ratios = values.map((value, round) => value / (base.values[round] ?? NaN)).filter(Number.isFinite);
+  return ratios.length === 0 ? '' : ` (${median(ratios).toFixed(2)}×)`;
+}
+
+/** One table a section: measures down, systems across; behind each figure the median of its rounds' ratios to the section's first system. */
 export function table(all: readonly Row[]): string {
   const lines: string[] = [];
   for (const section of new Set(all.map((row) => row.section))) {
@@ -78,8 +85,7 @@ export function table(all: readonly Row[]): string {
       const cells = systems.map((system) => {
         const row = inSection.find((candidate) => candidate.measure === measure && candidate.system === system);
         if (!row) return '';
-        const ratio = base && row !== base && base.median > 0 ? ` (${(row.median / base.median).toFixed(2)}×)` : '';
-        return `${shown(row.median)}${ratio}`;
+        return `${shown(row.median)}${base && row !== base ? ratio(row, base) : ''}`;
       });
       const unit = inSection.find((row) => row.measure === measure)?.unit ?? '';
       lines.push(`| ${measure}, ${unit} | ${cells.join(' | ')} |`);
