@@ -45,8 +45,6 @@ interface Part {
   readonly refusal: PartitionProduceResponse | undefined;
 }
 
-/** Past the client's own timeout. */
-const GRACE_MS = 500;
 /** A client that names no time of its own gets this. */
 const TIMEOUT_MS_UNNAMED = 1_000;
 
@@ -68,7 +66,7 @@ export class ProduceRun {
     const timeoutMs = Math.min(askedMs, services.settings.requestTimeoutMsMax);
     context.operation.setBudget(timeoutMs);
     // Not the connection's signal: what a client has sent is appended, whether it stays for the answer or not.
-    const giveUp = giveUpAfter(timeoutMs + GRACE_MS, UNTIL_TIMEOUT, services.clock);
+    const giveUp = giveUpAfter(timeoutMs, UNTIL_TIMEOUT, services.clock);
     const inner = { operation: context.operation, signal: giveUp.signal };
     const late = giveUp.reached.then(() => undefined);
     try {
