@@ -120,6 +120,41 @@ describeOnEngines('kafkajs', [], (engine) => {
   );
 
   test(
+    'a consumer that begins at the end gets nothing of before, and then everything',
+    async () => {
+      const topic = 'kafkajs-end';
+      await createTopic(topic);
+      await produce(
+        topic,
+        Array.from({ length: 5 }, () => ({ value: 'before' })),
+      );
+      const consumer = kafka().consumer({ groupId: 'kafkajs-end', maxWaitTimeInMs: 100 });
+      const got: (string | undefined)[] = [];
+      await consumer.connect();
+      try {
+        await consumer.subscribe({ topics: [topic], fromBeginning: false });
+        const reading = new Promise<void>((resolve, reject) => {
+          consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+          const eachMessage = ({ message }: { message: KafkaMessage }): Promise<void> => {
+            if (got.push(message.value?.toString()) === 3) resolve();
+            return Promise.resolve();
+          };
+          consumer.run({ autoCommit: false, eachMessage }).catch(reject);
+        });
+        // It does not say when it has found the end: what comes before that is not for it.
+        for (let index = 0; got.length < 3; index += 1) {
+          await Promise.race([produce(topic, [{ value: `${index}` }]), reading]);
+        }
+        const first = Number(got[0]);
+        expect(got.slice(0, 3)).toEqual([first, first + 1, first + 2].map(String));
+      } finally {
+        await consumer.disconnect();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'a consumer seeks to an offset, and the admin client finds it by timestamp',
     async () => {
       const topic = 'kafkajs-places';

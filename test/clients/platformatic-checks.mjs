@@ -121,6 +121,19 @@ async function places() {
   });
 }
 
+/** Whoever begins at the end gets nothing of before, and then everything. */
+async function fromTheEnd() {
+  const topic = await newTopic('end');
+  const send = (value) => produce(topic, [{ value: Buffer.from(value) }]);
+  for (let index = 0; index < 5; index += 1) await send('before');
+  let got;
+  const reading = consume(topic, 3, { mode: 'latest' }).then((messages) => (got = messages));
+  // It says nothing of when it has found the end: what comes before that is not for it.
+  for (let index = 0; got === undefined; index += 1) await Promise.race([send(`${index}`), reading]);
+  const values = got.map((message) => Number(message.value.toString()));
+  assert.deepEqual(values, [values[0], values[0] + 1, values[0] + 2]);
+}
+
 async function administration() {
   const topic = await newTopic('admin', 2, [{ name: 'retention.ms', value: '1234567' }]);
   await withClient(Admin, {}, async (admin) => {
@@ -141,6 +154,7 @@ for (const codec of codecs) {
 checks.set('idempotent producer', idempotent);
 checks.set('headers, nulls, empties and timestamps', forms);
 checks.set('offset and timestamp', places);
+checks.set('the end', fromTheEnd);
 checks.set('topic administration', administration);
 
 const only = process.argv.slice(3);

@@ -12,6 +12,7 @@ const CHECKS = [
   'idempotent producer',
   'headers, nulls, empties and timestamps',
   'offset and timestamp',
+  'the end',
   'topic administration',
 ];
 
