@@ -42,6 +42,8 @@ const OFFSETS: Codec<fetchCodec.OffsetFetchRequest, fetchCodec.OffsetFetchRespon
 /** The last versions that name topics. */
 const COMMIT_VERSION = 9;
 const OFFSETS_VERSION = 9;
+/** The last one in which a client says how long its offset is kept. */
+const RETENTION_VERSION = 4;
 
 export interface MemberOptions {
   readonly groupInstanceId?: string;
@@ -146,11 +148,16 @@ export class GroupMember {
   }
 
   /** The partition's error code. */
-  async commit(topic: string, offset: number, { partition = 0, metadata = '' } = {}): Promise<number> {
+  async commit(
+    topic: string,
+    offset: number,
+    { partition = 0, metadata = '', retentionTimeMs = -1 } = {},
+  ): Promise<number> {
     const { generationId, ...identity } = this.#identity();
     const request = commitCodec.createOffsetCommitRequest({
       ...identity,
       generationIdOrMemberEpoch: generationId,
+      retentionTimeMs,
       topics: [
         commitCodec.createOffsetCommitRequestTopic({
           name: topic,
@@ -164,7 +171,8 @@ export class GroupMember {
         }),
       ],
     });
-    const answer = await this.#client.call(COMMIT, request, COMMIT_VERSION);
+    const version = retentionTimeMs === -1 ? COMMIT_VERSION : RETENTION_VERSION;
+    const answer = await this.#client.call(COMMIT, request, version);
     return answer.topics[0]?.partitions[0]?.errorCode ?? -1;
   }
 
