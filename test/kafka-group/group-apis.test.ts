@@ -216,6 +216,15 @@ test('no list of topics means all that have offsets', async () => {
   ]);
 });
 
+test('a note of 4,096 characters, the most that is taken, comes back as it was', async () => {
+  const groupId = `g-${randomUUID()}`;
+  const note = `${'x'.repeat(4_095)}ü`;
+  const committed = await bench.call(COMMIT, commitRequest(groupId, 9, note), 9);
+  expect(committed.topics[0]?.partitions[0]?.errorCode).toBe(ErrorCode.NONE);
+  const { topics } = await bench.call(FETCH, fetchCodec.createOffsetFetchRequest({ groupId, topics: null }), 7);
+  expect(topics[0]?.partitions.map(({ metadata }) => metadata)).toEqual([note, note]);
+});
+
 test('what cannot be committed is refused: long notes, unknown topics, strangers in a group with members', async () => {
   const groupId = `g-${randomUUID()}`;
   const long = await bench.call(COMMIT, commitRequest(groupId, 9, 'x'.repeat(4_097)), 9);
