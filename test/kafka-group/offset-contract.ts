@@ -219,6 +219,7 @@ export function describeOffsetContract(name: string, open: () => Promise<OffsetS
       await expect(own.commit(g, at('t', 0, 1), context)).rejects.toMatchObject(closed);
       await expect(own.fetch(g, at('t', 0, 1), context)).rejects.toMatchObject(closed);
       await expect(own.fetchAll(g, context)).rejects.toMatchObject(closed);
+      await expect(own.pages(g, context)[Symbol.asyncIterator]().next()).rejects.toMatchObject(closed);
       await expect(own.fetchTopic(g, 't', context)).rejects.toMatchObject(closed);
       await expect(own.hasOffsets(g, context)).rejects.toMatchObject(closed);
       await expect(own.deleteOffsets(g, [], context)).rejects.toMatchObject(closed);
