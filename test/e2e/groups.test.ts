@@ -156,11 +156,18 @@ test(
     const member = new GroupMember(await gateway.client('early'), 'early');
     expect((await member.join()).errorCode).toBe(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS);
     expect((await get(`${gateway.console}/metrics`)).text).toMatch(/^seaglass_groups_loaded 0$/m);
-    await groupStall('group.load>filer.call', undefined);
+    const stall = await groupStall('group.load>filer.call', undefined);
     mq.switches.filer = 'normal';
     let answer = await member.join();
     while (isRetriable(answer.errorCode)) answer = await member.join();
     expect(answer.errorCode).toBe(ErrorCode.NONE);
+    // Both have ended: the load that stalled, and the one that brought the groups.
+    const loads = (fits: (span: ReceivedSpan) => boolean): Promise<ReceivedSpan> =>
+      receiver.waitForSpan((span) => span.name === 'group.load' && span.parentSpanId === '' && fits(span), 20_000);
+    const stalled = await loads(({ traceId }) => traceId === stall.traceId);
+    expect(stalled.attributes['seaglass.keep_reason']).toBe('stalled');
+    const done = await loads(({ statusCode, endMs }) => statusCode === 0 && endMs > stall.startMs);
+    expect(done.attributes['seaglass.stall']).toBeUndefined();
     expect((await get(`${gateway.console}/metrics`)).text).toMatch(/^seaglass_groups_loaded 1$/m);
   },
   TIMEOUT_MS,
