@@ -1,8 +1,9 @@
 /**
- * Goal: the console consumer of Kafka goes on where its group stopped, and kafka-consumer-groups shows the lag that is left.
- * Method: each tool in its own JVM; what it prints is what a user would read.
+ * Goal: the console consumer of Kafka goes on where its group stopped, and kafka-consumer-groups and the metrics show the lag that
+ * is left. Method: each tool in its own JVM; what it prints is what a user would read.
  */
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { consoleShows } from './console';
 import { describeOnEngines } from './engines';
 import { javaNeeds, tool } from './java';
 
@@ -37,6 +38,8 @@ describeOnEngines("groups of Kafka's console tools", javaNeeds, (engine) => {
       ]);
       // GROUP TOPIC PARTITION [LEADER-EPOCH] CURRENT-OFFSET LOG-END-OFFSET LAG
       expect(described).toMatch(/console\s+console-group\s+0\s+(\S+\s+)?4\s+10\s+6\s/);
+      const labels = '\\{group="console",topic="console-group",partition="0"\\}';
+      await consoleShows(engine, '/metrics', new RegExp(`^seaglass_group_lag${labels} 6$`, 'm'));
       expect(lines(await consume(6))).toEqual(['line 4', 'line 5', 'line 6', 'line 7', 'line 8', 'line 9']);
     },
     TIMEOUT_MS,
