@@ -1,7 +1,7 @@
 /**
  * The storage of committed offsets is stopped (SIGSTOP, SIGCONT) and killed (SIGKILL, started again) while clients commit and fetch over
  * the wire. Method: each client owns one partition and commits 1, 2, 3 … in turn, each until it is acked; what it reads may never be less
- * than what was acked, nor "none".
+ * than what was acked, nor "none". Every answer comes in time, that of a refusal too.
  */
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as createTopics from '../../src/protocol/generated/create-topics';
@@ -35,6 +35,8 @@ const CREATE: Codec<createTopics.CreateTopicsRequest, createTopics.CreateTopicsR
   read: createTopics.readCreateTopicsResponse,
 };
 const CLIENTS = 4;
+/** What any answer may take: the deadline of a storage's call is 1 s here, of a commit 5 s; the rest is for a busy machine. */
+const ANSWER_MS_MAX = 15_000;
 const RETRIABLE: readonly number[] = [ErrorCode.COORDINATOR_NOT_AVAILABLE, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS];
 
 class Committer {
@@ -42,6 +44,8 @@ class Committer {
   readonly #partition: number;
   acked = 0;
   refusals = 0;
+  /** What the slowest answer took. */
+  slowestMs = 0;
   /** Called at each refusal. */
   onRefusal: () => void = () => undefined;
 
@@ -64,7 +68,8 @@ class Committer {
         fetches.createOffsetFetchRequestTopics({ name: 't', partitionIndexes: [toPartitionId(this.#partition)] }),
       ];
       const groups = [fetches.createOffsetFetchRequestGroup({ groupId: 'g', topics })];
-      const group = (await this.#client.call(FETCH, fetches.createOffsetFetchRequest({ groups }), 8)).groups[0];
+      const request = fetches.createOffsetFetchRequest({ groups });
+      const group = (await this.#inTime(this.#client.call(FETCH, request, 8))).groups[0];
       if (group?.errorCode === ErrorCode.NONE) {
         expect(group.topics[0]?.partitions).toMatchObject([{ committedOffset: this.acked, errorCode: ErrorCode.NONE }]);
         return;
@@ -79,6 +84,15 @@ class Committer {
     this.onRefusal();
   }
 
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const asked = performance.now();
+    const answered = await answer;
+    const tookMs = performance.now() - asked;
+    this.slowestMs = Math.max(this.slowestMs, tookMs);
+    expect(tookMs).toBeLessThan(ANSWER_MS_MAX);
+    return answered;
+  }
+
   async #commit(offset: number): Promise<number> {
     const partitions = [
       commits.createOffsetCommitRequestPartition({
@@ -89,7 +103,7 @@ class Committer {
     ];
     const topics = [commits.createOffsetCommitRequestTopic({ name: 't', partitions })];
     const request = commits.createOffsetCommitRequest({ groupId: 'g', generationIdOrMemberEpoch: -1, topics });
-    const code = (await this.#client.call(COMMIT, request, 8)).topics[0]?.partitions[0]?.errorCode ?? -1;
+    const code = (await this.#inTime(this.#client.call(COMMIT, request, 8))).topics[0]?.partitions[0]?.errorCode ?? -1;
     if (code !== ErrorCode.NONE) expect(RETRIABLE).toContain(code);
     return code;
   }
@@ -143,7 +157,10 @@ export async function committedThroughOutages(port: number, storage: Storage): P
   running = false;
   await Promise.all(loops);
   for (const committer of committers) await committer.check();
-  process.stdout.write(`${total()} commits acked, ${refused()} requests refused and asked again\n`);
+  const slowestMs = Math.round(Math.max(...committers.map((each) => each.slowestMs)));
+  process.stdout.write(
+    `${total()} commits acked, ${refused()} requests refused and asked again, the slowest answer after ${slowestMs} ms\n`,
+  );
   expect(refused()).toBeGreaterThan(0);
   for (const client of clients) await client.close();
 }
