@@ -11,6 +11,8 @@ import type { StoreProgram, Write } from './store-program';
 const TEST_TIMEOUT_MS = 240_000;
 /** Confluent's kafkastore.timeout.ms: what a write may take until the reader has it. */
 const READ_AFTER_WRITE_MS = 500;
+/** Survivors hear of the rebalance with their next heartbeat, 3 s later at most; the rest is for a busy machine. */
+const ELECTION_MS_MAX = 15_000;
 const LATENCY_WRITES = 200;
 
 export function storeSuite(engine: EngineUnderTest, options: Omit<InstancesOptions, 'bootstrap'>): void {
@@ -52,6 +54,7 @@ export function storeSuite(engine: EngineUnderTest, options: Omit<InstancesOptio
     await Promise.all(others.map((each, index) => each.leader(known[index]?.assignments)));
     const tookMs = Math.round(performance.now() - begun);
     instances.say(`another master ${tookMs} ms after a kill, session timeout ${SESSION_TIMEOUT_MS} ms`);
+    expect(tookMs).toBeLessThan(SESSION_TIMEOUT_MS + ELECTION_MS_MAX);
     await writeOne(instances, 'after');
     await instances.expectAllWhole();
   });
@@ -89,7 +92,8 @@ export function storeSuite(engine: EngineUnderTest, options: Omit<InstancesOptio
       const acked = percentiles(writes.map(({ ackMs }) => ackMs));
       const reached = percentiles(writes.map(({ reachedMs }) => reachedMs));
       instances.say(`writes ${what}: acked ${acked.text}, reached ${reached.text}`);
-      expect(reached.p50).toBeLessThan(READ_AFTER_WRITE_MS);
+      // A registry fails any that is slower. Two of them may be here, where a busy machine stood still.
+      expect(reached.p99).toBeLessThan(READ_AFTER_WRITE_MS);
       await instances.expectWhole(instances.first);
     },
     TEST_TIMEOUT_MS,
@@ -120,8 +124,8 @@ async function writeOne(instances: RegistryInstances, subject: string): Promise<
   await instances.put(await instances.master(), schemaKey(subject, 1), value);
 }
 
-function percentiles(values: readonly number[]): { readonly p50: number; readonly text: string } {
+function percentiles(values: readonly number[]): { readonly p99: number; readonly text: string } {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
-  return { p50: at(0.5), text: `p50 ${at(0.5).toFixed(1)} p99 ${at(0.99).toFixed(1)} max ${at(1).toFixed(1)} ms` };
+  return { p99: at(0.99), text: `p50 ${at(0.5).toFixed(1)} p99 ${at(0.99).toFixed(1)} max ${at(1).toFixed(1)} ms` };
 }
