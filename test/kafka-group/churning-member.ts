@@ -17,11 +17,15 @@ export class Ledger {
   generations = 0;
   joins = 0;
   deaths = 0;
+  /** In one generation. */
+  mostMembers = 0;
   /** Answers that asked for patience, as clients have: the engine behind the gateway was slow, or contradicted itself. */
   refusals = 0;
 
-  joined(generation: number, leaderId: string): void {
+  /** `memberCount` is 0 but in the answer to the leader. */
+  joined(generation: number, leaderId: string, memberCount: number): void {
     this.joins += 1;
+    this.mostMembers = Math.max(this.mostMembers, memberCount);
     const known = this.#leaders.get(generation);
     if (known === undefined) this.generations += 1;
     if (known !== undefined && known !== leaderId) {
@@ -94,7 +98,7 @@ async function enter(member: GroupMember, { ledger, partitionCount }: Life): Pro
   if (joined.errorCode === ErrorCode.UNKNOWN_MEMBER_ID) member.resume({ memberId: '', generationId: -1 });
   if (!mayGoOn(joined.errorCode)) throw new Error(`a join ended with ${joined.errorCode}`);
   if (joined.errorCode !== ErrorCode.NONE) return undefined;
-  ledger.joined(member.generationId, joined.leader ?? '');
+  ledger.joined(member.generationId, joined.leader ?? '', joined.members.length);
   const ids = joined.members.map((each) => each.memberId);
   const { errorCode, assignment } = await member.sync((memberId) => {
     const index = ids.indexOf(memberId);
