@@ -20,6 +20,8 @@ export interface LogRead {
   readonly offset: Offset;
   readonly bytesMax: number;
   readonly range: PartitionRange;
+  /** What takes long to find may be missing. */
+  readonly quickly?: boolean;
 }
 
 /** What was in memory this recently is there still or in a file: the broker keeps flushed windows for a while. */

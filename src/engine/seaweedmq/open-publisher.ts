@@ -94,7 +94,8 @@ async function lookAt(options: OpenPublisherOptions, context: CallContext): Prom
   const last = toOffset(nextOffset - 1);
   if (last < range.logStartOffset) return { answer, kept, tail };
   try {
-    const unit = await log.at({ leader, offset: last, range }, context);
+    // The engine may unload the partition meanwhile, and the stream with it.
+    const unit = await log.at({ leader, offset: last, range, quickly: true }, context);
     return { answer, kept, tail: { ...tail, lastTsNs: unit?.tsNs } };
   } catch (error) {
     // A log that cannot be read now must not keep records from being written: they are enveloped.
