@@ -9,16 +9,23 @@ import { asRequest, codeOf, drain, makePartition } from './support';
 /** A batch of one producer: its first sequence, and a text for each record. */
 type Batch = readonly [sequence: number, ...texts: string[]];
 
-export function idempotentAppend(
+export const idempotentAppend = (
   telemetry: EngineUnderTest['telemetry'],
   partition: Partition,
   ...batches: readonly Batch[]
+) => appendOfEpoch(0, telemetry, partition, batches);
+
+function appendOfEpoch(
+  producerEpoch: number,
+  telemetry: EngineUnderTest['telemetry'],
+  partition: Partition,
+  batches: readonly Batch[],
 ) {
   const timestamp = systemClock.nowMs();
   const encoded = batches.map(([baseSequence, ...texts]) =>
     encodeBatch(
       texts.map((text) => ({ timestamp, key: null, value: Buffer.from(text), headers: [] })),
-      { producerId: 4711n, producerEpoch: 0, baseSequence },
+      { producerId: 4711n, producerEpoch, baseSequence },
     ),
   );
   const censuses = batches.map(([, ...texts]) => censusOf(texts.map(value)));
@@ -30,8 +37,9 @@ export function severalBatches(given: () => EngineUnderTest): void {
     const { engine, telemetry } = given();
     const partition = await makePartition(engine, telemetry);
     const append = (...batches: Batch[]) => idempotentAppend(telemetry, partition, ...batches);
+    const inEpoch = (epoch: number, ...batches: Batch[]) => appendOfEpoch(epoch, telemetry, partition, batches);
     const stored = async () => (await drain(telemetry, partition)).map((record) => record.value?.toString());
-    return { append, stored };
+    return { append, inEpoch, stored };
   };
 
   test('a batch that came before does not take the one behind it along', async () => {
@@ -68,5 +76,17 @@ export function severalBatches(given: () => EngineUnderTest): void {
     expect(await codeOf(append([0, 'a'], [7, 'x']))).toBe('out_of_order_sequence');
     expect(await append([1, 'b'])).toMatchObject({ baseOffset: 1, duplicate: false });
     expect(await stored()).toEqual(['a', 'b']);
+  });
+
+  test('a producer’s newer epoch begins at sequence 0, and its older one is refused from then on, with what it repeats, too', async () => {
+    const { inEpoch, stored } = await begin();
+    await inEpoch(0, [0, 'a'], [1, 'b']);
+    expect(await codeOf(inEpoch(1, [2, 'x']))).toBe('out_of_order_sequence');
+    expect(await inEpoch(1, [0, 'c'])).toMatchObject({ baseOffset: 2, duplicate: false });
+    expect(await codeOf(inEpoch(0, [2, 'x']))).toBe('invalid_producer_epoch');
+    expect(await codeOf(inEpoch(0, [1, 'b']))).toBe('invalid_producer_epoch');
+    expect(await inEpoch(1, [0, 'c'])).toMatchObject({ baseOffset: 2, duplicate: true });
+    expect(await inEpoch(1, [1, 'd'])).toMatchObject({ baseOffset: 3, duplicate: false });
+    expect(await stored()).toEqual(['a', 'b', 'c', 'd']);
   });
 }
