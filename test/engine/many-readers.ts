@@ -7,6 +7,7 @@ import { seeded } from '../support/random';
 
 const READERS = 32;
 const READS = 20;
+const APPENDERS = 4;
 
 export interface LogUnderTest {
   append(records: readonly PlainRecord[]): Promise<AppendResult>;
@@ -15,15 +16,17 @@ export interface LogUnderTest {
   read(offset: number, bytesMax: number): Promise<ReadResult>;
 }
 
-/** Appends `count` records, the second half of them while 32 readers read at random offsets. Throws where one gets another value. */
+/** Appends `count` records, the second half of them by several at once while 32 readers read at random offsets. Throws where one gets another key or value. */
 export async function readAtRandom(count: number, log: LogUnderTest): Promise<void> {
   const seed = randomInt(2 ** 31);
   const random = seeded(seed);
   const records = Array.from({ length: count }, (_, index) => checksummed(random, index));
   const byOffset = new Map<number, PlainRecord>();
   const offsets: number[] = [];
+  let taken = 0;
   const append = async (batchMax: number): Promise<void> => {
-    const batch = records.slice(offsets.length, offsets.length + batchMax);
+    const batch = records.slice(taken, taken + batchMax);
+    taken += batch.length;
     const { baseOffset } = await log.append(batch);
     for (const [index, record] of batch.entries()) {
       byOffset.set(baseOffset + index, record);
@@ -41,18 +44,26 @@ export async function readAtRandom(count: number, log: LogUnderTest): Promise<vo
         const expected = byOffset.get(record.offset);
         // Not acked yet.
         if (expected === undefined) continue;
-        const same = expected.value === null ? record.value === null : record.value?.equals(expected.value);
-        if (same !== true) throw new Error(`another value at offset ${record.offset} (seed ${seed})`);
+        for (const part of ['key', 'value'] as const) {
+          if (!same(record[part], expected[part]))
+            throw new Error(`another ${part} at offset ${record.offset} (seed ${seed})`);
+        }
       }
     }
   };
-  const produce = async (): Promise<void> => {
-    while (offsets.length < count) await append(1 + random(20));
+  const produce = async (random: (below: number) => number): Promise<void> => {
+    while (taken < count) await append(1 + random(20));
   };
-  while (offsets.length < count / 2) await append(50);
+  while (taken < count / 2) await append(50);
   await log.halfway?.();
-  await Promise.all([produce(), ...Array.from({ length: READERS }, (_, reader) => consume(seeded(seed + 1 + reader)))]);
+  await Promise.all([
+    ...Array.from({ length: READERS }, (_, reader) => consume(seeded(seed + 1 + reader))),
+    ...Array.from({ length: APPENDERS }, (_, appender) => produce(seeded(seed + 1 + READERS + appender))),
+  ]);
 }
+
+const same = (left: Buffer | null, right: Buffer | null): boolean =>
+  left === null || right === null ? left === right : left.equals(right);
 
 function checksummed(random: (below: number) => number, index: number): PlainRecord {
   const key = random(3) === 0 ? null : Buffer.from(`key-${random(5)}`);
