@@ -2,57 +2,15 @@
  * Goal: a topic's compression.type decides what is stored, never who may produce. Method: every codec of a producer to a topic of every
  * compression.type, on the embedded node and on a scripted SeaweedMQ.
  */
-import { systemClock } from '../../src/clock';
-import { createEngine } from '../../src/engine/create-engine';
-import { createSeaweedMqDialect } from '../../src/engine/seaweedmq/seaweedmq-dialect';
-import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { CODECS } from '../../src/protocol/compression/compression';
 import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { readRecords } from '../../src/protocol/record';
 import { batchHeaders, codecOfAttributes } from '../../src/protocol/record-batch';
-import { startTestGateway, type TestGateway } from '../support/gateway';
-import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { ENGINES, onEmbedded, type RunningGateway } from './engines';
 
 const TYPES = ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 const PAIRS = TYPES.flatMap((type) => CODECS.map((codec) => [codec, type] as const));
-
-interface Running {
-  readonly gateway: TestGateway;
-  close(): Promise<void>;
-}
-
-async function onEmbedded(): Promise<Running> {
-  const gateway = await startTestGateway();
-  return { gateway, close: () => gateway.close() };
-}
-
-async function onSeaweedMq(): Promise<Running> {
-  const mq = await startScriptedSeaweedMQ();
-  const gateway = await startTestGateway({
-    engine: (telemetry) => {
-      const dialect = createSeaweedMqDialect({
-        brokers: [mq.address],
-        masters: [],
-        filer: mq.filer,
-        settings: DEFAULT_ENGINE_SETTINGS,
-        topicDefaults: new Map(),
-        clock: systemClock,
-        instruments: telemetry.instruments,
-        log: telemetry.log,
-      });
-      return createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: DEFAULT_ENGINE_SETTINGS });
-    },
-  });
-  return {
-    gateway,
-    async close() {
-      await gateway.close();
-      await gateway.engine.close();
-      await mq.stop();
-    },
-  };
-}
 
 const records: readonly EncodableRecord[] = ['one', 'two', 'three'].map((text, index) => ({
   timestamp: Date.now(),
@@ -76,11 +34,8 @@ test('what is too large with the topic’s own codec is refused, however small i
   }
 });
 
-describe.each([
-  ['embedded', onEmbedded],
-  ['seaweedmq', onSeaweedMq],
-] as const)('on %s', (kind, start) => {
-  let running: Running;
+describe.each(ENGINES)('on %s', (kind, start) => {
+  let running: RunningGateway;
   beforeAll(async () => (running = await start()));
   afterAll(() => running.close());
 

@@ -180,32 +180,6 @@ test('a topic’s own codec is what is stored', async () => {
   expect(Buffer.from([...readRecords(records)][0]?.value ?? []).toString()).toBe('a'.repeat(500));
 });
 
-test('a batch that an idempotent producer repeats is answered with its first offset', async () => {
-  const topic = await gateway.topic();
-  const batch = (sequence: number): Uint8Array =>
-    encodeBatch([record('a'), record('b')], { producerId: 7n, producerEpoch: 0, baseSequence: sequence });
-  expect((await client.produce(topic, batch(0))).baseOffset).toBe(0);
-  expect((await client.produce(topic, batch(2))).baseOffset).toBe(2);
-  expect(await client.produce(topic, batch(0))).toMatchObject({ errorCode: 0, baseOffset: 0 });
-  expect((await client.produce(topic, batch(9))).errorCode).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER);
-  expect(await offsetAt(topic, -1)).toBe(4);
-});
-
-test('several batches in one body are appended, and more of a producer than its retry could be told by are refused', async () => {
-  const topic = await gateway.topic();
-  const batches = (count: number, from = 0): Uint8Array =>
-    Buffer.concat(
-      Array.from({ length: count }, (_, index) =>
-        encodeBatch([record('a')], { producerId: 8n, producerEpoch: 0, baseSequence: from + index }),
-      ),
-    );
-  expect(await client.produce(topic, batches(6))).toMatchObject({ errorCode: ErrorCode.INVALID_RECORD });
-  expect(await client.produce(topic, batches(5))).toMatchObject({ errorCode: 0, baseOffset: 0 });
-  expect(await client.produce(topic, batches(5))).toMatchObject({ errorCode: 0, baseOffset: 0 });
-  expect(await client.produce(topic, batches(3, 4))).toMatchObject({ errorCode: 0, baseOffset: 4 });
-  expect(await offsetAt(topic, -1)).toBe(7);
-});
-
 test('acks=0 has no answer, and what follows on the connection has its own', async () => {
   const topic = await gateway.topic();
   client.send(PRODUCE, produceRequest(topic, encodeBatch([record('a')]), { acks: 0 }), 9);
