@@ -89,37 +89,6 @@ test('a waiting fetch wakes within 20 ms of an append', async () => {
   expect(late).toBeLessThan(20);
 });
 
-test('min.bytes is waited for over several appends', async () => {
-  const topic = await gateway.topic();
-  const reader = await gateway.client();
-  const fetched = reader.fetch(topic, 0, { maxWaitMs: 20_000, minBytes: 2_500 });
-  for (let left = 3; left > 0; left--) await client.produce(topic, batch(1_000));
-  const { records } = await fetched;
-  expect(offsetsOf(records)).toEqual([0, 1, 2]);
-});
-
-test('partition max bytes bounds an answer, but the first batch always comes', async () => {
-  const topic = await gateway.topic();
-  for (let left = 4; left > 0; left--) await client.produce(topic, batch(1_000));
-  expect(offsetsOf((await client.fetch(topic, 0, { partitionMaxBytes: 2_300 })).records)).toEqual([0, 1]);
-  expect(offsetsOf((await client.fetch(topic, 0, { partitionMaxBytes: 1 })).records)).toEqual([0]);
-  expect(offsetsOf((await client.fetch(topic, 1, { maxBytes: 1 })).records)).toEqual([1]);
-});
-
-test('max.bytes is shared by the partitions in the order of the request', async () => {
-  const topic = await gateway.topic({ partitions: 3 });
-  for (const partition of [0, 1, 2]) await client.produce(topic, batch(1_000), { partition });
-  const ask = async (order: readonly number[]): Promise<readonly number[]> => {
-    const request = manyPartitions(topic, order, { maxBytes: 1_500 });
-    const { responses } = await client.call(FETCH, request, 12);
-    return (responses[0]?.partitions ?? [])
-      .filter(({ records }) => records !== null && records.length > 0)
-      .map(({ partitionIndex }) => partitionIndex);
-  };
-  expect(await ask([0, 1, 2])).toEqual([0]);
-  expect(await ask([2, 1, 0])).toEqual([2]);
-});
-
 test('offsets outside the log, and epochs that are not its, are said', async () => {
   const topic = await gateway.topic();
   await client.produce(topic, batch(1));
