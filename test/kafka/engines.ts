@@ -1,5 +1,6 @@
 /** Whole gateways for claims that hold on every engine: on the embedded node, and on a scripted SeaweedMQ. */
 import { systemClock } from '../../src/clock';
+import type { EngineSettings } from '../../src/engine/settings';
 import { openMqEngine } from '../engine/seaweedmq/support';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
@@ -14,11 +15,13 @@ export async function onEmbedded(): Promise<RunningGateway> {
   return { gateway, close: () => gateway.close() };
 }
 
-export async function onSeaweedMq(): Promise<RunningGateway & { readonly mq: ScriptedSeaweedMQ }> {
+export async function onSeaweedMq(
+  settings: Partial<EngineSettings> = {},
+): Promise<RunningGateway & { readonly mq: ScriptedSeaweedMQ }> {
   const mq = await startScriptedSeaweedMQ();
   const cluster = { brokers: [mq.address], filer: mq.filer };
   const gateway = await startTestGateway({
-    engine: (telemetry) => openMqEngine(cluster, {}, systemClock, telemetry).engine,
+    engine: (telemetry) => openMqEngine(cluster, settings, systemClock, telemetry).engine,
   });
   return {
     gateway,
@@ -33,5 +36,5 @@ export async function onSeaweedMq(): Promise<RunningGateway & { readonly mq: Scr
 
 export const ENGINES = [
   ['embedded', onEmbedded],
-  ['seaweedmq', onSeaweedMq],
+  ['seaweedmq', () => onSeaweedMq()],
 ] as const;

@@ -73,6 +73,31 @@ describe('a call that is never answered ends by its deadline', () => {
   });
 });
 
+describe('an answer that comes behind its deadline is taken for no other', () => {
+  const lateMs = DEADLINES.callDeadlineMs + 200;
+  test.each(['lookup', 'range', 'fetch', 'filer'] as const)('%s, for a read', async (call) => {
+    const partition = await partitionOf(4, 2);
+    mq.switches[call] = { lateMs };
+    expect([...RETRIABLE, 'resolved']).toContain(await codeOf(read(gateway.telemetry, partition, 1)));
+    mq.switches[call] = 'normal';
+    for (const offset of [3, 0, 2]) {
+      const record = await retried(() => recordAt(gateway.telemetry, partition, offset));
+      expect(record.value?.toString()).toBe(`v${offset}`);
+    }
+  });
+
+  test.each(['publishInit', 'publishAck'] as const)('%s, for an append', async (call) => {
+    const partition = await partitionOf(0);
+    const { topic } = partition.topicPartition;
+    mq.switches[call] = { lateMs };
+    expect(RETRIABLE).toContain(await codeOf(append(partition, 'v')));
+    mq.switches[call] = 'normal';
+    const { baseOffset } = await retried(() => append(partition, 'w'));
+    expect(baseOffset).toBe(mq.records(topic, 0).length - 1);
+    expect((await texts(partition)).at(-1)).toBe('w');
+  });
+});
+
 test('a peer that accepts TCP and never sends SETTINGS ends by the connect deadline', async () => {
   const silent = await startSilentPeer();
   const lost = openMqEngine({ brokers: [silent.address], filer: mq.filer }, DEADLINES);
@@ -85,17 +110,20 @@ test('a peer that accepts TCP and never sends SETTINGS ends by the connect deadl
   }
 });
 
-test('a subscriber that never gets its records is a stall, and the log answers', async () => {
-  mq.switches.receive = 'never';
-  const partition = await partitionOf(0);
-  const { telemetry } = gateway;
-  expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
-  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
-  await new Promise((resolve) => setImmediate(resolve));
-  mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
-  await woken;
-  expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('there');
-});
+test.each(['subscribe', 'receive'] as const)(
+  'a subscriber whose %s hangs is a stall, and the log answers',
+  async (call) => {
+    mq.switches[call] = 'never';
+    const partition = await partitionOf(0);
+    const { telemetry } = gateway;
+    expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
+    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+    await new Promise((resolve) => setImmediate(resolve));
+    mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
+    await woken;
+    expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('there');
+  },
+);
 
 test('what a stream brought and nothing confirms is named while it hangs, and ends by the deadline of calls', async () => {
   const partition = await partitionOf(0);
