@@ -6,7 +6,7 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedRecordLog, type ScriptedRecordLog } from '../support/scripted-record-log';
-import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { startScriptedSeaweedMQ, startSilentPeer, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { chain, stallOf } from './stalls';
 import { askFor, batchOf, get, startWholeGateway, type WholeGateway } from './support';
 
@@ -195,6 +195,64 @@ test.each([
   },
   40_000,
 );
+
+describe('on SeaweedMQ', () => {
+  test('connect: a leader that accepts TCP and never sends SETTINGS', async () => {
+    const { mq, gateway } = await onSeaweedMq();
+    const silent = await startSilentPeer();
+    closing.push(() => silent.stop());
+    mq.switches.leader = silent.address;
+    const reader = await gateway.client('mq connect');
+    const fetched = reader.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+    const writer = await gateway.client('mq connect to publish');
+    const produced = writer.produce(TOPIC, batchOf('zero'), { timeoutMs: 3_000 });
+    const [trace, produceTrace] = await Promise.all([
+      expectStall('mq connect', 'fetch>engine.connect', () => fetched),
+      expectStall('mq connect to publish', 'produce>engine.connect', () => produced),
+    ]);
+    expect(chain(trace)).toEqual(['request', 'poll', 'range.info', 'engine.connect']);
+    expect(chain(produceTrace)).toEqual(['request', 'send', 'publisher.create', 'engine.connect']);
+  }, 40_000);
+
+  test('create: a publisher that the broker never greets', async () => {
+    const { mq, gateway } = await onSeaweedMq();
+    mq.switches.publishInit = 'never';
+    const client = await gateway.client('mq create');
+    const answer = client.produce(TOPIC, batchOf('zero'), { timeoutMs: 3_000 });
+    const trace = await expectStall('mq create', 'produce>publisher.create', () => answer);
+    expect(chain(trace)).toEqual(['request', 'send', 'publisher.create']);
+  }, 40_000);
+
+  test('range: a broker that never says where the log ends', async () => {
+    const { mq, gateway } = await onSeaweedMq();
+    mq.switches.range = 'never';
+    const client = await gateway.client('mq range');
+    const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+    const trace = await expectStall('mq range', 'fetch>range.info', () => answer);
+    expect(chain(trace)).toEqual(['request', 'poll', 'range.info']);
+  }, 40_000);
+
+  test('read: a broker that never brings what its log is said to hold', async () => {
+    const { mq, gateway } = await onSeaweedMq();
+    mq.append(TOPIC, 0, { value: Buffer.from('zero') });
+    mq.switches.fetch = 'never';
+    const client = await gateway.client('mq read');
+    const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+    const trace = await expectStall('mq read', 'fetch>stateless.read', () => answer);
+    expect(chain(trace)).toEqual(['request', 'poll', 'stateless.read']);
+  }, 40_000);
+
+  test('init: a stream whose first record nothing confirms', async () => {
+    const { mq, gateway } = await onSeaweedMq();
+    const client = await gateway.client('mq init');
+    const answer = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+    while (mq.subscribers.open === 0) await new Promise((resolve) => setImmediate(resolve));
+    mq.switches.range = 'never';
+    mq.append(TOPIC, 0, { value: Buffer.from('zero') });
+    const trace = await expectStall('mq init', 'fetch>subscriber.init', () => answer);
+    expect(chain(trace)).toEqual(['request', 'long_poll', 'subscriber.create', 'subscriber.init']);
+  }, 40_000);
+});
 
 test('publisher: a hello that never comes', async () => {
   const { log, gateway } = await onRecordLog();

@@ -155,7 +155,14 @@ class SeaweedMq implements SeaweedMqDialect {
     const options = { cluster: this.#cluster, topic: topic.name, partition: details.partition, leader, offset };
     const subscription = await openSubscription(options, context);
     const what = `the log's record for ${subscription.what}`;
-    const phase = { clock, name: 'subscriber.init', deadlineMs: settings.callDeadlineMs, what } as const;
+    const channelState = (): string => this.#cluster.channel(leader).state();
+    const phase = {
+      clock,
+      name: 'subscriber.init',
+      deadlineMs: settings.callDeadlineMs,
+      what,
+      channelState,
+    } as const;
     const lookUp = (at: Offset, outer: CallContext) =>
       runPhase(outer, phase, async (inner) => {
         const range = await this.range(assignment, topic, inner);
