@@ -42,23 +42,21 @@ export class TailWait<U extends LogUnit> {
       context.operation.link(session.link);
       await known.waitPast(offset, context.signal, what);
     } finally {
-      session.release();
       done();
-      const overtaken = session.leases === 0 && known.passed(session.nextOffset) && !session.hasData;
-      if (overtaken) session.close('renewed');
+      this.#leave(session);
     }
   }
 
+  #leave(session: Session<U>): void {
+    session.release();
+    const overtaken = session.leases === 0 && this.#log.known.passed(session.nextOffset) && !session.hasData;
+    if (overtaken) session.close('renewed');
+  }
+
   /** True where whoever waits was woken before a stream is worth its price. */
-  async #ackedSoon(offset: Offset, signal: AbortSignal, what: string): Promise<boolean> {
+  #ackedSoon(offset: Offset, signal: AbortSignal, what: string): Promise<boolean> {
     const limits = { clock: this.#core.clock, deadlineMs: ACK_GRACE_MS, what };
-    try {
-      await withDeadline(limits, signal, (inner) => this.#log.known.waitPast(offset, inner, what));
-      return true;
-    } catch (error) {
-      if (error instanceof EngineError && error.code === 'timeout') return false;
-      throw error;
-    }
+    return inTime(limits, signal, (inner) => this.#log.known.waitPast(offset, inner, what));
   }
 
   #unspentAt(offset: Offset): Session<U> | undefined {
@@ -72,7 +70,10 @@ export class TailWait<U extends LogUnit> {
     return this.#log.sessions.open(offset, TAIL_CREDIT_BYTES, context);
   }
 
-  /** Asks on behalf of readers that wait at a silent tail; a session that should have brought something is stalled. */
+  /**
+   * Asks on behalf of readers that wait at a silent tail. What is there wakes them; the session, which they leave then, is stalled where
+   * it does not bring it soon.
+   */
   async #probeTail(): Promise<void> {
     const { clock, settings, lifetime } = this.#core;
     const log = this.#log;
@@ -80,15 +81,45 @@ export class TailWait<U extends LogUnit> {
     if (session === undefined) return;
     const heardMs = Math.max(session.lastFrameMs, log.known.askedMs);
     if (clock.monotonicMs() - heardMs < settings.firstMessageDeadlineMs) return;
+    session.lease();
     try {
       const { highWatermark } = await log.range({ operation: session.operation, signal: lifetime });
-      if (!session.live || highWatermark <= session.position) return;
+      if (highWatermark <= session.position || (await this.#bringsSoon(session))) return;
+      // Whoever was woken may have found that nothing is there.
+      if (!log.known.passed(session.position)) return;
       session.stall(
         `the engine's log ends at ${highWatermark} and the stream brought nothing past ${session.position}`,
       );
     } catch {
       // The range.info operation holds the error; the waiting readers ask for themselves and tell their clients.
       log.known.wakeAll();
+    } finally {
+      this.#leave(session);
     }
+  }
+
+  /** The record may have been written just before the engine was asked, and be under way. */
+  #bringsSoon(session: Session<U>): Promise<boolean> {
+    const { clock, settings, lifetime } = this.#core;
+    const what = `a record in session ${session.id}`;
+    const limits = { clock, deadlineMs: settings.firstMessageDeadlineMs / 4, what };
+    return inTime(limits, lifetime, async (signal) => {
+      while (session.live && !session.brought) await session.arrivals.wait(signal, what);
+    });
+  }
+}
+
+/** False where the deadline came first. */
+async function inTime(
+  limits: Parameters<typeof withDeadline>[0],
+  parent: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  try {
+    await withDeadline(limits, parent, work);
+    return true;
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'timeout') return false;
+    throw error;
   }
 }

@@ -252,6 +252,28 @@ describe('on SeaweedMQ', () => {
     const trace = await expectStall('mq init', 'fetch>subscriber.init', () => answer);
     expect(chain(trace)).toEqual(['request', 'long_poll', 'subscriber.create', 'subscriber.init']);
   }, 40_000);
+
+  test.each(['subscribe', 'receive'] as const)(
+    'recv: a stream that brings nothing although the log grows is told of by its own trace, as its %s hangs',
+    async (call) => {
+      const { mq, gateway } = await onSeaweedMq();
+      mq.switches[call] = 'never';
+      const before = receiver.spans.length;
+      const client = await gateway.client(`mq ${call}`);
+      const answer = client.fetch(TOPIC, 0, { maxWaitMs: 20_000 });
+      while (mq.subscribers.open === 0) await new Promise((resolve) => setImmediate(resolve));
+      mq.append(TOPIC, 0, { value: Buffer.from('zero') });
+      const session = await receiver.waitUntil(
+        () => receiver.spans.slice(before).find(({ attributes }) => 'seaglass.session.end' in attributes),
+        20_000,
+      );
+      expect(session.name).toBe(`subscriber session ${TOPIC}`);
+      expect(session.attributes).toMatchObject({ 'seaglass.session.end': 'stalled', 'error.type': 'timeout' });
+      expect(session.attributes).toHaveProperty(['seaglass.session.stall']);
+      expect((await answer).records.byteLength).toBeGreaterThan(0);
+    },
+    40_000,
+  );
 });
 
 test('publisher: a hello that never comes', async () => {
