@@ -1,10 +1,11 @@
 /**
  * A receiver of OTLP traces, metrics and logs, over http/protobuf and gRPC, that keeps what it got and tells when a span that somebody
- * waits for has come. It can be told to be silent (accept and never answer) or to refuse.
+ * waits for has come. It can be told to be late (take what comes and answer after a while), silent (accept and never answer) or to refuse.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { parse } from 'protobufjs';
@@ -36,7 +37,7 @@ export interface ReceivedLog {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-export type Behaviour = 'answer' | 'silent' | 'refuse';
+export type Behaviour = 'answer' | 'late' | 'silent' | 'refuse';
 
 const PROTO = `syntax = "proto3";
 message Any { oneof value { string s = 1; bool b = 2; int64 i = 3; double d = 4; } }
@@ -69,6 +70,8 @@ export class OtlpReceiver {
   readonly raw: Buffer[] = [];
   readonly headers: Record<string, string>[] = [];
   behaviour: Behaviour = 'answer';
+  /** How long after what came it is answered by a receiver that is late. */
+  lateMs = 300;
   readonly #watchers = new Set<() => void>();
   readonly #http = createServer((request, response) => void this.#serveHttp(request, response));
   readonly #grpc = new Server();
@@ -146,6 +149,7 @@ export class OtlpReceiver {
     const body = Buffer.concat(chunks);
     this.headers.push(Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k, String(v)])));
     this.#take(request.url ?? '', request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
+    await this.#lateness();
     response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
   }
 
@@ -172,7 +176,7 @@ export class OtlpReceiver {
             if (this.behaviour === 'refuse') return done({ code: status.INVALID_ARGUMENT });
             this.headers.push(call.metadata.getMap() as Record<string, string>);
             this.#take(signal, call.request);
-            done(null, Buffer.alloc(0));
+            void this.#lateness().then(() => done(null, Buffer.alloc(0)));
           },
         },
       );
@@ -183,6 +187,10 @@ export class OtlpReceiver {
         else reject(error);
       });
     });
+  }
+
+  async #lateness(): Promise<void> {
+    if (this.behaviour === 'late') await delay(this.lateMs, undefined, { ref: false });
   }
 
   #take(signal: string, body: Buffer): void {

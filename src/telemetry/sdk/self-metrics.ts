@@ -21,6 +21,8 @@ import type { Metrics } from '../metrics';
 /** What the SDK tells its instruments apart by; addresses and codes are left out, since one exporter has one address. */
 const LABELS = ['otel_component_type', 'otel_component_name', 'error_type'] as const;
 
+const METRIC_POINTS_EXPORTED = 'otel.sdk.exporter.metric_data_point.exported';
+
 /** A drop that the SDK counted, by the reason it gave. */
 export type DropListener = (signal: 'traces' | 'metrics' | 'logs', reason: string, count: number) => void;
 
@@ -62,12 +64,12 @@ export class SelfMetrics implements MeterProvider {
   #counter(name: string, options: MetricOptions | undefined): Counter {
     const family = this.#metrics.numbers(this.#declare(name, 'counter', options));
     const signal = name.includes('.log') ? 'logs' : name.includes('.metric') ? 'metrics' : 'traces';
-    const isProcessor = name.includes('.processor.');
+    const drops = tellsOfDrops(name);
     return {
       add: (value, attributes) => {
         family.series(labelsOf(attributes)).value += value;
         const reason = attributes?.['error.type'];
-        if (isProcessor && reason !== undefined) this.#dropped(signal, String(reason), value);
+        if (drops && reason !== undefined) this.#dropped(signal, String(reason), value);
       },
     };
   }
@@ -103,6 +105,11 @@ export class SelfMetrics implements MeterProvider {
       removeCallback: (callback) => void callbacks.delete(callback),
     };
   }
+}
+
+/** Spans and logs are counted by their processors, with what never came as far as an exporter; pushes of metrics only by the exporter. */
+function tellsOfDrops(name: string): boolean {
+  return name.includes('.processor.') || name === METRIC_POINTS_EXPORTED;
 }
 
 function labelsOf(attributes: Attributes | undefined): Labels {
