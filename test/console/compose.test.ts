@@ -1,5 +1,5 @@
 /**
- * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as README.md says. Method: the command is read
+ * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as README.md says, and its Jaeger the traces. Method: the command is read
  * from the documents and the targets from prometheus.yml; each target is asked for over HTTP by the name and path that Prometheus uses.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,8 +18,22 @@ const prometheus = parse(read('otel', 'prometheus.yml')) as {
   }[];
 };
 const compose = parse(read('otel', 'compose.yaml')) as {
-  readonly services: { readonly prometheus: { readonly extra_hosts: readonly string[] } };
+  readonly services: {
+    readonly jaeger: object;
+    readonly collector: Readonly<Record<'command' | 'volumes' | 'ports' | 'depends_on', readonly string[]>>;
+    readonly prometheus: { readonly extra_hosts: readonly string[] };
+  };
 };
+const collector = parse(read('otel', 'collector.yml')) as {
+  readonly receivers: {
+    readonly otlp: { readonly protocols: Readonly<Record<string, { readonly endpoint: string }>> };
+  };
+  readonly processors: object;
+  readonly exporters: Readonly<Record<string, { readonly endpoint: string }>>;
+  readonly service: { readonly pipelines: Readonly<Record<string, Readonly<Record<Part, readonly string[]>>>> };
+};
+const PARTS = ['receivers', 'processors', 'exporters'] as const;
+type Part = (typeof PARTS)[number];
 const COMMAND = /OTEL_EXPORTER_OTLP_ENDPOINT=\S+ npm start -- (--console-listen \S+.*)$/m;
 const targets = prometheus.scrape_configs.flatMap((job) =>
   job.static_configs.flatMap((each) =>
@@ -91,4 +105,39 @@ test('the targets are at the port that the documents open, and at names that the
     expect(target.split(':')[1]).toBe(port);
     expect(known).toContain(target.split(':')[0]);
   }
+});
+
+describe('the collector', () => {
+  const { command, volumes, ports } = compose.services.collector;
+
+  test('is started with collector.yml', () => {
+    const [config = ''] = command.map((word) => word.replace('--config=', ''));
+    expect(volumes).toContain(`./collector.yml:${config}:ro`);
+  });
+
+  test('takes OTLP at the ports that compose opens on this host, among them the one that the documents name', () => {
+    const { grpc, http } = collector.receivers.otlp.protocols;
+    expect([grpc?.endpoint, http?.endpoint]).toEqual(['0.0.0.0:4317', '0.0.0.0:4318']);
+    expect(ports).toEqual(['127.0.0.1:4317:4317', '127.0.0.1:4318:4318']);
+    for (const document of ['README.md', join('otel', 'compose.yaml')])
+      for (const [, endpoint] of read(document).matchAll(/OTEL_EXPORTER_OTLP_ENDPOINT=(\S+)/g))
+        expect(endpoint).toBe('http://127.0.0.1:4318');
+  });
+
+  test('hands on to services of compose, traces to Jaeger', () => {
+    const traces = collector.service.pipelines['traces'];
+    expect(traces?.receivers).toEqual(['otlp']);
+    expect(traces?.exporters.map((name) => collector.exporters[name]?.endpoint)).toEqual(['jaeger:4317']);
+    for (const { endpoint } of Object.values(collector.exporters))
+      expect(Object.keys(compose.services)).toContain(endpoint.split(':')[0]);
+  });
+
+  test('has pipelines of what it declares, and declares nothing else', () => {
+    const pipelines = Object.values(collector.service.pipelines);
+    expect(pipelines).not.toEqual([]);
+    for (const part of PARTS) {
+      const used = new Set(pipelines.flatMap((pipeline) => pipeline[part]));
+      expect([part, [...used].sort()]).toEqual([part, Object.keys(collector[part]).sort()]);
+    }
+  });
 });
