@@ -2,14 +2,17 @@
  * Goal: the gateway starts, says where it is, stops gracefully, and says why it cannot start. Method: dist/main.js in a child
  * process on free ports.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { startChild } from '../support/child';
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
 
 const TIMEOUT_MS = 60_000;
+const ROOT = join(__dirname, '..', '..');
 const directory = mkdtempSync(join(tmpdir(), 'seaglass-serve-'));
 const running: GatewayProcess[] = [];
 
@@ -56,6 +59,46 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  'npm start prints the lines that README.md shows, serves, and SIGTERM ends it with all that it started',
+  async () => {
+    // Without the build before it, which `npm test` has done: it would write dist/ while other suites start programs from there.
+    const flags = ['--listen', '127.0.0.1:0', '--console-listen', '127.0.0.1:0', '--data', join(directory, 'npm')];
+    const child = startChild('npm', ['start', '--ignore-scripts', '--', ...flags], { directory: ROOT });
+    try {
+      const [, consoleUrl = ''] = await child.printed(/^ *console +(http\S+)[^]*^ *traces .*$/m, TIMEOUT_MS / 2);
+      expect(linesOf(child.output())).toEqual(linesOf(readFileSync(join(ROOT, 'README.md'), 'utf8')));
+      expect((await fetch(`${consoleUrl}/readyz`)).status).toBe(200);
+      child.signal('SIGTERM');
+      await child.exited;
+      // Its output ends with the last process that could write to it.
+      const ended = await Promise.race([child.closed.then(() => true), setTimeout(10_000, false, { ref: false })]);
+      expect(ended).toBe(true);
+    } finally {
+      killGroup(child.pid);
+    }
+  },
+  TIMEOUT_MS,
+);
+
+/** The child and whatever it started and left. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The names of what is printed below the ready line. */
+function linesOf(text: string): readonly (string | undefined)[] {
+  const lines = /is ready\n((?: +\S.*\n)+)/.exec(text)?.[1] ?? '';
+  return lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim().split(/ {2,}/)[0]);
+}
 
 test(
   'SIGINT with a parked connection ends it with 0 as well, within ten seconds',

@@ -1,6 +1,6 @@
 /**
  * A child process that cannot outlive the tests: a guard waits on a pipe that only this process holds, and ends the child
- * when the pipe closes, whatever ended us. Stop, continue, kill and waiting for the exit.
+ * and what it started when the pipe closes, whatever ended us. Stop, continue, kill and waiting for the exit.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -135,7 +135,8 @@ export function startChild(
 
 function startGuard(child: ChildProcess): ChildProcess | undefined {
   if (child.pid === undefined) return undefined;
-  const guard = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${child.pid}`], {
+  // The child leads a process group of its own.
+  const guard = spawn('sh', ['-c', `cat >/dev/null; kill -s KILL -- -${child.pid}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
