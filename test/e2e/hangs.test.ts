@@ -1,7 +1,7 @@
 /**
- * Goal: a hang is seen while it hangs, named by its phase, within 2.5 s of the moment it became overdue, and ends as one trace without
- * orphans; /debug/inflight tells who hangs where. Method: a whole gateway that exports to an OTLP receiver, over scripted engines that
- * fall silent in one phase; the requests are Kafka's, over a socket.
+ * Goal: a hang is seen while it hangs, named by its phase, within 2.5 s, and ends as one trace without orphans; /debug/inflight tells who
+ * hangs where. Method: a whole gateway that exports to an OTLP receiver, over scripted engines that fall silent in one phase; the
+ * requests are Kafka's, over a socket.
  */
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { OtlpReceiver } from '../support/otlp-receiver';

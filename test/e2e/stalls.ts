@@ -1,8 +1,13 @@
 /** What a hang must look like in telemetry: seen while it lasts, named by its phase, one whole trace once it ends. */
 import type { OtlpReceiver, ReceivedSpan } from '../support/otlp-receiver';
 
-/** From the moment an operation became overdue until its stall is at the receiver. */
+/** From the beginning of an operation that hangs until its stall is at the receiver, at the threshold of 1 s. */
 export const SEEN_WITHIN_MS = 2_500;
+/**
+ * What a client may take to read its response; with the threshold, a sweep and an export it comes to 2.35 s, which leaves a busy machine
+ * no margin: a stall of `response.write` is counted from the moment it became overdue.
+ */
+const BUDGET_MS_OF_WRITES = 1_000;
 
 export interface HangingRequest {
   readonly clientId: string;
@@ -34,7 +39,7 @@ export async function stallOf(
   const budgetMs = Number(stall.attributes['seaglass.wait.budget_ms']);
   const seenMs = Math.round(stall.receivedAtMs - stall.startMs);
   process.stdout.write(`${path}: seen ${seenMs} ms after it began, ${seenMs - budgetMs} ms after it was overdue\n`);
-  expect(seenMs - budgetMs).toBeLessThan(SEEN_WITHIN_MS);
+  expect(phase === 'response.write' ? seenMs - BUDGET_MS_OF_WRITES : seenMs).toBeLessThan(SEEN_WITHIN_MS);
   // It came while the operation it tells of hung.
   expect(receiver.trace(stall.traceId).some(({ spanId }) => spanId === stall.parentSpanId)).toBe(false);
   await finish();
