@@ -18,7 +18,7 @@ import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS } from '../support/kafka
 import { describeWithProgram } from '../support/outside-program';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
 import { startPrometheus, type Prometheus } from '../support/prometheus';
-import { askFor, batchOf, createTopic, exportTo, get, samples } from './support';
+import { awaitTopic, batchOf, createTopic, exportTo, get, samples } from './support';
 
 const LONG_POLL_MS = 300;
 /** More than the buffers of both sockets hold. */
@@ -49,7 +49,7 @@ beforeAll(async () => {
   gateway = await startGatewayProcess({ environment: exportTo(receiver), flags });
   closing.push(() => gateway.stop());
   client = await clientOf('orders-service');
-  for (const topic of ['orders', 'backlog']) expect(await askFor(client, topic)).toBe(ErrorCode.NONE);
+  for (const topic of ['orders', 'backlog']) await awaitTopic(client, topic);
   const compacted = { 'cleanup.policy': 'compact', 'seaglass.empty.values': 'allow' };
   expect(await createTopic(client, 'customers', compacted)).toBe(ErrorCode.NONE);
 }, 60_000);
@@ -85,7 +85,7 @@ async function traffic(): Promise<void> {
   const corrupt = Buffer.from(batchOf('corrupt'));
   corrupt.writeUInt32BE(1, 17);
   expect((await client.produce('orders', corrupt)).errorCode).toBe(ErrorCode.CORRUPT_MESSAGE);
-  expect(await askFor(client, 'orders')).toBe(ErrorCode.NONE);
+  await awaitTopic(client, 'orders');
   await client.call(LIST_OFFSETS, createListOffsetsRequest({}));
   await group();
 }

@@ -12,7 +12,7 @@ import { GroupMember } from '../support/group-member';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { chain, SEEN_WITHIN_MS, stallOf } from './stalls';
-import { askFor, get, startWholeGateway, type WholeGateway } from './support';
+import { awaitTopic, get, startWholeGateway, type WholeGateway } from './support';
 
 const TOPIC = 'orders';
 const TIMEOUT_MS = 60_000;
@@ -73,7 +73,7 @@ describe.each([
     'is named by the stalls of commits and of reads of what was committed, and nothing unstored is acked',
     async () => {
       const { gateway, hang } = await start();
-      for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(await gateway.client('admin'), TOPIC);
+      await awaitTopic(await gateway.client('admin'), TOPIC);
       const clientId = `commit on ${engine}`;
       const group = 'billing\u001b[31m\u202e\n';
       const member = new GroupMember(await gateway.client(clientId), group);

@@ -8,7 +8,7 @@ import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedRecordLog, type ScriptedRecordLog } from '../support/scripted-record-log';
 import { startScriptedSeaweedMQ, startSilentPeer, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { chain, stallOf } from './stalls';
-import { askFor, batchOf, get, startWholeGateway, type WholeGateway } from './support';
+import { awaitTopic, batchOf, get, startWholeGateway, type WholeGateway } from './support';
 
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
@@ -96,7 +96,7 @@ async function onSeaweedMq(): Promise<{ readonly mq: ScriptedSeaweedMQ; readonly
 
 async function created(gateway: WholeGateway): Promise<void> {
   const client = await gateway.client('admin');
-  for (let code = -1; code !== 0;) code = await askFor(client, TOPIC);
+  await awaitTopic(client, TOPIC);
 }
 
 /** Resolves when something is in flight in this phase, by /debug/inflight. */

@@ -21,7 +21,7 @@ import { type GatewayProcess, startGatewayProcess, startMain } from '../support/
 import { KafkaClient, type Codec } from '../support/kafka-client';
 import { freePorts } from '../support/weed';
 import { Load, pause, readAll, WAITS } from './load';
-import { askFor, get, startWholeGateway } from './support';
+import { awaitTopic, get, startWholeGateway } from './support';
 
 const TOPIC = 'orders';
 /** Two seconds, of a produce nothing, and what a busy machine may add. */
@@ -53,7 +53,7 @@ test('a node that is stopped for twenty seconds, then killed and restarted', asy
   const gateway = await startWholeGateway({ flags: { 'node.connect': address } });
   closing.push(() => gateway.close());
   const admin = await gateway.client('admin');
-  expect(await askFor(admin, TOPIC)).toBe(ErrorCode.NONE);
+  await awaitTopic(admin, TOPIC);
   expect((await get(`${gateway.console}/readyz`)).status).toBe(200);
   const clients = { fetch: await gateway.client(), produce: await gateway.client(), metadata: await gateway.client() };
   const load = new Load(TOPIC, clients);
@@ -116,7 +116,7 @@ test(`the program killed ${KILLS} times under an idempotent producer has every a
   for (let kill = 0; kill <= KILLS; kill++) {
     gateway = await startGatewayProcess({ dataDirectory });
     client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), 'idempotent');
-    expect(await askFor(client, TOPIC)).toBe(ErrorCode.NONE);
+    await awaitTopic(client, TOPIC);
     if (producerId < 0n) {
       const request = createInitProducerIdRequest({ transactionalId: null, transactionTimeoutMs: 60_000 });
       producerId = (await client.call(INIT_PRODUCER_ID, request)).producerId;

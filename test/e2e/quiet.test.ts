@@ -14,7 +14,7 @@ import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { pause } from './load';
-import { askFor, batchOf, get, samples, startWholeGateway, type WholeGateway } from './support';
+import { awaitTopic, batchOf, get, samples, startWholeGateway, type WholeGateway } from './support';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -85,7 +85,7 @@ test(
     const polls = gateways.flatMap((gateway) => {
       const poll = async (maxWaitMs: number): Promise<void> => {
         const client = await gateway.client(`poll ${maxWaitMs}`);
-        for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(client, 'idle');
+        await awaitTopic(client, 'idle');
         const untilMs = performance.now() + QUIET_MS;
         do {
           const { partition, records } = await client.fetch('idle', 0, { maxWaitMs });
@@ -142,7 +142,7 @@ test('20,000 fetches, 2,000 of them cut off in mid-poll, leave nothing in flight
   const port = Number(gateway.bootstrap.split(':')[1]);
   const admin = await KafkaClient.connect(port, 'admin');
   closing.push(() => admin.close());
-  expect(await askFor(admin, 'busy')).toBe(ErrorCode.NONE);
+  await awaitTopic(admin, 'busy');
   for (let index = 0; index < 20; index++) await admin.produce('busy', batchOf(`value ${index}`));
   const one = async (seed: number): Promise<void> => {
     const client = await KafkaClient.connect(port, `reader ${seed}`);

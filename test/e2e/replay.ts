@@ -7,7 +7,7 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import { readRecords } from '../engine/batches';
 import type { KafkaClient } from '../support/kafka-client';
 import { FETCH, fetchRequest } from '../support/kafka-client';
-import { askFor, batchOf, type WholeGateway } from './support';
+import { awaitTopic, batchOf, type WholeGateway } from './support';
 
 export interface Replayed {
   readonly gateway: () => WholeGateway;
@@ -21,7 +21,7 @@ export function replay(name: string, { gateway, wakeMsMax }: Replayed): void {
   const TIMEOUT_MS = 60_000;
   const newTopic = async (client: KafkaClient): Promise<string> => {
     const topic = `replay-${++lastTopic}`;
-    for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(client, topic);
+    await awaitTopic(client, topic);
     return topic;
   };
   /** As a producer does: what is retriable is retried. */

@@ -82,6 +82,11 @@ export async function askFor(client: KafkaClient, topic: string): Promise<number
   return answer.topics[0]?.errorCode ?? -1;
 }
 
+/** Asks until the topic is there, as clients do: an engine that is busy answers later. */
+export async function awaitTopic(client: KafkaClient, topic: string): Promise<void> {
+  for (let code = -1; code !== 0;) code = await askFor(client, topic);
+}
+
 const CREATE_TOPICS: Codec<createTopicsCodec.CreateTopicsRequest, createTopicsCodec.CreateTopicsResponse> = {
   facts: createTopicsCodec.createTopicsApi,
   write: createTopicsCodec.writeCreateTopicsRequest,

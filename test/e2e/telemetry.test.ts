@@ -17,7 +17,7 @@ import { startScriptedRecordLog } from '../support/scripted-record-log';
 import { startSilentPeer } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
 import { exportAllTo, outlets } from './outlets';
-import { askFor, batchOf, exportTo, get, samples } from './support';
+import { askFor, awaitTopic, batchOf, exportTo, get, samples } from './support';
 
 const TIMEOUT_MS = 60_000;
 const closing: (() => unknown)[] = [];
@@ -61,7 +61,7 @@ test(
     const flags = ['--trace', 'all', '--log-level', 'debug', '--groups-initial-rebalance-delay-ms', '0'];
     const gateway = await start({ flags, environment: everything() });
     const client = await clientOf(gateway);
-    expect(await askFor(client, 'vault')).toBe(ErrorCode.NONE);
+    await awaitTopic(client, 'vault');
     const secret: EncodableRecord = {
       timestamp: Date.now(),
       key: canary.bytes,
@@ -189,7 +189,7 @@ test(
   async () => {
     const gateway = await start({ flags: ['--trace', 'all'], environment: everything() });
     const client = await clientOf(gateway);
-    expect(await askFor(client, 'linked')).toBe(ErrorCode.NONE);
+    await awaitTopic(client, 'linked');
     const record = (index: number): EncodableRecord => ({
       timestamp: Date.now(),
       key: null,
@@ -236,7 +236,7 @@ test(
       environment: exportTo(receiver),
     });
     const client = await clientOf(gateway, 'killed');
-    expect(await askFor(client, 'hung')).toBe(ErrorCode.NONE);
+    await awaitTopic(client, 'hung');
     log.switches.init = false;
     client.fetch('hung', 0, { maxWaitMs: 30_000 }).catch(() => undefined);
     const stall = await receiver.waitForSpan(
@@ -271,7 +271,7 @@ describe('requests are served as ever', () => {
   /** 700 produces and fetches; the time of each fetch of what is there, ms, sorted. */
   const traffic = async (gateway: GatewayProcess): Promise<number[]> => {
     const client = await clientOf(gateway);
-    expect(await askFor(client, 'busy')).toBe(ErrorCode.NONE);
+    await awaitTopic(client, 'busy');
     const times: number[] = [];
     for (let index = 0; index < 700; index++) {
       const produced = await client.produce('busy', batchOf(`v${index}`));

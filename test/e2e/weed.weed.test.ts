@@ -2,11 +2,10 @@
  * Goal: over a real SeaweedFS a whole gateway answers as over any engine, and its broker stopped, killed and restarted costs requests
  * their own wait and two seconds. Method: raw Kafka requests; figures are printed.
  */
-import { ErrorCode } from '../../src/protocol/error-code';
 import { describeWithWeed, startWeed, type Weed } from '../support/weed';
 import { Load, pause, readAll } from './load';
 import { replay } from './replay';
-import { askFor, get, startWholeGateway, type WholeGateway } from './support';
+import { awaitTopic, get, startWholeGateway, type WholeGateway } from './support';
 
 /** Two seconds, and what a busy machine may add. */
 const PAST_WAIT_MS_MAX = 2_000 + 500;
@@ -30,7 +29,7 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
   test('a broker that is stopped for twenty seconds, then killed and restarted', async () => {
     const admin = await gateway.client('admin');
     const topic = 'orders';
-    for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(admin, topic);
+    await awaitTopic(admin, topic);
     const clients = {
       fetch: await gateway.client(),
       produce: await gateway.client(),

@@ -4,7 +4,7 @@
  */
 import { status } from '@grpc/grpc-js';
 import { ErrorCode } from '../../src/protocol/error-code';
-import { askFor, startWholeGateway } from '../e2e/support';
+import { awaitTopic, startWholeGateway } from '../e2e/support';
 import { GroupMember } from '../support/group-member';
 import type { KafkaClient } from '../support/kafka-client';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
@@ -113,7 +113,7 @@ test(
   async () => {
     const gateway = await start();
     const client = await gateway.client();
-    for (let code = -1; code !== ErrorCode.NONE;) code = await askFor(client, 'orders');
+    await awaitTopic(client, 'orders');
     const member = await gateway.member();
     expect((await member.enter()).errorCode).toBe(ErrorCode.NONE);
     expect((await member.sync(Buffer.from('mine'))).errorCode).toBe(ErrorCode.NONE);
