@@ -7,7 +7,6 @@ import { EngineError } from '../../src/engine/engine-error';
 import { alterPartitionReassignments } from '../../src/kafka/api/alter-partition-reassignments';
 import { consumerGroupDescribe } from '../../src/kafka/api/consumer-group-describe';
 import { deleteGroups } from '../../src/kafka/api/delete-groups';
-import { describeGroups } from '../../src/kafka/api/describe-groups';
 import { describeClientQuotas } from '../../src/kafka/api/describe-client-quotas';
 import { electLeaders } from '../../src/kafka/api/elect-leaders';
 import { findCoordinator } from '../../src/kafka/api/find-coordinator';
@@ -25,6 +24,7 @@ import * as offsetsCodec from '../../src/protocol/generated/offset-delete';
 import { toOffset, toPartitionId } from '../../src/types';
 import { callContext } from '../kafka-group/support';
 import { ManualClock } from '../support/manual-clock';
+import { DESCRIBE } from '../kafka-group/group-calls';
 import { startHandlers } from './handlers';
 import type { HandlerBench } from './handlers';
 
@@ -32,11 +32,6 @@ const DELETE = {
   api: deleteGroups,
   write: groupsCodec.writeDeleteGroupsRequest,
   read: groupsCodec.readDeleteGroupsResponse,
-};
-const DESCRIBE = {
-  api: describeGroups,
-  write: describeCodec.writeDescribeGroupsRequest,
-  read: describeCodec.readDescribeGroupsResponse,
 };
 const OFFSETS = {
   api: offsetDelete,

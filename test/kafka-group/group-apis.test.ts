@@ -1,12 +1,8 @@
 /** The group APIs over their bytes and a real filer: a member joins, commits, leaves, and finds its offsets again, in every version. */
 import { randomUUID } from 'node:crypto';
-import { describeGroups } from '../../src/kafka/api/describe-groups';
 import { heartbeat } from '../../src/kafka/api/heartbeat';
 import { joinGroup } from '../../src/kafka/api/join-group';
 import { leaveGroup } from '../../src/kafka/api/leave-group';
-import { listGroups } from '../../src/kafka/api/list-groups';
-import { offsetCommit } from '../../src/kafka/api/offset-commit';
-import { offsetFetch } from '../../src/kafka/api/offset-fetch';
 import { syncGroup } from '../../src/kafka/api/sync-group';
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as describeCodec from '../../src/protocol/generated/describe-groups';
@@ -19,9 +15,10 @@ import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
 import * as syncCodec from '../../src/protocol/generated/sync-group';
 import { toLeaderEpoch, toOffset, toPartitionId } from '../../src/types';
 import type { TopicId } from '../../src/types';
-import { asRequest } from '../engine/support';
+import { makeTopic } from '../engine/support';
 import { startHandlers } from '../kafka-admin/handlers';
 import type { HandlerBench } from '../kafka-admin/handlers';
+import { COMMIT, DESCRIBE, FETCH, LIST } from './group-calls';
 import { bytes, text } from './support';
 
 const JOIN = { api: joinGroup, write: joinCodec.writeJoinGroupRequest, read: joinCodec.readJoinGroupResponse };
@@ -32,28 +29,13 @@ const BEAT = {
   read: heartbeatCodec.readHeartbeatResponse,
 };
 const LEAVE = { api: leaveGroup, write: leaveCodec.writeLeaveGroupRequest, read: leaveCodec.readLeaveGroupResponse };
-const COMMIT = {
-  api: offsetCommit,
-  write: commitCodec.writeOffsetCommitRequest,
-  read: commitCodec.readOffsetCommitResponse,
-};
-const FETCH = { api: offsetFetch, write: fetchCodec.writeOffsetFetchRequest, read: fetchCodec.readOffsetFetchResponse };
-const LIST = { api: listGroups, write: listCodec.writeListGroupsRequest, read: listCodec.readListGroupsResponse };
-const DESCRIBE = {
-  api: describeGroups,
-  write: describeCodec.writeDescribeGroupsRequest,
-  read: describeCodec.readDescribeGroupsResponse,
-};
 
 let bench: HandlerBench;
 let topicName: string;
 let topicId: TopicId;
 beforeAll(async () => {
   bench = await startHandlers();
-  const request = { name: `t-${randomUUID()}`, partitionCount: 3, configs: new Map<string, string>() };
-  ({ name: topicName, id: topicId } = await asRequest(bench.telemetry, (context) =>
-    bench.engine.createTopic(request, context),
-  ));
+  ({ name: topicName, id: topicId } = await makeTopic(bench.engine, bench.telemetry, 3));
 }, 60_000);
 afterAll(() => bench.close(), 60_000);
 

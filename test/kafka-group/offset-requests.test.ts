@@ -1,20 +1,13 @@
 /** OffsetCommit and OffsetFetch over their bytes and a real filer: what is left out, what is not there, and what is asked for twice. */
 import { randomUUID } from 'node:crypto';
-import { offsetCommit } from '../../src/kafka/api/offset-commit';
-import { offsetFetch } from '../../src/kafka/api/offset-fetch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as commitCodec from '../../src/protocol/generated/offset-commit';
 import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
 import { toLeaderEpoch, toOffset, toPartitionId, ZERO_TOPIC_ID, type TopicId } from '../../src/types';
-import { asRequest } from '../engine/support';
+import { makeTopic } from '../engine/support';
 import { startHandlers, type HandlerBench } from '../kafka-admin/handlers';
+import { COMMIT, FETCH } from './group-calls';
 
-const COMMIT = {
-  api: offsetCommit,
-  write: commitCodec.writeOffsetCommitRequest,
-  read: commitCodec.readOffsetCommitResponse,
-};
-const FETCH = { api: offsetFetch, write: fetchCodec.writeOffsetFetchRequest, read: fetchCodec.readOffsetFetchResponse };
 const BY_ID = 10;
 const BY_NAME = 9;
 
@@ -23,8 +16,7 @@ let name: string;
 let topicId: TopicId;
 beforeAll(async () => {
   bench = await startHandlers();
-  const request = { name: `t-${randomUUID()}`, partitionCount: 3, configs: new Map<string, string>() };
-  ({ name, id: topicId } = await asRequest(bench.telemetry, (context) => bench.engine.createTopic(request, context)));
+  ({ name, id: topicId } = await makeTopic(bench.engine, bench.telemetry, 3));
 }, 60_000);
 afterAll(() => bench.close(), 60_000);
 

@@ -4,24 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { EngineError } from '../../src/engine/engine-error';
-import { describeGroups } from '../../src/kafka/api/describe-groups';
-import { listGroups } from '../../src/kafka/api/list-groups';
-import { offsetFetch } from '../../src/kafka/api/offset-fetch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as describeCodec from '../../src/protocol/generated/describe-groups';
 import * as listCodec from '../../src/protocol/generated/list-groups';
 import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
 import { toPartitionId, type TopicId } from '../../src/types';
-import { asRequest } from '../engine/support';
+import { makeTopic } from '../engine/support';
 import { startHandlers, type HandlerBench } from '../kafka-admin/handlers';
+import { DESCRIBE, FETCH, LIST } from './group-calls';
 
-const FETCH = { api: offsetFetch, write: fetchCodec.writeOffsetFetchRequest, read: fetchCodec.readOffsetFetchResponse };
-const LIST = { api: listGroups, write: listCodec.writeListGroupsRequest, read: listCodec.readListGroupsResponse };
-const DESCRIBE = {
-  api: describeGroups,
-  write: describeCodec.writeDescribeGroupsRequest,
-  read: describeCodec.readDescribeGroupsResponse,
-};
 /** Of OffsetFetch: a code for the whole answer, several groups, topic ids. */
 const [CODE_FROM, GROUPS_FROM, BY_ID] = [2, 8, 10];
 
@@ -34,8 +25,7 @@ let name: string;
 let topicId: TopicId;
 beforeAll(async () => {
   bench = await startHandlers();
-  const request = { name: `t-${randomUUID()}`, partitionCount: 2, configs: new Map<string, string>() };
-  ({ name, id: topicId } = await asRequest(bench.telemetry, (context) => bench.engine.createTopic(request, context)));
+  ({ name, id: topicId } = await makeTopic(bench.engine, bench.telemetry, 2));
 }, 60_000);
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => bench.close(), 60_000);

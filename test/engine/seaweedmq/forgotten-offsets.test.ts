@@ -54,6 +54,9 @@ const found = async (gateway: MqEngine, partition: Partition, { from = 0, until 
     text?.toString(),
   ]);
 
+const rangeOf = (gateway: MqEngine, partition: Partition) =>
+  asRequest(gateway.telemetry, (context) => partition.range(context));
+
 /** As a client that comes again for as long as reads at the end are refused. */
 const patiently = <T>(work: () => Promise<T>): Promise<T> =>
   retried(async () => {
@@ -88,11 +91,20 @@ async function anew(name: string): Promise<{ gateway: MqEngine; partition: Parti
   return { gateway, partition: gateway.engine.partition(topic, toPartitionId(0)) };
 }
 
+/** A topic where another gateway wrote a record, which is in a file, by a gateway that has not written there. */
+async function behind(text: string): Promise<{ name: string; gateway: MqEngine; partition: Partition }> {
+  const writer = open();
+  const made = await makeTopic(writer.engine, writer.telemetry);
+  await append(writer, writer.engine.partition(made, toPartitionId(0)), text);
+  mq.flush(made.name, 0);
+  return { name: made.name, ...(await anew(made.name)) };
+}
+
 const WHOLE = [0, 1, 2, 3].map((index) => [index, `v${index}`]);
 
 test('a consumer at the end is not sent back, and reads the next record there', async () => {
   const { gateway, partition } = await setBack(4);
-  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  const range = await rangeOf(gateway, partition);
   expect(range).toEqual({ logStartOffset: 0, highWatermark: 4 });
   expect((await read(gateway.telemetry, partition, 4)).chunks).toEqual([]);
   expect(await appended(gateway, partition, 'next')).toBe(4);
@@ -137,7 +149,7 @@ test('until somebody writes, who read on into what was lost is told so, and read
   const readAt = (offset: number) => codeOf(read(gateway.telemetry, partition, offset));
   // The first question finds out.
   await readAt(4);
-  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  const range = await rangeOf(gateway, partition);
   expect(range).toEqual({ logStartOffset: 0, highWatermark: 2 });
   expect(await readAt(4)).toBe('offset_out_of_range');
   expect(await readAt(2)).toBe('resolved');
@@ -164,7 +176,7 @@ test('a batch goes behind what was forgotten whole, and its first record is not 
   );
   expect(answer).toMatchObject({ baseOffset: 4, highWatermark: 9 });
   expect(await found(gateway, partition)).toEqual([...WHOLE, ...texts.map((text, index) => [4 + index, text])]);
-  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  const range = await rangeOf(gateway, partition);
   expect(range).toEqual({ logStartOffset: 0, highWatermark: 9 });
 });
 
@@ -211,7 +223,7 @@ test('a gateway that was not there finds out where the log ends, and reads what 
   // It is told that there is more, and refuses until nothing has come of it for a while.
   expect(await codeOf(read(gateway.telemetry, partition, 5))).toBe('contradiction');
   expect(await patiently(() => found(gateway, partition))).toEqual(whole);
-  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  const range = await rangeOf(gateway, partition);
   expect(range).toEqual({ logStartOffset: 0, highWatermark: 5 });
   for (const [offset, text] of [
     [5, 'more'],
@@ -233,7 +245,7 @@ test('what a gateway found out as a reader holds when it writes', async () => {
   const { gateway, partition } = await anew(name);
   expect(await patiently(() => found(gateway, partition))).toEqual([...WHOLE, [4, 'next']]);
   expect(await appended(gateway, partition, 'more')).toBe(5);
-  const range = await asRequest(gateway.telemetry, (context) => partition.range(context));
+  const range = await rangeOf(gateway, partition);
   expect(range).toEqual({ logStartOffset: 0, highWatermark: 6 });
   expect(await found(gateway, partition, { from: 5 })).toEqual([[5, 'more']]);
 }, 30_000);
@@ -253,16 +265,12 @@ test('records are not deleted up to an end that the broker only says', async () 
 }, 30_000);
 
 test('a batch of which the first record was acked alone is completed, though others wrote behind it', async () => {
-  const writer = open();
-  const made = await makeTopic(writer.engine, writer.telemetry);
-  await append(writer, writer.engine.partition(made, toPartitionId(0)), 'v0');
-  mq.flush(made.name, 0);
-  const { gateway, partition } = await anew(made.name);
+  const { name, gateway, partition } = await behind('v0');
   const write = () => idempotentAppend(gateway.telemetry, partition, [0, 'a', 'b', 'c']);
   mq.switches.publishDiesAfter = 1;
   expect(await codeOf(write())).toBe('unavailable');
   mq.switches.publishDiesAfter = undefined;
-  mq.append(made.name, 0, { value: Buffer.from('of others') });
+  mq.append(name, 0, { value: Buffer.from('of others') });
   expect((await retried(write)).baseOffset).toBe(1);
   const texts = (await found(gateway, partition)).map(([, text]) => text);
   for (const text of ['v0', 'a', 'b', 'c', 'of others']) expect(texts.filter((each) => each === text)).toEqual([text]);
@@ -295,13 +303,9 @@ test('where records must be raw, they go behind what a broker says that it forgo
 });
 
 test('only the first record of a publisher that goes on behind others is in an envelope', async () => {
-  const writer = open();
-  const made = await makeTopic(writer.engine, writer.telemetry);
-  await append(writer, writer.engine.partition(made, toPartitionId(0)), 'a');
-  mq.flush(made.name, 0);
-  const { gateway, partition } = await anew(made.name);
+  const { name, gateway, partition } = await behind('a');
   for (const text of ['b', 'c', 'd']) await append(gateway, partition, text);
-  const raw = mq.records(made.name, 0).map((record) => Buffer.from(record.value).toString());
+  const raw = mq.records(name, 0).map((record) => Buffer.from(record.value).toString());
   expect([raw[0], raw[2], raw[3]]).toEqual(['a', 'c', 'd']);
   expect((await found(gateway, partition)).map(([, text]) => text)).toEqual(['a', 'b', 'c', 'd']);
 });
