@@ -80,26 +80,33 @@ interface Opening {
   readonly kept: Offset;
 }
 
-/** The last timestamp is undefined where no record tells it: only where one does may records be raw. */
 async function lookAt(options: OpenPublisherOptions, context: CallContext): Promise<Opening> {
   const { leader, details, logStartOffset } = options;
-  const { log } = details;
-  const { answer, told, end: nextOffset } = await log.end.find(leader, context);
-  const kept = await log.end.kept(context);
-  if (log.end.given - told > FORGOTTEN_MAX) log.end.wentBack(kept);
-  const validFrom = toOffset(Math.max(kept, log.end.given, logStartOffset()));
+  const { end: logEnd } = details.log;
+  const { answer, told, end: nextOffset } = await logEnd.find(leader, context);
+  const kept = await logEnd.kept(context);
+  if (logEnd.given - told > FORGOTTEN_MAX) logEnd.wentBack(kept);
+  const validFrom = toOffset(Math.max(kept, logEnd.given, logStartOffset()));
+  const lastTsNs = await lastTimeBefore(options, nextOffset, context);
+  return { answer, kept, tail: { nextOffset, validFrom, lastTsNs } };
+}
+
+/** Undefined where no record tells it: only where one does may records be raw. */
+async function lastTimeBefore(
+  { leader, details, logStartOffset }: OpenPublisherOptions,
+  nextOffset: Offset,
+  context: CallContext,
+): Promise<bigint | undefined> {
+  if (nextOffset === 0) return 0n;
   const range = rangeTo(nextOffset, logStartOffset());
-  const tail = { nextOffset, validFrom, lastTsNs: undefined };
-  if (nextOffset === 0) return { answer, kept, tail: { ...tail, lastTsNs: 0n } };
-  const last = toOffset(nextOffset - 1);
-  if (last < range.logStartOffset) return { answer, kept, tail };
+  const offset = toOffset(nextOffset - 1);
+  if (offset < range.logStartOffset) return undefined;
   try {
     // The engine may unload the partition meanwhile, and the stream with it.
-    const unit = await log.at({ leader, offset: last, range, quickly: true }, context);
-    return { answer, kept, tail: { ...tail, lastTsNs: unit?.tsNs } };
+    return (await details.log.at({ leader, offset, range, quickly: true }, context))?.tsNs;
   } catch (error) {
     // A log that cannot be read now must not keep records from being written: they are enveloped.
-    if (error instanceof EngineError && error.code === 'contradiction') return { answer, kept, tail };
+    if (error instanceof EngineError && error.code === 'contradiction') return undefined;
     throw error;
   }
 }
