@@ -39,7 +39,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
   // A broker that cannot be reached is found out where every call finds it out.
   await cluster.channel(leader).ready(context);
   let opening: Opening | undefined;
-  const release = log.end.hold(leader);
+  let release: (() => void) | undefined;
   const publisher = new MqPublisher({
     openStream: (what, listener) => cluster.publishing.open(leader, what, listener),
     partition,
@@ -50,7 +50,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
     acked: (end) => log.end.saw(end),
     forgot: (forgotten) => report(options, forgotten, opening, context),
     ended: (end) => {
-      release();
+      release?.();
       log.end.reached(end);
     },
     producers,
@@ -64,6 +64,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
   });
   try {
     await publisher.hello(context);
+    release = log.end.hold(leader);
     opening = await lookAt(options, context);
     publisher.begin(opening.tail);
   } catch (error) {
