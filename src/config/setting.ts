@@ -10,7 +10,7 @@ export interface Setting<T> {
   readonly default: T;
   /** What a refusal names; one line. */
   readonly allowed: string;
-  /** One line, for --help and the README. */
+  /** One line, for --help and the table in README.md. */
   readonly meaning: string;
   readonly secret: boolean;
   readonly print: (value: T) => string;

@@ -1,6 +1,6 @@
 /**
  * THE list of settings. Each is a flag (`--console-listen`), an environment variable (`SEAGLASS_CONSOLE_LISTEN`) and a key of
- * the YAML file (`console.listen`); the three names, --help, `seaglass config` and the README's table derive from here.
+ * the YAML file (`console.listen`); the three names, --help, `seaglass config` and the table of README.md here derive from here.
  */
 import type { EngineSettings } from '../engine/settings';
 import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';

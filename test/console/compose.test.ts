@@ -1,5 +1,5 @@
 /**
- * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as README.md says, and its Jaeger the traces. Method: the command is read
+ * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as otel/README.md says, and its Jaeger the traces. Method: the command is read
  * from the documents and the targets from prometheus.yml; each target is asked for over HTTP by the name and path that Prometheus uses.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ function flagsOf(document: string): Record<string, string> {
 
 const closing: (() => unknown)[] = [];
 let gateway: WholeGateway;
-const documented = flagsOf(read('README.md'));
+const documented = flagsOf(read(join('otel', 'README.md')));
 const [host = '', port = ''] = (documented['console.listen'] ?? '').split(':');
 
 beforeAll(async () => {
@@ -119,7 +119,7 @@ describe('the collector', () => {
     const { grpc, http } = collector.receivers.otlp.protocols;
     expect([grpc?.endpoint, http?.endpoint]).toEqual(['0.0.0.0:4317', '0.0.0.0:4318']);
     expect(ports).toEqual(['127.0.0.1:4317:4317', '127.0.0.1:4318:4318']);
-    for (const document of ['README.md', join('otel', 'compose.yaml')])
+    for (const document of ['README.md', join('otel', 'README.md'), join('otel', 'compose.yaml')])
       for (const [, endpoint] of read(document).matchAll(/OTEL_EXPORTER_OTLP_ENDPOINT=(\S+)/g))
         expect(endpoint).toBe('http://127.0.0.1:4318');
   });

@@ -8,7 +8,7 @@ const ordered = [...KAFKA_SETTINGS, ...SEAGLASS_SETTINGS].sort((a, b) => (a.name
 /** In the order of names, which is the order of their description. */
 export const TOPIC_SETTINGS: ReadonlyMap<string, TopicSetting> = new Map(ordered.map((each) => [each.name, each]));
 
-/** Names of the settings that are stored and described and change nothing on this engine; the README lists them. */
+/** Names of the settings that are stored and described and change nothing on this engine; src/kafka/README.md lists them. */
 export function acceptedWithoutEffect(engine: EngineKind): readonly string[] {
   return ordered.filter((each) => each.effect[engine] === 'accepted').map((each) => each.name);
 }

@@ -1,4 +1,4 @@
-/** The parts of the README that the code knows better: settings, APIs, metrics, topic settings without effect. */
+/** The parts of the documents that the code knows better: settings, APIs, metrics, topic settings without effect. */
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../../src/kafka/topic-settings/table';
@@ -41,21 +41,26 @@ function withoutEffect(): string {
 }
 
 /** By the name of its marker: `<!-- settings -->` … `<!-- /settings -->`. */
-export const README_TABLES: Readonly<Record<string, () => string>> = {
+export const TABLES: Readonly<Record<string, () => string>> = {
   settings,
   apis,
   metrics,
   'without-effect': withoutEffect,
 };
 
-/** The README with every marked part as the code has it now. */
-export function withTables(readme: string): string {
-  let text = readme;
-  for (const [name, table] of Object.entries(README_TABLES)) {
+/** The names of the marked parts that a document holds, in its order. */
+export const tablesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^<!-- ([a-z-]+) -->$/gm)].map((match) => match[1] ?? '');
+
+/** The document with every marked part as the code has it now; throws where a mark has no table or no end. */
+export function withTables(document: string): string {
+  let text = document;
+  for (const name of tablesIn(document)) {
+    const table = TABLES[name];
     const begin = `<!-- ${name} -->`;
     const end = `<!-- /${name} -->`;
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`README.md holds no part ${begin} … ${end}`);
+    if (table === undefined || to < from) throw new Error(`no table for the part ${begin} … ${end}`);
     text = `${text.slice(0, from + begin.length)}\n\n${table()}\n\n${text.slice(to)}`;
   }
   return text;
