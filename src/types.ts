@@ -1,12 +1,17 @@
 /**
- * The numbers and names that must not mix. Offsets, sizes and millisecond timestamps are safe-integer
- * numbers (checked at the wire); producer ids and nanosecond timestamps are bigint.
+ * The numbers and names that must not mix. Offsets of a log and sizes are safe-integer numbers (checked at the
+ * wire). What a client stores here and reads back is an Int64. Producer ids and nanoseconds are bigint.
  */
 declare const brand: unique symbol;
 type Brand<T, Name extends string> = T & { readonly [brand]: Name };
 
 /** A record's position in its partition: 0 ≤ offset ≤ 2^53 - 1. -1 stands for "none" where Kafka's messages say so. */
 export type Offset = Brand<number, 'Offset'>;
+/**
+ * 64 bits that come back as they were given: a number where that is a safe integer, and a bigint only where it is not. So
+ * `===` and a Map compare values, and `<` does; `protocol/int64.ts` has the arithmetic.
+ */
+export type Int64 = number | bigint;
 /** A partition's index in its topic, from 0. */
 export type PartitionId = Brand<number, 'PartitionId'>;
 /** A partition leader's epoch; -1 where the client does not know it. */

@@ -3,11 +3,13 @@
  * message. Nothing is allocated by a length the peer claims before that many bytes are known to be there: every string, byte
  * and array length is checked against the bytes that remain (KIP-482 forms included). What does not fit throws ProtocolError.
  *
- * An int64 is read as a number and saturates at ±(2^53 - 1): a fetch at Long.MAX_VALUE becomes an offset out of range rather
- * than a broken connection. Where all 64 bits matter (producer ids) there is `int64Bigint`.
+ * An int64 of which only the size matters is read as a number and saturates at ±(2^53 - 1): a fetch at Long.MAX_VALUE becomes
+ * an offset out of range rather than a broken connection. What is stored or echoed is read by `int64Exact`, a producer id by
+ * `int64Bigint`.
  */
 import { ProtocolError } from './protocol-error';
 import { ZERO_TOPIC_ID } from '../types';
+import type { Int64 } from '../types';
 
 const TWO_TO_32 = 4294967296;
 /** The longest string that can be written; Kafka refuses longer ones of the compact form too. */
@@ -65,6 +67,12 @@ export class Reader {
     const value = this.view.getInt32(start) * TWO_TO_32 + this.view.getUint32(start + 4);
     if (value > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
     return value < -Number.MAX_SAFE_INTEGER ? -Number.MAX_SAFE_INTEGER : value;
+  }
+
+  int64Exact(): Int64 {
+    const start = this.take(8);
+    const value = this.view.getInt32(start) * TWO_TO_32 + this.view.getUint32(start + 4);
+    return Number.isSafeInteger(value) ? value : this.view.getBigInt64(start);
   }
 
   int64Bigint(): bigint {

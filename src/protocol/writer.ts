@@ -4,6 +4,7 @@
  * must not change until the chunks have left.
  */
 import { assert } from '../assert';
+import type { Int64 } from '../types';
 
 const TWO_TO_32 = 4294967296;
 /** Below this a copy is cheaper than one more chunk for the socket. */
@@ -90,6 +91,11 @@ export class Writer {
     const at = this.room(8);
     this.view.setInt32(at, Math.floor(value / TWO_TO_32));
     this.view.setUint32(at + 4, value >>> 0);
+  }
+
+  int64Exact(value: Int64): void {
+    if (typeof value === 'number') this.int64(value);
+    else this.int64Bigint(value);
   }
 
   int64Bigint(value: bigint): void {

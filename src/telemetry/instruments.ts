@@ -210,7 +210,7 @@ export const INSTRUMENTS = {
   seaglass_group_lag: {
     type: 'gauge',
     labels: ['group', 'topic', 'partition'],
-    help: 'Records from the committed offset to the end of the log, where that end is known.',
+    help: 'Records from a committed offset of 0 or more to the end of the log, where that end is known.',
     namedMax: COMMITTED_NAMED_MAX,
   },
   rpc_client_call_duration_seconds: {

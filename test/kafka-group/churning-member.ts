@@ -161,7 +161,7 @@ async function startOf(member: GroupMember, topic: string, partition: number): P
   const { errorCode, offset } = await member.committed(topic, partition);
   if (isRetriable(errorCode)) return undefined;
   if (errorCode !== ErrorCode.NONE) throw new Error(`committed offsets: ${errorCode}`);
-  return Math.max(offset, 0);
+  return Math.max(Number(offset), 0);
 }
 
 function rejoin(member: GroupMember, code: number): 'rejoin' {

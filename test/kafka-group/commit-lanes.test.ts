@@ -6,14 +6,14 @@ import type { CommittedOffset, PartitionOffset } from '../../src/kafka/group/off
 import { EngineError } from '../../src/engine/engine-error';
 import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
 import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
-import type { TopicPartition } from '../../src/types';
+import type { Int64, TopicPartition } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
 import { at } from './offset-contract';
 import { callContext } from './support';
 
 interface Held {
   readonly group: string;
-  readonly offset: number;
+  readonly offset: Int64;
   /** Carries it out and answers; or answers with the failure, and `late` carries it out. */
   go(): Promise<void>;
   fail(error: EngineError): void;
@@ -81,7 +81,7 @@ test('one write of a partition is under way; those behind it become one, the new
 test('partitions do not wait for each other, up to the bound', async () => {
   const { inner, storage } = start({ writesMax: 3 });
   const commits = Array.from({ length: 10 }, (_, n) => storage.commit('g', at('t', n, n), context));
-  const begun: number[] = [];
+  const begun: Int64[] = [];
   for (let n = 0; n < 10; n += 1) {
     const held = await inner.next();
     expect(inner.held.length).toBeLessThanOrEqual(2);

@@ -71,6 +71,21 @@ test('lag is the end of the log minus what is committed; a look asks for what is
   expect(asked).toEqual(['orders-0']);
 });
 
+test('an offset below 0 is no place in the log and has no lag; one past its end has none left', async () => {
+  const { lag, known, look } = openLag();
+  lag.committed('billing', at(0), -2);
+  lag.committed('billing', at(1), 2n ** 62n);
+  lag.committed('billing', at(2), 40);
+  await look();
+  for (const partition of [0, 1, 2]) known.set(`orders-${partition}`, 42);
+  const shown = await look();
+  expect([...shown.lag]).toEqual([
+    ['billing/orders-1', 0],
+    ['billing/orders-2', 2],
+  ]);
+  expect([...shown.committed.values()]).toEqual([-2, 2 ** 62, 40]);
+});
+
 test('what was heard of late is not asked for again, what was not is, once', async () => {
   const { clock, lag, ends, known, asked, look } = openLag();
   for (const partition of [0, 1]) lag.committed('billing', at(partition), toOffset(0));

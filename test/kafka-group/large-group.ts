@@ -2,6 +2,7 @@
 import * as describeCodec from '../../src/protocol/generated/describe-groups';
 import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
 import { toPartitionId } from '../../src/types';
+import type { Int64 } from '../../src/types';
 import type { Codec, KafkaClient } from '../support/kafka-client';
 
 export const TOPICS = 10;
@@ -34,7 +35,7 @@ export async function expectWhole(client: KafkaClient, groupId: string): Promise
   const [group] = (await client.call(OFFSET_FETCH, request, 8)).groups;
   const spentMs = performance.now() - begunMs;
   expect(group?.errorCode).toBe(0);
-  const found = new Map<string, number>();
+  const found = new Map<string, Int64>();
   for (const { name, partitions } of group?.topics ?? []) {
     for (const { partitionIndex, committedOffset, errorCode } of partitions) {
       expect(errorCode).toBe(0);

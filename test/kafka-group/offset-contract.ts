@@ -3,15 +3,18 @@
  * them all.
  */
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import type { OffsetStorage, PartitionOffset } from '../../src/kafka/group/offset-storage';
 import { PAGE_OFFSETS_MAX } from '../../src/kafka/group/offset-storage';
-import { toOffset, toPartitionId } from '../../src/types';
+import { toPartitionId } from '../../src/types';
+import type { Int64 } from '../../src/types';
+import { EDGES, int64s } from '../support/int64s';
 import { callContext } from './support';
 
-export const at = (topic: string, partition: number, offset: number, metadata = ''): PartitionOffset => ({
+export const at = (topic: string, partition: number, offset: Int64, metadata = ''): PartitionOffset => ({
   topic,
   partition: toPartitionId(partition),
-  offset: toOffset(offset),
+  offset,
   leaderEpoch: -1,
   metadata,
   committedAtMs: 1_700_000_000_000,
@@ -124,22 +127,35 @@ export function describeOffsetContract(name: string, open: () => Promise<OffsetS
       expect(all.map((each) => each.offset)).toEqual([90, 91, 92, 93, 94, 95, 96, 97, 98, 99]);
     });
 
-    test('below -1 and of partitions below 0 are refused', async () => {
+    test('that are no int64, and of partitions below 0, are refused', async () => {
       const refused = { code: 'invalid_request' };
-      await expect(storage.commit(g, at('t', 0, -2), context)).rejects.toMatchObject(refused);
-      await expect(storage.commit(g, at('t', 0, 0.5), context)).rejects.toMatchObject(refused);
+      for (const offset of [0.5, NaN, 2 ** 53, 7n, 2n ** 63n, -(2n ** 63n) - 1n]) {
+        await expect(storage.commit(g, at('t', 0, offset), context)).rejects.toMatchObject(refused);
+      }
       await expect(storage.commit(g, at('t', -1, 0), context)).rejects.toMatchObject(refused);
-      await storage.commit(g, at('t', 0, -1), context);
-      expect(await storage.fetch(g, at('t', 0, 0), context)).toMatchObject({ offset: -1 });
+      expect(await storage.hasOffsets(g, context)).toBe(false);
     });
 
-    test('keep a note of 4,096 bytes and the largest offset', async () => {
+    test('are any int64 and come back bit for bit, whatever the note and the epoch say', async () => {
+      const notes = fc.oneof(fc.string(), fc.constantFrom('"value":9007199254740993,', '{"value":1e19}'));
+      const epochs = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+      await fc.assert(
+        fc.asyncProperty(int64s(), notes, epochs, async (offset, note, leaderEpoch) => {
+          await storage.commit(g, { ...at('t', 0, offset, note), leaderEpoch }, context);
+          expect(await storage.fetch(g, at('t', 0, 0), context)).toMatchObject({ offset, metadata: note, leaderEpoch });
+        }),
+        { numRuns: 100 },
+      );
+      for (const [partition, offset] of EDGES.entries())
+        await storage.commit(g, at('edges', partition, offset), context);
+      const offsets = async () => (await storage.fetchTopic(g, 'edges', context)).map((each) => each.offset);
+      expect(await offsets()).toEqual(EDGES);
+    });
+
+    test('keep a note of 4,096 bytes', async () => {
       const note = `${'ü"\\\u0001'.repeat(800)}${'x'.repeat(96)}`;
-      await storage.commit(g, at('t', 0, Number.MAX_SAFE_INTEGER, note), context);
-      expect(await storage.fetch(g, at('t', 0, 0), context)).toMatchObject({
-        offset: Number.MAX_SAFE_INTEGER,
-        metadata: note,
-      });
+      await storage.commit(g, at('t', 0, 7, note), context);
+      expect(await storage.fetch(g, at('t', 0, 0), context)).toMatchObject({ offset: 7, metadata: note });
     });
 
     const names = [
@@ -196,7 +212,7 @@ export function describeOffsetContract(name: string, open: () => Promise<OffsetS
         }
         const committedMs = performance.now();
         const sizes: number[] = [];
-        const found: number[] = [];
+        const found: Int64[] = [];
         for await (const page of storage.pages(g, context)) {
           sizes.push(page.length);
           found.push(...page.map(({ offset }) => offset));

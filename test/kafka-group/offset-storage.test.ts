@@ -54,6 +54,22 @@ test('an entry written by another program is read, one that makes no sense is an
   }
 });
 
+test('the digits of an entry are read as they stand, wherever it has them, and beyond 64 bits it is an error', async () => {
+  const filer = new MemoryFiler();
+  const storage = new FilerOffsetStorage(filer);
+  const read = async (entry: string): Promise<unknown> => {
+    await filer.put('/topics/kafka/.meta/consumer_offsets/g/t/0', 'offset', bytes(entry));
+    return (await storage.fetch('g', at('t', 0, 0), context))?.offset;
+  };
+  const note = JSON.stringify('"value":4611686018427387905,');
+  expect(await read(`{"metadata":${note},"value" : 4611686018427387904}`)).toBe(2n ** 62n);
+  expect(await read(`{"value":9223372036854775807\n,"metadata":${note}}`)).toBe(2n ** 63n - 1n);
+  expect(await read('{"other":{"value":9223372036854775806},"value":-9223372036854775808}')).toBe(-(2n ** 63n));
+  for (const broken of ['9223372036854775808', '-9223372036854775809', '9007199254740993.0', '1e18', '"1e18"']) {
+    await expect(read(`{"value":${broken}}`)).rejects.toMatchObject({ code: 'storage_error' });
+  }
+});
+
 test('a filer that cannot be read is an error, never an absence', async () => {
   const filer = new MemoryFiler();
   const storage = new FilerOffsetStorage(filer);

@@ -6,9 +6,10 @@ import { kebab } from '../../src/protocol/generator/emit-api';
 import { isEmpty, parseMessage, within } from '../../src/protocol/generator/message';
 import type { Field, FieldType, Message, Struct } from '../../src/protocol/generator/message';
 import type { RawMessage } from '../../src/protocol/generator/raw-message';
-import { isBigint } from '../../src/protocol/generator/types';
+import { isBigint, isExact } from '../../src/protocol/generator/types';
 import type { Reader } from '../../src/protocol/reader';
 import type { Writer } from '../../src/protocol/writer';
+import { INT64_MAX, INT64_MIN, int64s } from '../support/int64s';
 
 type Create = (fields?: object) => object;
 
@@ -96,7 +97,8 @@ function typeValues(
     case 'uint32':
       return fc.integer({ min: 0, max: 2 ** 32 - 1 });
     case 'int64':
-      return isBigint(field) ? fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) : fc.maxSafeInteger();
+      if (isExact(field)) return int64s();
+      return isBigint(field) ? fc.bigInt({ min: INT64_MIN, max: INT64_MAX }) : fc.maxSafeInteger();
     case 'float64':
       return fc.double({ noNaN: true });
     case 'string':

@@ -6,7 +6,8 @@ import * as leaveCodec from '../../src/protocol/generated/leave-group';
 import * as commitCodec from '../../src/protocol/generated/offset-commit';
 import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
 import * as syncCodec from '../../src/protocol/generated/sync-group';
-import { toOffset, toPartitionId } from '../../src/types';
+import { toPartitionId } from '../../src/types';
+import type { Int64 } from '../../src/types';
 import type { Codec, KafkaClient } from './kafka-client';
 
 const JOIN: Codec<joinCodec.JoinGroupRequest, joinCodec.JoinGroupResponse> = {
@@ -150,7 +151,7 @@ export class GroupMember {
   /** The partition's error code. */
   async commit(
     topic: string,
-    offset: number,
+    offset: Int64,
     { partition = 0, metadata = '', retentionTimeMs = -1 } = {},
   ): Promise<number> {
     const { generationId, ...identity } = this.#identity();
@@ -164,7 +165,7 @@ export class GroupMember {
           partitions: [
             commitCodec.createOffsetCommitRequestPartition({
               partitionIndex: toPartitionId(partition),
-              committedOffset: toOffset(offset),
+              committedOffset: offset,
               committedMetadata: metadata,
             }),
           ],
@@ -177,7 +178,7 @@ export class GroupMember {
   }
 
   /** What the group has committed; its error code where it could not be read. */
-  async committed(topic: string, partition = 0): Promise<{ readonly errorCode: number; readonly offset: number }> {
+  async committed(topic: string, partition = 0): Promise<{ readonly errorCode: number; readonly offset: Int64 }> {
     const topics = [
       fetchCodec.createOffsetFetchRequestTopics({ name: topic, partitionIndexes: [toPartitionId(partition)] }),
     ];
@@ -187,7 +188,7 @@ export class GroupMember {
     const found = answer?.topics[0]?.partitions[0];
     const ofGroup = answer?.errorCode ?? ErrorCode.NONE;
     const errorCode = ofGroup === ErrorCode.NONE ? (found?.errorCode ?? ErrorCode.NONE) : ofGroup;
-    return { errorCode, offset: Number(found?.committedOffset ?? -1) };
+    return { errorCode, offset: found?.committedOffset ?? -1 };
   }
 
   #identity() {

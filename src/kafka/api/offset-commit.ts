@@ -19,7 +19,7 @@ import type {
   OffsetCommitResponse,
 } from '../../protocol/generated/offset-commit';
 import type { CallContext } from '../../telemetry/operation';
-import { toOffset, ZERO_TOPIC_ID } from '../../types';
+import { ZERO_TOPIC_ID } from '../../types';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import { countCommits } from '../group/group-telemetry';
@@ -35,8 +35,6 @@ const GROUP_ID_NOT_FOUND_FROM = 9;
 /** Topics that are looked up, and offsets that wait to be stored, at the same time for one request. */
 const LOOKUPS_MAX = 32;
 const COMMITS_MAX = 1_000;
-/** "None": what a client reads where nothing was committed. Kafka takes any negative offset, and clients read each as this one. */
-const NO_OFFSET = toOffset(-1);
 
 /** A partition of the request: an answer already, or what is to be stored. */
 type Planned = ErrorCode | PartitionOffset;
@@ -105,7 +103,7 @@ function planOne(
   return {
     topic: topic.name,
     partition,
-    offset: committedOffset < 0 ? NO_OFFSET : committedOffset,
+    offset: committedOffset,
     leaderEpoch,
     metadata: asked.committedMetadata ?? '',
     committedAtMs: nowMs,

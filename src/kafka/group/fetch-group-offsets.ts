@@ -1,8 +1,8 @@
 /** What one group of an OffsetFetch is answered: the offsets it asks for, or all it has. As in Kafka it need not exist, nor its topics. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext } from '../../telemetry/operation';
-import { toLeaderEpoch, toOffset, ZERO_TOPIC_ID } from '../../types';
-import type { LeaderEpoch, Offset, PartitionId, TopicId } from '../../types';
+import { toLeaderEpoch, ZERO_TOPIC_ID } from '../../types';
+import type { Int64, LeaderEpoch, PartitionId, TopicId } from '../../types';
 import { errorCodeOf } from '../error-mapping';
 import type { Services } from '../services';
 import type { AskedTopic, AskedTopics } from './asked-offsets';
@@ -11,7 +11,8 @@ import type { CommittedOffset } from './offset-storage';
 
 export interface FetchedPartition {
   readonly partitionIndex: PartitionId;
-  readonly committedOffset: Offset;
+  /** -1 where nothing was committed. */
+  readonly committedOffset: Int64;
   readonly committedLeaderEpoch: LeaderEpoch;
   readonly metadata: string;
   readonly errorCode: ErrorCode;
@@ -134,7 +135,7 @@ function answerOf(
 ): FetchedPartition {
   return {
     partitionIndex,
-    committedOffset: committed?.offset ?? toOffset(-1),
+    committedOffset: committed?.offset ?? -1,
     committedLeaderEpoch: toLeaderEpoch(committed?.leaderEpoch ?? -1),
     metadata: committed?.metadata ?? '',
     errorCode,

@@ -2,25 +2,21 @@
  * Committed offsets in the filer, in the layout that SeaweedFS's own Kafka gateway uses, so that both read each other's:
  *
  *   /topics/kafka/.meta/consumer_offsets/<group>/<topic>/<partition>/offset
- *   {"type":"offset","value":42,"committed_at":1700000000000,"metadata":"","leader_epoch":3,"expires_at":1700000060000}
  *
- * `leader_epoch` and `expires_at` are ours and left out where the client gave none. Names are escaped (`filer-names.ts`). A `type`
- * other than "offset" (the other gateway knows "timestamp") has no offset in it and is an error.
+ * What is in the entry is told by `offset-entry.ts`. Names are escaped (`filer-names.ts`).
  */
-import { EngineError } from '../../engine/engine-error';
 import type { FilerStore, WalkedEntry } from '../../engine/engine';
 import type { CallContext } from '../../telemetry/operation';
-import { toOffset, toPartitionId } from '../../types';
+import { toPartitionId } from '../../types';
 import type { TopicPartition } from '../../types';
 import { escapeName, unescapeName } from './filer-names';
 import { mapBounded } from './map-bounded';
+import { decodeOffset, encodeOffset } from './offset-entry';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
 import { byTopicAndPartition, checkCommit, closedError, PAGE_OFFSETS_MAX } from './offset-storage';
 
 const ROOT = '/topics/kafka/.meta/consumer_offsets';
 const ENTRY = 'offset';
-/** A string of Kafka's protocol has no more. */
-const METADATA_BYTES_MAX = 32_767;
 /** Filer calls in flight for one request. */
 const CALLS_MAX = 32;
 
@@ -35,14 +31,14 @@ export class FilerOffsetStorage implements OffsetStorage {
   async commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
     this.checkOpen();
     checkCommit(offset);
-    await this.filer.put(directoryOf(group, offset), ENTRY, encode(offset), context);
+    await this.filer.put(directoryOf(group, offset), ENTRY, encodeOffset(offset), context);
   }
 
   async fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined> {
     this.checkOpen();
     const directory = directoryOf(group, of);
     const entry = await this.filer.get(directory, ENTRY, context);
-    return entry === undefined ? undefined : decode(entry.content, directory);
+    return entry === undefined ? undefined : decodeOffset(entry.content, `${directory}/${ENTRY}`);
   }
 
   async fetchAll(group: string, context: CallContext): Promise<readonly PartitionOffset[]> {
@@ -178,46 +174,9 @@ function offsetIn(entry: WalkedEntry, groupDirectory: string): PartitionOffset |
   const [escaped = '', partition = '', ...deeper] = entry.directory.slice(groupDirectory.length + 1).split('/');
   const topic = unescapeName(escaped);
   if (topic === undefined || !PARTITION_NAME.test(partition) || deeper.length > 0) return undefined;
-  return { topic, partition: toPartitionId(Number(partition)), ...decode(entry.content, entry.directory) };
-}
-
-function encode(offset: PartitionOffset): Uint8Array {
-  const entry = {
-    type: 'offset',
-    value: offset.offset,
-    committed_at: offset.committedAtMs,
-    metadata: offset.metadata,
-    ...(offset.leaderEpoch >= 0 ? { leader_epoch: offset.leaderEpoch } : {}),
-    ...(offset.expiresAtMs === undefined ? {} : { expires_at: offset.expiresAtMs }),
-  };
-  return new TextEncoder().encode(JSON.stringify(entry));
-}
-
-/** What cannot be read is an error: taking it for absent would lose the group's place. */
-function decode(content: Uint8Array, where: string): CommittedOffset {
-  const { type, value, committed_at, metadata, leader_epoch, expires_at } = parse(content, where);
-  if (!isInteger(value) || value < -1 || (type !== undefined && type !== 'offset')) {
-    throw new EngineError('storage_error', `expected a committed offset in ${where}/${ENTRY}, got another entry`);
-  }
-  if (typeof metadata === 'string' && Buffer.byteLength(metadata) > METADATA_BYTES_MAX) {
-    throw new EngineError('storage_error', `expected metadata in ${where}/${ENTRY} that an answer can hold`);
-  }
   return {
-    offset: toOffset(value),
-    leaderEpoch: isInteger(leader_epoch) ? leader_epoch : -1,
-    metadata: typeof metadata === 'string' ? metadata : '',
-    committedAtMs: isInteger(committed_at) ? committed_at : 0,
-    ...(isInteger(expires_at) ? { expiresAtMs: expires_at } : {}),
+    topic,
+    partition: toPartitionId(Number(partition)),
+    ...decodeOffset(entry.content, `${entry.directory}/${ENTRY}`),
   };
 }
-
-function parse(content: Uint8Array, where: string): Readonly<Record<string, unknown>> {
-  try {
-    return (JSON.parse(new TextDecoder().decode(content)) ?? {}) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    const expected = `expected JSON in ${where}/${ENTRY}, got ${content.length} other bytes`;
-    throw new EngineError('storage_error', expected, cause);
-  }
-}
-
-const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);

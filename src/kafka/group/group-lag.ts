@@ -8,7 +8,7 @@ import type { Engine, Partition } from '../../engine/engine';
 import { COMMITTED_NAMED_MAX } from '../../telemetry/instruments';
 import type { CallContext } from '../../telemetry/operation';
 import type { Telemetry } from '../../telemetry/telemetry';
-import type { Offset, TopicPartition } from '../../types';
+import type { Int64, TopicPartition } from '../../types';
 import { mapBounded } from './map-bounded';
 
 export interface GroupLagOptions {
@@ -20,7 +20,7 @@ export interface GroupLagOptions {
 interface Committed {
   readonly group: string;
   readonly of: TopicPartition;
-  offset: Offset;
+  offset: Int64;
   /** Which of all commits it was; 0 where it was only found. */
   commit: number;
   /** Absent until the topic was looked up. */
@@ -54,7 +54,7 @@ export class GroupLag {
     instruments.observe('seaglass_group_lag', () => this.#lags());
   }
 
-  committed(group: string, of: TopicPartition, offset: Offset): void {
+  committed(group: string, of: TopicPartition, offset: Int64): void {
     const key = keyOf(group, of);
     const known = this.#committed.get(key) ?? newlyFound(group, of, offset);
     known.offset = offset;
@@ -73,7 +73,7 @@ export class GroupLag {
    * Read from the storage after `since` commits; undefined where nothing is committed. What was committed meanwhile stands, and whoever
    * walks through all that is stored does not crowd out what is committed now.
    */
-  found(group: string, of: TopicPartition, offset: Offset | undefined, since: number): void {
+  found(group: string, of: TopicPartition, offset: Int64 | undefined, since: number): void {
     const key = keyOf(group, of);
     const known = this.#committed.get(key);
     if (known !== undefined && known.commit > since) return;
@@ -97,7 +97,7 @@ export class GroupLag {
   }
 
   *#offsets(): Iterable<Sample> {
-    for (const each of this.#committed.values()) yield [labelsOf(each), each.offset];
+    for (const each of this.#committed.values()) yield [labelsOf(each), Number(each.offset)];
   }
 
   *#lags(): Iterable<Sample> {
@@ -105,7 +105,8 @@ export class GroupLag {
     const unheard: Committed[] = [];
     for (const each of this.#committed.values()) {
       const end = each.partition?.known?.highWatermark;
-      if (end !== undefined) yield [labelsOf(each), Math.max(0, end - each.offset)];
+      // Below 0 it is no place in the log: where the group goes on is for its clients to say.
+      if (end !== undefined && each.offset >= 0) yield [labelsOf(each), Math.max(0, end - Number(each.offset))];
       if (end !== undefined && end !== each.end) {
         each.end = end;
         each.heardMs = nowMs;
@@ -164,7 +165,7 @@ export class GroupLag {
   }
 }
 
-function newlyFound(group: string, { topic, partition }: TopicPartition, offset: Offset): Committed {
+function newlyFound(group: string, { topic, partition }: TopicPartition, offset: Int64): Committed {
   return { group, of: { topic, partition }, offset, commit: 0, partition: undefined, end: NEVER, heardMs: 0 };
 }
 

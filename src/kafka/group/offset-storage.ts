@@ -4,11 +4,12 @@
  */
 import { EngineError } from '../../engine/engine-error';
 import type { CallContext } from '../../telemetry/operation';
-import type { Offset, TopicPartition } from '../../types';
+import { isInt64 } from '../../protocol/int64';
+import type { Int64, TopicPartition } from '../../types';
 
 export interface CommittedOffset {
-  /** The next offset the group will read. */
-  readonly offset: Offset;
+  /** As the client committed it: the next offset the group will read, or below 0 what only its clients understand. */
+  readonly offset: Int64;
   /** -1 where the client did not say. */
   readonly leaderEpoch: number;
   /** The client's own note; empty where it gave none. */
@@ -25,7 +26,7 @@ export const PAGE_OFFSETS_MAX = 1_000;
 
 /** Every method throws EngineError; after close EngineError('shutting_down'). */
 export interface OffsetStorage {
-  /** Overwrites what was there. Throws EngineError('invalid_request') on an offset below -1 or a partition below 0. */
+  /** Overwrites what was there. Throws EngineError('invalid_request') on an offset that is no int64 or a partition below 0. */
   commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void>;
   /** Undefined where nothing was committed. */
   fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined>;
@@ -60,8 +61,8 @@ export function closedError(): EngineError {
 }
 
 export function checkCommit(offset: PartitionOffset): void {
-  if (!Number.isSafeInteger(offset.offset) || offset.offset < -1) {
-    throw new EngineError('invalid_request', `expected a committed offset of at least -1, got ${offset.offset}`);
+  if (!isInt64(offset.offset)) {
+    throw new EngineError('invalid_request', `expected a committed offset of 64 bits, got ${offset.offset}`);
   }
   if (!Number.isSafeInteger(offset.partition) || offset.partition < 0) {
     throw new EngineError('invalid_request', `expected a partition of at least 0, got ${offset.partition}`);

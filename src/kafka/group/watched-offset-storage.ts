@@ -5,7 +5,7 @@
 import { endFailed } from '../../engine/phase';
 import { clientName } from '../../telemetry/client-name';
 import type { AttributeValue, CallContext } from '../../telemetry/operation';
-import type { TopicPartition } from '../../types';
+import type { Int64, TopicPartition } from '../../types';
 import type { GroupLag } from './group-lag';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
 
@@ -22,7 +22,7 @@ export class WatchedOffsetStorage implements OffsetStorage {
   }
 
   async commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
-    const attributes = { ...describe(group, offset), 'kafka.offset': offset.offset };
+    const attributes = { ...describe(group, offset), 'kafka.offset': attributeOf(offset.offset) };
     await during('offset.commit', attributes, context, (inner) => this.#storage.commit(group, offset, inner));
     this.#lag.committed(group, offset, offset.offset);
   }
@@ -105,6 +105,9 @@ export class WatchedOffsetStorage implements OffsetStorage {
     return found;
   }
 }
+
+/** Numbers of telemetry are exact up to 2^53 only. */
+const attributeOf = (offset: Int64): AttributeValue => (typeof offset === 'number' ? offset : String(offset));
 
 async function during<T>(
   name: 'offset.commit' | 'offset.fetch' | 'offset.delete' | 'offset.list',

@@ -2,7 +2,7 @@
 import type { Reader } from '../reader';
 import type { Writer } from '../writer';
 import { ZERO_TOPIC_ID } from '../../types';
-import type { LeaderEpoch, Offset, PartitionId, TopicId } from '../../types';
+import type { Int64, LeaderEpoch, PartitionId, TopicId } from '../../types';
 
 export const offsetCommitApi = {
   key: 8,
@@ -36,7 +36,7 @@ export interface OffsetCommitRequestTopic {
 
 export interface OffsetCommitRequestPartition {
   readonly partitionIndex: PartitionId;
-  readonly committedOffset: Offset;
+  readonly committedOffset: Int64;
   /** From version 6. */
   readonly committedLeaderEpoch: LeaderEpoch;
   readonly committedMetadata: string | null;
@@ -90,7 +90,7 @@ export function createOffsetCommitRequestPartition(
 ): OffsetCommitRequestPartition {
   return {
     partitionIndex: fields.partitionIndex ?? (0 as PartitionId),
-    committedOffset: fields.committedOffset ?? (0 as Offset),
+    committedOffset: fields.committedOffset ?? 0,
     committedLeaderEpoch: fields.committedLeaderEpoch ?? (-1 as LeaderEpoch),
     committedMetadata: fields.committedMetadata === undefined ? '' : fields.committedMetadata,
   };
@@ -154,7 +154,7 @@ function readOffsetCommitRequestTopic(reader: Reader, version: number): OffsetCo
 function readOffsetCommitRequestPartition(reader: Reader, version: number): OffsetCommitRequestPartition {
   const flexible = version >= 8;
   const partitionIndex = reader.int32() as PartitionId;
-  const committedOffset = reader.int64() as Offset;
+  const committedOffset = reader.int64Exact();
   const committedLeaderEpoch = version >= 6 ? (reader.int32() as LeaderEpoch) : (-1 as LeaderEpoch);
   const committedMetadata = flexible ? reader.compactNullableString() : reader.nullableString();
   if (flexible) reader.skipTaggedFields();
@@ -233,7 +233,7 @@ function writeOffsetCommitRequestTopic(writer: Writer, value: OffsetCommitReques
 function writeOffsetCommitRequestPartition(writer: Writer, value: OffsetCommitRequestPartition, version: number): void {
   const flexible = version >= 8;
   writer.int32(value.partitionIndex);
-  writer.int64(value.committedOffset);
+  writer.int64Exact(value.committedOffset);
   if (version >= 6) {
     writer.int32(value.committedLeaderEpoch);
   }

@@ -2,7 +2,7 @@
 import type { Reader } from '../reader';
 import type { Writer } from '../writer';
 import { ZERO_TOPIC_ID } from '../../types';
-import type { LeaderEpoch, Offset, PartitionId, TopicId } from '../../types';
+import type { Int64, LeaderEpoch, PartitionId, TopicId } from '../../types';
 
 export const offsetFetchApi = {
   key: 9,
@@ -66,7 +66,7 @@ export interface OffsetFetchResponseTopic {
 
 export interface OffsetFetchResponsePartition {
   readonly partitionIndex: PartitionId;
-  readonly committedOffset: Offset;
+  readonly committedOffset: Int64;
   /** From version 5. */
   readonly committedLeaderEpoch: LeaderEpoch;
   readonly metadata: string | null;
@@ -89,7 +89,7 @@ export interface OffsetFetchResponseTopics {
 
 export interface OffsetFetchResponsePartitions {
   readonly partitionIndex: PartitionId;
-  readonly committedOffset: Offset;
+  readonly committedOffset: Int64;
   readonly committedLeaderEpoch: LeaderEpoch;
   readonly metadata: string | null;
   readonly errorCode: number;
@@ -160,7 +160,7 @@ export function createOffsetFetchResponsePartition(
 ): OffsetFetchResponsePartition {
   return {
     partitionIndex: fields.partitionIndex ?? (0 as PartitionId),
-    committedOffset: fields.committedOffset ?? (0 as Offset),
+    committedOffset: fields.committedOffset ?? 0,
     committedLeaderEpoch: fields.committedLeaderEpoch ?? (-1 as LeaderEpoch),
     metadata: fields.metadata === undefined ? '' : fields.metadata,
     errorCode: fields.errorCode ?? 0,
@@ -195,7 +195,7 @@ export function createOffsetFetchResponsePartitions(
 ): OffsetFetchResponsePartitions {
   return {
     partitionIndex: fields.partitionIndex ?? (0 as PartitionId),
-    committedOffset: fields.committedOffset ?? (0 as Offset),
+    committedOffset: fields.committedOffset ?? 0,
     committedLeaderEpoch: fields.committedLeaderEpoch ?? (-1 as LeaderEpoch),
     metadata: fields.metadata === undefined ? '' : fields.metadata,
     errorCode: fields.errorCode ?? 0,
@@ -308,7 +308,7 @@ function readOffsetFetchResponseTopic(reader: Reader, version: number): OffsetFe
 function readOffsetFetchResponsePartition(reader: Reader, version: number): OffsetFetchResponsePartition {
   const flexible = version >= 6;
   const partitionIndex = reader.int32() as PartitionId;
-  const committedOffset = reader.int64() as Offset;
+  const committedOffset = reader.int64Exact();
   const committedLeaderEpoch = version >= 5 ? (reader.int32() as LeaderEpoch) : (-1 as LeaderEpoch);
   const metadata = flexible ? reader.compactNullableString() : reader.nullableString();
   const errorCode = reader.int16();
@@ -338,7 +338,7 @@ function readOffsetFetchResponseTopics(reader: Reader, version: number): OffsetF
 
 function readOffsetFetchResponsePartitions(reader: Reader): OffsetFetchResponsePartitions {
   const partitionIndex = reader.int32() as PartitionId;
-  const committedOffset = reader.int64() as Offset;
+  const committedOffset = reader.int64Exact();
   const committedLeaderEpoch = reader.int32() as LeaderEpoch;
   const metadata = reader.compactNullableString();
   const errorCode = reader.int16();
@@ -465,7 +465,7 @@ function writeOffsetFetchResponseTopic(writer: Writer, value: OffsetFetchRespons
 function writeOffsetFetchResponsePartition(writer: Writer, value: OffsetFetchResponsePartition, version: number): void {
   const flexible = version >= 6;
   writer.int32(value.partitionIndex);
-  writer.int64(value.committedOffset);
+  writer.int64Exact(value.committedOffset);
   if (version >= 5) {
     writer.int32(value.committedLeaderEpoch);
   }
@@ -501,7 +501,7 @@ function writeOffsetFetchResponseTopics(writer: Writer, value: OffsetFetchRespon
 
 function writeOffsetFetchResponsePartitions(writer: Writer, value: OffsetFetchResponsePartitions): void {
   writer.int32(value.partitionIndex);
-  writer.int64(value.committedOffset);
+  writer.int64Exact(value.committedOffset);
   writer.int32(value.committedLeaderEpoch);
   writer.compactNullableString(value.metadata);
   writer.int16(value.errorCode);

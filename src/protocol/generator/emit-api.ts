@@ -62,7 +62,7 @@ function importsOf(body: string): string {
   lines.push("import type { Reader } from '../reader';");
   lines.push(uses('new Writer') ? "import { Writer } from '../writer';" : "import type { Writer } from '../writer';");
   if (uses('ZERO_TOPIC_ID')) lines.push("import { ZERO_TOPIC_ID } from '../../types';");
-  const brands = ['LeaderEpoch', 'Offset', 'PartitionId', 'TopicId'].filter((brand) =>
+  const brands = ['Int64', 'LeaderEpoch', 'Offset', 'PartitionId', 'TopicId'].filter((brand) =>
     new RegExp(`(: |as |readonly )${brand}\\b`).test(body),
   );
   if (brands.length > 0) lines.push(`import type { ${brands.join(', ')} } from '../../types';`);

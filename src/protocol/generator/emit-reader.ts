@@ -2,7 +2,7 @@
 import { bytesMin, choose, chooseInner, condition, flexibleLocal, flexibleTest, needsVersion } from './emit';
 import { isEmpty } from './message';
 import type { Field, FieldType, Message, Struct } from './message';
-import { brandOf, defaultOf, isBigint, recordsAreChunks, typeScriptOf } from './types';
+import { brandOf, defaultOf, isBigint, isExact, recordsAreChunks, typeScriptOf } from './types';
 
 export function emitReader(struct: Struct, message: Message): string {
   const isRoot = struct === message.root;
@@ -92,6 +92,7 @@ function readValue(field: Field, struct: Struct, message: Message, named: Field 
     case 'records':
       return sized(recordsAreChunks(message.name) ? 'Chunks' : 'Bytes', flexible, nullable);
     case 'int64':
+      if (isExact(named)) return 'reader.int64Exact()';
       return isBigint(named) ? 'reader.int64Bigint()' : `reader.int64()${cast}`;
     default:
       return `reader.${type.scalar}()${cast}`;

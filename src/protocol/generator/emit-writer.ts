@@ -2,7 +2,7 @@
 import { choose, condition, flexibleLocal, flexibleTest, needsVersion } from './emit';
 import { isEmpty } from './message';
 import type { Field, FieldType, Message, Struct } from './message';
-import { defaultOf, isBigint, recordsAreChunks } from './types';
+import { defaultOf, isBigint, isExact, recordsAreChunks } from './types';
 
 export function emitWriter(struct: Struct, message: Message): string {
   const isRoot = struct === message.root;
@@ -68,7 +68,7 @@ function writeScalar(
         : `if (${flexible}) ${compact} else ${plain}\n`;
     }
     case 'int64':
-      return `${call(isBigint(field) ? 'int64Bigint' : 'int64')}\n`;
+      return `${call(isExact(field) ? 'int64Exact' : isBigint(field) ? 'int64Bigint' : 'int64')}\n`;
     default:
       return `${call(scalar)}\n`;
   }

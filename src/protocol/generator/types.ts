@@ -3,6 +3,8 @@ import { isEmpty } from './message';
 import type { Field, FieldType } from './message';
 
 const PARTITION_NAMES: ReadonlySet<string> = new Set(['partition', 'partitionIndex', 'index']);
+/** What clients store and are given back. */
+const EXACT_NAMES: ReadonlySet<string> = new Set(['committedOffset']);
 const PARTITION_LIST_NAMES: ReadonlySet<string> = new Set(['partitions', 'partitionIndexes']);
 
 export type Brand = 'Offset' | 'PartitionId' | 'LeaderEpoch' | 'TopicId';
@@ -11,7 +13,7 @@ export type Brand = 'Offset' | 'PartitionId' | 'LeaderEpoch' | 'TopicId';
 export function brandOf(field: Field): Brand | undefined {
   const scalar = scalarOf(field.type);
   if (scalar === 'uuid') return /topicId$/i.test(field.name) ? 'TopicId' : undefined;
-  if (scalar === 'int64') return /offset$|watermark$/i.test(field.name) ? 'Offset' : undefined;
+  if (scalar === 'int64') return /offset$|watermark$/i.test(field.name) && !isExact(field) ? 'Offset' : undefined;
   if (scalar !== 'int32') return undefined;
   const names = field.type.kind === 'array' ? PARTITION_LIST_NAMES : PARTITION_NAMES;
   if (names.has(field.name)) return 'PartitionId';
@@ -21,6 +23,9 @@ export function brandOf(field: Field): Brand | undefined {
 /** Producer ids use all 64 bits. */
 export const isBigint = (field: Field): boolean =>
   scalarOf(field.type) === 'int64' && field.entityType === 'producerId';
+
+/** An int64 that comes back as it was. */
+export const isExact = (field: Field): boolean => scalarOf(field.type) === 'int64' && EXACT_NAMES.has(field.name);
 
 export function scalarOf(type: FieldType): string | undefined {
   if (type.kind === 'array') return type.element.kind === 'scalar' ? type.element.scalar : undefined;
@@ -39,6 +44,7 @@ function baseOf(field: Field, messageName: string): string {
   const brand = brandOf(field);
   if (brand !== undefined) return brand;
   if (isBigint(field)) return 'bigint';
+  if (isExact(field)) return 'Int64';
   switch (type.scalar) {
     case 'bool':
       return 'boolean';
