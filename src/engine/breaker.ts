@@ -1,6 +1,6 @@
 /**
- * Answers at once for an engine that does not: after five failures in a row, however far apart, calls are refused, but for one probe
- * a second; the first success closes it. So a hung engine costs a client one quick retriable error, not a deadline each time.
+ * Answers at once for an engine that does not: after five failures in a row, however far apart, calls of one kind are refused, but for
+ * one probe a second; the first success closes it. So a hung engine costs a client one quick retriable error, not a deadline each time.
  */
 import type { Clock } from '../clock';
 import { EngineError } from './engine-error';

@@ -16,7 +16,7 @@ import { OPERATIONS } from '../telemetry/operations';
 import type { Instruments } from '../telemetry/instruments';
 import { Breaker } from './breaker';
 import { CHANNEL_STATE } from './channel-state';
-import { EngineError } from './engine-error';
+import { EngineError, isUnreachable } from './engine-error';
 import { GrpcConnection } from './grpc-connection';
 import type { ConnectionOptions } from './grpc-connection';
 import { withDeadline } from './phase';
@@ -34,18 +34,23 @@ export interface ChannelOptions extends ConnectionOptions {
 
 /** Calls that a connected peer leaves unanswered before the connection counts as dead. */
 const SILENT_CALLS_MAX = 2;
+/** A call that its caller's deadline cuts off tells of the peer only where it waited for this share of its own. */
+const SILENT_SHARE = 0.25;
 
 export class EngineChannel {
   readonly address: string;
   readonly #options: ChannelOptions;
-  readonly #breaker: Breaker;
+  /** Of connecting, which every call needs. */
+  readonly #connecting: Breaker;
+  /** By method: one kind of call may fail where another is served. */
+  readonly #breakers = new Map<string, Breaker>();
   readonly #connection: GrpcConnection;
   #silentCalls = 0;
 
   constructor(options: ChannelOptions) {
     this.address = options.address;
     this.#options = options;
-    this.#breaker = new Breaker(options.clock);
+    this.#connecting = new Breaker(options.clock);
     this.#connection = new GrpcConnection(options);
   }
 
@@ -89,20 +94,23 @@ export class EngineChannel {
     { deadlineMs, cancels }: { readonly deadlineMs: number; readonly cancels: boolean },
   ): Promise<Response> {
     const what = this.#what(method);
-    this.#breaker.admit(what);
+    const breaker = this.#breakerOf(method);
+    breaker.admit(what);
+    this.#connecting.admit(what);
     const described = this.#describe(context.operation, method);
     try {
-      const client = await this.#connection.ready(context);
+      const client = await this.#connected(what, context);
       const limits = { clock: this.#options.clock, deadlineMs, what };
-      const response = await withDeadline(limits, context.signal, (signal) =>
-        this.#send(client, method, request, cancels ? signal : new AbortController().signal),
+      const response = await this.#judged(breaker, limits, () =>
+        withDeadline(limits, context.signal, (signal) =>
+          this.#send(client, method, request, cancels ? signal : new AbortController().signal),
+        ),
       );
-      this.#answered();
       described?.set('rpc.status_code', statusName(0));
       return response;
     } catch (error) {
       described?.set('rpc.status_code', statusNameOf(error));
-      throw this.#failed(fromServiceError(error, what));
+      throw fromServiceError(error, what);
     }
   }
 
@@ -147,12 +155,21 @@ export class EngineChannel {
   }
 
   async #streamClient<Request, Response>(method: RpcMethod<Request, Response>, context: CallContext): Promise<Client> {
-    this.#breaker.admit(this.#what(method));
+    const what = this.#what(method);
+    this.#connecting.admit(what);
     this.#describe(context.operation, method);
+    return this.#connected(what, context);
+  }
+
+  async #connected(what: string, context: CallContext): Promise<Client> {
     try {
-      return await this.#connection.ready(context);
+      const client = await this.#connection.ready(context);
+      this.#connecting.succeeded();
+      return client;
     } catch (error) {
-      throw this.#failed(fromServiceError(error, this.#what(method)));
+      const failure = fromServiceError(error, what);
+      if (isUnreachable(failure)) this.#connecting.failed();
+      throw failure;
     }
   }
 
@@ -195,22 +212,46 @@ export class EngineChannel {
       .live(CHANNEL_STATE, () => this.state());
   }
 
-  #answered(): void {
-    this.#silentCalls = 0;
-    this.#breaker.succeeded();
+  #breakerOf<Request, Response>({ path }: RpcMethod<Request, Response>): Breaker {
+    let breaker = this.#breakers.get(path);
+    if (breaker === undefined) this.#breakers.set(path, (breaker = new Breaker(this.#options.clock)));
+    return breaker;
   }
 
-  #failed(error: EngineError): EngineError {
-    if (error.code === 'timeout') {
-      this.#breaker.failed();
-      this.#silentCalls += 1;
-      if (this.#silentCalls >= SILENT_CALLS_MAX && this.#connection.discard()) this.#silentCalls = 0;
-    } else if (error.code === 'unavailable') {
-      this.#breaker.failed();
-    } else if (error.code !== 'cancelled') {
-      this.#answered();
+  /** What a call's end says of its kind and of the peer. */
+  async #judged<T>(
+    breaker: Breaker,
+    { deadlineMs, what }: { readonly deadlineMs: number; readonly what: string },
+    call: () => Promise<T>,
+  ): Promise<T> {
+    const { clock } = this.#options;
+    const beganMs = clock.monotonicMs();
+    try {
+      const response = await call();
+      this.#answered(breaker);
+      return response;
+    } catch (error) {
+      const failure = fromServiceError(error, what);
+      if (failure.code === 'timeout') {
+        if (clock.monotonicMs() - beganMs >= deadlineMs * SILENT_SHARE) this.#silent(breaker);
+      } else if (failure.code === 'unavailable') {
+        breaker.failed();
+      } else if (failure.code !== 'cancelled') {
+        this.#answered(breaker);
+      }
+      throw failure;
     }
-    return error;
+  }
+
+  #answered(breaker: Breaker): void {
+    this.#silentCalls = 0;
+    breaker.succeeded();
+  }
+
+  #silent(breaker: Breaker): void {
+    breaker.failed();
+    this.#silentCalls += 1;
+    if (this.#silentCalls >= SILENT_CALLS_MAX && this.#connection.discard()) this.#silentCalls = 0;
   }
 
   /** The first words on a stream are an answer; that it could be opened is none, because a peer that hangs takes streams, too. */
@@ -219,7 +260,7 @@ export class EngineChannel {
     stream: ClientDuplexStream<Request, Response> | ClientReadableStream<Response>,
   ): void {
     const startedMs = this.#options.clock.monotonicMs();
-    stream.on('metadata', () => this.#answered());
+    stream.on('metadata', () => (this.#silentCalls = 0));
     stream.on('status', ({ code }: StatusObject) => this.#time(method, code, startedMs));
   }
 

@@ -7,6 +7,7 @@ import type { FilerStore } from '../../src/engine/engine';
 import { createFilerStore } from '../../src/engine/filer-store';
 import { FilerBatches } from '../../src/engine/record-log/filer-batches';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import type { EngineSettings } from '../../src/engine/settings';
 import { SeaweedFilerService } from '../../src/rpc/filer';
 import type { TraverseBfsMetadataRequest, TraverseBfsMetadataResponse } from '../../src/rpc/filer';
 import { FilerBatchService } from '../../src/rpc/filer_batch';
@@ -25,11 +26,17 @@ const telemetry = createTelemetry();
 const settings = DEFAULT_ENGINE_SETTINGS;
 const clock = systemClock;
 let server: Server;
+let address: string;
 let channel: EngineChannel;
 let filer: FilerStore;
 let calls: HeldCall[];
 let arrived: (() => void)[];
 let walk: (call: Walk) => void;
+
+const openChannel = (channelSettings: EngineSettings): EngineChannel => {
+  const { instruments } = telemetry;
+  return new EngineChannel({ address, settings: channelSettings, clock, instruments, keepaliveMs: 60_000 });
+};
 
 beforeEach(async () => {
   calls = [];
@@ -53,8 +60,8 @@ beforeEach(async () => {
       error === null ? resolve(bound) : reject(error),
     );
   });
-  const { instruments } = telemetry;
-  channel = new EngineChannel({ address: `127.0.0.1:${port}`, settings, clock, instruments, keepaliveMs: 60_000 });
+  address = `127.0.0.1:${port}`;
+  channel = openChannel(settings);
   const batches = new FilerBatches(channel);
   const create: FilerBatches['create'] = (request, context) => batches.create(request, context);
   filer = createFilerStore({ channel: () => channel, settings, clock, create });
@@ -132,11 +139,14 @@ test('large entries are not all sent in one call', async () => {
 });
 
 test('a node that leaves calls unanswered is connected to anew', async () => {
+  const impatience = { ...settings, callDeadlineMs: 300 };
+  channel.close();
+  channel = openChannel(impatience);
   await channel.ready(callContext());
   const batches = new FilerBatches(channel);
   const impatient = createFilerStore({
     channel: () => channel,
-    settings: { ...settings, callDeadlineMs: 300 },
+    settings: impatience,
     clock,
     create: (request, context) => batches.create(request, context),
   });

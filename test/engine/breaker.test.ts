@@ -1,0 +1,70 @@
+/** A kind of call that fails is refused after a while, and only that kind. Method: a channel to a scripted broker, whose calls hang one by one. */
+import { systemClock } from '../../src/clock';
+import { EngineChannel } from '../../src/engine/channel';
+import { EngineError } from '../../src/engine/engine-error';
+import { withDeadline } from '../../src/engine/phase';
+import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
+import { SeaweedMessagingService } from '../../src/rpc/mq_broker';
+import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import type { ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { asRequest } from './support';
+
+const telemetry = createTelemetry();
+const ATTEMPTS = 8;
+
+let mq: ScriptedSeaweedMQ;
+let channel: EngineChannel;
+beforeEach(async () => {
+  mq = await startScriptedSeaweedMQ();
+  mq.createTopic('t', 1);
+});
+afterEach(async () => {
+  channel.close();
+  await mq.stop();
+});
+afterAll(() => telemetry.close());
+
+function openChannel(callDeadlineMs: number): void {
+  const settings = { ...DEFAULT_ENGINE_SETTINGS, callDeadlineMs };
+  const { instruments } = telemetry;
+  channel = new EngineChannel({ address: mq.address, settings, clock: systemClock, instruments, keepaliveMs: 60_000 });
+}
+
+const topic = { namespace: 'kafka', name: 't' };
+const lookUp = (signal?: AbortSignal) =>
+  asRequest(
+    telemetry,
+    (context) => channel.unary(SeaweedMessagingService.lookupTopicBrokers, { topic }, context),
+    signal,
+  );
+const list = () => asRequest(telemetry, (context) => channel.unary(SeaweedMessagingService.listTopics, {}, context));
+const errorOf = async (call: Promise<unknown>): Promise<string> => {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof EngineError ? error.message : 'served';
+};
+
+test('a kind of call that is never answered is refused at once, and other kinds are served', async () => {
+  openChannel(100);
+  mq.switches.lookup = 'never';
+  const errors: string[] = [];
+  for (let count = 0; count < ATTEMPTS; count += 1) errors.push(await errorOf(lookUp()));
+  expect(errors[0]).toContain('no answer within');
+  expect(errors.at(-1)).toContain('refused');
+  expect((await list()).topics).toEqual([topic]);
+});
+
+test('calls that the deadline of a longer piece of work cuts off say nothing of the engine', async () => {
+  openChannel(60_000);
+  mq.switches.lookup = 'never';
+  const limits = { clock: systemClock, deadlineMs: 50, what: 'a piece of work' };
+  const cut = withDeadline(limits, new AbortController().signal, (signal) =>
+    Promise.all(Array.from({ length: ATTEMPTS }, () => lookUp(signal))),
+  );
+  expect(await errorOf(cut)).toContain('a piece of work');
+  mq.switches.lookup = 'normal';
+  expect((await lookUp()).brokerPartitionAssignments).toHaveLength(1);
+});
