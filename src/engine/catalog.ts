@@ -4,9 +4,10 @@
  */
 import type { Clock } from '../clock';
 import type { CallContext } from '../telemetry/operation';
-import type { TopicId } from '../types';
+import { toPartitionId } from '../types';
+import type { PartitionId, TopicId } from '../types';
 import type { Dialect } from './dialect';
-import type { CreateTopicRequest, LogDirs, Topic } from './engine';
+import type { CreateTopicRequest, LogDirs, PartitionsByTopic, Topic } from './engine';
 import { EngineError } from './engine-error';
 import { ignoreShared, joinPhase, runPhase, unlessCancelled } from './phase';
 import type { EngineSettings } from './settings';
@@ -94,9 +95,16 @@ export class Catalog {
     this.#take([...this.#byName.values()].filter((topic) => topic.name !== name));
   }
 
-  async logDirs(context: CallContext): Promise<LogDirs> {
-    const topics = await this.topics(context);
-    return this.#call('describing log directories', context, (inner) => this.#options.dialect.logDirs(topics, inner));
+  async logDirs(asked: PartitionsByTopic | 'all', context: CallContext): Promise<LogDirs> {
+    const partitions = new Map<string, ReadonlySet<PartitionId>>();
+    for (const { name, partitionCount } of await this.topics(context)) {
+      const wanted = asked === 'all' ? undefined : asked.get(name);
+      if (asked !== 'all' && wanted === undefined) continue;
+      const all = Array.from({ length: partitionCount }, (_, index) => toPartitionId(index));
+      partitions.set(name, new Set(all.filter((partition) => wanted === undefined || wanted.has(partition))));
+    }
+    const { dialect } = this.#options;
+    return this.#call('describing log directories', context, (inner) => dialect.logDirs(partitions, inner));
   }
 
   /** The next request lists again. */

@@ -84,7 +84,7 @@ export function createEngine<U extends LogUnit>(
         },
         (gone) => publishers.remove(gone.publisher),
       ),
-    logDirs: (context) => catalog.logDirs(context),
+    logDirs: (asked, context) => catalog.logDirs(asked, context),
     problems: (context) => dialect.problems(context),
     holdings: () => ({
       sessions: core.sessions.size,

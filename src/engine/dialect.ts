@@ -11,6 +11,7 @@ import type {
   FilerStore,
   LogDirs,
   PartitionRange,
+  PartitionsByTopic,
   Topic,
 } from './engine';
 
@@ -84,7 +85,8 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
   deleteTopic(name: string, context: CallContext): Promise<void>;
   createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic>;
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic>;
-  logDirs(topics: readonly Topic[], context: CallContext): Promise<LogDirs>;
+  /** Of partitions that exist. What is not known in time is left out; where nothing is, it fails. */
+  logDirs(partitions: PartitionsByTopic, context: CallContext): Promise<LogDirs>;
 
   /** Looked up at the engine; cached and invalidated above. */
   assign(topic: Topic, partition: PartitionId, context: CallContext): Promise<Assignment<D>>;

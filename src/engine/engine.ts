@@ -85,12 +85,20 @@ export interface Partition {
   deleteRecords(before: Offset | 'high_watermark', context: CallContext): Promise<PartitionRange>;
 }
 
+/** Partitions by topic. */
+export type PartitionsByTopic = ReadonlyMap<string, ReadonlySet<PartitionId>>;
+
+export interface PartitionSize extends TopicPartition {
+  readonly sizeBytes: number;
+}
+
 export interface LogDirs {
   readonly path: string;
   /** -1 where the engine does not say. */
   readonly totalBytes: number;
   readonly usableBytes: number;
-  readonly partitions: readonly (TopicPartition & { readonly sizeBytes: number })[];
+  /** Those of which the engine told in time. */
+  readonly partitions: readonly PartitionSize[];
 }
 
 export interface CreateTopicRequest {
@@ -116,7 +124,8 @@ export interface Engine {
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic>;
   /** The same object for the same topic id and partition while it lives; cheap. */
   partition(topic: Topic, partition: PartitionId): Partition;
-  logDirs(context: CallContext): Promise<LogDirs>;
+  /** Of the partitions that are asked for, those that exist; no other is looked at. */
+  logDirs(asked: PartitionsByTopic | 'all', context: CallContext): Promise<LogDirs>;
   /** Resolves with what is wrong, in words; empty when the engine serves. */
   problems(context: CallContext): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -40,6 +40,8 @@ export interface Switches {
   filer: Behaviour;
   /** Listings of the filer answer what was there when they were asked for, and only then. */
   listings: Promise<void> | undefined;
+  /** Listings of these directories are never answered. */
+  listingsNever: (directory: string) => boolean;
   /** Log files are in chunks, as the engine's are: their content comes by HTTP, and `logFile` says how. */
   chunkedFiles: boolean;
   logFile: Behaviour;
@@ -121,6 +123,7 @@ export class ScriptedState {
     unflushed: 'normal',
     filer: 'normal',
     listings: undefined,
+    listingsNever: () => false,
     chunkedFiles: false,
     logFile: 'normal',
     subscribe: 'normal',
@@ -422,7 +425,8 @@ function filerService(state: ScriptedState): SeaweedFilerServer {
       }),
     listEntries: (call) => {
       state.count('listEntries');
-      const { listings } = state.switches;
+      const { listings, listingsNever } = state.switches;
+      if (listingsNever(call.request.directory)) return;
       const entries = state.filer.list(call.request);
       const answer = (): void => {
         for (const entry of listings === undefined ? state.filer.list(call.request) : entries) {

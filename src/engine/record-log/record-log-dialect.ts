@@ -132,19 +132,18 @@ function topicCalls(
       const request = { name, configs: Object.fromEntries(configs) };
       return topicOf(await channel.unary(RecordLogService.alterTopicConfigs, request, context), `settings of ${name}`);
     },
-    async logDirs(topics, context) {
+    async logDirs(partitions, context) {
       const answer = await channel.unary(RecordLogService.describeLogDirs, {}, context);
       throwRefusal(answer.error, 'log directories');
-      const names = new Set(topics.map((topic) => topic.name));
       return {
         path: answer.directory,
         totalBytes: toNumber(answer.totalBytes, 'total bytes'),
         usableBytes: toNumber(answer.usableBytes, 'usable bytes'),
-        partitions: answer.partitions.flatMap(({ topicPartition, sizeBytes }) =>
-          topicPartition === undefined || !names.has(topicPartition.topic)
-            ? []
-            : [{ ...partitionOf(topicPartition), sizeBytes: toNumber(sizeBytes, 'partition size') }],
-        ),
+        partitions: answer.partitions.flatMap(({ topicPartition, sizeBytes }) => {
+          const found = topicPartition && partitionOf(topicPartition);
+          if (found === undefined || partitions.get(found.topic)?.has(found.partition) !== true) return [];
+          return [{ ...found, sizeBytes: toNumber(sizeBytes, 'partition size') }];
+        }),
       };
     },
   };

@@ -68,10 +68,6 @@ export class FlushedLog {
     return this.#listed;
   }
 
-  get sizeBytes(): number {
-    return this.#listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  }
-
   /** Of the last record in the files as listed; undefined where there is none. */
   async last(context: CallContext): Promise<FileRange | undefined> {
     for (let index = this.#listed.length - 1; index >= 0; index -= 1) {

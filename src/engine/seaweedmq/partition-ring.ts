@@ -39,7 +39,7 @@ export function generationDirectory(unixTimeNs: bigint): string {
 }
 
 /** Where the engine keeps a partition's log files. */
-export function partitionDirectory(topic: string, partition: Partition): string {
+export function partitionDirectory(topic: string, partition: Omit<Partition, 'ringSize'>): string {
   const range = `${pad(partition.rangeStart)}-${pad(partition.rangeStop)}`;
   return `${TOPICS_DIRECTORY}/${topic}/${generationDirectory(partition.unixTimeNs)}/${range}`;
 }

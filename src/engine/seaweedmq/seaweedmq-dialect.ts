@@ -4,10 +4,10 @@ import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Logger } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
-import { toOffset, toPartitionId } from '../../types';
+import { toOffset } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
 import type { Assignment, Dialect } from '../dialect';
-import type { LogDirs, PartitionRange, Topic } from '../engine';
+import type { LogDirs, PartitionRange, PartitionsByTopic, Topic } from '../engine';
 import { EngineError, isUnreachable } from '../engine-error';
 import { createFilerStore } from '../filer-store';
 import { runPhase } from '../phase';
@@ -15,6 +15,8 @@ import { Cluster } from './cluster';
 import type { ClusterOptions } from './cluster';
 import { findFirst, findNewest } from './find-offset';
 import { LogFiles } from './log-files';
+import { logSizes } from './log-sizes';
+import type { SizedPartition } from './log-sizes';
 import { MqLog } from './mq-log';
 import { rangeTo } from './mq-partition';
 import type { MqPartition } from './mq-partition';
@@ -28,6 +30,7 @@ import { assembleBatches } from './records';
 import type { RecordTime, RecordUnit } from './record-unit';
 import { MqSubscriber } from './subscriber';
 import { openSubscription } from './subscription';
+import { directoryOf } from './topic-state';
 import { Topics } from './topics';
 
 type MqAssignment = Assignment<MqPartition>;
@@ -41,7 +44,8 @@ export interface SeaweedMqOptions extends ClusterOptions {
 
 const ACK_MEANING =
   'the broker has the records in its memory; it writes them to the filer every 5 s or 8 MiB, and a broker that is killed before loses them';
-const LISTINGS_MAX = 16;
+/** Of a call's deadline, for the sizes of log files. */
+const SIZES_SHARE = 0.6;
 
 /** Throws EngineError('invalid_config') for addresses that are none. */
 export function createSeaweedMqDialect(options: SeaweedMqOptions): SeaweedMqDialect {
@@ -103,20 +107,20 @@ class SeaweedMq implements SeaweedMqDialect {
     return this.#topics.alter(name, configs, context);
   }
 
-  /** The sizes of the log files; what is not flushed yet has none. */
-  async logDirs(topics: readonly Topic[], context: CallContext): Promise<LogDirs> {
-    const partitions: (TopicPartition & { readonly sizeBytes: number })[] = [];
-    const all = topics.flatMap((topic) =>
-      Array.from({ length: topic.partitionCount }, (_, index) => ({ topic, partition: toPartitionId(index) })),
-    );
-    for (let start = 0; start < all.length; start += LISTINGS_MAX) {
-      const sized = all.slice(start, start + LISTINGS_MAX).map(async ({ topic, partition }) => {
-        const { details } = await this.assign(topic, partition, context);
-        await details.log.flushed.refresh(0, context);
-        return { topic: topic.name, partition, sizeBytes: details.log.flushed.sizeBytes };
-      });
-      partitions.push(...(await Promise.all(sized)));
+  /** The sizes of the log files. The filer alone is asked: a broker that is late with who leads is none of this. */
+  async logDirs(asked: PartitionsByTopic, context: CallContext): Promise<LogDirs> {
+    const wanted: SizedPartition[] = [];
+    for (const [topic, partitions] of asked) {
+      const state = this.#topics.state(topic);
+      if (state === undefined) continue;
+      for (const partition of partitions) {
+        wanted.push({ topic, partition, directory: directoryOf(state, partition) });
+      }
     }
+    const { clock, settings } = this.#options;
+    // Before the call as a whole is late.
+    const deadlineMs = settings.callDeadlineMs * SIZES_SHARE;
+    const partitions = await logSizes(wanted, this.#files, { clock, deadlineMs }, context);
     return { path: TOPICS_DIRECTORY, totalBytes: -1, usableBytes: -1, partitions };
   }
 

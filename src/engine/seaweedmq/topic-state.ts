@@ -13,7 +13,7 @@ import { toOffset, toTopicId } from '../../types';
 import type { Offset, PartitionId, TopicId } from '../../types';
 import type { Topic } from '../engine';
 import { EngineError } from '../engine-error';
-import { TOPICS_DIRECTORY } from './partition-ring';
+import { partitionDirectory, ringRange, TOPICS_DIRECTORY } from './partition-ring';
 
 export const META_NAME = '.meta';
 export const STATE_DIRECTORY = `${TOPICS_DIRECTORY}/${META_NAME}/seaglass/topics`;
@@ -25,6 +25,12 @@ export interface TopicState {
   readonly logStarts: ReadonlyMap<PartitionId, Offset>;
   /** False for a topic that others made and no gateway has kept anything of. */
   readonly stored: boolean;
+}
+
+/** Where the engine keeps a partition's log files. */
+export function directoryOf({ topic, generation }: TopicState, partition: PartitionId): string {
+  const { start: rangeStart, stop: rangeStop } = ringRange(partition, topic.partitionCount);
+  return partitionDirectory(topic.name, { rangeStart, rangeStop, unixTimeNs: generation });
 }
 
 export const stateName = (topic: string): string => encodeURIComponent(topic).replace(/\./g, '%2E');

@@ -1,5 +1,5 @@
 /** DescribeLogDirs: where the records lie and how many bytes each partition takes (KIP-113, KIP-827). */
-import type { LogDirs } from '../../engine/engine';
+import type { LogDirs, PartitionsByTopic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createDescribeLogDirsPartition,
@@ -15,6 +15,7 @@ import type {
   DescribeLogDirsRequest,
   DescribeLogDirsResponse,
 } from '../../protocol/generated/describe-log-dirs';
+import type { PartitionId } from '../../types';
 import { refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
 import { defineApi } from './define-api';
@@ -25,8 +26,13 @@ export const describeLogDirs = defineApi<DescribeLogDirsRequest, DescribeLogDirs
   write: writeDescribeLogDirsResponse,
   handle: async (request, context, services) => {
     try {
-      const { path: logDir, totalBytes, usableBytes, ...rest } = await services.engine.logDirs(context);
-      const topics = topicsOf(rest, request.topics);
+      const {
+        path: logDir,
+        totalBytes,
+        usableBytes,
+        partitions,
+      } = await services.engine.logDirs(asked(request), context);
+      const topics = topicsOf(partitions);
       return createDescribeLogDirsResponse({
         results: [createDescribeLogDirsResult({ logDir, totalBytes, usableBytes, topics })],
       });
@@ -41,12 +47,18 @@ export const describeLogDirs = defineApi<DescribeLogDirsRequest, DescribeLogDirs
   },
 });
 
-/** All of them, or those that are asked for; what does not exist is left out. */
-function topicsOf(dirs: Pick<LogDirs, 'partitions'>, asked: DescribeLogDirsRequest['topics']) {
-  const wanted = asked === null ? undefined : new Map(asked.map((each) => [each.topic, new Set(each.partitions)]));
+function asked({ topics }: DescribeLogDirsRequest): PartitionsByTopic | 'all' {
+  if (topics === null) return 'all';
+  const byTopic = new Map<string, Set<PartitionId>>();
+  for (const { topic, partitions } of topics) {
+    byTopic.set(topic, new Set([...(byTopic.get(topic) ?? []), ...partitions]));
+  }
+  return byTopic;
+}
+
+function topicsOf(sizes: LogDirs['partitions']) {
   const byTopic = new Map<string, DescribeLogDirsPartition[]>();
-  for (const { topic, partition, sizeBytes } of dirs.partitions) {
-    if (wanted !== undefined && wanted.get(topic)?.has(partition) !== true) continue;
+  for (const { topic, partition, sizeBytes } of sizes) {
     let list = byTopic.get(topic);
     if (list === undefined) byTopic.set(topic, (list = []));
     list.push(createDescribeLogDirsPartition({ partitionIndex: partition, partitionSize: sizeBytes }));

@@ -1,6 +1,5 @@
 /** A listing of the filer is as old as its question: what became known since then stands when its answer comes. */
 import { systemClock } from '../../../src/clock';
-import type { Dialect } from '../../../src/engine/dialect';
 import { createSeaweedMqDialect } from '../../../src/engine/seaweedmq/seaweedmq-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../../src/engine/settings';
 import { createTelemetry } from '../../../src/telemetry/create-telemetry';
@@ -15,7 +14,7 @@ const P0 = toPartitionId(0);
 const CONFIGS = new Map([['cleanup.policy', 'compact']]);
 
 let mq: ScriptedSeaweedMQ;
-let dialect: Dialect;
+let dialect: ReturnType<typeof createSeaweedMqDialect>;
 beforeEach(async () => {
   mq = await startScriptedSeaweedMQ();
   const { instruments, log } = telemetry;
@@ -88,15 +87,16 @@ test('log files that were found meanwhile stay found', async () => {
     mq.append('t', 0, { value: Buffer.from('v') });
     mq.flush('t', 0);
   };
-  const size = async (context: CallContext): Promise<number | undefined> =>
-    (await dialect.logDirs([topic], context)).partitions[0]?.sizeBytes;
+  const { details } = await call((context) => dialect.assign(topic, P0, context));
+  const files = async (context: CallContext): Promise<number> => {
+    await details.log.flushed.refresh(0, context);
+    return details.log.flushed.listed.length;
+  };
   flush();
-  const first = await call(size);
-  let second: number | undefined;
-  const overtakenSize = await overtaken(size, async () => {
+  expect(await call(files)).toBe(1);
+  const found = await overtaken(files, async () => {
     flush();
-    second = await call(size);
+    expect(await call(files)).toBe(2);
   });
-  expect(second).toBeGreaterThan(first ?? 0);
-  expect(overtakenSize).toBe(second);
+  expect(found).toBe(2);
 });
