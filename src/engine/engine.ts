@@ -76,6 +76,8 @@ export interface Partition {
   readonly known: PartitionRange | undefined;
   /** Fresh from the engine. */
   range(context: CallContext): Promise<PartitionRange>;
+  /** As `range`, but what was heard within the last seconds is not asked for again: for answers that tell it in passing. */
+  recentRange(context: CallContext): Promise<PartitionRange>;
   /** The first record at or after a time (ms), or the one with the greatest timestamp; undefined where there is none. */
   findOffset(
     target: { readonly timestampMs: number } | 'max_timestamp',

@@ -17,6 +17,8 @@ export class KnownRange {
   #version = 0;
   /** When the engine was last asked (not told by a stream), on the monotonic scale. */
   askedMs = Number.NEGATIVE_INFINITY;
+  /** When anybody last told: the engine, a stream or an ack; on the same scale. */
+  heardMs = Number.NEGATIVE_INFINITY;
   /** When an append of this gateway's own last told where the log ends, on the same scale. */
   toldMs = Number.NEGATIVE_INFINITY;
 

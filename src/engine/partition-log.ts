@@ -23,6 +23,8 @@ import type { SessionEnd } from './session-state';
 
 /** After a stall reads go around sessions for so long. */
 const STALL_RECOVERY_MS = 5_000;
+/** Several heartbeats of a session: where one is open, a recent range is never asked for. */
+const RECENT_MS = 5_000;
 /** What puts in doubt who leads the partition and what its log holds. */
 const DOUBTFUL: ReadonlySet<EngineErrorCode> = new Set(['unavailable', 'timeout', 'not_leader', 'contradiction']);
 
@@ -127,6 +129,13 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     return this.known.askedMs >= startedMs ? range : this.range(context);
   }
 
+  async recentRange(context: CallContext): Promise<PartitionRange> {
+    this.assertOpen();
+    const { range, heardMs } = this.known;
+    const isRecent = this.#core.clock.monotonicMs() - heardMs < RECENT_MS;
+    return range !== undefined && isRecent ? range : this.range(context);
+  }
+
   /** An append of this gateway's own was acked. */
   acked(range: PartitionRange, teller: Operation): void {
     this.ranged(range, teller);
@@ -142,6 +151,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   /** Takes what a frame, an ack or an answer said; `teller` is whose trace shows it. */
   ranged(range: PartitionRange, teller: Operation): void {
     const forgotten = this.known.range === undefined;
+    this.known.heardMs = this.#core.clock.monotonicMs();
     this.known.learn(range);
     if (forgotten && this.#window.end > range.highWatermark) this.#wentBack(this.#window.end, range, teller);
     if (range.logStartOffset > 0) this.#trimBelow(range.logStartOffset);
@@ -219,6 +229,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     const known = this.known.range;
     if (known !== undefined && this.known.version === version && range.highWatermark < known.highWatermark) {
       this.#wentBack(known.highWatermark, range, teller);
+      this.known.heardMs = this.#core.clock.monotonicMs();
       this.known.set(range);
     } else this.ranged(range, teller);
   }

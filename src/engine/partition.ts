@@ -55,6 +55,10 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     return this.#log.range(context);
   }
 
+  recentRange(context: CallContext): Promise<PartitionRange> {
+    return this.#log.recentRange(context);
+  }
+
   findOffset(
     target: { readonly timestampMs: number } | 'max_timestamp',
     context: CallContext,

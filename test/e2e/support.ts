@@ -6,8 +6,10 @@ import { loadConfig } from '../../src/config';
 import { type Gateway, startGateway } from '../../src/gateway';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import * as createTopicsCodec from '../../src/protocol/generated/create-topics';
+import * as deleteRecordsCodec from '../../src/protocol/generated/delete-records';
 import * as deleteTopicsCodec from '../../src/protocol/generated/delete-topics';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
+import { toOffset, toPartitionId } from '../../src/types';
 import { KafkaClient, METADATA, type Codec } from '../support/kafka-client';
 import type { OtlpReceiver } from '../support/otlp-receiver';
 
@@ -119,6 +121,28 @@ export async function deleteTopic(client: KafkaClient, name: string): Promise<nu
   const topics = [deleteTopicsCodec.createDeleteTopicState({ name })];
   const request = deleteTopicsCodec.createDeleteTopicsRequest({ topics, timeoutMs: 10_000 });
   return (await client.call(DELETE_TOPICS, request)).responses[0]?.errorCode ?? -1;
+}
+
+const DELETE_RECORDS: Codec<deleteRecordsCodec.DeleteRecordsRequest, deleteRecordsCodec.DeleteRecordsResponse> = {
+  facts: deleteRecordsCodec.deleteRecordsApi,
+  write: deleteRecordsCodec.writeDeleteRecordsRequest,
+  read: deleteRecordsCodec.readDeleteRecordsResponse,
+};
+
+/** Moves a partition's log start; -1 stands for its end. Resolves with the partition's answer. */
+export async function deleteRecords(
+  client: KafkaClient,
+  { topic, partition, before }: { readonly topic: string; readonly partition: number; readonly before: number },
+): Promise<deleteRecordsCodec.DeleteRecordsPartitionResult | undefined> {
+  const partitions = [
+    deleteRecordsCodec.createDeleteRecordsPartition({
+      partitionIndex: toPartitionId(partition),
+      offset: toOffset(before),
+    }),
+  ];
+  const topics = [deleteRecordsCodec.createDeleteRecordsTopic({ name: topic, partitions })];
+  const request = deleteRecordsCodec.createDeleteRecordsRequest({ topics, timeoutMs: 10_000 });
+  return (await client.call(DELETE_RECORDS, request)).topics[0]?.partitions[0];
 }
 
 /** The samples of an exposition whose name and labels begin with `prefix`, by the rest of the line's labels. */

@@ -32,6 +32,7 @@ function deafPartition(): Partition {
     waitFor: never,
     append: never,
     range: never,
+    recentRange: never,
     findOffset: never,
     deleteRecords: never,
   };

@@ -133,23 +133,39 @@ async function ownEngine(
   telemetry: RunningTelemetry,
   settings: Partial<EngineSettings>,
 ): Promise<{ readonly engine: Engine; close(): Promise<void> }> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
-  const node = await startNode({ dataDirectory });
-  const engineSettings = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
-  const dialect = createRecordLogDialect({
-    address: node.address,
-    settings: engineSettings,
-    clock: systemClock,
-    instruments: telemetry.instruments,
-    ackMeaning: 'test',
-  });
-  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings: engineSettings });
+  const node = await startTestNode();
+  const engine = openRecordLogEngine(node.address, telemetry, { settings });
   return {
     engine,
     async close() {
       await engine.close();
       await node.close();
+    },
+  };
+}
+
+/** An embedded node with a directory of its own, which goes when it closes. */
+export async function startTestNode(): Promise<{ readonly address: string; close(): Promise<void> }> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
+  const node = await startNode({ dataDirectory });
+  return {
+    address: node.address,
+    async close() {
+      await node.close();
       rmSync(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** An engine on the node at `address`, as each gateway has one. */
+export function openRecordLogEngine(
+  address: string,
+  telemetry: RunningTelemetry,
+  options: { readonly settings?: Partial<EngineSettings>; readonly clock?: Clock } = {},
+): Engine {
+  const settings = { ...DEFAULT_ENGINE_SETTINGS, ...options.settings };
+  const clock = options.clock ?? systemClock;
+  const { instruments } = telemetry;
+  const dialect = createRecordLogDialect({ address, settings, clock, instruments, ackMeaning: 'test' });
+  return createEngine({ kind: 'embedded', dialect, telemetry, settings, clock });
 }

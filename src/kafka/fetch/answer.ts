@@ -11,7 +11,7 @@ import {
 } from '../../protocol/generated/fetch';
 import { toLeaderEpoch, toOffset } from '../../types';
 import { LEADER_EPOCH } from '../find-topic';
-import type { FetchContext, Selected } from './fetch-sessions';
+import type { Answered, FetchContext } from './fetch-sessions';
 import type { FetchTarget } from './fetch-target';
 import type { Slot } from './plan';
 
@@ -19,7 +19,7 @@ const NO_OFFSET = toOffset(-1);
 const NO_RECORDS: readonly Uint8Array[] = [];
 
 export function answerOf(session: FetchContext, slots: readonly Slot[]): FetchResponse {
-  const selected = session.select(slots.map(partitionData));
+  const selected = session.select(slots.map((slot) => ({ target: slot.target, data: partitionData(slot) })));
   return createFetchResponse({
     errorCode: ErrorCode.NONE,
     sessionId: session.sessionId,
@@ -27,28 +27,27 @@ export function answerOf(session: FetchContext, slots: readonly Slot[]): FetchRe
   });
 }
 
-/** Undefined where the partition was not read, because the answer was full. */
-function partitionData(slot: Slot): PartitionData | undefined {
-  const { target, result, errorCode, fits } = slot;
-  if (slot.divergesAt !== undefined) {
-    const divergingEpoch = createEpochEndOffset({ epoch: toLeaderEpoch(LEADER_EPOCH), endOffset: slot.divergesAt });
-    return { ...failed(target, ErrorCode.NONE), divergingEpoch };
-  }
-  if (errorCode !== ErrorCode.NONE) return failed(target, errorCode);
-  if (result === undefined) return undefined;
+/** As Kafka: where the log begins and ends is told of every partition that is not refused, whether records of it are there or not. */
+function partitionData(slot: Slot): PartitionData {
+  const { target, result, range, errorCode, fits, divergesAt } = slot;
+  if (range === undefined || (errorCode !== ErrorCode.NONE && divergesAt === undefined))
+    return failed(target, errorCode);
   return {
     partitionIndex: target.partition,
     errorCode: ErrorCode.NONE,
-    highWatermark: result.highWatermark,
+    highWatermark: range.highWatermark,
     // No transactions: everything is stable.
-    lastStableOffset: result.highWatermark,
-    logStartOffset: result.logStartOffset,
-    divergingEpoch: NO_EPOCH_END,
+    lastStableOffset: range.highWatermark,
+    logStartOffset: range.logStartOffset,
+    divergingEpoch:
+      divergesAt === undefined
+        ? NO_EPOCH_END
+        : createEpochEndOffset({ epoch: toLeaderEpoch(LEADER_EPOCH), endOffset: divergesAt }),
     currentLeader: NO_LEADER,
     snapshotId: NO_SNAPSHOT,
     abortedTransactions: null,
     preferredReadReplica: -1,
-    records: fits ? result.chunks : NO_RECORDS,
+    records: fits && result !== undefined ? result.chunks : NO_RECORDS,
   };
 }
 
@@ -65,13 +64,13 @@ function failed(target: FetchTarget, errorCode: ErrorCode): PartitionData {
 }
 
 /** One entry for each run of partitions of one topic: their order is the order they are served in. */
-function grouped(selected: readonly Selected[]): readonly FetchableTopicResponse[] {
+function grouped(selected: readonly Answered[]): readonly FetchableTopicResponse[] {
   const topics = new Map<string, { readonly target: FetchTarget; readonly partitions: PartitionData[] }>();
   for (const { target, data } of selected) {
     const key = target.topic === '' ? target.topicId : target.topic;
     let topic = topics.get(key);
     if (topic === undefined) topics.set(key, (topic = { target, partitions: [] }));
-    topic.partitions.push(data ?? failed(target, ErrorCode.NONE));
+    topic.partitions.push(data);
   }
   return [...topics.values()].map(({ target, partitions }) =>
     createFetchableTopicResponse({ topic: target.topic, topicId: target.topicId, partitions }),

@@ -9,7 +9,7 @@ import { giveUpAfter, type GiveUp } from '../give-up';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
-import { closePoll, readSlots } from './read';
+import { closePoll, lookAt, readSlots, refreshRange } from './read';
 import { canGain, endOf, waitForMore } from './wait';
 
 /** A client's wait; longer ones end here, and a timer cannot count further than 2^31 ms. */
@@ -18,6 +18,8 @@ const WAIT_MS_MAX = 1_000_000_000;
 const GRACE_MS = 1_500;
 /** How long partitions that have records wait for others whose engine is slow, where the client's own wait is shorter. */
 const PATIENCE_MS = 1_000;
+/** The least time to hear about partitions that the answer has no room for. */
+const LOOK_MS = 250;
 /** What a fetch may take beyond its wait before it counts as overdue. */
 const BUDGET_SLACK_MS = 200;
 
@@ -57,7 +59,9 @@ export class FetchRun {
       else giveUp.end();
     }
     for (const slot of this.slots) {
-      if (slot.reading && slot.result === undefined) slot.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+      refreshRange(slot);
+      const isSilent = slot.range === undefined && slot.errorCode === ErrorCode.NONE;
+      if (isSilent) slot.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
   }
 
@@ -94,23 +98,26 @@ export class FetchRun {
     this.granted = services.responseBudget.take(wanted);
     this.held = this.granted;
     const bytesKept = bytesOf(this.slots.filter((slot) => !slots.includes(slot)));
-    const reading = readSlots(
-      slots,
-      { bytesMax: this.granted, bytesKept },
-      { operation: this.context.operation, signal: giveUp.signal },
-    );
-    await Promise.race([reading, giveUp.reached, this.patience(reading)]);
+    const inner = { operation: this.context.operation, signal: giveUp.signal };
+    const reading = readSlots(slots, { bytesMax: this.granted, bytesKept }, inner);
+    await Promise.race([reading, giveUp.reached, this.patience(reading, 0)]);
     this.hold(bytesOf(this.slots));
+    const unheard = this.slots.filter(isUnheard);
+    if (unheard.length === 0) return;
+    const looking = Promise.all(unheard.map((slot) => lookAt(slot, inner)));
+    await Promise.race([looking, giveUp.reached, this.patience(looking, LOOK_MS)]);
   }
 
   /** Resolves once the client has waited long enough while some partitions have records; one slow partition must not hold them up. */
-  private async patience(reading: Promise<void>): Promise<void> {
-    if (this.slots.length === 1) return reading;
-    const leftMs = Math.max(this.waitMs, PATIENCE_MS) - this.elapsedMs();
-    const late = giveUpAfter(leftMs, this.context.signal, this.services.clock);
-    await Promise.race([reading, late.reached]);
-    late.end();
-    if (bytesOf(this.slots) === 0) await reading;
+  private async patience(work: Promise<unknown>, leastMs: number): Promise<void> {
+    if (this.slots.length > 1) {
+      const leftMs = Math.max(this.waitMs, PATIENCE_MS) - this.elapsedMs();
+      const late = giveUpAfter(Math.max(leastMs, leftMs), this.context.signal, this.services.clock);
+      await Promise.race([work, late.reached]);
+      late.end();
+      if (bytesOf(this.slots) > 0) return;
+    }
+    await work;
   }
 
   private hold(bytes: number): void {
@@ -131,6 +138,10 @@ export class FetchRun {
     instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.context.operation);
   }
 }
+
+/** Neither read nor refused, nor about to be. */
+const isUnheard = ({ partition, errorCode, range, reading }: Slot): boolean =>
+  partition !== undefined && errorCode === ErrorCode.NONE && range === undefined && !reading;
 
 function bytesOf(slots: readonly Slot[]): number {
   let bytes = 0;

@@ -1,7 +1,7 @@
 /** One fetch session: its partitions in the order they are served, and what its client was last told of each. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { PartitionData } from '../../protocol/generated/fetch';
-import type { Selected } from './fetch-sessions';
+import type { Answered } from './fetch-sessions';
 import { targetKey, type FetchTarget } from './fetch-target';
 
 const EPOCH_MAX = 0x7fffffff;
@@ -55,27 +55,26 @@ export class FetchSession {
   }
 
   /** What a full answer told the client. */
-  remember(targets: readonly FetchTarget[], results: readonly (PartitionData | undefined)[]): void {
-    targets.forEach((target, index) => {
-      const data = results[index];
+  remember(results: readonly Answered[]): void {
+    for (const { target, data } of results) {
       const cached = this.partitions.get(targetKey(target.topic, target.topicId, target.partition));
-      if (cached !== undefined && data !== undefined) changed(cached, data);
-    });
+      if (cached !== undefined) changed(cached, data);
+    }
   }
 
   /** The partitions that have something new. Those with records go to the end, so that the others come first next time (KIP-74). */
-  select(targets: readonly FetchTarget[], results: readonly (PartitionData | undefined)[]): readonly Selected[] {
-    const selected: Selected[] = [];
-    targets.forEach((target, index) => {
-      const data = results[index];
+  select(results: readonly Answered[]): readonly Answered[] {
+    const selected: Answered[] = [];
+    for (const result of results) {
+      const { target, data } = result;
       const key = targetKey(target.topic, target.topicId, target.partition);
       const cached = this.partitions.get(key);
-      if (data === undefined || cached === undefined || !changed(cached, data)) return;
-      selected.push({ target, data });
-      if (!hasRecords(data)) return;
+      if (cached === undefined || !changed(cached, data)) continue;
+      selected.push(result);
+      if (!hasRecords(data)) continue;
       this.partitions.delete(key);
       this.partitions.set(key, cached);
-    });
+    }
     return selected;
   }
 }

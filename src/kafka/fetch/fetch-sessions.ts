@@ -23,13 +23,14 @@ export interface FetchContext {
   readonly errorCode: ErrorCode;
   readonly sessionId: number;
   readonly targets: readonly FetchTarget[];
-  /** Which of the results (one for each target) the answer holds, in its order; undefined where a target was not read. */
-  select(results: readonly (PartitionData | undefined)[]): readonly Selected[];
+  /** Which of the targets' results the answer holds, in its order. */
+  select(results: readonly Answered[]): readonly Answered[];
 }
 
-export interface Selected {
+/** A target and what is told of it. */
+export interface Answered {
   readonly target: FetchTarget;
-  readonly data: PartitionData | undefined;
+  readonly data: PartitionData;
 }
 
 export class FetchSessions {
@@ -67,8 +68,8 @@ export class FetchSessions {
     return {
       ...fullContext(session.id, targets),
       select: (results) => {
-        session.remember(targets, results);
-        return targets.map((target, index) => ({ target, data: results[index] }));
+        session.remember(results);
+        return results;
       },
     };
   }
@@ -91,7 +92,7 @@ export class FetchSessions {
       errorCode: ErrorCode.NONE,
       sessionId: session.id,
       targets,
-      select: (results) => session.select(targets, results),
+      select: (results) => session.select(results),
     };
   }
 
@@ -121,7 +122,7 @@ function fullContext(sessionId: number, targets: readonly FetchTarget[]): FetchC
     errorCode: ErrorCode.NONE,
     sessionId,
     targets,
-    select: (results) => targets.map((target, index) => ({ target, data: results[index] })),
+    select: (results) => results,
   };
 }
 

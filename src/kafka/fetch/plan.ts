@@ -1,5 +1,5 @@
 /** From what a fetch names to partitions of the engine: topics are looked up, leader epochs checked, offsets that cannot be refused. */
-import type { Partition, ReadResult, Topic } from '../../engine/engine';
+import type { Partition, PartitionRange, ReadResult, Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, Operation } from '../../telemetry/operation';
 import type { Offset } from '../../types';
@@ -18,6 +18,8 @@ export interface Slot {
   divergesAt: Offset | undefined;
   /** The last read; undefined until there was one. */
   result: ReadResult | undefined;
+  /** Where the log begins and ends, which is told whether records are or not; undefined until it was heard. */
+  range: PartitionRange | undefined;
   /** True while a read is under way. */
   reading: boolean;
   /** The read that brought the result, open until it is known whether the answer holds it. */
@@ -56,6 +58,7 @@ export function newSlot(target: FetchTarget, topic: Topic | undefined, errorCode
     errorCode,
     divergesAt: undefined,
     result: undefined,
+    range: undefined,
     reading: false,
     poll: undefined,
     fits: true,

@@ -2,12 +2,11 @@
  * Reads the partitions of a fetch: in request order as far as the answer's bytes go (KIP-74), those that fit side by side at the same
  * time. Whatever happens to one partition is that partition's answer.
  */
-import type { ReadResult } from '../../engine/engine';
+import type { PartitionRange, ReadResult } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import { addCensuses } from '../../telemetry/census';
 import type { CallContext, Operation } from '../../telemetry/operation';
-import type { Offset } from '../../types';
 import { errorCodeOf } from '../error-mapping';
 import { LEADER_EPOCH } from '../find-topic';
 import type { Slot } from './plan';
@@ -66,6 +65,7 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     const room = Math.max(1, bytesMax - (before?.bytes ?? 0));
     const read = await partition.read({ offset, bytesMax: room }, { operation: poll, signal: context.signal });
     slot.result = before === undefined ? read : joined(before, read, room);
+    slot.range = read;
     slot.errorCode = ErrorCode.NONE;
     if (read.bytes === 0) {
       const { id, mode } = read.session;
@@ -83,7 +83,8 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     if (before !== undefined) return;
     slot.result = undefined;
     slot.errorCode = errorCodeOf(error, 'fetch');
-    slot.divergesAt = await divergence(slot, error, context).catch(() => undefined);
+    slot.range = await divergence(slot, error, context).catch(() => undefined);
+    slot.divergesAt = slot.range?.highWatermark;
   } finally {
     slot.reading = false;
   }
@@ -92,7 +93,7 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
 /** An answer and what follows it. Where that is more than there is room for, the answer stays as it was. */
 function joined(before: ReadResult, read: ReadResult, room: number): ReadResult {
   const { logStartOffset, highWatermark } = read;
-  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, highWatermark };
+  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, logStartOffset, highWatermark };
   return {
     logStartOffset,
     highWatermark,
@@ -112,13 +113,54 @@ export function closePoll(slot: Slot): void {
   slot.poll = undefined;
 }
 
+/**
+ * Hears where the log of a slot begins and ends that the answer has no room for. Kafka tells it of every partition, and of an offset
+ * outside it, however little the answer may hold.
+ */
+export async function lookAt(slot: Slot, context: CallContext): Promise<void> {
+  const { target, partition } = slot;
+  if (partition === undefined) return;
+  const holds = ({ logStartOffset, highWatermark }: PartitionRange): boolean =>
+    logStartOffset <= target.fetchOffset && target.fetchOffset <= highWatermark;
+  const { known } = partition;
+  // What was heard long ago stands in where the engine is late.
+  if (known !== undefined && holds(known)) slot.range = known;
+  slot.reading = true;
+  try {
+    const range = await partition.recentRange(context);
+    if (holds(range)) {
+      slot.range = range;
+      return;
+    }
+  } catch (error) {
+    slot.errorCode = errorCodeOf(error, 'fetch');
+    return;
+  } finally {
+    slot.reading = false;
+  }
+  // What was heard may be old: a read tells whether the offset is outside.
+  await readSlot(slot, 1, context);
+  slot.fits = false;
+}
+
+/** Adds what was heard since the slot was read: a poll that ends empty tells where the log begins and ends by then. */
+export function refreshRange(slot: Slot): void {
+  const { range, partition } = slot;
+  const known = partition?.known;
+  if (range === undefined || known === undefined) return;
+  slot.range = {
+    logStartOffset: known.logStartOffset > range.logStartOffset ? known.logStartOffset : range.logStartOffset,
+    highWatermark: known.highWatermark > range.highWatermark ? known.highWatermark : range.highWatermark,
+  };
+}
+
 /** A reader that says which epoch it read last and is ahead of the log learns where that epoch ended instead (KIP-595). */
-async function divergence(slot: Slot, error: unknown, context: CallContext): Promise<Offset | undefined> {
+async function divergence(slot: Slot, error: unknown, context: CallContext): Promise<PartitionRange | undefined> {
   const { target, partition } = slot;
   const outOfRange = error instanceof EngineError && error.code === 'offset_out_of_range';
   if (!outOfRange || target.lastFetchedEpoch !== LEADER_EPOCH || partition === undefined) return undefined;
-  const { highWatermark } = await partition.range(context);
-  return target.fetchOffset > highWatermark ? highWatermark : undefined;
+  const range = await partition.range(context);
+  return target.fetchOffset > range.highWatermark ? range : undefined;
 }
 
 function endFailed(operation: Operation, error: unknown): void {
