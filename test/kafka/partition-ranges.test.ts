@@ -159,6 +159,32 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
       [0, 1],
     ]);
   });
+
+  test('a produce that the log refuses tells where the log begins, one that is refused by its form does not', async () => {
+    const topic = await threeOfNine();
+    const stranger = await (await running.another()).client();
+    const late = encodeBatch([{ ...record('a'), timestamp: Date.now() + 7_200_000 }]);
+    const ofProducer = (baseSequence: number, producerEpoch = 0) =>
+      encodeBatch([record('a')], { producerId: 5n, producerEpoch, baseSequence });
+    const good = ofProducer(0, 1);
+    const produce = (batch: Uint8Array) => stranger.produce(topic, batch, { partition: 2 });
+    const refused = (errorCode: ErrorCode, logStartOffset: number) => ({ errorCode, logStartOffset, baseOffset: -1 });
+    expect(await produce(late)).toMatchObject(refused(ErrorCode.INVALID_TIMESTAMP, 2));
+    expect(await produce(encodeBatch([record('a')], { control: true }))).toMatchObject(
+      refused(ErrorCode.INVALID_RECORD, 2),
+    );
+    expect(await produce(good)).toMatchObject({ errorCode: 0, logStartOffset: 2 });
+    expect(await produce(ofProducer(7, 1))).toMatchObject(refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, 2));
+    expect(await produce(ofProducer(1, 0))).toMatchObject(refused(ErrorCode.INVALID_PRODUCER_EPOCH, 2));
+    // As Kafka: these are refused before the log is looked at, or without a word about it.
+    expect(await produce(good.subarray(0, 65))).toMatchObject(refused(ErrorCode.INVALID_RECORD, -1));
+    const flipped = Buffer.from(ofProducer(1, 1));
+    flipped.writeUInt8((flipped[65] ?? 0) ^ 1, 65);
+    expect(await produce(flipped)).toMatchObject(refused(ErrorCode.CORRUPT_MESSAGE, -1));
+    expect(await produce(encodeBatch([record('x'.repeat(1_100_000))]))).toMatchObject(
+      refused(ErrorCode.MESSAGE_TOO_LARGE, -1),
+    );
+  });
 });
 
 test('a partition that the engine says nothing of is refused for now, and the records of another do not wait for it', async () => {

@@ -17,7 +17,7 @@ import {
 import { validateBatches, type ValidatedBatch } from '../../protocol/validate-batch';
 import type { Services } from '../services';
 import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
-import { ProduceRefusal, tooLarge } from './produce-refusal';
+import { FormRefusal, ProduceRefusal, tooLarge } from './produce-refusal';
 import { everyRecord, keylessRecords, untimelyRecords } from './record-errors';
 
 const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
@@ -64,14 +64,17 @@ function validated(
     checkSize(records, config);
     return validateBatches(records, options);
   } catch (error) {
-    if (error instanceof BatchError) throw new ProduceRefusal(BATCH_ERRORS[error.code], error.message);
+    if (error instanceof BatchError) {
+      const Refusal = error.code === 'unsupported_magic' ? FormRefusal : ProduceRefusal;
+      throw new Refusal(BATCH_ERRORS[error.code], error.message);
+    }
     throw error;
   }
 }
 
 /** As Kafka has it, one that is cut off is none. */
 const noBatch = (): ProduceRefusal =>
-  new ProduceRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a whole record batch for each partition.');
+  new FormRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a whole record batch for each partition.');
 
 /** A partition's part is mostly one batch, and a batch that is too large is not worth a CRC. */
 function checkSize(records: Uint8Array, { maxMessageBytes }: TopicConfig): void {
@@ -111,7 +114,7 @@ function checkBatch(records: Uint8Array, batch: ValidatedBatch, { config, apiVer
     );
   }
   if (codecOfAttributes(header.attributes) === 'zstd' && apiVersion < ZSTD_SINCE) {
-    throw new ProduceRefusal(
+    throw new FormRefusal(
       ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
       `zstd needs Produce of version ${ZSTD_SINCE} or later.`,
     );

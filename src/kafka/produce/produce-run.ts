@@ -4,7 +4,7 @@
  * happened.
  */
 import { setMaxListeners } from 'node:events';
-import type { AppendResult, Topic } from '../../engine/engine';
+import type { AppendResult, Partition, Topic } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import {
@@ -29,20 +29,21 @@ import { partitionKey } from './active-producers';
 import { checkBatches } from './check-batches';
 import { withCreateTimes } from './create-times';
 import { ProducerLinks } from './producer-links';
-import { ProduceRefusal } from './produce-refusal';
+import { ProduceRefusal, tellsLogStart } from './produce-refusal';
 import { recompressed } from './recompress';
 
 /** One partition's part of the request. */
 interface Part {
   readonly data: PartitionProduceData;
   readonly topic: Topic | undefined;
+  readonly partition: Partition | undefined;
   /** What is appended; with a codec of the topic's own, no longer what `batches` tells of. */
   readonly records: Uint8Array;
   readonly batches: readonly ValidatedBatch[];
   /** The trace contexts of whoever made the records. */
   readonly producers: readonly TraceParent[];
   /** Why it is not appended. */
-  readonly refusal: PartitionProduceResponse | undefined;
+  readonly refusal: { readonly answer: PartitionProduceResponse; readonly tellsLogStart: boolean } | undefined;
 }
 
 /** A client that names no time of its own gets this. */
@@ -96,12 +97,14 @@ export class ProduceRun {
 
   private check(data: PartitionProduceData, { topic, errorCode }: FoundTopic): Part {
     const records = data.records ?? NO_BYTES;
-    const refused = (refusal: PartitionProduceResponse): Part => ({ ...NO_PART, data, topic, refusal });
-    if (topic === undefined) return refused(answer(data, { errorCode }));
-    if (isInternalTopic(topic.name)) return refused(answer(data, { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION }));
-    if (!hasPartition(topic, data.index)) {
-      return refused(answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION }));
-    }
+    const unserved = (code: ErrorCode): Part => {
+      const refusal = { answer: answer(data, { errorCode: code }), tellsLogStart: false };
+      return { ...NO_PART, data, topic, refusal };
+    };
+    if (topic === undefined) return unserved(errorCode);
+    if (isInternalTopic(topic.name)) return unserved(ErrorCode.INVALID_TOPIC_EXCEPTION);
+    if (!hasPartition(topic, data.index)) return unserved(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+    const partition = this.services.engine.partition(topic, data.index);
     try {
       const { apiVersion } = this.context;
       const config = effectiveTopicConfig(topic, this.services.settings);
@@ -110,21 +113,28 @@ export class ProduceRun {
       const checked = checkBatches(data.records, topic, { apiVersion, services: this.services, inspect });
       const batches = config.timestampType === 'CreateTime' ? withCreateTimes(records, checked) : checked;
       const stored = recompressed(records, batches, config);
-      return { data, topic, records: stored, batches, producers: looked.links, refusal: undefined };
+      return { data, topic, partition, records: stored, batches, producers: looked.links, refusal: undefined };
     } catch (error) {
-      return refused(this.failed(data, error));
+      const refusal = { answer: this.failed(data, error), tellsLogStart: tellsLogStart(error) };
+      return { ...NO_PART, data, topic, partition, refusal };
     }
   }
 
   private append(part: Part, context: CallContext, late: Promise<undefined>): Promise<PartitionProduceResponse> {
-    if (part.refusal !== undefined) return Promise.resolve(part.refusal);
+    const { refusal, partition } = part;
+    if (refusal !== undefined) {
+      const { answer } = refusal;
+      const isComplete = partition === undefined || !refusal.tellsLogStart;
+      return isComplete ? Promise.resolve(answer) : withLogStart(answer, partition, context);
+    }
     return Promise.race([this.send(part, context), late.then(() => timedOut(part.data))]);
   }
 
   private async send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
-    const { data, topic, records, batches, producers } = part;
-    if (topic === undefined) return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
-    const { services } = this;
+    const { data, topic, partition, records, batches, producers } = part;
+    if (topic === undefined || partition === undefined) {
+      return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
+    }
     const send = context.operation.child('send', {
       spanName: `send ${topic.name}`,
       budgetMs: Math.max(TIMEOUT_MS_UNNAMED, this.request.timeoutMs),
@@ -142,7 +152,6 @@ export class ProduceRun {
         if (sampled) send.flag('client_sampled');
       }
       const censuses = batches.map((batch) => batch.census);
-      const partition = services.engine.partition(topic, data.index);
       const result = await partition.append(
         { batches: records, censuses },
         { operation: send, signal: context.signal },
@@ -161,7 +170,8 @@ export class ProduceRun {
         type,
         message,
       });
-      return this.failed(data, error);
+      const refused = this.failed(data, error);
+      return tellsLogStart(error) ? withLogStart(refused, partition, context) : refused;
     }
   }
 
@@ -203,13 +213,23 @@ export class ProduceRun {
 
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
 const NO_BYTES = new Uint8Array(0);
-const NO_PART = { records: NO_BYTES, batches: [], producers: [] } as const;
+const NO_PART = { partition: undefined, records: NO_BYTES, batches: [], producers: [] } as const;
 const NO_OFFSET = toOffset(-1);
 const UNTIL_TIMEOUT = new AbortController().signal;
 setMaxListeners(0, UNTIL_TIMEOUT);
 
 const timedOut = (data: PartitionProduceData): PartitionProduceResponse =>
   answer(data, { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: 'The engine did not ack the records in time.' });
+
+/** The answer with where the log begins; without it, which is -1, where the engine does not say so in time. */
+async function withLogStart(
+  refused: PartitionProduceResponse,
+  partition: Partition,
+  context: CallContext,
+): Promise<PartitionProduceResponse> {
+  const range = await partition.recentRange(context).catch(() => undefined);
+  return range === undefined ? refused : { ...refused, logStartOffset: range.logStartOffset };
+}
 
 function answer({ index }: PartitionProduceData, fields: Partial<PartitionProduceResponse>): PartitionProduceResponse {
   return createPartitionProduceResponse({ baseOffset: NO_OFFSET, ...fields, index });
