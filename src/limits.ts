@@ -5,6 +5,7 @@
 export interface Limits {
   /** Open Kafka connections, over all addresses and of one address; a connection past either is closed at once. */
   readonly connectionsMax: number;
+  /** Kafka's max.connections.per.ip and its default, which is no limit: many clients may come from behind one address. */
   readonly connectionsPerAddressMax: number;
   /** The largest request frame; Kafka's socket.request.max.bytes. A longer one is refused on its declared length, before it is read. */
   readonly frameBytesMax: number;
@@ -27,7 +28,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   connectionsMax: 10_000,
-  connectionsPerAddressMax: 1_000,
+  connectionsPerAddressMax: 2_147_483_647,
   frameBytesMax: 100 * 1024 * 1024,
   frameBytesHeldMax: 256 * 1024 * 1024,
   idleMsMax: 600_000,

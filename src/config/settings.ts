@@ -183,7 +183,10 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
 
 const limits: { readonly [K in keyof Limits]: Setting<number> } = {
   connectionsMax: integer(DEFAULT_LIMITS.connectionsMax, 'Open Kafka connections.'),
-  connectionsPerAddressMax: integer(DEFAULT_LIMITS.connectionsPerAddressMax, 'Open Kafka connections of one address.'),
+  connectionsPerAddressMax: integer(
+    DEFAULT_LIMITS.connectionsPerAddressMax,
+    "Kafka's max.connections.per.ip: open Kafka connections of one address.",
+  ),
   frameBytesMax: bytes(DEFAULT_LIMITS.frameBytesMax, "The largest request; Kafka's socket.request.max.bytes.", {
     min: 1_024,
     max: 2_147_483_647,

@@ -133,6 +133,23 @@ test('connections past the limit of one address are closed at once', async () =>
   for (const socket of sockets) await socket.close();
 });
 
+test('by default one address may open every connection there is room for', async () => {
+  const limits = { connectionsMax: 1_200, firstFrameMsMax: 600_000 };
+  const shared = await startTestGateway({ limits });
+  try {
+    for (let open = 0; open < limits.connectionsMax; open += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => shared.client()));
+    }
+    const last = await shared.client();
+    await last.closed;
+    expect(shared.listener.connectionCount).toBe(limits.connectionsMax);
+    const { instruments } = shared.telemetry;
+    expect(instruments.value('seaglass_connections_closed_total', { cause: 'too_many' })).toBe(1);
+  } finally {
+    await shared.close();
+  }
+});
+
 test('many slow readers of much hold bounded memory, and others are served', async () => {
   const topic = await gateway.topic();
   const value = Buffer.alloc(900_000, 1);
