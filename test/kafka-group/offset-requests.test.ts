@@ -4,7 +4,7 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import * as commitCodec from '../../src/protocol/generated/offset-commit';
 import * as fetchCodec from '../../src/protocol/generated/offset-fetch';
 import { toLeaderEpoch, toOffset, toPartitionId, ZERO_TOPIC_ID, type TopicId } from '../../src/types';
-import { makeTopic } from '../engine/support';
+import { asRequest, makeTopic } from '../engine/support';
 import { startHandlers, type HandlerBench } from '../kafka-admin/handlers';
 import { COMMIT, FETCH } from './group-calls';
 
@@ -22,16 +22,21 @@ afterAll(() => bench.close(), 60_000);
 
 const partitions = (...indexes: number[]) => indexes.map(toPartitionId);
 
+interface CommitOptions {
+  readonly topic?: { readonly name?: string; readonly topicId?: TopicId };
+  readonly member?: Partial<commitCodec.OffsetCommitRequest>;
+  readonly version?: number;
+}
+
 async function commit(
   groupId: string,
   fields: Partial<commitCodec.OffsetCommitRequestPartition>,
-  topic: { readonly name?: string; readonly topicId?: TopicId } = { name },
+  { topic = { name }, member = {}, version = topic.topicId === undefined ? BY_NAME : BY_ID }: CommitOptions = {},
 ) {
-  const version = topic.topicId === undefined ? BY_NAME : BY_ID;
   const partition = commitCodec.createOffsetCommitRequestPartition({ committedOffset: toOffset(7), ...fields });
   const topics = [commitCodec.createOffsetCommitRequestTopic({ ...topic, partitions: [partition] })];
-  const answer = await bench.call(COMMIT, commitCodec.createOffsetCommitRequest({ groupId, topics }), version);
-  return answer.topics;
+  const request = commitCodec.createOffsetCommitRequest({ groupId, topics, ...member });
+  return (await bench.call(COMMIT, request, version)).topics;
 }
 
 const fetchGroups = async (
@@ -58,10 +63,10 @@ test.each<[string, () => TopicId]>([
 ])('a topic id %s is told for its topic alone', async (_, idOf) => {
   const groupId = `g-${randomUUID()}`;
   const unknown = idOf();
-  expect(await commit(groupId, {}, { topicId: unknown })).toMatchObject([
+  expect(await commit(groupId, {}, { topic: { topicId: unknown } })).toMatchObject([
     { topicId: unknown, partitions: [{ partitionIndex: 0, errorCode: ErrorCode.UNKNOWN_TOPIC_ID }] },
   ]);
-  await commit(groupId, {}, { topicId });
+  await commit(groupId, {}, { topic: { topicId } });
   const topics = [unknown, topicId].map((id) =>
     fetchCodec.createOffsetFetchRequestTopics({ topicId: id, partitionIndexes: partitions(0) }),
   );
@@ -74,6 +79,33 @@ test.each<[string, () => TopicId]>([
       ],
     },
   ]);
+});
+
+describe('a member of a generation that commits', () => {
+  const made = { memberId: 'made-up', generationIdOrMemberEpoch: 5 };
+  const refusal = async (groupId: string, member: Partial<commitCodec.OffsetCommitRequest>, version: number) =>
+    (await commit(groupId, {}, { member, version }))[0]?.partitions[0]?.errorCode;
+
+  test.each([2, 5, 8, BY_NAME])('is unknown to a group of offsets alone, in version %i', async (version) => {
+    const groupId = `g-${randomUUID()}`;
+    await commit(groupId, {});
+    expect(await refusal(groupId, made, version)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
+    const nobody = { memberId: '', generationIdOrMemberEpoch: 0 };
+    expect(await refusal(groupId, nobody, version)).toBe(ErrorCode.UNKNOWN_MEMBER_ID);
+    expect(await refusal(groupId, { memberId: 'made-up' }, version)).toBe(ErrorCode.NONE);
+  });
+
+  test.each<[number, ErrorCode]>([
+    [2, ErrorCode.ILLEGAL_GENERATION],
+    [8, ErrorCode.ILLEGAL_GENERATION],
+    [BY_NAME, ErrorCode.GROUP_ID_NOT_FOUND],
+  ])('to no group is told in the words of version %i', async (version, code) => {
+    const groupId = `g-${randomUUID()}`;
+    expect(await refusal(groupId, made, version)).toBe(code);
+    await commit(groupId, {});
+    await asRequest(bench.telemetry, (context) => bench.services.groups.deleteGroup(groupId, context));
+    expect(await refusal(groupId, made, version)).toBe(code);
+  });
 });
 
 test('a group, a topic or a partition that is asked for again and again is answered once', async () => {

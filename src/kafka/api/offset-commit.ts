@@ -119,8 +119,11 @@ async function checkGroup(
   const refused = await groups.whenLoaded(context);
   if (refused !== ErrorCode.NONE) return refused;
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
-  if (generationId >= 0 && groups.group(groupId) === undefined && context.apiVersion >= GROUP_ID_NOT_FOUND_FROM) {
-    return ErrorCode.GROUP_ID_NOT_FOUND;
+  if (generationId >= 0 && groups.group(groupId) === undefined) {
+    // A group that nobody joined has no members, whoever committed in it; one that is not there has no generation either.
+    if (await groups.exists(groupId, context)) return ErrorCode.UNKNOWN_MEMBER_ID;
+    const knowsNoGroup = context.apiVersion >= GROUP_ID_NOT_FOUND_FROM;
+    return knowsNoGroup ? ErrorCode.GROUP_ID_NOT_FOUND : ErrorCode.ILLEGAL_GENERATION;
   }
   return groups.checkCommit(groupId, { memberId, groupInstanceId, generationId });
 }

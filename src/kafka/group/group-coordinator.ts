@@ -148,6 +148,11 @@ export class GroupCoordinator {
     return leave(group, members, this.env);
   }
 
+  /** Whether somebody joined the group or committed in it, and neither was deleted since. Throws EngineError. */
+  async exists(groupId: string, context: CallContext): Promise<boolean> {
+    return this.groups.knows(groupId) || (await this.offsets.hasOffsets(groupId, context));
+  }
+
   /** Whether this member, or a client that is no member (generation -1), may commit now. Shows that the member lives. */
   checkCommit(groupId: string, member: MemberIdentity): ErrorCode {
     if (!this.loaded) {
@@ -177,8 +182,7 @@ export class GroupCoordinator {
     const group = this.groups.get(groupId);
     if (group !== undefined && group.state.name !== 'Empty') return ErrorCode.NON_EMPTY_GROUP;
     try {
-      const known = this.groups.knows(groupId);
-      if (!known && !(await this.offsets.hasOffsets(groupId, context))) return ErrorCode.GROUP_ID_NOT_FOUND;
+      if (!(await this.exists(groupId, context))) return ErrorCode.GROUP_ID_NOT_FOUND;
       await this.offsets.deleteGroup(groupId, context);
       // Somebody may have joined meanwhile: then the group lives on, without offsets.
       if (group?.state.name === 'Empty') await this.groups.forget(group);
