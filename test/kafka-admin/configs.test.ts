@@ -217,6 +217,37 @@ describe('IncrementalAlterConfigs', () => {
     expect(await configsOf(name)).toEqual({});
   });
 
+  describe('of an operation that does not exist', () => {
+    const UNKNOWN = 9;
+    const altered = async (...resources: [type: number, name: string, operation: number, value?: string | null][]) => {
+      const request = incrementalCodec.createIncrementalAlterConfigsRequest({
+        resources: resources.map(([resourceType, resourceName, configOperation, value = '1000']) => {
+          return { resourceType, resourceName, configs: [{ name: 'retention.ms', configOperation, value }] };
+        }),
+      });
+      const { responses } = await bench.call(INCREMENTAL, request);
+      return responses.map(({ errorCode, errorMessage }) => [errorCode, errorMessage]);
+    };
+    const failed = [ErrorCode.UNKNOWN_SERVER_ERROR, null];
+
+    test.each([TYPE.topic, TYPE.group, TYPE.metrics])('on a resource of type %i fails as a whole', async (type) => {
+      const good = await makeTopic();
+      expect(await altered([TYPE.topic, good, OPERATION.SET], [type, 'no-such', UNKNOWN])).toEqual([failed, failed]);
+      expect(await altered([TYPE.topic, good, -1], [type, 'no-such', OPERATION.SET])).toEqual([failed, failed]);
+      expect(await configsOf(good)).toEqual({});
+    });
+
+    test('on the broker is refused for itself, and so is what is wrong in another way', async () => {
+      const good = await makeTopic();
+      const refused = [ErrorCode.INVALID_REQUEST, `Unknown operations type ${UNKNOWN}`];
+      const done = [ErrorCode.NONE, null];
+      expect(await altered([TYPE.broker, '1', UNKNOWN], [TYPE.topic, good, OPERATION.SET])).toEqual([refused, done]);
+      expect(await configsOf(good)).toEqual({ 'retention.ms': '1000' });
+      const withoutValue = [ErrorCode.INVALID_REQUEST, 'Null value not supported for : retention.ms'];
+      expect(await altered([TYPE.topic, good, UNKNOWN, null])).toEqual([withoutValue]);
+    });
+  });
+
   test('changes at the same time lose none of one another', async () => {
     const name = await makeTopic();
     const keys = ['retention.ms', 'retention.bytes', 'segment.ms', 'delete.retention.ms', 'max.message.bytes'];

@@ -10,46 +10,74 @@ import { AdminError, NO_ERROR, refusalOf } from './admin-error';
 import type { Refusal } from './admin-error';
 import { checkBrokerName, existingTopic, RESOURCE, resourceKey, shortened, unexpectedType } from './config-resource';
 import type { ResourceName } from './config-resource';
-import { duplicatesOf } from './duplicates';
 import { inTurn } from './in-turn';
 
 export interface AlterOptions<R extends ResourceName> {
   readonly resources: readonly R[];
   readonly validateOnly: boolean;
+  /** Looks at what the request says of the resource, before any resource is changed. Throws AdminError. */
+  readonly check: (resource: R) => void;
   /** The topic's settings after the change, not yet validated. Throws AdminError. */
   readonly change: (resource: R, before: ReadonlyMap<string, string>) => Iterable<readonly [string, string | null]>;
   /** Names of the settings that the resource's part of the request is about. */
   readonly namesOf: (resource: R) => readonly string[];
 }
 
-/** One answer for each resource named, in order; a resource named twice is refused and not touched. */
+/**
+ * One answer for each resource named, in order; a resource named twice is refused and not touched. Where one is refused with
+ * UNKNOWN_SERVER_ERROR, so are all that are not refused for themselves, and nothing is changed.
+ */
 export async function alterResources<R extends ResourceName>(
   options: AlterOptions<R>,
   services: Services,
   context: CallContext,
 ): Promise<readonly (ResourceName & Refusal)[]> {
-  const twice = duplicatesOf(options.resources.map(resourceKey));
+  const checked = [...checkResources(options)];
+  const spoilt = checked.find(({ refusal }) => refusal?.errorCode === ErrorCode.UNKNOWN_SERVER_ERROR)?.refusal;
   const answers: (ResourceName & Refusal)[] = [];
-  const refusedTwice = new Set<string>();
   // One behind the other: two changes of one topic must not overtake one another.
-  for (const resource of options.resources) {
+  for (const { resource, refusal = spoilt } of checked) {
     const { resourceType, resourceName } = resource;
-    const key = resourceKey(resource);
-    if (twice.has(key)) {
-      if (refusedTwice.has(key)) continue;
-      refusedTwice.add(key);
-      const errorMessage = 'Each resource must appear at most once.';
-      answers.push({ resourceType, resourceName, errorCode: ErrorCode.INVALID_REQUEST, errorMessage });
-      continue;
-    }
-    const outcome = await alterOne(resource, options, services, context).then(
-      () => NO_ERROR,
-      (error: unknown) => refusalOf(error),
-    );
+    const outcome =
+      refusal ??
+      (await alterOne(resource, options, services, context).then(
+        () => NO_ERROR,
+        (error: unknown) => refusalOf(error),
+      ));
     answers.push({ resourceType, resourceName, ...outcome });
   }
   return answers;
 }
+
+interface Checked<R extends ResourceName> {
+  readonly resource: R;
+  readonly refusal: Refusal | undefined;
+}
+
+/** Each resource once, in the order of the request, with what is wrong with the request's part of it. */
+function checkResources<R extends ResourceName>({ resources, check }: AlterOptions<R>): Iterable<Checked<R>> {
+  const checked = new Map<string, Checked<R>>();
+  for (const resource of resources) {
+    const key = resourceKey(resource);
+    const refusal = checked.has(key) ? NAMED_TWICE : problemOf(resource, check);
+    checked.set(key, { resource, refusal });
+  }
+  return checked.values();
+}
+
+function problemOf<R>(resource: R, check: (resource: R) => void): Refusal | undefined {
+  try {
+    check(resource);
+    return undefined;
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+const NAMED_TWICE: Refusal = {
+  errorCode: ErrorCode.INVALID_REQUEST,
+  errorMessage: 'Each resource must appear at most once.',
+};
 
 async function alterOne<R extends ResourceName>(
   resource: R,

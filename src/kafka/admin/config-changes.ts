@@ -1,10 +1,11 @@
 /** What IncrementalAlterConfigs makes of a topic's settings: SET, DELETE, APPEND and SUBTRACT, in Kafka's words. */
+import { assert } from '../../assert';
 import { ErrorCode } from '../../protocol/error-code';
 import { defaultOf } from '../topic-settings/effective';
 import { splitList } from '../topic-settings/parse';
 import { TOPIC_SETTINGS } from '../topic-settings/table';
 import { AdminError } from './admin-error';
-import { shortened } from './config-resource';
+import { RESOURCE, shortened } from './config-resource';
 import { duplicatesOf } from './duplicates';
 
 const OPERATION_NAMES = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
@@ -15,13 +16,24 @@ export interface ConfigChange {
   readonly value: string | null;
 }
 
-/** The settings after the changes, not yet validated. Throws AdminError. */
+/** What is wrong with changes of whatever resource, in Kafka's order. Throws AdminError. */
+export function checkChanges(resourceType: number, changes: readonly ConfigChange[]): void {
+  checkNoDuplicates(changes);
+  checkValues(changes.filter((each) => OPERATION_NAMES[each.configOperation] !== 'DELETE'));
+  const unknown = changes.find((each) => OPERATION_NAMES[each.configOperation] === undefined);
+  if (unknown === undefined) return;
+  if (resourceType === RESOURCE.broker) {
+    throw new AdminError(ErrorCode.INVALID_REQUEST, `Unknown operations type ${unknown.configOperation}`);
+  }
+  // Kafka's broker passes on to its controller what is not about itself, and the controller fails over such an operation.
+  throw new AdminError(ErrorCode.UNKNOWN_SERVER_ERROR, null);
+}
+
+/** The settings after changes that passed `checkChanges`, not yet validated. Throws AdminError. */
 export function applyChanges(
   before: ReadonlyMap<string, string>,
   changes: readonly ConfigChange[],
 ): ReadonlyMap<string, string> {
-  checkNoDuplicates(changes);
-  checkValues(changes.filter((each) => OPERATION_NAMES[each.configOperation] !== 'DELETE'));
   const after = new Map(before);
   for (const change of changes) applyOne(after, change);
   return after;
@@ -65,6 +77,6 @@ function applyOne(configs: Map<string, string>, change: ConfigChange): void {
       return;
     }
     default:
-      throw new AdminError(ErrorCode.INVALID_REQUEST, `Unknown operation type ${change.configOperation}`);
+      assert(false, `one of ${OPERATION_NAMES.length} operations, not ${change.configOperation}`);
   }
 }

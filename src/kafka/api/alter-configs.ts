@@ -21,11 +21,11 @@ export const alterConfigs = defineApi<AlterConfigsRequest, AlterConfigsResponse>
       {
         ...request,
         namesOf: (resource) => resource.configs.map((each) => each.name),
-        change: (resource) => {
-          checkNoDuplicates(resource.configs);
-          checkValues(resource.configs);
-          return resource.configs.map((each) => [each.name, each.value] as const);
+        check: ({ configs }) => {
+          checkNoDuplicates(configs);
+          checkValues(configs);
         },
+        change: ({ configs }) => configs.map((each) => [each.name, each.value] as const),
       },
       services,
       context,

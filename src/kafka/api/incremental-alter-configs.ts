@@ -11,7 +11,7 @@ import type {
   IncrementalAlterConfigsResponse,
 } from '../../protocol/generated/incremental-alter-configs';
 import { alterResources } from '../admin/alter-resource';
-import { applyChanges } from '../admin/config-changes';
+import { applyChanges, checkChanges } from '../admin/config-changes';
 import { codesOf } from '../admin/error-codes';
 import { defineApi } from './define-api';
 
@@ -24,6 +24,7 @@ export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest,
       {
         ...request,
         namesOf: (resource) => resource.configs.map((each) => each.name),
+        check: ({ resourceType, configs }) => checkChanges(resourceType, configs),
         change: (resource, before) => applyChanges(before, resource.configs),
       },
       services,
