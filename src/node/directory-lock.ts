@@ -1,8 +1,11 @@
 /**
  * One process at a time on a data directory. The file `lock` names its holder; a holder that no longer lives (killed, or the
  * machine was started anew) is succeeded. A holder lives when its pid does and started when the file says, or when something
- * answers on its socket (its pid may be one of another container: lock-beacon.ts). A holder on another machine that shares the directory is
- * not seen.
+ * answers on its socket (its pid may be one of another container: lock-beacon.ts). A process that has ended and that its parent has not
+ * waited for (a zombie) keeps its pid and is dead. A holder on another machine that shares the directory is not seen.
+ *
+ * A holder that lives may be about to end (it was killed, or drains), so another process waits a few seconds for it. The system
+ * tells nobody but its parent when a process ends: the waiting one looks again and again.
  *
  * The file comes to be whole, by link(2), which also decides between two that try at once; a dead holder's file is
  * taken away by rename(2), and what was taken is looked at again before its place is used.
@@ -10,6 +13,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { Clock } from '../clock';
 import { ErrorCode } from '../rpc/record_log';
 import { errorCode } from './disk';
 import { lightBeacon, shines } from './lock-beacon';
@@ -30,16 +34,28 @@ export interface DirectoryLock {
 }
 
 const TAKEOVERS_MAX = 5;
+const HOLDER_WAIT_MS = 3_000;
+const HOLDER_LOOK_MS = 50;
 
-/** `token`: who starts the node may give one, to release the lock of a thread that died. Throws STORAGE_ERROR naming the holder. */
-export async function lockDirectory(directory: string, token: string = randomUUID()): Promise<DirectoryLock> {
+/**
+ * `token`: who starts the node may give one, to release the lock of a thread that died. Waits a few seconds for another process that holds
+ * the directory. Throws STORAGE_ERROR naming the holder.
+ */
+export async function lockDirectory(
+  directory: string,
+  clock: Clock,
+  token: string = randomUUID(),
+): Promise<DirectoryLock> {
   const beacon = await lightBeacon(directory, beaconName(token));
+  // Only the beacon keeps a process that waits alive: where there is none, a holder is not waited for.
+  const waitMs = beacon === undefined ? 0 : HOLDER_WAIT_MS;
   try {
-    await takeLock(directory, token, beacon === undefined ? '' : beaconName(token));
+    await takeLock({ directory, clock, token, socket: beacon === undefined ? '' : beaconName(token), waitMs });
   } catch (error) {
     beacon?.close();
     throw error;
   }
+  beacon?.unref();
   const release = (): void => {
     releaseLock(directory, token);
     beacon?.close();
@@ -49,19 +65,34 @@ export async function lockDirectory(directory: string, token: string = randomUUI
 
 const beaconName = (token: string): string => `lock.${token}.sock`;
 
-async function takeLock(directory: string, token: string, socket: string): Promise<void> {
+interface Taking {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly token: string;
+  readonly socket: string;
+  /** For a holder that lives, from now on. */
+  readonly waitMs: number;
+}
+
+async function takeLock({ directory, clock, token, socket, waitMs }: Taking): Promise<void> {
   const file = path.join(directory, 'lock');
+  const untilMs = clock.monotonicMs() + waitMs;
   const self: Holder = { pid: process.pid, token, ...processIdentity(process.pid), socket };
   const own = `${file}.${token}`;
   onDisk('write', own, () => fs.writeFileSync(own, JSON.stringify(self), { mode: 0o600, flag: 'wx' }));
   try {
-    for (let attempt = 0; attempt < TAKEOVERS_MAX; attempt += 1) {
+    for (let takeovers = 0; takeovers < TAKEOVERS_MAX;) {
       if (linked(own, file)) return;
       const text = readText(file);
-      if (text === undefined) continue;
-      const holder = parseHolder(text);
-      if (holder !== undefined && (await lives(directory, holder))) throw heldBy(directory, holder);
-      takeAway(file, text, `${file}.dead.${token}`);
+      const holder = text === undefined ? undefined : parseHolder(text);
+      if (holder !== undefined && (await lives(directory, holder))) {
+        const isSelf = holder.pid === self.pid && holder.startTime === self.startTime;
+        if (isSelf || clock.monotonicMs() >= untilMs) throw heldBy(directory, holder);
+        await new Promise<void>((resolve) => clock.after(HOLDER_LOOK_MS, resolve));
+        continue;
+      }
+      takeovers += 1;
+      if (text !== undefined) takeAway(file, text, `${file}.dead.${token}`);
       if (holder !== undefined) removeBeacon(directory, holder.token);
     }
   } finally {
@@ -116,13 +147,17 @@ async function lives(directory: string, holder: Holder): Promise<boolean> {
   return sameProcess || (await shines(directory, holder.socket));
 }
 
-/** Of Linux; elsewhere nothing is known but the pid. */
+/** States of a process that has ended and whose parent has not waited for it: zombie, and dead. */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
+
+/** Of a process that has not ended, on Linux; elsewhere nothing is known but the pid. */
 function processIdentity(pid: number): { startTime?: string; bootId?: string } {
   const stat = readText(`/proc/${pid}/stat`);
   const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();
-  // The second field is the program's name in parentheses and may hold anything; the start time is the 22nd.
-  const startTime = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return startTime === undefined || bootId === undefined ? {} : { startTime, bootId };
+  // The second field is the program's name in parentheses and may hold anything; the state is the 3rd, the start time the 22nd.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const [state = '', startTime] = [fields[0], fields[19]];
+  return startTime === undefined || bootId === undefined || ENDED.has(state) ? {} : { startTime, bootId };
 }
 
 function pidExists(pid: number): boolean {

@@ -10,6 +10,8 @@ import * as path from 'node:path';
 const SOCKET_PATH_BYTES_MAX = 100;
 
 export interface Beacon {
+  /** It keeps the process alive until then. */
+  unref(): void;
   close(): void;
 }
 
@@ -30,8 +32,7 @@ export async function lightBeacon(directory: string, name: string): Promise<Beac
     place.close();
     return undefined;
   }
-  server.unref();
-  return { close };
+  return { unref: () => server.unref(), close };
 }
 
 /** Whether something listens on the socket, which may be named from the directory. */

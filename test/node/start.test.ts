@@ -5,7 +5,10 @@ import * as path from 'node:path';
 import type { Logger } from '../../src/telemetry/log';
 import { startNode, startNodeWorker } from '../../src/node/start';
 import type * as rpc from '../../src/rpc/record_log';
+import { startChild } from '../support/child';
 import { Publisher, call, connect, makeDirectory, removeDirectories, valueBatch } from './support';
+
+const ROOT = path.resolve(__dirname, '..', '..');
 
 afterEach(removeDirectories);
 
@@ -112,6 +115,66 @@ test.each([
   await next.close();
   expect(fs.readdirSync(dataDirectory).filter((name) => name.startsWith('lock'))).toEqual([]);
 });
+
+/** The whole line that the system has of a process; undefined where there is none any more. */
+function statusOf(pid: number): string | undefined {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const HOLDER = [
+  ...['-r', path.join(ROOT, 'test', 'support', 'register.cjs')],
+  path.join(__dirname, 'node-child.ts'),
+] as const;
+const READY = /ready \S+/;
+
+const onLinux = fs.existsSync('/proc/self/stat') ? test : test.skip;
+
+onLinux(
+  'a holder that was killed and that its parent never waits for is dead',
+  async () => {
+    const dataDirectory = makeDirectory();
+    // What the shell becomes knows nothing of the child it has, and so never asks how it ended.
+    const script = `"$@" & echo "holder $!"; exec sleep 600`;
+    const command = [process.execPath, ...HOLDER, JSON.stringify({ dataDirectory })];
+    const parent = startChild('sh', ['-c', script, 'sh', ...command], { directory: ROOT });
+    try {
+      const pid = Number((await parent.printed(/holder (\d+)/, 60_000))[1]);
+      await parent.printed(READY, 60_000);
+      process.kill(pid, 'SIGKILL');
+      const node = await startNode({ dataDirectory });
+      expect(statusOf(pid)).toMatch(/^\d+ \(.*\) Z /);
+      await node.close();
+    } finally {
+      await parent.kill();
+    }
+  },
+  120_000,
+);
+
+test('a holder that ends while another process asks is waited for, one that stays is not for long', async () => {
+  const dataDirectory = makeDirectory();
+  const holder = startChild(process.execPath, [...HOLDER, JSON.stringify({ dataDirectory })], { directory: ROOT });
+  try {
+    await holder.printed(READY, 60_000);
+    await expect(startNode({ dataDirectory })).rejects.toThrow(`in use by the process with pid ${holder.pid}`);
+    const watched = fs.watch(dataDirectory);
+    // It has looked at the holder in the same turn in which it made a lock of its own.
+    const looked = new Promise<void>((resolve) =>
+      watched.on('change', (_, name) => (/^lock\.[0-9a-f-]+$/.test(String(name)) ? resolve() : undefined)),
+    );
+    const starting = startNode({ dataDirectory });
+    await looked;
+    watched.close();
+    await holder.kill();
+    await (await starting).close();
+  } finally {
+    await holder.kill();
+  }
+}, 120_000);
 
 test('of many that start at once on one directory, one does', async () => {
   const dataDirectory = makeDirectory();
