@@ -34,20 +34,8 @@ export interface ValidatedBatch {
 export interface ValidateOptions {
   /** What one batch may become when decompressed. */
   readonly decompressedBytesMax?: number;
-  /** Given the records of each batch once they are known to be right, decompressed: nobody needs to do that again. */
+  /** Given the records once they are known to be right, decompressed: nobody needs to do that again. */
   readonly inspect?: (section: Uint8Array) => void;
-}
-
-/** All batches in the bytes, one behind the other. Throws the BatchError of the first that is wrong; an empty array is no batch at all. */
-export function validateBatches(bytes: Uint8Array, options: ValidateOptions = {}): ValidatedBatch[] {
-  const batches: ValidatedBatch[] = [];
-  let position = 0;
-  while (position < bytes.byteLength) {
-    const batch = validateBatch(bytes, position, options);
-    batches.push(batch);
-    position += batch.header.bytes;
-  }
-  return batches;
 }
 
 /** The batch at the position. Throws BatchError. */

@@ -8,9 +8,9 @@ import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-bat
 import { ErrorCode } from '../../src/protocol/error-code';
 import { readBatchRecords, type BatchRecord } from '../../src/protocol/record';
 import { codecOfAttributes } from '../../src/protocol/record-batch';
-import { validateBatches } from '../../src/protocol/validate-batch';
+import { validateBatches } from '../support/validate-batches';
 import { KafkaClient } from '../support/kafka-client';
-import { encodable, sendings, shown, type Sending } from './sent-records';
+import { encodable, sendings, shown, type Sending, type SentBatch } from './sent-records';
 import { createTopic } from './support';
 
 export interface RoundTripped {
@@ -57,7 +57,7 @@ export function roundTrips(name: string, { port, runs, keeps, flush }: RoundTrip
         const sent: Uint8Array[] = [];
         const acked: Acked[] = [];
         for (const request of sending.requests) {
-          await send(client, topic, request.batches, { sent, acked });
+          await send(client, topic, request.batch, { sent, acked });
           if (request.flushed) await flush?.(topic, acked.length - 1);
         }
         const opaque = keeps === 'batches' && sending.timestampType === 'CreateTime';
@@ -107,26 +107,22 @@ async function newTopic(client: KafkaClient, { timestampType, compressionType }:
   return topic;
 }
 
-/** One produce request; adds its batches to `sent`, its records to `acked`. */
+/** One produce request; adds its batch to `sent`, its records to `acked`. */
 async function send(
   client: KafkaClient,
   topic: string,
-  batches: Sending['requests'][number]['batches'],
+  { codec, records }: SentBatch,
   { sent, acked }: { readonly sent: Uint8Array[]; readonly acked: Acked[] },
 ): Promise<void> {
   const nowMs = Date.now();
-  const encoded = batches.map(({ codec, records }) => {
-    const plain = records.map((each) => encodable(each, nowMs));
-    return { codec, plain, bytes: encodeBatch(plain, { codec }) };
-  });
-  const answer = await client.produce(topic, Buffer.concat(encoded.map(({ bytes }) => bytes)));
+  const plain = records.map((each) => encodable(each, nowMs));
+  const bytes = encodeBatch(plain, { codec });
+  const answer = await client.produce(topic, bytes);
   expect(answer).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: acked.length });
-  for (const { codec, plain, bytes } of encoded) {
-    sent.push(bytes);
-    for (const record of plain) {
-      const last = record === encoded.at(-1)?.plain.at(-1);
-      acked.push({ offset: acked.length, record, codec, logAppendTimeMs: answer.logAppendTimeMs, last });
-    }
+  sent.push(bytes);
+  for (const record of plain) {
+    const last = record === plain.at(-1);
+    acked.push({ offset: acked.length, record, codec, logAppendTimeMs: answer.logAppendTimeMs, last });
   }
 }
 

@@ -24,11 +24,11 @@ export interface SentBatch {
   readonly records: readonly SentRecord[];
 }
 
-/** What one topic is sent: requests of one or two batches each. */
+/** What one topic is sent, a request for each batch. */
 export interface Sending {
   readonly timestampType: 'CreateTime' | 'LogAppendTime';
   readonly compressionType: 'producer' | 'uncompressed' | Exclude<Codec, 'none'>;
-  readonly requests: readonly { readonly batches: readonly SentBatch[]; readonly flushed: boolean }[];
+  readonly requests: readonly { readonly batch: SentBatch; readonly flushed: boolean }[];
 }
 
 const small = fc.oneof(
@@ -77,10 +77,7 @@ export const sendings: fc.Arbitrary<Sending> = fc.record({
     fc.constant('producer'),
     fc.constantFrom<Sending['compressionType'][]>('uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'),
   ),
-  requests: fc.array(fc.record({ batches: fc.array(batch, { minLength: 1, maxLength: 2 }), flushed: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 4,
-  }),
+  requests: fc.array(fc.record({ batch, flushed: fc.boolean() }), { minLength: 1, maxLength: 6 }),
 });
 
 export function encodable({ key, value, headers, timestamp }: SentRecord, nowMs: number): EncodableRecord {

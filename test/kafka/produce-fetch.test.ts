@@ -92,16 +92,9 @@ test('the same offset asked 200 times gives the same bytes', async () => {
   }
 });
 
-test('several batches in one request are all appended', async () => {
-  const topic = await gateway.topic();
-  const both = Buffer.concat([encodeBatch([record('a'), record('b')]), encodeBatch([record('c')], { codec: 'gzip' })]);
-  expect(await client.produce(topic, both)).toMatchObject({ errorCode: 0, baseOffset: 0 });
-  const { records } = await client.fetch(topic, 0);
-  expect([...readRecords(records)].map(({ value }) => Buffer.from(value ?? []).toString())).toEqual(['a', 'b', 'c']);
-});
-
 describe('a batch that is not right is refused, and nothing is appended', () => {
   const good = (): Buffer => Buffer.from(encodeBatch([record('a'), record('b')]));
+  const huge = (): Uint8Array => encodeBatch([record('x'.repeat(1_100_000))]);
   const changed = (change: (batch: Buffer) => void): Buffer => {
     const batch = good();
     change(batch);
@@ -120,6 +113,13 @@ describe('a batch that is not right is refused, and nothing is appended', () => 
     ['a message format to come', () => changed((batch) => batch.writeInt8(3, 16)), ErrorCode.CORRUPT_MESSAGE],
     ['no message format', () => changed((batch) => batch.writeInt8(-1, 16)), ErrorCode.CORRUPT_MESSAGE],
     ['no batch', () => Buffer.alloc(0), ErrorCode.INVALID_RECORD],
+    ['two batches', () => Buffer.concat([good(), good()]), ErrorCode.INVALID_RECORD],
+    ['two of which one is too large', () => Buffer.concat([huge(), good()]), ErrorCode.INVALID_RECORD],
+    [
+      'two of which one is of the second message format',
+      () => Buffer.concat([good(), changed((batch) => batch.writeInt8(1, 16))]),
+      ErrorCode.INVALID_RECORD,
+    ],
     [
       'a good one with a bad one behind',
       () => Buffer.concat([good(), good().subarray(0, 70)]),
@@ -131,7 +131,7 @@ describe('a batch that is not right is refused, and nothing is appended', () => 
       () => encodeBatch([record('a')], { transactional: true, producerId: 1n, producerEpoch: 0, baseSequence: 0 }),
       ErrorCode.INVALID_TXN_STATE,
     ],
-    ['too large', () => encodeBatch([record('x'.repeat(1_100_000))]), ErrorCode.MESSAGE_TOO_LARGE],
+    ['too large', huge, ErrorCode.MESSAGE_TOO_LARGE],
     [
       'a bomb',
       () => encodeBatch([{ timestamp: 1, key: null, value: Buffer.alloc(80 * 1024 * 1024) }], { codec: 'gzip' }),

@@ -25,7 +25,7 @@ import { readRequestHeader } from '../../src/protocol/header';
 import { FrameSplitter } from '../../src/protocol/frame';
 import { Reader } from '../../src/protocol/reader';
 import { readRecords } from '../../src/protocol/record';
-import { validateBatches } from '../../src/protocol/validate-batch';
+import { validateBatches } from '../support/validate-batches';
 import { Writer } from '../../src/protocol/writer';
 import { toLeaderEpoch, toOffset, toPartitionId } from '../../src/types';
 

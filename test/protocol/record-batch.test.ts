@@ -13,7 +13,8 @@ import type { BatchOptions } from '../../src/protocol/encode-batch';
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../../src/protocol/patch-batch';
 import { readRecords } from '../../src/protocol/record';
 import { batchHeaders, BatchPosition, readBatchHeader } from '../../src/protocol/record-batch';
-import { validateBatch, validateBatches } from '../../src/protocol/validate-batch';
+import { validateBatch } from '../../src/protocol/validate-batch';
+import { validateBatches } from '../support/validate-batches';
 import { toLeaderEpoch, toOffset } from '../../src/types';
 
 beforeAll(initCompression);

@@ -8,18 +8,14 @@ import type { ValidatedBatch } from '../../protocol/validate-batch';
 
 const NO_TIME = -1;
 
-/** Corrects headers in the bytes themselves; the batches as they are then. They must be valid. */
-export function withCreateTimes(bytes: Uint8Array, batches: readonly ValidatedBatch[]): readonly ValidatedBatch[] {
-  return batches.every(isRight) ? batches : batches.map((batch) => corrected(bytes, batch));
-}
-
 const maxTimestampOf = ({ maxTimestamp }: ValidatedBatch): number =>
   Math.min(Math.max(maxTimestamp, NO_TIME), Number.MAX_SAFE_INTEGER);
 
 const isRight = (batch: ValidatedBatch): boolean =>
   batch.header.maxTimestamp === maxTimestampOf(batch) && timestampTypeOf(batch.header.attributes) === 'create_time';
 
-function corrected(bytes: Uint8Array, batch: ValidatedBatch): ValidatedBatch {
+/** Corrects the header in the bytes themselves; the batch as it is then. It must be valid. */
+export function withCreateTimes(bytes: Uint8Array, batch: ValidatedBatch): ValidatedBatch {
   if (isRight(batch)) return batch;
   const { header } = batch;
   const maxTimestamp = maxTimestampOf(batch);

@@ -26,7 +26,7 @@ import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
 import { effectiveTopicConfig } from '../topic-settings/effective';
 import { partitionKey } from './active-producers';
-import { checkBatches } from './check-batches';
+import { checkBatch } from './check-batch';
 import { withCreateTimes } from './create-times';
 import { ProducerLinks } from './producer-links';
 import { ProduceRefusal, tellsLogStart } from './produce-refusal';
@@ -37,14 +37,18 @@ interface Part {
   readonly data: PartitionProduceData;
   readonly topic: Topic | undefined;
   readonly partition: Partition | undefined;
-  /** What is appended; with a codec of the topic's own, no longer what `batches` tells of. */
+  /** What is appended; with a codec of the topic's own, no longer what `batch` tells of. */
   readonly records: Uint8Array;
-  readonly batches: readonly ValidatedBatch[];
+  /** Undefined where it is refused. */
+  readonly batch: ValidatedBatch | undefined;
   /** The trace contexts of whoever made the records. */
   readonly producers: readonly TraceParent[];
   /** Why it is not appended. */
   readonly refusal: { readonly answer: PartitionProduceResponse; readonly tellsLogStart: boolean } | undefined;
 }
+
+/** A part whose records went to the engine. */
+type Sent = Part & { readonly topic: Topic; readonly batch: ValidatedBatch };
 
 /** A client that names no time of its own gets this. */
 const TIMEOUT_MS_UNNAMED = 1_000;
@@ -110,10 +114,10 @@ export class ProduceRun {
       const config = effectiveTopicConfig(topic, this.services.settings);
       const looked = new ProducerLinks();
       const inspect = (section: Uint8Array): void => looked.look(section);
-      const checked = checkBatches(data.records, topic, { apiVersion, services: this.services, inspect });
-      const batches = config.timestampType === 'CreateTime' ? withCreateTimes(records, checked) : checked;
-      const stored = recompressed(records, batches, config);
-      return { data, topic, partition, records: stored, batches, producers: looked.links, refusal: undefined };
+      const checked = checkBatch(data.records, topic, { apiVersion, services: this.services, inspect });
+      const batch = config.timestampType === 'CreateTime' ? withCreateTimes(records, checked) : checked;
+      const stored = recompressed(records, batch, config);
+      return { data, topic, partition, records: stored, batch, producers: looked.links, refusal: undefined };
     } catch (error) {
       const refusal = { answer: this.failed(data, error), tellsLogStart: tellsLogStart(error) };
       return { ...NO_PART, data, topic, partition, refusal };
@@ -131,8 +135,8 @@ export class ProduceRun {
   }
 
   private async send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
-    const { data, topic, partition, records, batches, producers } = part;
-    if (topic === undefined || partition === undefined) {
+    const { data, topic, partition, records, batch, producers } = part;
+    if (topic === undefined || partition === undefined || batch === undefined) {
       return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
     }
     const send = context.operation.child('send', {
@@ -151,12 +155,9 @@ export class ProduceRun {
         send.link({ traceId, spanId });
         if (sampled) send.flag('client_sampled');
       }
-      const censuses = batches.map((batch) => batch.census);
-      const result = await partition.append(
-        { batches: records, censuses },
-        { operation: send, signal: context.signal },
-      );
-      this.acked(part, result, send);
+      const inner = { operation: send, signal: context.signal };
+      const result = await partition.append({ batches: records, censuses: [batch.census] }, inner);
+      this.acked({ ...part, topic, batch }, result, send);
       send.end('ok');
       return answer(data, {
         baseOffset: result.baseOffset,
@@ -175,19 +176,15 @@ export class ProduceRun {
     }
   }
 
-  private acked({ data, topic, records, batches, producers }: Part, result: AppendResult, send: Operation): void {
-    if (topic === undefined) return;
-    let count = 0;
-    const place = partitionKey(topic.id, data.index);
-    for (const { header } of batches) {
-      count += header.recordCount;
-      if (!result.duplicate) this.services.activeProducers.acked(place, header, result.logAppendTimeMs);
-    }
+  private acked({ data, topic, records, batch, producers }: Sent, result: AppendResult, send: Operation): void {
+    const { header } = batch;
+    const count = header.recordCount;
     send.set('messaging.batch.message_count', count).set('kafka.offset', result.baseOffset);
     if (result.duplicate) {
       send.set('seaglass.duplicate', true);
       return;
     }
+    this.services.activeProducers.acked(partitionKey(topic.id, data.index), header, result.logAppendTimeMs);
     const { instruments } = this.services.telemetry;
     instruments.add('seaglass_produced_bytes_total', { topic: topic.name }, records.byteLength);
     const { baseOffset } = result;
@@ -213,7 +210,7 @@ export class ProduceRun {
 
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
 const NO_BYTES = new Uint8Array(0);
-const NO_PART = { partition: undefined, records: NO_BYTES, batches: [], producers: [] } as const;
+const NO_PART = { partition: undefined, records: NO_BYTES, batch: undefined, producers: [] } as const;
 const NO_OFFSET = toOffset(-1);
 const UNTIL_TIMEOUT = new AbortController().signal;
 setMaxListeners(0, UNTIL_TIMEOUT);

@@ -9,7 +9,7 @@ import { EngineError } from '../../../src/engine/engine-error';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import type { EncodableRecord } from '../../../src/protocol/encode-batch';
-import { validateBatches } from '../../../src/protocol/validate-batch';
+import { validateBatches } from '../../support/validate-batches';
 import { readRecords as readKafkaRecords } from '../../../src/protocol/record';
 import { appendOf, readRecords } from '../batches';
 import { readAtRandom } from '../many-readers';

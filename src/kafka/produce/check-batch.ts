@@ -1,20 +1,19 @@
 /**
- * Whether what a producer sent to one partition may be appended, by Kafka's LogValidator and the topic's settings. All or nothing: one
- * bad batch or record refuses the whole partition's part of the request.
+ * Whether what a producer sent to one partition may be appended, by Kafka's ProduceRequest.validateRecords, its LogValidator and the
+ * topic's settings. It is one batch, and one bad record refuses it.
  */
 import type { Topic } from '../../engine/engine';
 import { BatchError, type BatchErrorCode } from '../../protocol/batch-error';
 import { ErrorCode } from '../../protocol/error-code';
-import { BATCHES_REMEMBERED } from '../../protocol/producer-sequence';
 import {
-  batchBytesAt,
+  attributesAt,
   codecOfAttributes,
   isControl,
   isTransactional,
   timestampTypeOf,
   wholeBatchBytes,
 } from '../../protocol/record-batch';
-import { validateBatches, type ValidatedBatch } from '../../protocol/validate-batch';
+import { validateBatch, type ValidatedBatch } from '../../protocol/validate-batch';
 import type { Services } from '../services';
 import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
 import { FormRefusal, ProduceRefusal, tooLarge } from './produce-refusal';
@@ -34,35 +33,39 @@ const ZSTD_SINCE = 7;
 export interface CheckOptions {
   readonly apiVersion: number;
   readonly services: Services;
-  /** Given the records of each valid batch, decompressed. */
+  /** Given the records of a valid batch, decompressed. */
   readonly inspect: (section: Uint8Array) => void;
 }
 
 /** Throws ProduceRefusal. */
-export function checkBatches(
+export function checkBatch(
   records: Uint8Array | null,
   topic: Topic,
   { apiVersion, services, inspect }: CheckOptions,
-): readonly ValidatedBatch[] {
+): ValidatedBatch {
   if (records === null) throw noBatch();
   const config = effectiveTopicConfig(topic, services.settings);
   const decompressedBytesMax = Math.min(services.settings.decompressedBytesMax, config.maxDecompressedMessageBytes);
-  const batches = validated(records, config, { decompressedBytesMax, inspect });
-  const nowMs = services.clock.nowMs();
-  checkCount(batches);
-  for (const batch of batches) checkBatch(records, batch, { config, apiVersion, nowMs });
-  return batches;
+  const batch = validated(records, { config, apiVersion }, { decompressedBytesMax, inspect });
+  checkByTopic(records, batch, config, services.clock.nowMs());
+  return batch;
+}
+
+interface FormRules {
+  readonly config: TopicConfig;
+  readonly apiVersion: number;
 }
 
 function validated(
   records: Uint8Array,
-  config: TopicConfig,
-  options: Parameters<typeof validateBatches>[1],
-): readonly ValidatedBatch[] {
+  { config, apiVersion }: FormRules,
+  options: Parameters<typeof validateBatch>[2],
+): ValidatedBatch {
   try {
-    if (wholeBatchBytes(records, 0) === undefined) throw noBatch();
-    checkSize(records, config);
-    return validateBatches(records, options);
+    const bytes = checkForm(records, apiVersion);
+    // A batch that is too large is not worth a CRC.
+    if (bytes > config.maxMessageBytes) throw tooLarge(bytes, config.maxMessageBytes);
+    return validateBatch(records, 0, options);
   } catch (error) {
     if (error instanceof BatchError) {
       const Refusal = error.code === 'unsupported_magic' ? FormRefusal : ProduceRefusal;
@@ -76,31 +79,35 @@ function validated(
 const noBatch = (): ProduceRefusal =>
   new FormRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a whole record batch for each partition.');
 
-/** A partition's part is mostly one batch, and a batch that is too large is not worth a CRC. */
-function checkSize(records: Uint8Array, { maxMessageBytes }: TopicConfig): void {
-  const first = batchBytesAt(records, 0);
-  if (first > maxMessageBytes) throw tooLarge(first, maxMessageBytes);
+/**
+ * Checks what can be refused before the log is looked at, in Kafka's order. Returns the size of the one batch. Bytes behind it that are
+ * no whole batch are refused, where Kafka drops them and acks the rest.
+ */
+function checkForm(records: Uint8Array, apiVersion: number): number {
+  const bytes = wholeBatchBytes(records, 0);
+  if (bytes === undefined) throw noBatch();
+  if (apiVersion < ZSTD_SINCE && codecOfAttributes(attributesAt(records, 0)) === 'zstd') {
+    throw new FormRefusal(
+      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+      `zstd needs Produce of version ${ZSTD_SINCE} or later.`,
+    );
+  }
+  if (wholeBatchBytes(records, bytes) !== undefined) {
+    const message = 'Produce requests must have exactly one record batch for each partition.';
+    throw new FormRefusal(ErrorCode.INVALID_RECORD, message);
+  }
+  if (records.byteLength > bytes) {
+    const rest = records.byteLength - bytes;
+    throw new ProduceRefusal(
+      ErrorCode.CORRUPT_MESSAGE,
+      `Expected one record batch of ${bytes} bytes, ${rest} more came.`,
+    );
+  }
+  return bytes;
 }
 
-/** Kafka takes one batch. Of an idempotent producer no more than its retry can be told by. */
-function checkCount(batches: readonly ValidatedBatch[]): void {
-  const count = batches.reduce((sum, { header }) => sum + (header.producerId < 0n ? 0 : 1), 0);
-  if (count <= BATCHES_REMEMBERED) return;
-  throw new ProduceRefusal(
-    ErrorCode.INVALID_RECORD,
-    `Expected at most ${BATCHES_REMEMBERED} batches of an idempotent producer for each partition, got ${count}.`,
-  );
-}
-
-interface BatchRules {
-  readonly config: TopicConfig;
-  readonly apiVersion: number;
-  readonly nowMs: number;
-}
-
-function checkBatch(records: Uint8Array, batch: ValidatedBatch, { config, apiVersion, nowMs }: BatchRules): void {
+function checkByTopic(records: Uint8Array, batch: ValidatedBatch, config: TopicConfig, nowMs: number): void {
   const { header } = batch;
-  if (header.bytes > config.maxMessageBytes) throw tooLarge(header.bytes, config.maxMessageBytes);
   if (isControl(header.attributes)) {
     throw new ProduceRefusal(ErrorCode.INVALID_RECORD, 'Clients are not allowed to write control records.');
   }
@@ -111,12 +118,6 @@ function checkBatch(records: Uint8Array, batch: ValidatedBatch, { config, apiVer
     throw new ProduceRefusal(
       ErrorCode.INVALID_RECORD,
       `Expected a sequence and an epoch of 0 or more from an idempotent producer, got ${header.baseSequence} and ${header.producerEpoch}.`,
-    );
-  }
-  if (codecOfAttributes(header.attributes) === 'zstd' && apiVersion < ZSTD_SINCE) {
-    throw new FormRefusal(
-      ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-      `zstd needs Produce of version ${ZSTD_SINCE} or later.`,
     );
   }
   if (batch.nullKeys > 0 && config.cleanupPolicy.compact) {
