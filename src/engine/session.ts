@@ -13,6 +13,7 @@ import type { PartitionRange, Topic } from './engine';
 import { EngineError } from './engine-error';
 import { cancelled, ignoreShared, runPhase } from './phase';
 import { ReadAhead } from './read-ahead';
+import { assertMove } from './session-state';
 import type { SessionEnd, SessionState } from './session-state';
 import { SessionTrace } from './session-trace';
 import type { SessionProgress } from './session-trace';
@@ -73,7 +74,7 @@ export class Session<U extends LogUnit> {
     const { id, openedMs } = this;
     const { topic, partition } = owner;
     this.#trace = new SessionTrace(core, { id, topic: topic.name, partition, openedMs }, options.offset);
-    this.#setState({ kind: 'assigning' });
+    this.#trace.entered(this.#state.kind);
     this.opened = this.#open(context);
     this.opened.catch(ignoreShared);
   }
@@ -199,6 +200,8 @@ export class Session<U extends LogUnit> {
       this.#assertWanted();
       this.lastFrameMs = this.#core.clock.monotonicMs();
       if (range !== undefined) this.#owner.ranged(range, this.#trace.operation);
+      // A log that ends before this session's place ends the session.
+      if (this.ended) return;
       this.#setState({ kind: 'idle', stream });
       this.#trace.nextSlice(this.lastFrameMs, this.#progress());
       void this.#receive(stream);
@@ -255,7 +258,8 @@ export class Session<U extends LogUnit> {
         if (frame.range !== undefined) this.#owner.ranged(frame.range, this.#trace.operation);
         else this.#owner.reached(this.position);
         if (frame.kind === 'data') this.arrivals.wake();
-        else if (!this.hasData) this.#setState({ kind: 'idle', stream });
+        // A range that begins or ends elsewhere may have ended this session.
+        else if (!this.hasData && !this.ended) this.#setState({ kind: 'idle', stream });
       }
     } catch (error) {
       this.close('failed', asEngineError(error, `session ${this.id}`));
@@ -292,9 +296,10 @@ export class Session<U extends LogUnit> {
 
   /** The one place that moves between states. */
   #setState(next: SessionState<U>): void {
-    const changed = next.kind !== this.#state.kind || next.kind === 'assigning';
+    const { kind } = this.#state;
+    assertMove(kind, next.kind);
     this.#state = next;
-    if (changed) this.#trace.entered(next.kind);
+    if (next.kind !== kind) this.#trace.entered(next.kind);
   }
 
   #progress(stream = this.#stream()): SessionProgress {

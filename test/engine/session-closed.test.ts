@@ -1,7 +1,10 @@
-/** A session that is closed at whatever moment of its opening leaves neither a stream nor an operation open. */
+/** A session that is closed at whatever moment of its life leaves neither a stream nor an operation open, and stays closed. */
+import { AssertionError } from '../../src/assert';
 import { createEngine } from '../../src/engine/create-engine';
-import type { Dialect, LogUnit, SubscriberStream } from '../../src/engine/dialect';
-import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import type { Dialect, Frame, LogUnit, SubscriberStream } from '../../src/engine/dialect';
+import type { Engine } from '../../src/engine/engine';
+import { assertMove, type SessionStateKind } from '../../src/engine/session-state';
+import { createTelemetry, type RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset, toPartitionId, toTopicId } from '../../src/types';
 import { asRequest, codeOf } from './support';
 
@@ -21,12 +24,16 @@ class Stream implements SubscriberStream<LogUnit> {
   closed = 0;
   readonly init: SubscriberStream<LogUnit>['init'];
 
-  constructor(initialized: Promise<typeof RANGE>) {
+  readonly #frames: Frame<LogUnit>[];
+
+  constructor(initialized: Promise<typeof RANGE>, frames: Frame<LogUnit>[] = []) {
     this.init = () => initialized;
+    this.#frames = frames;
   }
 
-  receive(): Promise<never> {
-    return new Promise(() => undefined);
+  receive(): Promise<Frame<LogUnit>> {
+    const frame = this.#frames.shift();
+    return frame === undefined ? new Promise(() => undefined) : Promise.resolve(frame);
   }
 
   close(): void {
@@ -40,24 +47,28 @@ function settable<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   return { promise, resolve };
 }
 
-/** Closes the engine side `hops` microtasks after the answer that a session's opening waits for. What is left open then, in words. */
-async function leftOpen(answer: 'opened' | 'initialized', hops: number): Promise<string[]> {
-  const telemetry = createTelemetry();
-  const [initialized, opened, asked] = [settable<typeof RANGE>(), settable<Stream>(), settable<undefined>()];
-  const stream = new Stream(initialized.promise);
+function makeEngine(telemetry: RunningTelemetry, openSubscriber: () => Promise<Stream>): Engine {
   const topicPartition = { topic: TOPIC.name, partition: toPartitionId(0) };
   const dialect: Partial<Dialect> = {
     name: 'record_log',
     backlog: 'session',
     assign: () => Promise.resolve({ address: '', topicPartition, details: undefined }),
-    openSubscriber: () => {
-      asked.resolve(undefined);
-      return opened.promise;
-    },
+    openSubscriber,
     channelStates: () => new Map(),
     close: () => Promise.resolve(),
   };
-  const engine = createEngine({ kind: 'embedded', dialect: dialect as Dialect, telemetry });
+  return createEngine({ kind: 'embedded', dialect: dialect as Dialect, telemetry });
+}
+
+/** Closes the engine side `hops` microtasks after the answer that a session's opening waits for. What is left open then, in words. */
+async function leftOpen(answer: 'opened' | 'initialized', hops: number): Promise<string[]> {
+  const telemetry = createTelemetry();
+  const [initialized, opened, asked] = [settable<typeof RANGE>(), settable<Stream>(), settable<undefined>()];
+  const stream = new Stream(initialized.promise);
+  const engine = makeEngine(telemetry, () => {
+    asked.resolve(undefined);
+    return opened.promise;
+  });
   const partition = engine.partition(TOPIC, toPartitionId(0));
   const request = { offset: toOffset(0), bytesMax: 1 };
   const reading = codeOf(asRequest(telemetry, (context) => partition.read(request, context)));
@@ -84,3 +95,45 @@ test.each(['opened', 'initialized'] as const)(
     expect(left).toEqual(HOPS.map((hops) => [hops, []]));
   },
 );
+
+const FIVE = toOffset(5);
+
+/** What a session that waits at offset 0 went through until its stream was closed, in counts by state and cause. */
+async function livedThrough(frames: Frame<LogUnit>[]) {
+  const telemetry = createTelemetry();
+  const gone = settable<undefined>();
+  const stream = new Stream(Promise.resolve(RANGE), frames);
+  const close = stream.close.bind(stream);
+  stream.close = () => {
+    close();
+    gone.resolve(undefined);
+  };
+  const engine = makeEngine(telemetry, () => Promise.resolve(stream));
+  const giveUp = new AbortController();
+  const partition = engine.partition(TOPIC, toPartitionId(0));
+  const waiting = codeOf(asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context), giveUp.signal));
+  await gone.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  giveUp.abort();
+  await waiting;
+  const left = telemetry.inflight().operations.map(({ path }) => path);
+  const count = (event: string): number => telemetry.instruments.value('seaglass_session_events_total', { event }) ?? 0;
+  const counts = { idle: count('idle'), trimmed: count('trimmed'), closed: count('closed') };
+  await engine.close();
+  telemetry.close();
+  return { ...counts, left };
+}
+
+test('a session that the log start passes in a heartbeat stays closed', async () => {
+  const lived = await livedThrough([{ kind: 'heartbeat', range: { logStartOffset: FIVE, highWatermark: FIVE } }]);
+  expect(lived).toEqual({ idle: 1, trimmed: 1, closed: 1, left: [] });
+});
+
+test('a session leaves its end no more, and gets there from everywhere', () => {
+  const living: readonly SessionStateKind[] = ['assigning', 'opening', 'initSent', 'idle', 'streaming'];
+  const ending: readonly SessionStateKind[] = ['stalled', 'closing', 'closed'];
+  for (const state of living) for (const end of ['stalled', 'closing'] as const) assertMove(state, end);
+  for (const end of ending) for (const state of living) expect(() => assertMove(end, state)).toThrow(AssertionError);
+  expect(() => assertMove('closed', 'closing')).toThrow(AssertionError);
+  expect(() => assertMove('initSent', 'streaming')).toThrow('expected a move from initSent other than to streaming');
+});
