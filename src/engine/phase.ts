@@ -5,10 +5,11 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
-import type { AttributeValue, CallContext, Operation, Outcome } from '../telemetry/operation';
+import type { AttributeValue, CallContext, Operation } from '../telemetry/operation';
 import type { OperationName } from '../telemetry/operations';
 import { CHANNEL_STATE } from './channel-state';
 import { EngineError } from './engine-error';
+import { outcomeOf } from './error-outcome';
 
 export interface PhaseOptions {
   readonly clock: Clock;
@@ -86,18 +87,8 @@ async function asOperation<T>(
 
 /** Ends an operation by what went wrong. */
 export function endFailed(operation: Operation, error: unknown): void {
-  if (!(error instanceof EngineError)) {
-    operation.end('error', { type: 'internal', message: error instanceof Error ? error.message : String(error) });
-    return;
-  }
-  operation.end(outcomeOf(error), { type: error.code, message: error.message });
-}
-
-function outcomeOf(error: EngineError): Outcome {
-  if (error.code === 'cancelled') return 'cancelled';
-  if (error.code === 'timeout') return 'deadline';
-  if (error.code === 'offset_out_of_range') return 'client_error';
-  return 'engine_error';
+  const type = error instanceof EngineError ? error.code : 'internal';
+  operation.end(outcomeOf(error), { type, message: error instanceof Error ? error.message : String(error) });
 }
 
 /**

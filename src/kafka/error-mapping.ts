@@ -5,6 +5,7 @@
  */
 import { EngineError, type EngineErrorCode } from '../engine/engine-error';
 import { ErrorCode } from '../protocol/error-code';
+import type { Outcome } from '../telemetry/operation';
 
 /** `log`: ListOffsets, OffsetForLeaderEpoch, DeleteRecords and the like; `admin`: topics and settings; `coordinator`: groups and their offsets. */
 export type Activity = 'fetch' | 'produce' | 'log' | 'admin' | 'coordinator';
@@ -80,4 +81,29 @@ const ENGINE_ERRORS: Readonly<Record<EngineErrorCode, Row>> = {
 /** The code of anything thrown below a handler; what is no EngineError is UNKNOWN_SERVER_ERROR. */
 export function errorCodeOf(error: unknown, activity: Activity): ErrorCode {
   return error instanceof EngineError ? ENGINE_ERRORS[error.code][activity] : ErrorCode.UNKNOWN_SERVER_ERROR;
+}
+
+/** Codes that say that serving the request failed. */
+const FAILURES: ReadonlySet<number> = new Set<number>([
+  ErrorCode.UNKNOWN_SERVER_ERROR,
+  ErrorCode.LEADER_NOT_AVAILABLE,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+  ErrorCode.BROKER_NOT_AVAILABLE,
+  ErrorCode.REPLICA_NOT_AVAILABLE,
+  ErrorCode.NETWORK_EXCEPTION,
+  ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+  ErrorCode.COORDINATOR_NOT_AVAILABLE,
+  ErrorCode.NOT_COORDINATOR,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+  ErrorCode.NOT_CONTROLLER,
+  ErrorCode.KAFKA_STORAGE_ERROR,
+  ErrorCode.LISTENER_NOT_FOUND,
+  ErrorCode.OFFSET_NOT_AVAILABLE,
+]);
+
+/** How a request ended that was answered with an error code; a code that says of no failure says that the request was wrong. */
+export function outcomeOfCode(code: number): Outcome {
+  if (code === ErrorCode.REQUEST_TIMED_OUT) return 'deadline';
+  return FAILURES.has(code) ? 'engine_error' : 'client_error';
 }

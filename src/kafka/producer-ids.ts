@@ -5,6 +5,7 @@
  *   /topics/kafka/.meta/seaglass/producer-ids    {"type":"producer_ids","next":"2000"}
  */
 import { EngineError } from '../engine/engine-error';
+import { endFailed } from '../engine/phase';
 import type { FilerStore } from '../engine/engine';
 import type { CallContext, OperationSource } from '../telemetry/operation';
 
@@ -54,10 +55,7 @@ export class FilerProducerIds implements ProducerIds {
       this.blockEnd = first + BLOCK;
       operation.end();
     } catch (error) {
-      operation.end('engine_error', {
-        type: error instanceof EngineError ? error.code : 'internal',
-        message: String(error),
-      });
+      endFailed(operation, error);
       throw error;
     }
   }

@@ -5,9 +5,10 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { AnyApi, RequestContext } from '../kafka/api/define-api';
-import { errorCodeOf } from '../kafka/error-mapping';
+import { errorCodeOf, outcomeOfCode } from '../kafka/error-mapping';
 import type { Services } from '../kafka/services';
 import { EngineError } from '../engine/engine-error';
+import { outcomeOf } from '../engine/error-outcome';
 import { ErrorCode, errorNameOf } from '../protocol/error-code';
 import { apiVersionsApi } from '../protocol/generated/api-versions';
 import { readRequestHeader, responseFrame, type RequestHeader } from '../protocol/header';
@@ -206,7 +207,7 @@ class RequestRun implements Exchange, RequestContext {
     } catch (error) {
       const code = errorCodeOf(error, this.api.activity ?? 'admin');
       const type = error instanceof EngineError ? error.code : (errorNameOf(code) ?? 'UNKNOWN_SERVER_ERROR');
-      this.failed(error instanceof EngineError ? outcomeOf(error) : 'error', type, messageOf(error));
+      this.failed(outcomeOf(error), type, messageOf(error));
       if (code === ErrorCode.UNKNOWN_SERVER_ERROR) this.logFailure(error);
       return this.api.failure(request, code, this);
     }
@@ -220,7 +221,7 @@ class RequestRun implements Exchange, RequestContext {
       if (code === ErrorCode.NONE) continue;
       const name = errorNameOf(code) ?? String(code);
       this.operation.set('kafka.error.name', name);
-      this.failed(CLIENT_ERRORS.has(code) ? 'client_error' : 'engine_error', name, `answered with ${name}`);
+      this.failed(outcomeOfCode(code), name, `answered with ${name}`);
       return;
     }
   }
@@ -238,51 +239,6 @@ class RequestRun implements Exchange, RequestContext {
       ...traceIds(this.operation),
     });
   }
-}
-
-/** Codes that say the request was wrong, not that serving it failed. */
-const CLIENT_ERRORS: ReadonlySet<number> = new Set<number>([
-  ErrorCode.OFFSET_OUT_OF_RANGE,
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-  ErrorCode.UNKNOWN_TOPIC_ID,
-  ErrorCode.MESSAGE_TOO_LARGE,
-  ErrorCode.RECORD_LIST_TOO_LARGE,
-  ErrorCode.INVALID_TOPIC_EXCEPTION,
-  ErrorCode.INVALID_REQUIRED_ACKS,
-  ErrorCode.INVALID_RECORD,
-  ErrorCode.INVALID_TIMESTAMP,
-  ErrorCode.INVALID_REQUEST,
-  ErrorCode.INVALID_CONFIG,
-  ErrorCode.INVALID_PARTITIONS,
-  ErrorCode.INVALID_REPLICATION_FACTOR,
-  ErrorCode.INVALID_REPLICA_ASSIGNMENT,
-  ErrorCode.INVALID_GROUP_ID,
-  ErrorCode.INVALID_TXN_STATE,
-  ErrorCode.INVALID_PRODUCER_EPOCH,
-  ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
-  ErrorCode.DUPLICATE_SEQUENCE_NUMBER,
-  ErrorCode.TOPIC_ALREADY_EXISTS,
-  ErrorCode.UNSUPPORTED_VERSION,
-  ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-  ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
-  ErrorCode.INVALID_FETCH_SESSION_EPOCH,
-  ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
-  ErrorCode.INCONSISTENT_TOPIC_ID,
-  ErrorCode.FENCED_LEADER_EPOCH,
-  ErrorCode.UNKNOWN_LEADER_EPOCH,
-  ErrorCode.MEMBER_ID_REQUIRED,
-  ErrorCode.REBALANCE_IN_PROGRESS,
-  ErrorCode.ILLEGAL_GENERATION,
-  ErrorCode.UNKNOWN_MEMBER_ID,
-  ErrorCode.INCONSISTENT_GROUP_PROTOCOL,
-  ErrorCode.GROUP_ID_NOT_FOUND,
-  ErrorCode.NON_EMPTY_GROUP,
-]);
-
-function outcomeOf(error: EngineError): Outcome {
-  if (error.code === 'cancelled') return 'cancelled';
-  return error.code === 'timeout' ? 'deadline' : 'engine_error';
 }
 
 function messageOf(error: unknown): string {

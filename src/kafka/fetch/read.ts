@@ -4,9 +4,10 @@
  */
 import type { PartitionRange, ReadResult } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
+import { endFailed } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import { addCensuses } from '../../telemetry/census';
-import type { CallContext, Operation } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/operation';
 import { errorCodeOf } from '../error-mapping';
 import { LEADER_EPOCH } from '../find-topic';
 import type { Slot } from './plan';
@@ -161,15 +162,4 @@ async function divergence(slot: Slot, error: unknown, context: CallContext): Pro
   if (!outOfRange || target.lastFetchedEpoch !== LEADER_EPOCH || partition === undefined) return undefined;
   const range = await partition.range(context);
   return target.fetchOffset > range.highWatermark ? range : undefined;
-}
-
-function endFailed(operation: Operation, error: unknown): void {
-  if (!(error instanceof EngineError)) {
-    operation.end('error', { type: 'internal', message: error instanceof Error ? error.message : String(error) });
-    return;
-  }
-  const described = { type: error.code, message: error.message };
-  if (error.code === 'cancelled') operation.end('cancelled');
-  else if (error.code === 'offset_out_of_range') operation.end('client_error', described);
-  else operation.end(error.code === 'timeout' ? 'deadline' : 'engine_error', described);
 }

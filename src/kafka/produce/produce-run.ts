@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import type { AppendResult, Partition, Topic } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
+import { endFailed } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createBatchIndexAndErrorMessage,
@@ -165,12 +166,7 @@ export class ProduceRun {
         logStartOffset: result.logStartOffset,
       });
     } catch (error) {
-      const type = error instanceof EngineError ? error.code : 'internal';
-      const message = error instanceof Error ? error.message : String(error);
-      send.end(type === 'cancelled' ? 'cancelled' : type === 'timeout' ? 'deadline' : 'engine_error', {
-        type,
-        message,
-      });
+      endFailed(send, error);
       const refused = this.failed(data, error);
       return tellsLogStart(error) ? withLogStart(refused, partition, context) : refused;
     }
