@@ -15,7 +15,11 @@ import { toOffset, toPartitionId } from '../../src/types';
 
 /** What one API's codecs bring. */
 export interface Codec<Request, Response> {
-  readonly facts: { readonly key: number; readonly requestVersions: { readonly max: number } };
+  readonly facts: {
+    readonly key: number;
+    readonly name: string;
+    readonly requestVersions: { readonly min: number; readonly max: number };
+  };
   readonly write: (writer: Writer, request: Request, version: number) => void;
   readonly read: (reader: Reader, version: number) => Response;
 }

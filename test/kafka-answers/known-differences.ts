@@ -1,0 +1,232 @@
+/**
+ * Where the embedded node answers otherwise than Kafka 4.3.1, and why. An entry that matches no difference fails the suite: it goes
+ * when what it names is gone.
+ */
+import { type Difference } from './differences';
+
+export interface KnownDifference {
+  /** Of `<api> <version>: <what was asked>`. */
+  readonly exchange: RegExp;
+  /** Of where in the answer the difference is. */
+  readonly at: RegExp;
+  /** How Kafka's answer and this one read there, as JSON; any where it is not given. */
+  readonly kafka?: RegExp;
+  readonly here?: RegExp;
+  readonly reason: string;
+}
+
+export const matches = (known: KnownDifference, difference: Difference): boolean =>
+  known.exchange.test(difference.exchange) &&
+  known.at.test(difference.at) &&
+  (known.kafka?.test(difference.kafka) ?? true) &&
+  (known.here?.test(difference.here) ?? true);
+
+const NOTHING = /^nothing$/;
+const WORDS = /^"words"$/;
+const NO_WORDS = /^(null|"")$/;
+const MINUS_ONE = /^-1$/;
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  // Of a newer or another kind of broker.
+  {
+    exchange: /^ApiVersions/,
+    at: /^apiKeys\[\d+\]$/,
+    here: NOTHING,
+    reason:
+      'APIs of transactions, share groups, new consumer groups, telemetry, tokens, SCRAM changes and brokers are not served',
+  },
+  { exchange: /^ApiVersions/, at: /^apiKeys\[(18|42)\]\.maxVersion$/, reason: 'a version that Kafka has from 4.4 on' },
+  { exchange: /^ApiVersions/, at: /[Ff]eatures/, reason: 'features are switches of Kafka’s own brokers' },
+  {
+    exchange: /^(DescribeConfigs|CreateTopics)/,
+    at: /configs\[(errors\.deadletterqueue|max\.decompressed|remote\.copy\.lag)[^\]]*\]/,
+    kafka: NOTHING,
+    reason: 'settings that Kafka has from 4.4 on',
+  },
+  { exchange: /^DescribeConfigs/, at: /configs\[seaglass\./, kafka: NOTHING, reason: 'settings of this gateway' },
+  {
+    exchange: /^(DescribeConfigs|CreateTopics)/,
+    at: /configs\[min\.insync\.replicas\]/,
+    reason: 'Kafka makes it a dynamic default of the cluster when it formats its disks; here it is the default',
+  },
+  {
+    exchange: /^DescribeConfigs 4: this broker/,
+    at: /readOnly$/,
+    kafka: /false/,
+    here: /true/,
+    reason: 'no setting of a broker is changed over the wire',
+  },
+  {
+    exchange: /^DescribeConfigs 4: this broker/,
+    at: /configSource$/,
+    kafka: /5/,
+    here: /4/,
+    reason: 'what the gateway was started with counts as its file',
+  },
+  {
+    exchange: /^DescribeConfigs 4: this broker/,
+    at: /log\.retention\.ms\]\.value/,
+    reason: 'Kafka has none, and says it in hours; here it is said where tools look for it',
+  },
+  {
+    exchange: /^CreateTopics 7: .*only validated/,
+    at: /topicId$/,
+    kafka: /"new"/,
+    here: /"none"/,
+    reason: 'Kafka tells an id that no topic will have',
+  },
+  {
+    exchange: /^CreateTopics 7: (a number with blanks|a boolean in capitals)/,
+    at: /\.value$/,
+    reason: 'values are kept as they are read, not as they were written',
+  },
+
+  // Requests that no client of ours has been seen to send.
+  {
+    exchange: /^Metadata 1[01]: (an id|name and id|neither)/,
+    at: /./,
+    reason: 'Kafka refuses ids before version 12 with an answer that has not even brokers; here they are looked up',
+  },
+  {
+    exchange: /^Metadata 1[23]: neither name nor id/,
+    at: /./,
+    reason: 'Kafka fails over it (UNKNOWN_SERVER_ERROR); here the topic is refused',
+  },
+  {
+    exchange: /^Fetch 18: (an isolation level of 2|room of -1)/,
+    at: /./,
+    reason: 'Kafka fails over it (UNKNOWN_SERVER_ERROR); here it is taken as the nearest value that means something',
+  },
+  {
+    exchange: /^(Fetch 18|Produce 13|ListOffsets 11|DeleteRecords 2): one partition twice/,
+    at: /./,
+    reason: 'Kafka keeps one of the two and answers once; here each is answered',
+  },
+  {
+    exchange: /^DeleteTopics 6: one topic by name and by id/,
+    at: /^responses/,
+    reason: 'Kafka refuses both; here the first deletes it and the second is refused',
+  },
+  {
+    exchange: /^IncrementalAlterConfigs 1: one topic twice/,
+    at: /^responses\[1\]$/,
+    reason: 'Kafka says the same refusal twice',
+  },
+  {
+    exchange: /^OffsetFetch 10: one group twice/,
+    at: /^groups\[1\]/,
+    reason: 'Kafka answers the group twice',
+  },
+  {
+    exchange: /^Fetch 18: leader epoch -2/,
+    at: /./,
+    reason: 'Kafka takes every negative epoch for none; here only -1',
+  },
+  {
+    exchange: /^Fetch 18: session: of nothing/,
+    at: /^sessionId$/,
+    reason: 'Kafka keeps a session of no partitions; here there is none to keep',
+  },
+  {
+    exchange: /^IncrementalAlterConfigs 1: an operation that nobody knows/,
+    at: /errorCode$/,
+    kafka: /UNKNOWN_SERVER_ERROR/,
+    here: /INVALID_REQUEST/,
+    reason: 'Kafka fails over it',
+  },
+
+  // Producing.
+  {
+    exchange: /^Produce 13: a codec that (is none|its bytes are not of)/,
+    at: /errorCode$/,
+    kafka: /UNKNOWN_SERVER_ERROR/,
+    reason: 'Kafka fails over it; here the batch is refused for what is wrong with it',
+  },
+  {
+    exchange: /^Produce 13: a transactional (id|batch)/,
+    at: /(errorCode|baseOffset|logStartOffset)$/,
+    reason: 'transactions are refused as such, whoever asks for them',
+  },
+  {
+    exchange: /^Produce 13: a batch with a byte behind it/,
+    at: /(errorCode|baseOffset|logStartOffset)$/,
+    reason: 'Kafka does not look behind the last whole batch; here records that are not whole batches are refused',
+  },
+  {
+    exchange: /^Produce 13: (two batches|a base offset of 7)/,
+    at: /(errorCode|baseOffset|logStartOffset)$/,
+    kafka: /INVALID_RECORD|-1/,
+    reason: 'several batches, and base offsets that are not 0, are taken',
+  },
+  {
+    exchange: /^Produce/,
+    at: /logStartOffset$/,
+    kafka: /^[04]$/,
+    here: MINUS_ONE,
+    reason: 'a refusal does not say where the log starts',
+  },
+
+  // Fetching.
+  {
+    exchange: /^Fetch/,
+    at: /abortedTransactions$/,
+    kafka: /^\[\]$/,
+    here: /^null$/,
+    reason: 'clients read both as: no transaction was aborted',
+  },
+  {
+    exchange:
+      /^Fetch \d+: (three partitions, room|no room at all|a partition at its end before|last fetched epoch 0, past)/,
+    at: /(highWatermark|lastStableOffset|logStartOffset)$/,
+    kafka: /^[09]$/,
+    here: MINUS_ONE,
+    reason: 'a partition that the answer had no room for does not say where it ends',
+  },
+
+  // Offsets.
+  {
+    exchange: /^ListOffsets 11: time -3 of a (shortened|log that was emptied)/,
+    at: /(timestamp|offset|leaderEpoch)$/,
+    reason: 'Kafka may name a record that DeleteRecords took away; here it is one that can be read, or none',
+  },
+  {
+    exchange: /^ListOffsets 11: the greatest time of records without one/,
+    at: /(offset|leaderEpoch)$/,
+    reason: 'Kafka names a record that has no time; here there is none to name',
+  },
+  {
+    exchange: /^OffsetFetch 10: offset -\d+ that was committed/,
+    at: /committedOffset$/,
+    here: MINUS_ONE,
+    reason: 'a committed offset below -1 is read back as -1',
+  },
+  {
+    exchange: /^OffsetFetch/,
+    at: /committedLeaderEpoch$/,
+    kafka: /^-2$/,
+    here: MINUS_ONE,
+    reason: 'a committed leader epoch below -1 is read back as -1',
+  },
+  {
+    exchange: /^OffsetCommit 10: (a generation of a group without members|generation 0 without a member)/,
+    at: /errorCode$/,
+    kafka: /UNKNOWN_MEMBER_ID/,
+    here: /GROUP_ID_NOT_FOUND/,
+    reason: 'a group that only holds offsets counts as not there',
+  },
+
+  // Words for people.
+  {
+    exchange: /^(DescribeConfigs|FindCoordinator)/,
+    at: /errorMessage$/,
+    here: /^null$/,
+    reason: 'Kafka says "" or "NONE" where nothing is wrong',
+  },
+  {
+    exchange: /./,
+    at: /errorMessage$/i,
+    kafka: NO_WORDS,
+    here: WORDS,
+    reason: 'what is wrong is said where Kafka says nothing',
+  },
+];
