@@ -69,6 +69,19 @@ const node = {
     pattern: /^(?:unix:\S+|(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+):\d{1,5})$/,
     allowed: 'host:port or unix:/path/of/socket',
   }),
+  retentionCheckIntervalMs: integer(
+    300_000,
+    "Kafka's log.retention.check.interval.ms: how often the embedded node looks for what retention may remove.",
+  ),
+  initialTaskDelayMs: integer(
+    30_000,
+    "Kafka's log.initial.task.delay.ms: when retention first looks after a start of the embedded node.",
+    { min: 0 },
+  ),
+  cleanerBackoffMs: integer(
+    15_000,
+    "Kafka's log.cleaner.backoff.ms: how often the embedded node looks for what to compact.",
+  ),
 };
 
 const log = {

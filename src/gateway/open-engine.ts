@@ -1,15 +1,15 @@
 /** The engine that the configuration names: the embedded node in its thread, one elsewhere, or a SeaweedFS cluster. */
-import { resolve } from 'node:path';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
-import { formatAddress } from '../config/address';
 import { createEngine } from '../engine/create-engine';
 import type { Engine } from '../engine/engine';
 import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
 import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
-import { startNodeWorker } from '../node/start';
+import { type RemovalNotice, startNodeWorker } from '../node/start';
+import { RemovalMetrics } from '../telemetry/removal-metrics';
 import type { Telemetry } from '../telemetry/telemetry';
+import { nodeOptions } from './node-options';
 
 export interface OpenEngine {
   readonly engine: Engine;
@@ -36,19 +36,11 @@ export async function openEngine(config: Config, surroundings: Surroundings): Pr
 }
 
 async function openOwnNode(config: Config, surroundings: Surroundings): Promise<OpenEngine> {
-  const { general, node } = config;
-  const dataDirectory = resolve(general.data);
-  const running = await startNodeWorker(
-    {
-      dataDirectory,
-      fsync: general.fsync,
-      fsyncIntervalMs: general.fsyncIntervalMs,
-      topicDefaults: Object.fromEntries(config.kafka.topicDefaults),
-      ...(node.listen === undefined ? {} : { tcp: formatAddress(node.listen) }),
-      ...(general.clusterId === undefined ? {} : { clusterId: general.clusterId }),
-    },
-    surroundings.telemetry.log,
-  );
+  const { log: logger, instruments } = surroundings.telemetry;
+  const removals = new RemovalMetrics(instruments);
+  const options = nodeOptions(config);
+  const running = await startNodeWorker(options, { logger, onRemoved: (notice) => count(notice, removals) });
+  removals.began(running.instanceId);
   const failed = new Promise<Error>((fail) => {
     running.onExit((reason) => fail(new Error(`the embedded node ended: ${reason.message}`, { cause: reason })));
   });
@@ -56,6 +48,7 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
     {
       address: running.address,
       ackMeaning: ackMeaning(config),
+      removals,
       ...(running.handover === undefined ? {} : { handover: running.handover }),
     },
     config,
@@ -65,12 +58,21 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
     engine,
     clusterId: running.clusterId,
     failed,
-    described: { engine: `embedded node at ${running.address}`, data: dataDirectory },
+    described: { engine: `embedded node at ${running.address}`, data: options.dataDirectory },
     close: async () => {
       await engine.close();
       await running.close();
     },
   };
+}
+
+/** What the node's thread tells at each removal. */
+function count({ totals, topic }: RemovalNotice, removals: RemovalMetrics): void {
+  const { logStartOffset } = topic;
+  removals.began(totals.instanceId);
+  removals.heard(totals);
+  if (logStartOffset === undefined) removals.forget(topic.id);
+  else removals.moved({ ...topic, logStartOffset });
 }
 
 function openNodeAt(address: string, config: Config, surroundings: Surroundings): OpenEngine {
@@ -111,7 +113,7 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
 }
 
 function recordLogEngine(
-  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover'>,
+  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals'>,
   config: Config,
   { clock, telemetry }: Surroundings,
 ): Engine {

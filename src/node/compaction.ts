@@ -40,8 +40,15 @@ export async function compact(log: PartitionLog, world: CompactionWorld): Promis
     endOffset,
     nowMs: log.clock.nowMs(),
     tombstoneDueMs: Infinity,
+    removed: { records: 0, bytes: 0 },
   };
-  if (!(await compactSegments(run, plan.segments))) return;
+  try {
+    if (!(await compactSegments(run, plan.segments))) return;
+  } finally {
+    const from = plan.segments[0]?.baseOffset ?? endOffset;
+    const { records, bytes } = run.removed;
+    if (records > 0) log.removed({ cause: 'compaction', from, to: endOffset, records, bytes: Math.max(0, bytes) });
+  }
   log.cleanedOffset = Math.max(log.cleanedOffset, endOffset);
   log.tombstoneDueMs = run.tombstoneDueMs;
   log.saveState();
@@ -62,6 +69,8 @@ interface CompactionRun {
   readonly nowMs: number;
   /** When the first tombstone that stayed may go. */
   tombstoneDueMs: number;
+  /** By the swaps that were made. */
+  readonly removed: { records: number; bytes: number };
 }
 
 function makePlan(log: PartitionLog): CompactionPlan | undefined {
@@ -155,12 +164,16 @@ async function compactSegments(run: CompactionRun, segments: readonly Segment[])
 async function compactGroup(run: CompactionRun, group: readonly Segment[]): Promise<boolean> {
   const { log } = run;
   const swap = new SegmentSwap(log, group);
+  let records = 0;
+  let bytes = 0;
   for (const segment of group) {
     for (const piece of runsOf(log, segment)) {
       const chunks: Uint8Array[] = [];
       const batches: StagedBatch[] = [];
       for (const batch of batchesOf(piece)) {
         const kept = compactBatch(run, batch);
+        records += batch.header.recordCount - (kept?.header.recordCount ?? 0);
+        bytes += batch.bytes.length - (kept?.bytes.length ?? 0);
         if (kept === undefined) continue;
         chunks.push(kept.bytes);
         batches.push(kept);
@@ -177,6 +190,8 @@ async function compactGroup(run: CompactionRun, group: readonly Segment[]): Prom
     }
   }
   swap.commit();
+  run.removed.records += records;
+  run.removed.bytes += bytes;
   return true;
 }
 

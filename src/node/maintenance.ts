@@ -1,12 +1,13 @@
 /**
- * What a node does by itself: retention, and compaction, of one partition after the other, every so often and whenever a log start
- * was moved. One run at a time; a partition whose disk fails is logged and tried again at the next run.
+ * What a node does by itself, at the times and by the rules of Kafka's log manager and cleaner: retention of the topics that are not
+ * compacted, first after a delay and then at long intervals; compaction, and retention behind it, of those that are. DeleteRecords has
+ * the files of its partition freed at once. A partition whose disk fails is logged and tried again at the next run.
  */
 import { reasonOf } from './node-error';
 import type { Timer } from '../clock';
 import { compact } from './compaction';
 import type { NodeContext } from './node-settings';
-import { applyRetention } from './retention';
+import { applyRetention, freeBelowLogStart } from './retention';
 import type { Partition, Topics } from './topics';
 
 /** Kafka's producer.id.expiration.ms. */
@@ -15,63 +16,90 @@ const PRODUCER_EXPIRATION_MS = 24 * 60 * 60 * 1000;
 export class Maintenance {
   private readonly context: NodeContext;
   private readonly topics: Topics;
-  private readonly timer: Timer;
-  private running: Promise<void> | undefined;
-  private again = false;
+  private readonly cleanerTimer: Timer;
+  private retentionTimer: Timer;
+  private cleaning: Promise<void> | undefined;
+  /** Its segments are being replaced: nobody else removes any. */
+  private compacting: Partition | undefined;
   private stopped = false;
 
   constructor(context: NodeContext, topics: Topics) {
     this.context = context;
     this.topics = topics;
-    this.timer = context.clock.every(context.maintenanceIntervalMs, () => void this.run());
+    const { clock, initialTaskDelayMs, retentionCheckIntervalMs, cleanerBackoffMs } = context;
+    this.retentionTimer = clock.after(initialTaskDelayMs, () => {
+      this.retain();
+      this.retentionTimer = clock.every(retentionCheckIntervalMs, () => this.retain());
+    });
+    this.cleanerTimer = clock.every(cleanerBackoffMs, () => {
+      this.cleaning ??= this.clean().finally(() => {
+        this.cleaning = undefined;
+      });
+    });
   }
 
-  /** Resolves after a run that began now or later. */
-  run(): Promise<void> {
-    if (this.running !== undefined) {
-      this.again = true;
-      return this.running;
-    }
-    this.running = this.runAll().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
+  /** DeleteRecords moved the log start from `from`. Whoever asked is answered first; what it moved past then goes. */
+  logStartMoved(partition: Partition, from: number): void {
+    const { log } = partition;
+    const to = log.logStartOffset;
+    if (to === from) return;
+    const move = { from, to, records: log.recordsBetween(from, to) };
+    this.context.afterTurn(() =>
+      this.guarded(partition, () => {
+        if (partition !== this.compacting && !log.deleted && !this.stopped) freeBelowLogStart(partition, move);
+        else log.removed({ cause: 'delete_records', ...move, bytes: 0 });
+      }),
+    );
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
-    this.timer.cancel();
-    await this.running;
+    this.retentionTimer.cancel();
+    this.cleanerTimer.cancel();
+    await this.cleaning;
   }
 
-  private async runAll(): Promise<void> {
-    // Whoever asked for the run is answered first.
-    await Promise.resolve();
-    do {
-      this.again = false;
-      for (const partition of this.topics.partitions()) {
-        if (this.stopped) return;
-        await this.maintain(partition);
-      }
-    } while (this.isWantedAgain());
-  }
-
-  private isWantedAgain(): boolean {
-    return this.again;
-  }
-
-  private async maintain(partition: Partition): Promise<void> {
-    const { log } = partition;
-    if (log.deleted) return;
-    try {
-      applyRetention(partition, this.context.clock.nowMs());
-      log.producers.expire(this.context.clock.nowMs() - PRODUCER_EXPIRATION_MS);
-      if (log.settings.compacts)
-        await compact(log, { isStopped: () => this.stopped, afterTurn: this.context.afterTurn });
-    } catch (error) {
-      const reason = reasonOf(error);
-      const { topic, partition: index } = log;
-      this.context.logger.write('error', 'node.maintenance_failed', reason, { topic, partition: index });
+  private retain(): void {
+    const nowMs = this.context.clock.nowMs();
+    for (const partition of this.topics.partitions()) {
+      const { log } = partition;
+      log.producers.expire(nowMs - PRODUCER_EXPIRATION_MS);
+      if (log.settings.compacts || partition === this.compacting) continue;
+      this.guarded(partition, () => void applyRetention(partition, nowMs));
     }
+  }
+
+  private async clean(): Promise<void> {
+    for (const partition of this.topics.partitions()) {
+      if (this.stopped) return;
+      const { log } = partition;
+      if (log.settings.compacts && !log.deleted) await this.cleanPartition(partition);
+    }
+  }
+
+  private async cleanPartition(partition: Partition): Promise<void> {
+    const { log } = partition;
+    this.compacting = partition;
+    try {
+      await compact(log, { isStopped: () => this.stopped, afterTurn: this.context.afterTurn });
+    } catch (error) {
+      this.logFailure(partition, error);
+    } finally {
+      this.compacting = undefined;
+    }
+    if (this.stopped || log.deleted) return;
+    this.guarded(partition, () => void applyRetention(partition, this.context.clock.nowMs()));
+  }
+
+  private guarded(partition: Partition, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.logFailure(partition, error);
+    }
+  }
+
+  private logFailure({ log: { topic, partition } }: Partition, error: unknown): void {
+    this.context.logger.write('error', 'node.maintenance_failed', reasonOf(error), { topic, partition });
   }
 }

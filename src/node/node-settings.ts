@@ -7,6 +7,8 @@ import type { Logger } from '../telemetry/log';
 import type { FsyncPolicy } from './appender';
 import { realDisk } from './disk';
 import type { Disk } from './disk';
+import { Removals } from './removals';
+import type { RemovalNotice } from './removals';
 
 /** Plain data: it is also what travels to the worker thread. */
 export interface NodeOptions {
@@ -21,8 +23,12 @@ export interface NodeOptions {
   readonly clusterId?: string;
   /** Settings that hold for topics that do not set them; Kafka's own defaults where these say nothing. */
   readonly topicDefaults?: Readonly<Record<string, string>>;
-  /** How often retention and compaction look for work; 30 s by default. */
-  readonly maintenanceIntervalMs?: number;
+  /** How often retention looks for what may go, as Kafka's log.retention.check.interval.ms; 5 min by default. */
+  readonly retentionCheckIntervalMs?: number;
+  /** When it first does after a start, as Kafka's log.initial.task.delay.ms; 30 s by default. */
+  readonly initialTaskDelayMs?: number;
+  /** How often compaction looks for work, as Kafka's log.cleaner.backoff.ms; 15 s by default. */
+  readonly cleanerBackoffMs?: number;
   /** Newest batches in memory, all partitions together; 32 MiB by default. */
   readonly tailCacheBytesMax?: number;
   /** Open files; 1,024 by default. */
@@ -38,6 +44,8 @@ export interface NodeSeams {
   readonly afterTurn?: (action: () => void) => void;
   /** To the thread of the gateway, where the node has one of its own. */
   readonly handover?: Handover;
+  /** Told of every removal; the log lines come by the logger. */
+  readonly onRemoved?: (notice: RemovalNotice) => void;
 }
 
 export interface NodeContext {
@@ -45,12 +53,15 @@ export interface NodeContext {
   readonly fsync: FsyncPolicy;
   readonly fsyncIntervalMs: number;
   readonly topicDefaults: Readonly<Record<string, string>>;
-  readonly maintenanceIntervalMs: number;
+  readonly retentionCheckIntervalMs: number;
+  readonly initialTaskDelayMs: number;
+  readonly cleanerBackoffMs: number;
   readonly tailCacheBytesMax: number;
   readonly openFilesMax: number;
   readonly disk: Disk;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly removals: Removals;
   readonly afterTurn: (action: () => void) => void;
   readonly handover: Handover | undefined;
 }
@@ -58,17 +69,21 @@ export interface NodeContext {
 export const silentLogger: Logger = { write: () => undefined, enabled: () => false };
 
 export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext {
+  const logger = seams.logger ?? silentLogger;
   return {
     dataDirectory: path.resolve(options.dataDirectory),
     fsync: options.fsync ?? 'os',
     fsyncIntervalMs: options.fsyncIntervalMs ?? 100,
     topicDefaults: options.topicDefaults ?? {},
-    maintenanceIntervalMs: options.maintenanceIntervalMs ?? 30_000,
+    retentionCheckIntervalMs: options.retentionCheckIntervalMs ?? 300_000,
+    initialTaskDelayMs: options.initialTaskDelayMs ?? 30_000,
+    cleanerBackoffMs: options.cleanerBackoffMs ?? 15_000,
     tailCacheBytesMax: options.tailCacheBytesMax ?? 16 * 1024 * 1024,
     openFilesMax: options.openFilesMax ?? 1024,
     disk: seams.disk ?? realDisk,
     clock: seams.clock ?? systemClock,
-    logger: seams.logger ?? silentLogger,
+    logger,
+    removals: new Removals(logger, seams.onRemoved),
     handover: seams.handover,
     afterTurn: seams.afterTurn ?? ((action) => void setImmediate(action)),
   };

@@ -2,7 +2,6 @@
  * The embedded node: a data directory, opened, recovered and served by gRPC on a unix socket in it. It is whole when `open` resolves,
  * and everything acked is on the disk as the fsync policy says when `close` does.
  */
-import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -177,12 +176,14 @@ async function openLocked(start: {
   context.logger.write('info', 'node.recovered', 'the data directory is open', { ...recovery });
 
   const server = makeServer();
-  const instanceId = randomUUID();
-  const { clock, dataDirectory, handover } = context;
+  const { clock, dataDirectory, handover, removals } = context;
+  const { instanceId } = removals;
   const describe = (): DescribeNodeResponse => describeNode({ context, identity, instanceId, recovery });
   const maintenance = new Maintenance(context, topics);
-  const onLogStartMoved = (): void => void maintenance.run();
-  const handlers = recordLogHandlers({ topics, clock, dataDirectory, describe, onLogStartMoved, handover });
+  const handlers = recordLogHandlers({
+    ...{ topics, clock, dataDirectory, describe, handover, removals },
+    onLogStartMoved: (partition, from) => maintenance.logStartMoved(partition, from),
+  });
   server.addService(nodeRecordLogService, handlers.implementation);
   server.addService(SeaweedFilerService, filerHandlers(filer));
   server.addService(FilerBatchService, filerBatchHandlers(filer));

@@ -5,6 +5,7 @@
 import * as path from 'node:path';
 import type { Clock } from '../clock';
 import { ErrorCode } from '../rpc/record_log';
+import type { Removal } from '../telemetry/removal';
 import type { BatchSummary } from './batch-summary';
 import { findDamageEnd } from './damage';
 import { NodeError, onDisk } from './node-error';
@@ -39,6 +40,7 @@ export interface PartitionLogOptions {
   readonly settings: TopicSettings;
   readonly tail: PartitionTail;
   readonly onDamage: (log: PartitionLog, range: DamagedRange) => void;
+  readonly onRemoved: (removal: Removal) => void;
 }
 
 /** What is kept in the partition's own file. */
@@ -72,6 +74,7 @@ export class PartitionLog {
   failure: NodeError | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly onDamage: PartitionLogOptions['onDamage'];
+  private readonly onRemoved: PartitionLogOptions['onRemoved'];
 
   constructor(options: PartitionLogOptions) {
     this.topic = options.topic;
@@ -82,6 +85,7 @@ export class PartitionLog {
     this.settings = options.settings;
     this.tail = options.tail;
     this.onDamage = options.onDamage;
+    this.onRemoved = options.onRemoved;
     this.segments = [new Segment(this.storage, this.directory, 0)];
   }
 
@@ -185,7 +189,17 @@ export class PartitionLog {
     return new NodeError(ErrorCode.STORAGE_ERROR, `${what} (${where}); they were left as they are`);
   }
 
-  /** DeleteRecords: moves the log start up and keeps it. Files go at the next retention run. Throws OFFSET_OUT_OF_RANGE. */
+  /** Accounts for what was removed. */
+  removed(removal: Omit<Removal, 'topic' | 'partition'>): void {
+    this.onRemoved({ topic: this.topic, partition: this.partition, ...removal });
+  }
+
+  /** How many records the offsets hold; where compaction left gaps, at most so many. */
+  recordsBetween(from: number, to: number): number {
+    return this.segments.reduce((sum, segment) => sum + segment.recordsBetween(from, to), 0);
+  }
+
+  /** DeleteRecords: moves the log start up and keeps it. Its files are the caller's. Throws OFFSET_OUT_OF_RANGE. */
   moveLogStart(offset: number): void {
     if (offset > this.highWatermark || offset < 0) this.checkReadable(offset);
     if (offset <= this.logStartOffset) return;

@@ -3,18 +3,21 @@
  * batch it looks for. Everything here can be rebuilt by walking over the segment. A segment that is complete and synced keeps its
  * index in a file beside it; that file is what says at the next start that the segment need not be walked over:
  *
- *   0   "SGIX"            4   version u32 = 1       8   segment size u64     16  batches u32        20  entries u32
- *   24  next offset i64   32  max timestamp i64     40  first timestamp i64  48  damaged ranges u32
- *   52  entries: relative offset u32, position u32, ordinal u32, max timestamp up to there i64 (20 bytes each)
+ *   0   "SGIX"            4   version u32 = 2       8   segment size u64     16  batches u32        20  entries u32
+ *   24  next offset i64   32  max timestamp i64     40  first timestamp i64  48  damaged ranges u32  52  records u64
+ *   60  entries: relative offset u32, position u32, ordinal u32, max timestamp up to there i64 (20 bytes each)
  *   ..  damaged ranges: first offset, next offset, position, end position (i64 each)
  *   ..  CRC-32C u32 of everything before it
+ *
+ * Version 1 has no count of records: its entries begin at 52, and the segment counts as holding a record at each offset.
  */
 import { crc32c } from '@node-rs/crc32';
 import { viewOf } from './batch-header';
 import type { BatchHeader } from './batch-header';
 
 export const INDEX_INTERVAL_BYTES = 64 * 1024;
-const HEAD_BYTES = 52;
+const HEAD_BYTES = 60;
+const HEAD_BYTES_V1 = 52;
 const ENTRY_BYTES = 20;
 const DAMAGE_BYTES = 32;
 const MAGIC = 0x53474958;
@@ -38,6 +41,7 @@ export class SegmentIndex {
   readonly baseOffset: number;
   size = 0;
   batchCount = 0;
+  recordCount = 0;
   nextOffset: number;
   maxTimestampMs = -1;
   /** Of the first batch: segment.ms counts from here. -1 where there is none. */
@@ -66,6 +70,7 @@ export class SegmentIndex {
     if (this.batchCount === 0) this.firstTimestampMs = header.maxTimestamp;
     this.size += header.bytes;
     this.batchCount += 1;
+    this.recordCount += header.recordCount;
     this.nextOffset = header.lastOffset + 1;
     this.maxTimestampMs = Math.max(this.maxTimestampMs, header.maxTimestamp);
   }
@@ -117,7 +122,7 @@ export class SegmentIndex {
     const bytes = Buffer.alloc(HEAD_BYTES + entries * ENTRY_BYTES + this.damaged.length * DAMAGE_BYTES + 4);
     const view = viewOf(bytes);
     view.setUint32(0, MAGIC);
-    view.setUint32(4, 1);
+    view.setUint32(4, 2);
     view.setBigUint64(8, BigInt(this.size));
     view.setUint32(16, this.batchCount);
     view.setUint32(20, entries);
@@ -125,6 +130,7 @@ export class SegmentIndex {
     view.setBigInt64(32, BigInt(this.maxTimestampMs));
     view.setBigInt64(40, BigInt(this.firstTimestampMs));
     view.setUint32(48, this.damaged.length);
+    view.setBigUint64(52, BigInt(this.recordCount));
     let at = HEAD_BYTES;
     for (let index = 0; index < entries; index += 1, at += ENTRY_BYTES) {
       view.setUint32(at, this.relativeOffsets[index] ?? 0);
@@ -145,12 +151,14 @@ export class SegmentIndex {
 
   /** undefined where the bytes are not a whole index with the right checksum. */
   static decode(bytes: Buffer, baseOffset: number): SegmentIndex | undefined {
-    if (bytes.length < HEAD_BYTES + 4) return undefined;
+    if (bytes.length < HEAD_BYTES_V1 + 4) return undefined;
     const view = viewOf(bytes);
+    const version = view.getUint32(4);
+    const headBytes = version === 1 ? HEAD_BYTES_V1 : HEAD_BYTES;
     const entries = view.getUint32(20);
     const damaged = view.getUint32(48);
-    const end = HEAD_BYTES + entries * ENTRY_BYTES + damaged * DAMAGE_BYTES;
-    if (view.getUint32(0) !== MAGIC || view.getUint32(4) !== 1 || bytes.length !== end + 4) return undefined;
+    const end = headBytes + entries * ENTRY_BYTES + damaged * DAMAGE_BYTES;
+    if (view.getUint32(0) !== MAGIC || version < 1 || version > 2 || bytes.length !== end + 4) return undefined;
     if (view.getUint32(end) !== crc32c(bytes.subarray(0, end))) return undefined;
     const index = new SegmentIndex(baseOffset);
     index.size = Number(view.getBigUint64(8));
@@ -158,7 +166,8 @@ export class SegmentIndex {
     index.nextOffset = Number(view.getBigInt64(24));
     index.maxTimestampMs = Number(view.getBigInt64(32));
     index.firstTimestampMs = Number(view.getBigInt64(40));
-    let at = HEAD_BYTES;
+    index.recordCount = version === 1 ? index.nextOffset - baseOffset : Number(view.getBigUint64(52));
+    let at = headBytes;
     for (let entry = 0; entry < entries; entry += 1, at += ENTRY_BYTES) {
       index.relativeOffsets.push(view.getUint32(at));
       index.positions.push(view.getUint32(at + 4));

@@ -85,6 +85,12 @@ export class Segment {
     return this.index.nextOffset;
   }
 
+  /** How many records the offsets hold; where compaction left gaps, at most so many. */
+  recordsBetween(from: number, to: number): number {
+    const offsets = Math.min(this.nextOffset, to) - Math.max(this.baseOffset, from);
+    return Math.max(0, Math.min(offsets, this.index.recordCount));
+  }
+
   file(extension: SegmentExtension): string {
     return path.join(this.directory, segmentFileName(this.baseOffset, extension));
   }

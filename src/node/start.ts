@@ -5,7 +5,6 @@ import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { makeHandover } from '../handover';
 import type { HandoverEnd } from '../handover';
-import type { Logger } from '../telemetry/log';
 import { releaseLock } from './directory-lock';
 import { EmbeddedNode } from './node';
 import type { NodeInfo } from './node';
@@ -15,6 +14,7 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
 
 export type { NodeInfo } from './node';
 export type { NodeOptions, NodeSeams } from './node-settings';
+export type { RemovalNotice } from './removals';
 
 /** V8 lets buffers pile up to a multiple of this before it looks which of the young ones are still needed; appends die young. */
 const maxYoungGenerationSizeMb = 6;
@@ -35,7 +35,10 @@ export async function startNode(options: NodeOptions, seams: NodeSeams = {}): Pr
 }
 
 /** A node in a thread of its own, so that its disk never holds up the gateway. Rejects with why it could not start. */
-export function startNodeWorker(options: NodeOptions, logger: Logger = silentLogger): Promise<RunningNode> {
+export function startNodeWorker(
+  options: NodeOptions,
+  { logger = silentLogger, onRemoved }: Pick<NodeSeams, 'logger' | 'onRemoved'> = {},
+): Promise<RunningNode> {
   const lockToken = randomUUID();
   const [handover, ofNode] = makeHandover();
   const start: WorkerStart = { options, lockToken, handover: ofNode };
@@ -71,6 +74,7 @@ export function startNodeWorker(options: NodeOptions, logger: Logger = silentLog
     listeners.push(reject);
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'log') logger.write(message.level, message.event, message.message, message.attributes);
+      else if (message.kind === 'removed') onRemoved?.(message.notice);
       else if (message.kind === 'ready') resolve({ ...message.info, close, onExit, handover });
       else exit = new Error(message.message);
     });

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
+import type { Removal } from '../telemetry/removal';
 import { Appender } from './appender';
 import { DurableDirectories } from './durable-directories';
 import { FileCache } from './file-cache';
@@ -131,7 +132,10 @@ export class Topics {
     this.topics.delete(name);
     const gone = new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${name} was deleted`);
     await Promise.all(topic.partitions.map(({ appender }) => appender.stop(gone)));
-    for (const { log } of topic.partitions) log.delete();
+    for (const { log } of topic.partitions) {
+      accountForDeletion(log);
+      log.delete();
+    }
     await this.sealed();
     this.removeFiles(topic.id);
     this.reserve.hold();
@@ -211,6 +215,7 @@ export class Topics {
       settings: this.settingsOf(topic.configs),
       tail: new PartitionTail(this.tailCache),
       onDamage: ({ directory }, range) => this.events().damaged(directory, range),
+      onRemoved: (removal) => this.removed(topic, removal),
     });
     const walked = report !== undefined && recoverPartition(log, report, this.events());
     // What can be read is synced, and so is what a producer's retry is told to be there.
@@ -225,6 +230,12 @@ export class Topics {
     });
     appender.unsyncedWrites = walked;
     return { log, appender };
+  }
+
+  private removed({ id, name }: StoredTopic, removal: Removal): void {
+    const topic = this.topics.get(name);
+    const logStartOffset = topic?.id === id ? logStartOf(topic) : undefined;
+    this.context.removals.add(removal, { id, name, logStartOffset });
   }
 
   private seal(done: Promise<void>): void {
@@ -276,6 +287,18 @@ export class Topics {
         }),
     };
   }
+}
+
+/** The log starts of all partitions, added up. */
+export function logStartOf({ partitions }: Topic): number {
+  return partitions.reduce((sum, { log }) => sum + log.logStartOffset, 0);
+}
+
+/** Once nothing more is appended, and before the segments are given up. */
+function accountForDeletion(log: PartitionLog): void {
+  const { logStartOffset: from, highWatermark: to, sizeBytes: bytes } = log;
+  const records = log.recordsBetween(from, to);
+  if (records > 0 || bytes > 0) log.removed({ cause: 'topic_deletion', from, to, records, bytes });
 }
 
 function checkPartitionCount(count: number, min: number): void {

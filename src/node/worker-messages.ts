@@ -4,6 +4,7 @@ import type { LogLevel } from '../telemetry/log';
 import type { AttributeValue } from '../telemetry/operation';
 import type { NodeInfo } from './node';
 import type { NodeOptions } from './node-settings';
+import type { RemovalNotice } from './removals';
 
 export interface WorkerStart {
   readonly options: NodeOptions;
@@ -16,6 +17,7 @@ export interface WorkerStart {
 export type FromWorker =
   | { readonly kind: 'ready'; readonly info: NodeInfo }
   | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'removed'; readonly notice: RemovalNotice }
   | {
       readonly kind: 'log';
       readonly level: LogLevel;

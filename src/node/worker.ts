@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Handover } from '../handover';
 import type { Logger } from '../telemetry/log';
 import { EmbeddedNode } from './node';
+import type { RemovalNotice } from './removals';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
 
 async function main(
@@ -16,7 +17,9 @@ async function main(
     enabled: (level) => level !== 'debug',
   };
   try {
-    const node = await EmbeddedNode.open(options, { logger, handover: new Handover(handover) }, lockToken);
+    const onRemoved = (notice: RemovalNotice): void => post({ kind: 'removed', notice });
+    const seams = { logger, handover: new Handover(handover), onRemoved };
+    const node = await EmbeddedNode.open(options, seams, lockToken);
     // There is one thing to be asked: to close.
     port.once('message', (_message: ToWorker) => {
       void node.close().finally(() => port.close());

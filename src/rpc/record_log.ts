@@ -97,6 +97,8 @@ export interface Topic {
   /** Settings that differ from the defaults. */
   configs: { [key: string]: string };
   createdAtMs: bigint;
+  /** The log starts of all partitions, added up. */
+  logStartOffset: bigint;
 }
 
 export interface Topic_ConfigsEntry {
@@ -136,6 +138,19 @@ export interface ListTopicsRequest {
 
 export interface ListTopicsResponse {
   topics: Topic[];
+  /** As in DescribeNodeResponse. */
+  instanceId: string;
+  /** What was removed since the instance began, for each cause. */
+  removed: RemovedTotal[];
+}
+
+export interface RemovedTotal {
+  /** retention_time | retention_size | delete_records | compaction | topic_deletion */
+  cause: string;
+  /** Records that could be read before and cannot be read any more. */
+  records: bigint;
+  /** Bytes that the disk has free again. */
+  bytes: bigint;
 }
 
 export interface CreateTopicRequest {
@@ -471,7 +486,7 @@ export const TopicPartition: MessageFns<TopicPartition> = {
 };
 
 function createBaseTopic(): Topic {
-  return { name: "", id: new Uint8Array(0), partitionCount: 0, configs: {}, createdAtMs: 0n };
+  return { name: "", id: new Uint8Array(0), partitionCount: 0, configs: {}, createdAtMs: 0n, logStartOffset: 0n };
 }
 
 export const Topic: MessageFns<Topic> = {
@@ -493,6 +508,12 @@ export const Topic: MessageFns<Topic> = {
         throw new globalThis.Error("value provided for field message.createdAtMs of type int64 too large");
       }
       writer.uint32(40).int64(message.createdAtMs);
+    }
+    if (message.logStartOffset !== 0n) {
+      if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
+      }
+      writer.uint32(48).int64(message.logStartOffset);
     }
     return writer;
   },
@@ -551,6 +572,14 @@ export const Topic: MessageFns<Topic> = {
             }
 
             message.createdAtMs = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.logStartOffset = reader.int64() as bigint;
             continue;
           }
         }
@@ -930,13 +959,19 @@ export const ListTopicsRequest: MessageFns<ListTopicsRequest> = {
 };
 
 function createBaseListTopicsResponse(): ListTopicsResponse {
-  return { topics: [] };
+  return { topics: [], instanceId: "", removed: [] };
 }
 
 export const ListTopicsResponse: MessageFns<ListTopicsResponse> = {
   encode(message: ListTopicsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.topics) {
       Topic.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.instanceId !== "") {
+      writer.uint32(18).string(message.instanceId);
+    }
+    for (const v of message.removed) {
+      RemovedTotal.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -960,6 +995,96 @@ export const ListTopicsResponse: MessageFns<ListTopicsResponse> = {
             }
 
             message.topics.push(Topic.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.removed.push(RemovedTotal.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemovedTotal(): RemovedTotal {
+  return { cause: "", records: 0n, bytes: 0n };
+}
+
+export const RemovedTotal: MessageFns<RemovedTotal> = {
+  encode(message: RemovedTotal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cause !== "") {
+      writer.uint32(10).string(message.cause);
+    }
+    if (message.records !== 0n) {
+      if (BigInt.asIntN(64, message.records) !== message.records) {
+        throw new globalThis.Error("value provided for field message.records of type int64 too large");
+      }
+      writer.uint32(16).int64(message.records);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
+      }
+      writer.uint32(24).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovedTotal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovedTotal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.records = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bytes = reader.int64() as bigint;
             continue;
           }
         }

@@ -2,6 +2,8 @@
  * THE list of metric instruments: name, type, labels, help. Code that counts takes `Instruments`; the registry behind it
  * (prom-client for /metrics, OTLP push where asked for) is made of this one declaration in `metrics.ts`.
  */
+import { REMOVAL_CAUSES } from './removal';
+
 export interface InstrumentDeclaration {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
@@ -139,6 +141,23 @@ export const INSTRUMENTS = {
     type: 'counter',
     labels: ['topic'],
     help: 'Bytes of record batches returned to fetches.',
+  },
+  seaglass_records_removed_total: {
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Records that can be read no more, by what removed them.',
+    startsAt0: each('cause', ...REMOVAL_CAUSES),
+  },
+  seaglass_removed_bytes_total: {
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Bytes that the storage has free again, by what removed the records.',
+    startsAt0: each('cause', ...REMOVAL_CAUSES),
+  },
+  seaglass_log_start_offset: {
+    type: 'gauge',
+    labels: ['topic'],
+    help: 'Where the log of a topic begins: the log starts of its partitions, added up; topics whose logs begin at 0 are left out.',
   },
   seaglass_traces_total: { type: 'counter', labels: ['keep_reason'], help: 'Traces kept, by reason, and dropped.' },
   seaglass_telemetry_dropped_total: {

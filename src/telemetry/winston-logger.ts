@@ -58,8 +58,7 @@ export function createWinstonLogger(options: WinstonLoggerOptions): LeveledLogge
     write(at, event, message, attributes = {}) {
       // Compared here, since winston spends as much on a disabled line as on a written one.
       if (RANKS[at] < RANKS[level]) return;
-      const topic = attributes['messaging.destination.name'] ?? '';
-      const suppressed = limit.admit(`${event}\u0000${String(topic)}`);
+      const suppressed = limit.admit(limitKey(event, attributes));
       if (suppressed === undefined) return dropped('suppressed');
       const shown = safeAttributes(attributes);
       if (suppressed > 0) shown['suppressed'] = suppressed;
@@ -69,6 +68,16 @@ export function createWinstonLogger(options: WinstonLoggerOptions): LeveledLogge
       for (const sink of sinks) sink(line);
     },
   };
+}
+
+/** Lines that are an account, of which none may be left out because other partitions have theirs at the same time. */
+const ACCOUNTS: ReadonlySet<string> = new Set(['records.removed']);
+
+/** The lines that are counted together: those of an event and a topic; of an account, of a partition. */
+function limitKey(event: string, attributes: Readonly<Record<string, AttributeValue | undefined>>): string {
+  const { topic, partition } = attributes;
+  if (ACCOUNTS.has(event)) return `${event}\u0000${String(topic)}\u0000${String(partition)}`;
+  return `${event}\u0000${String(attributes['messaging.destination.name'] ?? '')}`;
 }
 
 function createWinston(stream: NodeJS.WritableStream, form: 'json' | 'pretty'): WinstonLogger {

@@ -18,7 +18,7 @@ import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS } from '../support/kafka
 import { describeWithProgram } from '../support/outside-program';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
 import { startPrometheus, type Prometheus } from '../support/prometheus';
-import { awaitTopic, batchOf, createTopic, exportTo, get, samples } from './support';
+import { awaitTopic, batchOf, createTopic, deleteRecords, exportTo, get, samples } from './support';
 
 const LONG_POLL_MS = 300;
 /** More than the buffers of both sockets hold. */
@@ -86,6 +86,7 @@ async function traffic(): Promise<void> {
   corrupt.writeUInt32BE(1, 17);
   expect((await client.produce('orders', corrupt)).errorCode).toBe(ErrorCode.CORRUPT_MESSAGE);
   await awaitTopic(client, 'orders');
+  expect(await deleteRecords(client, { topic: 'backlog', partition: 0, before: -1 })).toMatchObject({ errorCode: 0 });
   await client.call(LIST_OFFSETS, createListOffsetsRequest({}));
   await group();
 }
@@ -195,6 +196,8 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'seaglass_record_values_total{topic="orders", kind="empty", side="delivered"}',
     'seaglass_record_values_total{topic="customers", kind="null", side="delivered"}',
     'seaglass_stalls_total{phase="response.write"}',
+    'seaglass_records_removed_total{cause="delete_records"}',
+    'seaglass_log_start_offset{topic="backlog"}',
     'seaglass_stuck_offsets{topic="backlog"}',
     'seaglass_phase_duration_seconds_count{phase="long_poll", outcome="idle_timeout"}',
     'seaglass_groups{state="Empty"}',
@@ -223,6 +226,8 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'sum(seaglass_telemetry_dropped_total{reason!="suppressed"})',
     'seaglass_topic_empty_values_allowed{topic="orders"}',
     'sum(seaglass_group_members_lost_total)',
+    'seaglass_records_removed_total{cause="topic_deletion"}',
+    'seaglass_removed_bytes_total{cause="retention_time"}',
     'seaglass_group_commits_total{error="COORDINATOR_NOT_AVAILABLE"}',
     'seaglass_group_members{group="billing"}',
   ])('%s is 0, and not left out', async (expr) => {

@@ -6,7 +6,7 @@ import { ErrorCode } from '../../src/rpc/record_log';
 import type * as rpc from '../../src/rpc/record_log';
 import type { RecordLogClient } from '../../src/rpc/record_log';
 import { startNode } from '../../src/node/start';
-import type { RunningNode } from '../../src/node/start';
+import type { NodeOptions, RunningNode } from '../../src/node/start';
 import {
   Publisher,
   Subscriber,
@@ -34,10 +34,10 @@ afterEach(async () => {
   removeDirectories();
 });
 
-async function restart(): Promise<void> {
+async function restart(options: Partial<NodeOptions> = {}): Promise<void> {
   client.close();
   await node.close();
-  node = await startNode({ dataDirectory: directory });
+  node = await startNode({ dataDirectory: directory, ...options });
   client = connect(node.address);
 }
 
@@ -235,7 +235,7 @@ test('topics are created, listed by name, altered, grown and deleted, and are th
   const before = await call<rpc.ListTopicsResponse>((done) => client.listTopics({}, done));
   await restart();
   const after = await call<rpc.ListTopicsResponse>((done) => client.listTopics({}, done));
-  expect(after).toEqual(before);
+  expect(after.topics).toEqual(before.topics);
   expect(after.topics.map(({ name, partitionCount, configs }) => ({ name, partitionCount, configs }))).toEqual([
     { name: 'a', partitionCount: 5, configs: { 'retention.ms': '5', 'some.setting': 'kept' } },
     { name: 'b', partitionCount: 1, configs: { 'segment.bytes': '99' } },
@@ -317,14 +317,12 @@ test('a subscriber that does not read is held back at its own cost', async () =>
 });
 
 test('retention moves the log start under a running node', async () => {
+  await restart({ initialTaskDelayMs: 0, retentionCheckIntervalMs: 20 });
   await createTopic('t', { 'segment.bytes': '1000', 'retention.bytes': '1500' });
   const publisher = new Publisher(client, 't');
   await publisher.hello();
   for (let index = 0; index < 20; index += 1)
     await publisher.append(valueBatch(Buffer.alloc(300), { timestampMs: Date.now() }));
-  // A moved log start makes the node look for what may go.
-  const { logStartOffset } = await deleteRecords('t', 3n);
-  expect(logStartOffset).toBe(3n);
   const subscriber = new Subscriber(client, 't', { offset: 20, heartbeatMs: 20 });
   await subscriber.init();
   for (;;) {

@@ -28,7 +28,7 @@ test('a node in a thread of its own serves, logs to its starter, and leaves a cl
   const dataDirectory = makeDirectory();
   const events: string[] = [];
   const logger: Logger = { write: (_level, event) => void events.push(event), enabled: () => true };
-  const node = await startNodeWorker({ dataDirectory }, logger);
+  const node = await startNodeWorker({ dataDirectory }, { logger });
   let exits = 0;
   node.onExit(() => (exits += 1));
   expect(node.address).toBe(`unix:${path.join(dataDirectory, 'node.sock')}`);

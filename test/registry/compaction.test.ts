@@ -37,7 +37,7 @@ describeWith('a registry on a topic that is compacted', javaNeeds, () => {
 
   beforeAll(async () => {
     program = compile('StoreProgram', join(__dirname, 'java'));
-    const started = await startNode({ dataDirectory, maintenanceIntervalMs: 20, tailCacheBytesMax: 1 });
+    const started = await startNode({ dataDirectory, cleanerBackoffMs: 20, tailCacheBytesMax: 1 });
     node = started;
     gateway = await startTestGateway({
       engine: (telemetry) => {

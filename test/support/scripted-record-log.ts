@@ -68,10 +68,10 @@ class Script implements ScriptedRecordLog {
 
   async start(): Promise<void> {
     this.#server.addService(RecordLogService, {
-      listTopics: this.#unary('listTopics', () => ({ topics: this.#topics })),
+      listTopics: this.#unary('listTopics', () => ({ topics: this.#topics, instanceId: 'scripted', removed: [] })),
       createTopic: this.#unary<rpc.CreateTopicRequest, rpc.TopicResponse>('createTopic', ({ name, partitionCount }) => {
         const id = Buffer.alloc(16, this.#topics.length + 1);
-        const topic = { name, id, partitionCount, configs: {}, createdAtMs: 0n };
+        const topic = { name, id, partitionCount, configs: {}, createdAtMs: 0n, logStartOffset: 0n };
         this.#topics.push(topic);
         return { error: undefined, topic };
       }),

@@ -63,6 +63,16 @@ test('ten lines of an event and topic in ten seconds, then one that counts the r
   expect(instruments.value('seaglass_telemetry_dropped_total', { signal: 'logs', reason: 'suppressed' })).toBe(90);
 });
 
+test('what was removed from many partitions at once is told of each, however often bounded', () => {
+  const { log, lines } = setUp();
+  for (let times = 0; times < 20; times++) {
+    for (let partition = 0; partition < 100; partition++) {
+      log.write('info', 'records.removed', 'records were removed', { topic: 'orders', partition });
+    }
+  }
+  expect(lines()).toHaveLength(100 * 10);
+});
+
 test('a reader that never reads costs lines, which are counted, and no wait', () => {
   const stuck = new Writable({ write: () => undefined });
   const { log, instruments, clock } = setUp(stuck);

@@ -7,6 +7,7 @@ import type { Instruments } from '../../telemetry/instruments';
 import { EMPTY_CENSUS } from '../../types';
 import type { TopicPartition } from '../../types';
 import { addCensuses } from '../../telemetry/census';
+import { RemovalMetrics } from '../../telemetry/removal-metrics';
 import { EngineChannel } from '../channel';
 import type { Assignment, Dialect } from '../dialect';
 import { EngineError } from '../engine-error';
@@ -17,6 +18,7 @@ import { publishMethod, subscribeMethod } from './methods';
 import { RecordLogPublisher } from './publisher';
 import { RecordLogSubscriber } from './subscriber';
 import {
+  logStartOf,
   offsetOf,
   partitionOf,
   rangeOf,
@@ -24,6 +26,7 @@ import {
   toNumber,
   toTopic,
   topicOf,
+  totalsOf,
   unitsOf,
   wirePartition,
 } from './wire';
@@ -39,6 +42,8 @@ export interface RecordLogOptions {
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly instruments: Instruments;
+  /** Counts what the node removes; made here where nobody else tells it anything. */
+  readonly removals?: RemovalMetrics;
 }
 
 const KEEPALIVE_MS = 5_000;
@@ -63,7 +68,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       clock,
       create: (request, context) => batches.create(request, context),
     }),
-    ...topicCalls(channel),
+    ...topicCalls(channel, options.removals ?? new RemovalMetrics(instruments)),
     ...partitionCalls({ channel, appends, handover }, options),
     assign: (topic, partition) => Promise.resolve(assignment(address, { topic: topic.name, partition })),
     assemble(units) {
@@ -107,14 +112,17 @@ function assignment(address: string, topicPartition: TopicPartition): RecordLogA
 
 function topicCalls(
   channel: EngineChannel,
+  removals: RemovalMetrics,
 ): Pick<
   RecordLogDialect,
   'listTopics' | 'createTopic' | 'deleteTopic' | 'createPartitions' | 'alterTopicConfigs' | 'logDirs'
 > {
   return {
     async listTopics(context) {
-      const { topics } = await channel.unary(RecordLogService.listTopics, {}, context);
-      return topics.map(toTopic);
+      const answer = await channel.unary(RecordLogService.listTopics, {}, context);
+      removals.heard(totalsOf(answer));
+      removals.listed(answer.topics.map(logStartOf));
+      return answer.topics.map(toTopic);
     },
     async createTopic({ name, partitionCount, configs }, context) {
       const request = { name, partitionCount, configs: Object.fromEntries(configs), id: new Uint8Array() };

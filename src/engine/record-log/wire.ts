@@ -7,11 +7,13 @@ import type {
   Census as WireCensus,
   Error as WireError,
   Handover as WireHandover,
+  ListTopicsResponse,
   Records,
   Topic as WireTopic,
   TopicPartition as WireTopicPartition,
   TopicResponse,
 } from '../../rpc/record_log';
+import type { RemovalTotals, TopicLogStart } from '../../telemetry/removal-metrics';
 import type { LogUnit } from '../dialect';
 import type { PartitionRange, Topic } from '../engine';
 import { EngineError } from '../engine-error';
@@ -79,6 +81,20 @@ export function wireHandover(handover: Handover | undefined, stream: number): Wi
 
 export function partitionOf({ topic, partition }: WireTopicPartition): TopicPartition {
   return { topic, partition: toPartitionId(partition) };
+}
+
+export function logStartOf({ id, name, logStartOffset }: WireTopic): TopicLogStart {
+  return { id: Buffer.from(id).toString('hex'), name, logStartOffset: toNumber(logStartOffset, 'log start') };
+}
+
+export function totalsOf({ instanceId, removed }: ListTopicsResponse): RemovalTotals {
+  const byCause = new Map(
+    removed.map(({ cause, records, bytes }) => [
+      cause,
+      { records: toNumber(records, 'records removed'), bytes: toNumber(bytes, 'bytes removed') },
+    ]),
+  );
+  return { instanceId, byCause };
 }
 
 export function topicOf(answer: TopicResponse, what: string): Topic {

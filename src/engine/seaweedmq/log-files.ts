@@ -34,6 +34,8 @@ const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const FILE_NAME = /^\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2}/;
 
+export const bytesOf = (files: readonly LogFile[]): number => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
 /** A file's content never changes under it. */
 export const fileKey = (file: LogFile): string => `${file.path} ${file.sizeBytes}`;
 

@@ -5,6 +5,7 @@ import type { TopicPartition } from '../../types';
 import type { PartitionSize } from '../engine';
 import { EngineError } from '../engine-error';
 import { withDeadline } from '../phase';
+import { bytesOf } from './log-files';
 import type { LogFiles } from './log-files';
 
 export interface SizedPartition extends TopicPartition {
@@ -35,7 +36,7 @@ export async function logSizes(
     for (const [index, { topic, partition, directory }] of waiting) {
       try {
         const listed = await files.list(directory, { ...context, signal });
-        sizes[index] = { topic, partition, sizeBytes: listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+        sizes[index] = { topic, partition, sizeBytes: bytesOf(listed) };
       } catch (error) {
         if (!signal.aborted) failed(error);
       }

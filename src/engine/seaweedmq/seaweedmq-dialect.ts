@@ -4,8 +4,11 @@ import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Logger } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
+import { countRemoved } from '../../telemetry/removal-metrics';
+import { writeRemoval } from '../../telemetry/removal';
+import type { Removal } from '../../telemetry/removal';
 import { toOffset } from '../../types';
-import type { Offset, TopicPartition } from '../../types';
+import type { Offset, PartitionId, TopicPartition } from '../../types';
 import type { Assignment, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, PartitionsByTopic, Topic } from '../engine';
 import { EngineError, isUnreachable } from '../engine-error';
@@ -13,8 +16,10 @@ import { createFilerStore } from '../filer-store';
 import { runPhase } from '../phase';
 import { Cluster } from './cluster';
 import type { ClusterOptions } from './cluster';
+import { deletedContents } from './deleted-contents';
+import type { PartitionContents } from './deleted-contents';
 import { findFirst, findNewest } from './find-offset';
-import { LogFiles } from './log-files';
+import { bytesOf, LogFiles } from './log-files';
 import { logSizes } from './log-sizes';
 import type { SizedPartition } from './log-sizes';
 import { MqLog } from './mq-log';
@@ -82,6 +87,7 @@ class SeaweedMq implements SeaweedMqDialect {
         this.#partitionOf(topic, led.partition).log.end.ask(led.leaderBroker, context),
       lifetime: this.#lifetime.signal,
     });
+    options.instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
   }
 
   listTopics(context: CallContext): Promise<readonly Topic[]> {
@@ -93,7 +99,10 @@ class SeaweedMq implements SeaweedMqDialect {
   }
 
   async deleteTopic(name: string, context: CallContext): Promise<void> {
+    const topic = this.#topics.state(name)?.topic;
+    const contents = topic === undefined ? [] : await this.#contents(topic, context);
     await this.#topics.delete(name, context);
+    for (const removal of contents) this.#removed(removal);
     for (const directory of this.#partitions.keys()) {
       if (directory.startsWith(`${TOPICS_DIRECTORY}/${name}/`)) this.#partitions.delete(directory);
     }
@@ -226,6 +235,10 @@ class SeaweedMq implements SeaweedMqDialect {
       await log.at({ leader: assignment.address, offset: toOffset(offset - 1), range }, context);
     }
     await this.#topics.moveLogStart(topic.name, assignment.topicPartition.partition, offset, context);
+    const { logStartOffset: from } = range;
+    // The log files stay until the topic is deleted.
+    const gone = { from, to: offset, records: offset - from, bytes: 0 };
+    if (offset > from) this.#removed({ ...assignment.topicPartition, cause: 'delete_records', ...gone });
     return this.range(assignment, topic, context);
   }
 
@@ -259,6 +272,21 @@ class SeaweedMq implements SeaweedMqDialect {
     this.#lifetime.abort();
     this.#cluster.close();
     return Promise.resolve();
+  }
+
+  #contents(topic: Topic, context: CallContext): Promise<readonly Removal[]> {
+    const ask = async (partition: PartitionId, inner: CallContext): Promise<PartitionContents> => {
+      const assignment = await this.assign(topic, partition, inner);
+      const { flushed } = assignment.details.log;
+      await flushed.refresh(0, inner);
+      return { range: await this.range(assignment, topic, inner), sizeBytes: bytesOf(flushed.listed) };
+    };
+    return deletedContents(topic, ask, this.#options.clock, context);
+  }
+
+  #removed(removal: Removal): void {
+    writeRemoval(this.#options.log, removal);
+    countRemoved(this.#options.instruments, removal);
   }
 
   #settings(topic: Topic): RecordSettings {

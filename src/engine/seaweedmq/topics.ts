@@ -60,6 +60,14 @@ export class Topics {
     return this.#states.get(name)?.logStarts.get(partition) ?? toOffset(0);
   }
 
+  /** By topic, those of its partitions added up; topics whose logs begin at 0 are left out. */
+  *logStarts(): Iterable<readonly [{ readonly topic: string }, number]> {
+    for (const [topic, { logStarts }] of this.#states) {
+      const sum = [...logStarts.values()].reduce((all, offset) => all + offset, 0);
+      if (sum > 0) yield [{ topic }, sum];
+    }
+  }
+
   async list(context: CallContext): Promise<readonly Topic[]> {
     const changed = new Set<string>();
     this.#listings.add(changed);

@@ -4,10 +4,13 @@ import { ErrorCode } from '../../rpc/record_log';
 import type * as rpc from '../../rpc/record_log';
 import type { Handover } from '../../handover';
 import type { Clock } from '../../clock';
+import type { RemovalTotals } from '../../telemetry/removal-metrics';
 import { findMaxTimestamp, findOffsetByTime } from '../find-offset';
 import { NodeError, onDisk, toWireError } from '../node-error';
 import type { PartitionLog } from '../partition-log';
-import type { Topic, Topics } from '../topics';
+import type { Removals } from '../removals';
+import { logStartOf } from '../topics';
+import type { Partition, Topic, Topics } from '../topics';
 import type { OutgoingFrame, OutgoingRead } from './definition';
 import { PublishStream } from './publish';
 import { encodeRecordsField } from './records-codec';
@@ -17,8 +20,9 @@ export interface RecordLogWorld {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly dataDirectory: string;
-  /** Files may go. */
-  readonly onLogStartMoved: () => void;
+  /** From the given offset on: files may go. */
+  readonly onLogStartMoved: (partition: Partition, from: number) => void;
+  readonly removals: Removals;
   readonly handover: Handover | undefined;
   readonly describe: () => rpc.DescribeNodeResponse;
 }
@@ -42,6 +46,7 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
     describeNode: unary<rpc.DescribeNodeRequest, rpc.DescribeNodeResponse>(() => world.describe()),
     listTopics: unary<rpc.ListTopicsRequest, rpc.ListTopicsResponse>(() => ({
       topics: topics.list().map(toWireTopic),
+      ...toWireTotals(world.removals.totals),
     })),
     createTopic: topicCall<rpc.CreateTopicRequest>(({ name, partitionCount, configs, id }) =>
       topics.create(name, partitionCount, configs, id),
@@ -68,9 +73,11 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
     findOffset: unary<rpc.FindOffsetRequest, rpc.FindOffsetResponse>((request) => findOffset(topics, request)),
     deleteRecords: unary<rpc.DeleteRecordsRequest, rpc.GetPartitionRangeResponse>(({ topicPartition, beforeOffset }) =>
       rangeAnswer(() => {
-        const log = logOf(topics, topicPartition);
+        const partition = partitionOf(topics, topicPartition);
+        const { log } = partition;
+        const from = log.logStartOffset;
         log.moveLogStart(beforeOffset === -1n ? log.highWatermark : Number(beforeOffset));
-        world.onLogStartMoved();
+        world.onLogStartMoved(partition, from);
         return log;
       }),
     ),
@@ -108,8 +115,12 @@ function topicCall<Request>(change: (request: Request) => Topic | Promise<Topic>
   });
 }
 
+function partitionOf(topics: Topics, topicPartition: rpc.TopicPartition | undefined): Partition {
+  return topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
+}
+
 function logOf(topics: Topics, topicPartition: rpc.TopicPartition | undefined): PartitionLog {
-  return topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1).log;
+  return partitionOf(topics, topicPartition).log;
 }
 
 function read(topics: Topics, { topicPartition, offset, bytesMax }: rpc.ReadRequest): OutgoingRead {
@@ -165,6 +176,23 @@ function logDirs({ topics, dataDirectory }: RecordLogWorld): rpc.DescribeLogDirs
   }
 }
 
-function toWireTopic({ name, id, partitionCount, configs, createdAtMs }: Topic): rpc.Topic {
-  return { name, id: Buffer.from(id, 'hex'), partitionCount, configs, createdAtMs: BigInt(createdAtMs) };
+function toWireTopic(topic: Topic): rpc.Topic {
+  const { name, id, partitionCount, configs, createdAtMs } = topic;
+  return {
+    name,
+    id: Buffer.from(id, 'hex'),
+    partitionCount,
+    configs,
+    createdAtMs: BigInt(createdAtMs),
+    logStartOffset: BigInt(logStartOf(topic)),
+  };
+}
+
+function toWireTotals({ instanceId, byCause }: RemovalTotals): Omit<rpc.ListTopicsResponse, 'topics'> {
+  const removed = [...byCause].map(([cause, { records, bytes }]) => ({
+    cause,
+    records: BigInt(records),
+    bytes: BigInt(bytes),
+  }));
+  return { instanceId, removed };
 }
