@@ -41,6 +41,8 @@ export interface AppenderOptions {
   readonly afterTurn: (action: () => void) => void;
   /** A full segment that nothing is appended to any more. */
   readonly onSealed: (log: PartitionLog, segment: Segment, producers: Buffer) => void;
+  /** Batches were written. */
+  readonly onWritten: (log: PartitionLog) => void;
   /** Puts the log back to what is on the disk below the high watermark, after a sync that failed. */
   readonly reload: (log: PartitionLog) => void;
 }
@@ -217,6 +219,7 @@ export class Appender {
     this.unsyncedWrites = true;
     this.dirty = true;
     this.log.producers.commit();
+    this.options.onWritten(this.log);
   }
 
   /** The write failed: what it left in the file goes, and everything is as before. */

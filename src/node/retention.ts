@@ -45,7 +45,7 @@ export function freeBelowLogStart(partition: Partition, move?: LogStartMove): nu
 }
 
 /** Whether retention removes a segment whose newest record is of `newestMs`. */
-function isPastRetention({ deletes, retentionMs }: TopicSettings, newestMs: number, nowMs: number): boolean {
+export function isPastRetention({ deletes, retentionMs }: TopicSettings, newestMs: number, nowMs: number): boolean {
   return deletes && retentionMs >= 0 && nowMs - newestMs > retentionMs;
 }
 

@@ -8,6 +8,7 @@ import { ErrorCode } from '../rpc/record_log';
 import type { Removal } from '../telemetry/removal';
 import { Appender } from './appender';
 import { DurableDirectories } from './durable-directories';
+import { ExpiredOnArrival } from './expired-on-arrival';
 import { FileCache } from './file-cache';
 import { NodeError, onDisk, reasonOf } from './node-error';
 import type { NodeContext } from './node-settings';
@@ -42,11 +43,13 @@ export class Topics {
   private readonly topics = new Map<string, Topic>();
   private readonly sealing = new Set<Promise<void>>();
   private readonly reserve: Reserve;
+  private readonly expired: ExpiredOnArrival;
   private deleting: string[] = [];
 
   constructor(context: NodeContext) {
     this.context = context;
     this.reserve = new Reserve(context);
+    this.expired = new ExpiredOnArrival(context.clock, context.logger);
     this.storage = {
       disk: context.disk,
       files: new FileCache(context.disk, context.openFilesMax),
@@ -132,6 +135,7 @@ export class Topics {
     this.topics.delete(name);
     const gone = new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${name} was deleted`);
     await Promise.all(topic.partitions.map(({ appender }) => appender.stop(gone)));
+    this.expired.forget(name);
     for (const { log } of topic.partitions) {
       accountForDeletion(log);
       log.delete();
@@ -226,6 +230,7 @@ export class Topics {
       afterTurn: this.context.afterTurn,
       onSealed: (owner, segment, producers) =>
         this.seal(sealSegment(owner, { segment, producers }, this.context, (reason) => void appender.fail(reason))),
+      onWritten: (owner) => this.expired.appended(owner),
       reload: (owner) => reloadActive(owner, this.events()),
     });
     appender.unsyncedWrites = walked;

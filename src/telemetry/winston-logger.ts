@@ -71,7 +71,7 @@ export function createWinstonLogger(options: WinstonLoggerOptions): LeveledLogge
 }
 
 /** Lines that are an account, of which none may be left out because other partitions have theirs at the same time. */
-const ACCOUNTS: ReadonlySet<string> = new Set(['records.removed']);
+const ACCOUNTS: ReadonlySet<string> = new Set(['records.removed', 'records.expired_on_arrival']);
 
 /** The lines that are counted together: those of an event and a topic; of an account, of a partition. */
 function limitKey(event: string, attributes: Readonly<Record<string, AttributeValue | undefined>>): string {

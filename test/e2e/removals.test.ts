@@ -16,6 +16,7 @@ import { awaitMetrics, lineOf, removalsOnSeaweedMq } from './removals';
 import { awaitTopic, createTopic, deleteRecords, deleteTopic, get, samples } from './support';
 
 const OLD_MS = Date.UTC(2023, 0, 1);
+const WEEK_MS = 7 * 24 * 3_600_000;
 const TIMEOUT_MS = 90_000;
 
 const closing: (() => unknown)[] = [];
@@ -91,13 +92,18 @@ test(
 );
 
 test(
-  'with the defaults, old records stay for now, and outlive a DeleteRecords on another topic',
+  'with the defaults, old records are warned of, stay for now, and outlive a DeleteRecords on another topic',
   async () => {
     // The first look at what may go is put off, for a loaded machine.
     const { gateway, client } = await start('--node-initial-task-delay-ms', '600000');
     for (const topic of ['old', 'other']) expect(await createTopic(client, topic, {})).toBe(ErrorCode.NONE);
     await write(client, 'old', 2, OLD_MS);
     await write(client, 'other', 3);
+    const warning = await lineOf(gateway.child, 'records.expired_on_arrival', { topic: 'old' });
+    expect(warning).toEqual({
+      ...{ level: 'warn', topic: 'old', partition: 0, 'retention.ms': WEEK_MS },
+      ...{ newest_timestamp: '2023-01-01T00:00:00.000Z', newest_timestamp_ms: OLD_MS },
+    });
     expect(await deleteRecords(client, { topic: 'other', partition: 0, before: 2 })).toMatchObject({ errorCode: 0 });
     const line = await lineOf(gateway.child, 'records.removed', { cause: 'delete_records' });
     expect(line).toMatchObject({ topic: 'other', from: 0, to: 2, records: 2, bytes: 0 });
@@ -105,6 +111,7 @@ test(
     expect([partition.logStartOffset, partition.highWatermark]).toEqual([0, 2]);
     expect(records.length).toBeGreaterThan(0);
     expect(gateway.child.output()).not.toMatch(/records\.removed.*"old"|"old".*records\.removed/);
+    expect(gateway.child.output().match(/records\.expired_on_arrival/g)).toHaveLength(1);
   },
   TIMEOUT_MS,
 );
@@ -124,6 +131,7 @@ test(
     await write(client, 'old', 2, OLD_MS);
     const line = await lineOf(node, 'records.removed', { topic: 'old', cause: 'retention_time' });
     expect(line).toMatchObject({ level: 'info', partition: 0, from: 0 });
+    expect(await lineOf(node, 'records.expired_on_arrival', { topic: 'old' })).toMatchObject({ 'retention.ms': 1000 });
     // The gateway learns of it with the list of topics that it answers clients from.
     await awaitMetrics(
       gateway.console,

@@ -244,3 +244,33 @@ test('a topic that is deleted accounts for each partition that held records', as
   );
   expect(await totals()).toEqual({ topic_deletion: [2, 2 * BATCH_BYTES] });
 });
+
+test('a topic that receives records which retention removes at once is named, once an hour', async () => {
+  await start({ initialTaskDelayMs: 10 * HOUR_MS });
+  const retentionMs = 7 * 24 * HOUR_MS;
+  await createTopic('old');
+  await createTopic('kept', { 'retention.ms': '-1' });
+  await createTopic('compacted', { 'cleanup.policy': 'compact' });
+  await createTopic('stamped', { 'message.timestamp.type': 'LogAppendTime' });
+  const warnings = () => lines.filter(({ event }) => event === 'records.expired_on_arrival');
+  const tooOld = retentionMs + 1;
+  const newestMs = clock.nowMs() - tooOld;
+  for (const topic of ['kept', 'compacted', 'stamped', 'old']) await write(topic, [tooOld + 1, tooOld], true);
+  const warning = {
+    ...{ level: 'warn', event: 'records.expired_on_arrival', topic: 'old', partition: 0 },
+    ...{ newest_timestamp: new Date(newestMs - 1).toISOString(), newest_timestamp_ms: newestMs - 1 },
+    'retention.ms': retentionMs,
+  };
+  expect(warnings()).toEqual([warning]);
+  clock.advance(HOUR_MS - 1);
+  await write('old', [tooOld]);
+  expect(warnings()).toHaveLength(1);
+  clock.advance(1);
+  await write('old', [tooOld]);
+  expect(warnings()).toHaveLength(2);
+  // A segment with a newer record stays, and what is old in it.
+  clock.advance(HOUR_MS);
+  await write('old', [0]);
+  await write('old', [tooOld]);
+  expect(warnings()).toHaveLength(2);
+});
