@@ -9,7 +9,7 @@ import { giveUpAfter, type GiveUp } from '../give-up';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
-import { closePoll, lookAt, readSlots, refreshRange } from './read';
+import { closePoll, fillSlots, isBehind, lookAt, readSlots, refreshRange } from './read';
 import { canGain, endOf, waitForMore } from './wait';
 
 /** A client's wait; longer ones end here, and a timer cannot count further than 2^31 ms. */
@@ -86,8 +86,9 @@ export class FetchRun {
   }
 
   private isEnough(): boolean {
-    if (this.slots.length === 0 || (this.held > 0 && this.held >= this.granted)) return true;
-    if (this.held >= Math.min(this.request.minBytes, this.request.maxBytes)) return true;
+    const filled = this.slots.reduce((bytes, { unusedBytes }) => bytes + unusedBytes, this.held);
+    if (this.slots.length === 0 || (filled > 0 && filled >= this.granted)) return true;
+    if (filled >= Math.min(this.request.minBytes, this.request.maxBytes)) return true;
     return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE);
   }
 
@@ -101,6 +102,7 @@ export class FetchRun {
     const inner = { operation: this.context.operation, signal: giveUp.signal };
     const reading = readSlots(slots, { bytesMax: this.granted, bytesKept }, inner);
     await Promise.race([reading, giveUp.reached, this.patience(reading, 0)]);
+    await this.fill(giveUp);
     this.hold(bytesOf(this.slots));
     const unheard = this.slots.filter(isUnheard);
     if (unheard.length === 0) return;
@@ -108,9 +110,17 @@ export class FetchRun {
     await Promise.race([looking, giveUp.reached, this.patience(looking, LOOK_MS)]);
   }
 
+  private async fill(giveUp: GiveUp): Promise<void> {
+    const bytesKept = bytesOf(this.slots);
+    if (bytesKept >= this.granted || !this.slots.some(isBehind)) return;
+    const inner = { operation: this.context.operation, signal: giveUp.signal };
+    const filling = fillSlots(this.slots, { bytesMax: this.granted, bytesKept }, inner);
+    await Promise.race([filling, giveUp.reached, this.patience(filling, 0)]);
+  }
+
   /** Resolves once the client has waited long enough while some partitions have records; one slow partition must not hold them up. */
   private async patience(work: Promise<unknown>, leastMs: number): Promise<void> {
-    if (this.slots.length > 1) {
+    if (this.slots.length > 1 || bytesOf(this.slots) > 0) {
       const leftMs = Math.max(this.waitMs, PATIENCE_MS) - this.elapsedMs();
       const late = giveUpAfter(Math.max(leastMs, leftMs), this.context.signal, this.services.clock);
       await Promise.race([work, late.reached]);

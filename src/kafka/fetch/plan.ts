@@ -26,6 +26,8 @@ export interface Slot {
   poll: Operation | undefined;
   /** False where the answer has no room for the records of the result. */
   fits: boolean;
+  /** Bytes of its room that stay empty because what follows is larger. */
+  unusedBytes: number;
   /** Wakes that brought nothing: a partition that wakes for nothing is not waited for again. */
   idleWakes: number;
 }
@@ -62,6 +64,7 @@ export function newSlot(target: FetchTarget, topic: Topic | undefined, errorCode
     reading: false,
     poll: undefined,
     fits: true,
+    unusedBytes: 0,
     idleWakes: 0,
   };
 }

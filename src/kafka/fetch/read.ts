@@ -45,6 +45,47 @@ export async function readSlots(slots: readonly Slot[], options: ReadOptions, co
   }
 }
 
+/**
+ * Reads on where the log had more and the answer has room: an engine gives what is at hand, which may be less. Kafka fills an answer as
+ * far as the log went when it was read; what is appended meanwhile is for the next fetch.
+ */
+export async function fillSlots(slots: readonly Slot[], options: ReadOptions, context: CallContext): Promise<void> {
+  let left = options.bytesMax - options.bytesKept;
+  const filling: Promise<void>[] = [];
+  for (const slot of slots) {
+    if (left <= 0) break;
+    if (!isBehind(slot)) continue;
+    const read = slot.result?.bytes ?? 0;
+    const room = Math.min(left, slot.target.partitionBytesMax - read);
+    left -= room;
+    filling.push(fillSlot(slot, read + room, context));
+  }
+  await Promise.all(filling);
+}
+
+/** Whether its log is known to hold more than was read, and it has room of its own. */
+export const isBehind = ({ result, reading, fits, target }: Slot): boolean =>
+  result !== undefined &&
+  result.bytes > 0 &&
+  !reading &&
+  fits &&
+  result.nextOffset < result.highWatermark &&
+  result.bytes < target.partitionBytesMax;
+
+async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
+  const end = slot.result?.highWatermark ?? slot.target.fetchOffset;
+  while (slot.result !== undefined && slot.result.nextOffset < end && slot.result.bytes < bytesMax) {
+    const { nextOffset, bytes, chunks } = slot.result;
+    const room = bytesMax - bytes;
+    // What follows is mostly as large as what came.
+    const isLikelyToFit = room >= (chunks.at(-1)?.byteLength ?? 0);
+    if (isLikelyToFit) await readSlot(slot, bytesMax, context);
+    if (slot.result.nextOffset > nextOffset) continue;
+    slot.unusedBytes = room;
+    return;
+  }
+}
+
 async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
   const { target, topic, partition } = slot;
   if (topic === undefined || partition === undefined) return;

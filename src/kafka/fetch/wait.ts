@@ -59,8 +59,8 @@ export async function waitForMore(
 }
 
 /** Whether the slot can gain anything: it was read to the end of the log, or more came while it was read and there is room. */
-export function canGain({ result, fits, target, idleWakes }: Slot): boolean {
-  if (result === undefined || !fits) return false;
+export function canGain({ result, reading, fits, unusedBytes, target, idleWakes }: Slot): boolean {
+  if (result === undefined || reading || !fits || unusedBytes > 0) return false;
   if (result.nextOffset >= result.highWatermark) return true;
   return result.bytes < target.partitionBytesMax && idleWakes < IDLE_WAKES_MAX;
 }
