@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import type { Telemetry } from '../telemetry/telemetry';
+import type { SettingTexts } from '../topic-settings/holding';
 import type { FetchSessions } from './fetch/fetch-sessions';
 import type { ResponseBudget } from './fetch/response-budget';
 import type { ProducerIds } from './producer-ids';
@@ -32,7 +33,7 @@ export interface KafkaSettings {
   /** Longest wait a produce may ask for, ms. */
   readonly requestTimeoutMsMax: number;
   /** Topic settings that hold where a topic has none of its own (broker defaults, Kafka's topic names). */
-  readonly topicDefaults: ReadonlyMap<string, string>;
+  readonly topicDefaults: SettingTexts;
 }
 
 export interface Services {

@@ -4,6 +4,8 @@ import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { Handover } from '../handover';
 import type { Logger } from '../telemetry/log';
+import type { SettingTexts } from '../topic-settings/holding';
+import { validateTopicConfigs } from '../topic-settings/validate';
 import type { FsyncPolicy } from './appender';
 import { realDisk } from './disk';
 import type { Disk } from './disk';
@@ -52,10 +54,10 @@ export interface NodeContext {
   readonly dataDirectory: string;
   readonly fsync: FsyncPolicy;
   readonly fsyncIntervalMs: number;
-  readonly topicDefaults: Readonly<Record<string, string>>;
   readonly retentionCheckIntervalMs: number;
   readonly initialTaskDelayMs: number;
   readonly cleanerBackoffMs: number;
+  readonly topicDefaults: SettingTexts;
   readonly tailCacheBytesMax: number;
   readonly openFilesMax: number;
   readonly disk: Disk;
@@ -68,16 +70,17 @@ export interface NodeContext {
 
 export const silentLogger: Logger = { write: () => undefined, enabled: () => false };
 
+/** Throws InvalidSetting for a default that is not allowed. */
 export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext {
   const logger = seams.logger ?? silentLogger;
   return {
     dataDirectory: path.resolve(options.dataDirectory),
     fsync: options.fsync ?? 'os',
     fsyncIntervalMs: options.fsyncIntervalMs ?? 100,
-    topicDefaults: options.topicDefaults ?? {},
     retentionCheckIntervalMs: options.retentionCheckIntervalMs ?? 300_000,
     initialTaskDelayMs: options.initialTaskDelayMs ?? 30_000,
     cleanerBackoffMs: options.cleanerBackoffMs ?? 15_000,
+    topicDefaults: validateTopicConfigs(Object.entries(options.topicDefaults ?? {}), new Map()),
     tailCacheBytesMax: options.tailCacheBytesMax ?? 16 * 1024 * 1024,
     openFilesMax: options.openFilesMax ?? 1024,
     disk: seams.disk ?? realDisk,

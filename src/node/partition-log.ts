@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import type { Clock } from '../clock';
 import { ErrorCode } from '../rpc/record_log';
 import type { Removal } from '../telemetry/removal';
+import type { TopicConfig } from '../topic-settings/topic-config';
 import type { BatchSummary } from './batch-summary';
 import { findDamageEnd } from './damage';
 import { NodeError, onDisk } from './node-error';
@@ -15,7 +16,6 @@ import type { Storage } from './segment';
 import type { DamagedRange, IndexEntry } from './segment-index';
 import { writeStateFile } from './state-file';
 import type { PartitionTail } from './tail-cache';
-import type { TopicSettings } from './topic-settings';
 
 export interface ReadResult {
   /** What comes from the tail in memory is there until the next append: copy it, or write it, before anything else runs. */
@@ -37,7 +37,7 @@ export interface PartitionLogOptions {
   readonly directory: string;
   readonly storage: Storage;
   readonly clock: Clock;
-  readonly settings: TopicSettings;
+  readonly settings: TopicConfig;
   readonly tail: PartitionTail;
   readonly onDamage: (log: PartitionLog, range: DamagedRange) => void;
   readonly onRemoved: (removal: Removal) => void;
@@ -59,7 +59,7 @@ export class PartitionLog {
   readonly clock: Clock;
   readonly tail: PartitionTail;
   readonly producers = new Producers();
-  settings: TopicSettings;
+  settings: TopicConfig;
   /** Oldest first; the last one is appended to. */
   segments: Segment[];
   logStartOffset = 0;

@@ -4,10 +4,10 @@
  * log may go, and then a new one takes its place.
  */
 import type { RemovalCause } from '../telemetry/removal';
+import type { TopicConfig } from '../topic-settings/topic-config';
 import { onDisk } from './node-error';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
-import type { TopicSettings } from './topic-settings';
 import type { Partition } from './topics';
 
 /** Removes what may go, and accounts for it. Answers how many segments went. Throws STORAGE_ERROR; what went before that is gone. */
@@ -45,7 +45,7 @@ export function freeBelowLogStart(partition: Partition, move?: LogStartMove): nu
 }
 
 /** Whether retention removes a segment whose newest record is of `newestMs`. */
-export function isPastRetention({ deletes, retentionMs }: TopicSettings, newestMs: number, nowMs: number): boolean {
+export function isPastRetention({ deletes, retentionMs }: TopicConfig, newestMs: number, nowMs: number): boolean {
   return deletes && retentionMs >= 0 && nowMs - newestMs > retentionMs;
 }
 

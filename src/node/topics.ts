@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
 import type { Removal } from '../telemetry/removal';
+import { topicConfig, type TopicConfig } from '../topic-settings/topic-config';
 import { Appender } from './appender';
 import { DurableDirectories } from './durable-directories';
 import { ExpiredOnArrival } from './expired-on-arrival';
@@ -19,10 +20,9 @@ import { Reserve } from './reserve';
 import { closePartition, sealSegment } from './seal';
 import type { Storage } from './segment';
 import { PartitionTail, TailCache } from './tail-cache';
+import { checkTopicConfigs, settingTexts, warnOfRefused } from './topic-configs';
 import { readTopicFile, writeTopicFile } from './topic-file';
 import type { StoredTopic } from './topic-file';
-import { parseTopicSettings } from './topic-settings';
-import type { TopicSettings } from './topic-settings';
 
 export interface Partition {
   readonly log: PartitionLog;
@@ -62,7 +62,10 @@ export class Topics {
   open(): RecoveryReport {
     const report: RecoveryReport = { partitions: 0, segments: 0, batches: 0, truncatedBytes: 0, damagedRanges: 0 };
     const stored = readTopicFile(this.context.disk, this.context.dataDirectory);
-    for (const topic of stored.topics) this.topics.set(topic.name, this.build(topic, report));
+    for (const topic of stored.topics) {
+      warnOfRefused(topic, this.context.logger);
+      this.topics.set(topic.name, this.build(topic, report));
+    }
     for (const id of stored.deleting) this.removeFiles(id);
     this.reserve.hold();
     return report;
@@ -103,7 +106,7 @@ export class Topics {
       throw new NodeError(ErrorCode.INVALID_REQUEST, `a topic's id has 16 bytes, got ${id.length}`);
     }
     checkPartitionCount(partitionCount, 1);
-    this.settingsOf(configs);
+    checkTopicConfigs(configs, this.context.topicDefaults);
     const stored: StoredTopic = {
       name,
       id: (id.length === 16 ? Buffer.from(id) : randomBytes(16)).toString('hex'),
@@ -160,6 +163,7 @@ export class Topics {
   /** Throws TOPIC_NOT_FOUND, INVALID_CONFIG, STORAGE_ERROR. */
   alterConfigs(name: string, configs: Readonly<Record<string, string>>): Topic {
     const topic = this.topic(name);
+    checkTopicConfigs(configs, this.context.topicDefaults);
     const settings = this.settingsOf(configs);
     const altered = this.replace({ ...topic, configs: { ...configs } });
     for (const { log } of altered.partitions) log.settings = settings;
@@ -248,9 +252,9 @@ export class Topics {
     void done.finally(() => this.sealing.delete(done));
   }
 
-  /** A topic's own settings over the node's defaults. Throws INVALID_CONFIG. */
-  private settingsOf(configs: Readonly<Record<string, string>>): TopicSettings {
-    return parseTopicSettings({ ...this.context.topicDefaults, ...configs });
+  /** A topic's own settings over the node's defaults. */
+  private settingsOf(configs: Readonly<Record<string, string>>): TopicConfig {
+    return topicConfig(settingTexts(configs), this.context.topicDefaults);
   }
 
   private topicDirectory(id: string): string {

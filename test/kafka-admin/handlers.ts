@@ -15,7 +15,7 @@ import { createServices } from '../../src/kafka/create-services';
 import { createGroups } from '../../src/kafka/group/create-groups';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
 import type { KafkaSettings, Services } from '../../src/kafka/services';
-import { startNode } from '../../src/node/start';
+import { EmbeddedNode } from '../../src/node/node';
 import { Reader } from '../../src/protocol/reader';
 import { Writer } from '../../src/protocol/writer';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
@@ -28,6 +28,8 @@ export interface Codec<Request, Response> {
 }
 
 export interface HandlerBench {
+  /** Behind the engine; it has the same defaults. */
+  readonly node: EmbeddedNode;
   readonly engine: Engine;
   readonly telemetry: RunningTelemetry;
   readonly services: Services;
@@ -50,11 +52,11 @@ export const SETTINGS: KafkaSettings = {
 
 export async function startHandlers(): Promise<HandlerBench> {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'admin-'));
-  const node = await startNode({ dataDirectory });
+  const node = await EmbeddedNode.open({ dataDirectory, topicDefaults: Object.fromEntries(SETTINGS.topicDefaults) });
   const telemetry = createTelemetry();
   const clock = systemClock;
   const dialect = createRecordLogDialect({
-    address: node.address,
+    address: node.info.address,
     ackMeaning: 'written',
     settings: DEFAULT_ENGINE_SETTINGS,
     clock,
@@ -66,6 +68,7 @@ export async function startHandlers(): Promise<HandlerBench> {
   const identity = { brokerId: 1, clusterId: 'cluster', advertisedHost: '127.0.0.1', advertisedPort: 9092 };
   const services = createServices({ engine, telemetry, clock, settings: SETTINGS, groups, identity });
   return {
+    node,
     engine,
     telemetry,
     services,

@@ -17,7 +17,7 @@ import { makeBatch, splitBatches } from './support';
 const CONFIGS = {
   'cleanup.policy': 'compact',
   'min.cleanable.dirty.ratio': '0',
-  'segment.bytes': '1500',
+  'internal.segment.bytes': '1500',
   'delete.retention.ms': '60000',
 };
 const WORLD = { isStopped: () => false, afterTurn: (action: () => void) => void setImmediate(action) };
@@ -113,7 +113,7 @@ test.each(seeds)('the newest record of each key stays at its offset, also after 
 test('a tombstone stays for delete.retention.ms and then goes', async () => {
   const clock = new ManualClock();
   const logs = openLogs(new MemoryDisk(), { clock });
-  const partition = createPartition(logs, { ...CONFIGS, 'segment.bytes': '200' });
+  const partition = createPartition(logs, { ...CONFIGS, 'internal.segment.bytes': '200' });
   const { log } = partition;
   const put = (key: string, value: string | null): Promise<unknown> => {
     const record = { key: Buffer.from(key), value: value === null ? null : Buffer.from(value) };
@@ -278,7 +278,7 @@ function readableOf(log: PartitionLog): number[] {
 test('a producer whose batches were compacted away is still deduplicated after a start without snapshots', async () => {
   const disk = new MemoryDisk();
   const logs = openLogs(disk);
-  const partition = createPartition(logs, { ...CONFIGS, 'segment.bytes': '200' });
+  const partition = createPartition(logs, { ...CONFIGS, 'internal.segment.bytes': '200' });
   const record = (value: string) => ({ key: Buffer.from('k'), value: Buffer.from(value) });
   const idempotent = (sequence: number) =>
     makeBatch({ records: [record(`${sequence}`)], producerId: 7n, producerEpoch: 0, baseSequence: sequence });

@@ -113,7 +113,7 @@ export class CrashWorkload {
     const { id } = logs.topics.create(
       name,
       count,
-      { 'segment.bytes': String(300 + this.random(1500)) },
+      { 'internal.segment.bytes': String(300 + this.random(1500)) },
       Buffer.alloc(0),
     );
     const partitions = Array.from({ length: count }, newPartition);

@@ -49,7 +49,7 @@ test.each(['os', 'interval', 'always'] as const)(
     const logs = openLogs(disk, { fsync });
     const store = new FilerStore(logs.context);
     store.open();
-    const partition = createPartition(logs, { 'segment.bytes': '1000' });
+    const partition = createPartition(logs, { 'internal.segment.bytes': '1000' });
     for (let index = 0; index < 5; index += 1) await append(partition, batchOf(400));
     await store.put([entry('kept', 10)]);
     await logs.topics.sealed();

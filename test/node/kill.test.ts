@@ -80,7 +80,12 @@ class Producer {
 }
 
 async function createTopic(client: RecordLogClient): Promise<void> {
-  const request = { name: 't', partitionCount: PARTITIONS, configs: { 'segment.bytes': '60000' }, id: Buffer.alloc(0) };
+  const request = {
+    name: 't',
+    partitionCount: PARTITIONS,
+    configs: { 'internal.segment.bytes': '60000' },
+    id: Buffer.alloc(0),
+  };
   const { error } = await call<rpc.TopicResponse>((done) => client.createTopic(request, done));
   expect(error).toBeUndefined();
 }

@@ -2,10 +2,11 @@
 import type { Clock } from '../../src/clock';
 import { systemClock } from '../../src/clock';
 import type { AppendOutcome } from '../../src/node/append-stage';
-import { nodeContext } from '../../src/node/node-settings';
+import { nodeContext, silentLogger } from '../../src/node/node-settings';
 import type { NodeContext, NodeOptions } from '../../src/node/node-settings';
 import type { PartitionLog } from '../../src/node/partition-log';
 import type { RecoveryReport } from '../../src/node/recovery';
+import type { Logger } from '../../src/telemetry/log';
 import { Topics } from '../../src/node/topics';
 import type { Partition } from '../../src/node/topics';
 import type { Census } from '../../src/types';
@@ -19,9 +20,12 @@ export interface OpenLogs {
   readonly context: NodeContext;
 }
 
-export function openLogs(disk: MemoryDisk, options: Partial<NodeOptions> & { clock?: Clock } = {}): OpenLogs {
-  const { clock = systemClock, ...rest } = options;
-  const context = nodeContext({ dataDirectory: '/data', ...rest }, { disk, clock });
+export function openLogs(
+  disk: MemoryDisk,
+  options: Partial<NodeOptions> & { clock?: Clock; logger?: Logger } = {},
+): OpenLogs {
+  const { clock = systemClock, logger = silentLogger, ...rest } = options;
+  const context = nodeContext({ dataDirectory: '/data', ...rest }, { disk, clock, logger });
   const topics = new Topics(context);
   return { topics, report: topics.open(), context };
 }

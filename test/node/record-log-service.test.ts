@@ -227,10 +227,10 @@ test('topics are created, listed by name, altered, grown and deleted, and are th
   );
   expect(wrong.error).toEqual({
     code: ErrorCode.INVALID_CONFIG,
-    message: 'cleanup.policy=shred: expected delete or compact, got shred',
+    message: 'Invalid value shred for configuration cleanup.policy: String must be one of: compact, delete',
   });
   await call<rpc.TopicResponse>((done) =>
-    client.alterTopicConfigs({ name: 'b', configs: { 'segment.bytes': '99' } }, done),
+    client.alterTopicConfigs({ name: 'b', configs: { 'internal.segment.bytes': '99' } }, done),
   );
   const before = await call<rpc.ListTopicsResponse>((done) => client.listTopics({}, done));
   await restart();
@@ -238,7 +238,7 @@ test('topics are created, listed by name, altered, grown and deleted, and are th
   expect(after.topics).toEqual(before.topics);
   expect(after.topics.map(({ name, partitionCount, configs }) => ({ name, partitionCount, configs }))).toEqual([
     { name: 'a', partitionCount: 5, configs: { 'retention.ms': '5', 'some.setting': 'kept' } },
-    { name: 'b', partitionCount: 1, configs: { 'segment.bytes': '99' } },
+    { name: 'b', partitionCount: 1, configs: { 'internal.segment.bytes': '99' } },
   ]);
 });
 
@@ -257,7 +257,7 @@ test('a name used again is another topic with another id and no records', async 
 });
 
 test('records, producers and identity are there after a start, and nothing is walked over', async () => {
-  await createTopic('t', { 'segment.bytes': '400' });
+  await createTopic('t', { 'internal.segment.bytes': '400' });
   const publisher = new Publisher(client, 't');
   await publisher.hello();
   const batch = (baseSequence: number): Buffer =>
@@ -318,7 +318,7 @@ test('a subscriber that does not read is held back at its own cost', async () =>
 
 test('retention moves the log start under a running node', async () => {
   await restart({ initialTaskDelayMs: 0, retentionCheckIntervalMs: 20 });
-  await createTopic('t', { 'segment.bytes': '1000', 'retention.bytes': '1500' });
+  await createTopic('t', { 'internal.segment.bytes': '1000', 'retention.bytes': '1500' });
   const publisher = new Publisher(client, 't');
   await publisher.hello();
   for (let index = 0; index < 20; index += 1)

@@ -20,7 +20,7 @@ interface Written {
 async function randomLog(random: (below: number) => number): Promise<Written> {
   const disk = new MemoryDisk();
   const logs = openLogs(disk);
-  const partition = createPartition(logs, { 'segment.bytes': String(2_000 + random(20_000)) });
+  const partition = createPartition(logs, { 'internal.segment.bytes': String(2_000 + random(20_000)) });
   const batches = new Map<number, Buffer>();
   let records = 0;
   const total = 5 + random(60);
@@ -206,7 +206,7 @@ test('a census that was lost is counted again from the records', async () => {
 test('after a close nothing is walked over', async () => {
   const disk = new MemoryDisk();
   const logs = openLogs(disk);
-  const partition = createPartition(logs, { 'segment.bytes': '1000' });
+  const partition = createPartition(logs, { 'internal.segment.bytes': '1000' });
   for (let index = 0; index < 30; index += 1)
     await append(partition, makeBatch({ records: [{ value: Buffer.alloc(200) }] }));
   await logs.topics.close(new NodeError(ErrorCode.SHUTTING_DOWN, 'stopping'));

@@ -123,7 +123,7 @@ test('interval and first delay are settings', async () => {
 
 test('DeleteRecords frees only what it moved past: nothing of another topic, and nothing by age or size', async () => {
   await start();
-  const configs = { 'segment.bytes': '1000', 'retention.ms': '1000', 'retention.bytes': '500' };
+  const configs = { 'internal.segment.bytes': '1000', 'retention.ms': '1000', 'retention.bytes': '500' };
   for (const topic of ['asked', 'other']) {
     await createTopic(topic, configs);
     await write(topic, ages(10, HOUR_MS));
@@ -153,8 +153,8 @@ test('DeleteRecords frees only what it moved past: nothing of another topic, and
 
 test('retention by time and by size account for what went, and say which of the two it was', async () => {
   await start();
-  await createTopic('time', { 'segment.bytes': '1000', 'retention.ms': String(HOUR_MS) });
-  await createTopic('size', { 'segment.bytes': '1000', 'retention.bytes': '1500' });
+  await createTopic('time', { 'internal.segment.bytes': '1000', 'retention.ms': String(HOUR_MS) });
+  await createTopic('size', { 'internal.segment.bytes': '1000', 'retention.bytes': '1500' });
   // A segment goes by its newest record: the second one keeps what is old in it.
   await write('time', [...ages(3, 2 * HOUR_MS), 2 * HOUR_MS, 0, 0, ...ages(3, 0)]);
   await write('size', ages(10, 0));
@@ -202,7 +202,7 @@ test('retention.bytes of 0 keeps nothing, as in Kafka', async () => {
 test('compaction accounts for the records that it dropped; what is compacted and deleted is both by the cleaner’s clock', async () => {
   await start();
   await createTopic('compacted', {
-    ...{ 'cleanup.policy': 'compact', 'segment.bytes': '1000', 'min.cleanable.dirty.ratio': '0' },
+    ...{ 'cleanup.policy': 'compact', 'internal.segment.bytes': '1000', 'min.cleanable.dirty.ratio': '0' },
   });
   await createTopic('both', { 'cleanup.policy': 'compact,delete', 'retention.ms': '1000' });
   await write('compacted', ages(7, 0), true);

@@ -18,7 +18,7 @@ async function fill(partition: Partition, clock: ManualClock, count: number): Pr
 function open(configs: Record<string, string>) {
   const disk = new MemoryDisk();
   const clock = new ManualClock();
-  const partition = createPartition(openLogs(disk, { clock }), { 'segment.bytes': '1000', ...configs });
+  const partition = createPartition(openLogs(disk, { clock }), { 'internal.segment.bytes': '1000', ...configs });
   return { disk, clock, partition };
 }
 

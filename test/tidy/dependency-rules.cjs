@@ -40,6 +40,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(telemetry|types|limits|clock|assert)' },
     },
     {
+      name: 'topic-settings-import-nothing',
+      comment: 'What config, kafka, engine and node all read by.',
+      severity: 'error',
+      from: { path: '^src/topic-settings' },
+      to: { path: '^src/', pathNot: '^src/topic-settings' },
+    },
+    {
       name: 'rpc-imports-nothing-above',
       severity: 'error',
       from: { path: '^src/rpc' },

@@ -10,12 +10,13 @@ import { encodeBatch } from '../../protocol/encode-batch';
 import type { EncodableRecord } from '../../protocol/encode-batch';
 import type { RecordHeader } from '../../protocol/record';
 import { censusOfSection } from '../../protocol/section-census';
+import type { EnvelopeMode } from '../../topic-settings/topic-config';
 import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
 import type { Census, Offset } from '../../types';
 import { addCensuses } from '../../telemetry/census';
 import { EngineError } from '../engine-error';
 import { decodeEnvelope, encodeEnvelope, startsWithMagic } from './envelope';
-import type { EnvelopeMode, RecordSettings } from './record-settings';
+import type { RecordSettings } from './record-settings';
 import type { RecordUnit } from './record-unit';
 
 /** What goes into a DataMessage. */

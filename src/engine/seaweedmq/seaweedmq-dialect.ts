@@ -7,6 +7,7 @@ import type { CallContext } from '../../telemetry/operation';
 import { countRemoved } from '../../telemetry/removal-metrics';
 import { writeRemoval } from '../../telemetry/removal';
 import type { Removal } from '../../telemetry/removal';
+import type { SettingTexts } from '../../topic-settings/holding';
 import { toOffset } from '../../types';
 import type { Offset, PartitionId, TopicPartition } from '../../types';
 import type { Assignment, Dialect } from '../dialect';
@@ -43,7 +44,7 @@ type SeaweedMqDialect = Dialect<RecordUnit, MqPartition>;
 
 export interface SeaweedMqOptions extends ClusterOptions {
   /** What holds where a topic has no setting of its own. */
-  readonly topicDefaults: ReadonlyMap<string, string>;
+  readonly topicDefaults: SettingTexts;
   readonly log: Logger;
 }
 
@@ -72,7 +73,7 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly #partitions = new Map<string, MqPartition>();
 
   constructor(options: SeaweedMqOptions) {
-    const { settings, clock } = options;
+    const { settings, clock, log } = options;
     // Every call in flight listens to it.
     setMaxListeners(0, this.#lifetime.signal);
     this.#options = options;
@@ -83,6 +84,7 @@ class SeaweedMq implements SeaweedMqDialect {
       cluster: this.#cluster,
       filer: this.filer,
       clock,
+      log,
       highWatermark: (topic, led, context) =>
         this.#partitionOf(topic, led.partition).log.end.ask(led.leaderBroker, context),
       lifetime: this.#lifetime.signal,

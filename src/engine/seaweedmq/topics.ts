@@ -4,7 +4,9 @@
  */
 import type { Clock } from '../../clock';
 import type { BrokerPartitionAssignment } from '../../rpc/mq_broker';
+import type { Logger } from '../../telemetry/log';
 import type { CallContext } from '../../telemetry/operation';
+import { refusedTexts } from '../../topic-settings/holding';
 import { toOffset } from '../../types';
 import type { Offset, PartitionId } from '../../types';
 import type { CreateTopicRequest, FilerStore, PartitionRange, Topic } from '../engine';
@@ -23,6 +25,7 @@ export interface TopicsOptions {
   readonly cluster: Cluster;
   readonly filer: FilerStore;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly highWatermark: HighWatermarkOf;
   /** Aborts when the dialect closes. */
   readonly lifetime: AbortSignal;
@@ -78,12 +81,24 @@ export class Topics {
         if (state === undefined) states.delete(name);
         else states.set(name, state);
       }
+      this.#warnOfRefused(states);
       this.#states = states;
     } finally {
       this.#listings.delete(changed);
     }
     this.#leaders.forgetUnknown();
     return [...this.#states.values()].map(({ topic }) => topic);
+  }
+
+  /** Settings that another program or an older version stored; once for each topic. */
+  #warnOfRefused(states: ReadonlyMap<string, TopicState>): void {
+    for (const [name, { topic }] of states) {
+      if (this.#states.get(name)?.topic.id === topic.id) continue;
+      for (const { message: reason } of refusedTexts(topic.configs)) {
+        const message = 'a stored setting counts as not set';
+        this.#options.log.write('warn', 'engine.topic.setting_ignored', message, { topic: name, reason });
+      }
+    }
   }
 
   create({ name, partitionCount, configs }: CreateTopicRequest, context: CallContext): Promise<Topic> {

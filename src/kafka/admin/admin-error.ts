@@ -1,9 +1,9 @@
 /** What one topic or resource of an administration request is refused with: a code and the words for the person who asked. */
 import { EngineError } from '../../engine/engine-error';
 import { ErrorCode } from '../../protocol/error-code';
+import { InvalidSetting } from '../../topic-settings/refusal';
 import { errorCodeOf } from '../error-mapping';
 import type { Activity } from '../error-mapping';
-import { InvalidSetting } from '../topic-settings/parse';
 
 export class AdminError extends Error {
   override readonly name = 'AdminError';

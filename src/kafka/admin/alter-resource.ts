@@ -4,11 +4,13 @@
  */
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext } from '../../telemetry/operation';
+import { shortened } from '../../topic-settings/refusal';
+import { validateTopicConfigs } from '../../topic-settings/validate';
 import type { Services } from '../services';
-import { validateTopicConfigs } from '../topic-settings/validate';
+import { brokerTexts } from '../topic-config';
 import { AdminError, NO_ERROR, refusalOf } from './admin-error';
 import type { Refusal } from './admin-error';
-import { checkBrokerName, existingTopic, RESOURCE, resourceKey, shortened, unexpectedType } from './config-resource';
+import { checkBrokerName, existingTopic, RESOURCE, resourceKey, unexpectedType } from './config-resource';
 import type { ResourceName } from './config-resource';
 import { inTurn } from './in-turn';
 
@@ -91,7 +93,7 @@ async function alterOne<R extends ResourceName>(
   const missing = `The topic '${shortened(resourceName)}' does not exist.`;
   await inTurn(services.engine, resourceName, async () => {
     const topic = await existingTopic(resourceName, missing, services, context);
-    const configs = validateTopicConfigs(options.change(resource, topic.configs), services.settings.topicDefaults);
+    const configs = validateTopicConfigs(options.change(resource, topic.configs), brokerTexts(services.settings));
     if (!options.validateOnly) await services.engine.alterTopicConfigs(resourceName, configs, context);
   });
 }

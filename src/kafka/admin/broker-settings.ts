@@ -2,11 +2,12 @@
  * The broker's settings as DescribeConfigs shows them: what stands in Kafka for what this gateway is configured with. All are
  * read-only; they come from the gateway's own configuration.
  */
+import { brokerValue } from '../../topic-settings/holding';
+import type { SettingType } from '../../topic-settings/setting';
+import { TOPIC_SETTINGS } from '../../topic-settings/table';
 import type { Services } from '../services';
-import { brokerValue, defaultOf } from '../topic-settings/effective';
-import { CONFIG_SOURCE, CONFIG_TYPE } from '../topic-settings/setting';
-import type { ConfigSource, SettingType } from '../topic-settings/setting';
-import { TOPIC_SETTINGS } from '../topic-settings/table';
+import { brokerTexts } from '../topic-config';
+import { CONFIG_SOURCE, CONFIG_TYPE, type ConfigSource, sourceOf } from './config-source';
 
 export interface BrokerSetting {
   readonly name: string;
@@ -82,13 +83,11 @@ function own(name: string, type: SettingType, value: string | number | boolean, 
 function topicDefaults(services: Services): BrokerSetting[] {
   const described: BrokerSetting[] = [];
   for (const setting of TOPIC_SETTINGS.values()) {
-    if (setting.serverName === undefined) continue;
-    const { value, source } = brokerValue(setting.name, services.settings) ?? {
-      value: defaultOf(setting.name),
-      source: CONFIG_SOURCE.default,
-    };
+    const { name, serverName, documentation } = setting;
+    const held = brokerValue(name, brokerTexts(services.settings));
+    if (serverName === undefined || held === undefined) continue;
     const configType = CONFIG_TYPE[setting.type];
-    described.push({ name: setting.serverName, value, source, configType, documentation: setting.documentation });
+    described.push({ name: serverName, value: held.value, source: sourceOf(held), configType, documentation });
   }
   return described;
 }

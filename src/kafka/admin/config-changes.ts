@@ -1,11 +1,11 @@
 /** What IncrementalAlterConfigs makes of a topic's settings: SET, DELETE, APPEND and SUBTRACT, in Kafka's words. */
 import { assert } from '../../assert';
 import { ErrorCode } from '../../protocol/error-code';
-import { defaultOf } from '../topic-settings/effective';
-import { splitList } from '../topic-settings/parse';
-import { TOPIC_SETTINGS } from '../topic-settings/table';
+import { splitList } from '../../topic-settings/read-text';
+import { shortened } from '../../topic-settings/refusal';
+import { TOPIC_SETTINGS } from '../../topic-settings/table';
 import { AdminError } from './admin-error';
-import { RESOURCE, shortened } from './config-resource';
+import { RESOURCE } from './config-resource';
 import { duplicatesOf } from './duplicates';
 
 const OPERATION_NAMES = ['SET', 'DELETE', 'APPEND', 'SUBTRACT'] as const;
@@ -65,11 +65,12 @@ function applyOne(configs: Map<string, string>, change: ConfigChange): void {
       return;
     case 'APPEND':
     case 'SUBTRACT': {
-      if (TOPIC_SETTINGS.get(name)?.type !== 'list') {
+      const setting = TOPIC_SETTINGS.get(name);
+      if (setting?.type !== 'list') {
         const message = `Can't ${operation} to key ${shortened(name)} because its type is not LIST.`;
         throw new AdminError(ErrorCode.INVALID_CONFIG, message);
       }
-      const items = splitList(configs.get(name) ?? defaultOf(name));
+      const items = splitList(configs.get(name) ?? setting.default ?? '');
       const given = splitList(value);
       const added = [...items, ...given.filter((each) => !items.includes(each))];
       const rest = items.filter((each) => !given.includes(each));

@@ -2,6 +2,7 @@
 import type { Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext } from '../../telemetry/operation';
+import { shortened } from '../../topic-settings/refusal';
 import type { Services } from '../services';
 import { topicNameProblem } from '../topic-names';
 import { AdminError } from './admin-error';
@@ -47,5 +48,3 @@ export function checkBrokerName(name: string, brokerId: number): void {
     );
   }
 }
-
-export const shortened = (text: string): string => (text.length > 249 ? `${text.slice(0, 249)}…` : text);

@@ -8,10 +8,11 @@ import type { DescribeConfigsResource, DescribeConfigsResourceResult } from '../
 import type { CallContext } from '../../telemetry/operation';
 import type { LogLevel } from '../../telemetry/log';
 import type { Services } from '../services';
-import { describeTopicConfigs } from '../topic-settings/describe';
+import { brokerTexts } from '../topic-config';
 import { AdminError } from './admin-error';
 import { brokerSettings } from './broker-settings';
 import { checkBrokerName, existingTopic, RESOURCE, unexpectedType } from './config-resource';
+import { describeTopicConfigs } from './describe-topic';
 
 const LOGGER_SOURCE = 6;
 
@@ -31,7 +32,7 @@ export async function describeResource(
   switch (resource.resourceType) {
     case RESOURCE.topic: {
       const topic = await existingTopic(name, null, services, context);
-      return describeTopicConfigs(topic.configs, services.settings, keys).map((each) =>
+      return describeTopicConfigs(topic.configs, brokerTexts(services.settings), keys).map((each) =>
         createDescribeConfigsResourceResult({
           name: each.name,
           value: each.value,

@@ -2,9 +2,10 @@
 import type { CreateTopicRequest } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CreatableTopic } from '../../protocol/generated/create-topics';
+import { validateTopicConfigs } from '../../topic-settings/validate';
 import type { Services } from '../services';
+import { brokerTexts } from '../topic-config';
 import { CLUSTER_METADATA_TOPIC, namesCollide, topicNameProblem } from '../topic-names';
-import { validateTopicConfigs } from '../topic-settings/validate';
 import { AdminError } from './admin-error';
 import { assignedPartitionCount } from './replica-assignment';
 
@@ -20,7 +21,7 @@ export function checkNewTopic(
   checkName(topic.name, existing);
   const configs = validateTopicConfigs(
     topic.configs.map((each) => [each.name, each.value] as const),
-    services.settings.topicDefaults,
+    brokerTexts(services.settings),
   );
   return { name: topic.name, partitionCount: partitionCountOf(topic, services), configs };
 }

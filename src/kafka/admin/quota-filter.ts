@@ -1,8 +1,8 @@
 /** What may be wrong with a filter of client quotas, in Kafka's codes and words. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { ComponentData } from '../../protocol/generated/describe-client-quotas';
+import { shortened } from '../../topic-settings/refusal';
 import type { Refusal } from './admin-error';
-import { shortened } from './config-resource';
 
 const MATCH = { exact: 0, default: 1, any: 2 } as const;
 const USERS: ReadonlySet<string> = new Set(['user', 'client-id']);

@@ -16,7 +16,7 @@ import type {
   DescribedGroup,
 } from '../../protocol/generated/consumer-group-describe';
 import type { CallContext } from '../../telemetry/operation';
-import { shortened } from '../admin/config-resource';
+import { shortened } from '../../topic-settings/refusal';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import type { GroupCoordinator } from '../group/group-coordinator';

@@ -20,11 +20,12 @@ import { AdminError, refusalOf } from '../admin/admin-error';
 import type { Refusal } from '../admin/admin-error';
 import { withDeadline } from '../admin/deadline';
 import { duplicatesOf } from '../admin/duplicates';
+import { describeTopicConfigs } from '../admin/describe-topic';
 import { codesOf } from '../admin/error-codes';
 import { checkNewTopic, PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
 import { mapBounded } from '../group/map-bounded';
 import type { Services } from '../services';
-import { describeTopicConfigs } from '../topic-settings/describe';
+import { brokerTexts } from '../topic-config';
 import { defineApi } from './define-api';
 
 /** Topics that are made at the same time for one request. */
@@ -100,7 +101,7 @@ function answer(create: CreateTopicRequest, made: Topic | undefined, services: S
     errorMessage: null,
     numPartitions: made?.partitionCount ?? create.partitionCount,
     replicationFactor: 1,
-    configs: describeTopicConfigs(configs, services.settings, null).map((each) =>
+    configs: describeTopicConfigs(configs, brokerTexts(services.settings), null).map((each) =>
       createCreatableTopicConfigs({ name: each.name, value: each.value, configSource: each.source }),
     ),
   });

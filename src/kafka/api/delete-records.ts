@@ -23,7 +23,7 @@ import { codesOf } from '../admin/error-codes';
 import { mapBounded } from '../group/map-bounded';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
-import { effectiveTopicConfig } from '../topic-settings/effective';
+import { effectiveTopicConfig } from '../topic-config';
 import { defineApi } from './define-api';
 
 /** Partitions worked on at the same time for one topic of one request. */
@@ -74,7 +74,7 @@ async function topicToDeleteFrom(name: string, services: Services, context: Call
   if (isInternalTopic(name)) throw new AdminError(ErrorCode.INVALID_TOPIC_EXCEPTION, null);
   const topic = await services.engine.topic(name, context);
   if (topic === undefined) throw new AdminError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
-  if (!effectiveTopicConfig(topic, services.settings).cleanupPolicy.delete) {
+  if (!effectiveTopicConfig(topic, services.settings).deletes) {
     throw new AdminError(ErrorCode.POLICY_VIOLATION, null);
   }
   return topic;

@@ -15,7 +15,7 @@ import type {
 } from '../../protocol/generated/describe-groups';
 import type { CallContext } from '../../telemetry/operation';
 import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
-import { shortened } from '../admin/config-resource';
+import { shortened } from '../../topic-settings/refusal';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import type { Group } from '../group/group';

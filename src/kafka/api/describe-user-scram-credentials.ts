@@ -11,7 +11,7 @@ import type {
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse,
 } from '../../protocol/generated/describe-user-scram-credentials';
-import { shortened } from '../admin/config-resource';
+import { shortened } from '../../topic-settings/refusal';
 import { duplicatesOf } from '../admin/duplicates';
 import { codesOf } from '../admin/error-codes';
 import { defineApi } from './define-api';

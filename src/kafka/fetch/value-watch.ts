@@ -8,7 +8,7 @@ import { type TraceParent, TraceLinks, type WrittenOffsets } from '../../telemet
 import type { TopicValues, ValueLedger } from '../../telemetry/value-ledger';
 import { toOffset, type Offset, type PartitionId } from '../../types';
 import type { KafkaSettings } from '../services';
-import { effectiveTopicConfig } from '../topic-settings/effective';
+import { effectiveTopicConfig } from '../topic-config';
 
 /** One partition of a fetch. */
 export interface FetchedPartition {
@@ -79,8 +79,8 @@ export class ValueWatch {
   private valuesOf(topic: Topic): TopicValues {
     const known = this.known.get(topic);
     if (known !== undefined) return known;
-    const { cleanupPolicy, emptyValuesAllowed } = effectiveTopicConfig(topic, this.settings);
-    const policies = [...(cleanupPolicy.compact ? ['compact'] : []), ...(cleanupPolicy.delete ? ['delete'] : [])];
+    const { compacts, deletes, emptyValuesAllowed } = effectiveTopicConfig(topic, this.settings);
+    const policies = [...(compacts ? ['compact'] : []), ...(deletes ? ['delete'] : [])];
     const values = { cleanupPolicy: policies.join(','), emptyAllowed: emptyValuesAllowed };
     this.known.set(topic, values);
     this.ledger.topicSeen(topic.name, values);

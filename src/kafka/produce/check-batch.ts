@@ -14,8 +14,9 @@ import {
   wholeBatchBytes,
 } from '../../protocol/record-batch';
 import { validateBatch, type ValidatedBatch } from '../../protocol/validate-batch';
+import type { TopicConfig } from '../../topic-settings/topic-config';
 import type { Services } from '../services';
-import { effectiveTopicConfig, type TopicConfig } from '../topic-settings/effective';
+import { effectiveTopicConfig } from '../topic-config';
 import { FormRefusal, ProduceRefusal, tooLarge } from './produce-refusal';
 import { everyRecord, keylessRecords, untimelyRecords } from './record-errors';
 
@@ -120,19 +121,19 @@ function checkByTopic(records: Uint8Array, batch: ValidatedBatch, config: TopicC
       `Expected a sequence and an epoch of 0 or more from an idempotent producer, got ${header.baseSequence} and ${header.producerEpoch}.`,
     );
   }
-  if (batch.nullKeys > 0 && config.cleanupPolicy.compact) {
+  if (batch.nullKeys > 0 && config.compacts) {
     const message = 'Compacted topic cannot accept message without key.';
     throw new ProduceRefusal(ErrorCode.INVALID_RECORD, message, keylessRecords(records, batch, message));
   }
   checkTimestampType(records, batch, config);
-  if (config.timestampType === 'CreateTime') checkTimes(records, batch, config, nowMs);
+  if (!config.logAppendTime) checkTimes(records, batch, config, nowMs);
 }
 
 /** That times are the log's is for the log to say. On a CreateTime topic a time that is said so is taken for the producer's own. */
-function checkTimestampType(records: Uint8Array, batch: ValidatedBatch, { timestampType }: TopicConfig): void {
+function checkTimestampType(records: Uint8Array, batch: ValidatedBatch, { logAppendTime }: TopicConfig): void {
   const { attributes, maxTimestamp } = batch.header;
   if (timestampTypeOf(attributes) === 'create_time') return;
-  if (timestampType === 'CreateTime' && maxTimestamp !== -1) return;
+  if (!logAppendTime && maxTimestamp !== -1) return;
   const message = 'A producer must not set the timestamp type to LogAppendTime.';
   throw new ProduceRefusal(ErrorCode.INVALID_TIMESTAMP, message, everyRecord(records, batch, message));
 }

@@ -25,7 +25,7 @@ import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
 import { giveUpAfter } from '../give-up';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
-import { effectiveTopicConfig } from '../topic-settings/effective';
+import { effectiveTopicConfig } from '../topic-config';
 import { partitionKey } from './active-producers';
 import { checkBatch } from './check-batch';
 import { withCreateTimes } from './create-times';
@@ -116,7 +116,7 @@ export class ProduceRun {
       const looked = new ProducerLinks();
       const inspect = (section: Uint8Array): void => looked.look(section);
       const checked = checkBatch(data.records, topic, { apiVersion, services: this.services, inspect });
-      const batch = config.timestampType === 'CreateTime' ? withCreateTimes(records, checked) : checked;
+      const batch = config.logAppendTime ? checked : withCreateTimes(records, checked);
       const stored = recompressed(records, batch, config);
       return { data, topic, partition, records: stored, batch, producers: looked.links, refusal: undefined };
     } catch (error) {

@@ -14,7 +14,7 @@ import {
 } from '../../protocol/record-batch';
 import { codecId } from '../../protocol/compression/compression';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
-import type { TopicConfig } from '../topic-settings/effective';
+import type { TopicConfig } from '../../topic-settings/topic-config';
 import { tooLarge } from './produce-refusal';
 
 /** The bytes themselves where nothing changes. The batch must be valid. Throws ProduceRefusal where it becomes too large. */

@@ -12,46 +12,29 @@ export type Allowed =
   /** `*`, or pairs of partition and broker. */
   | { readonly kind: 'throttledReplicas' };
 
-/** `obeyed`: something changes when it is set. `accepted`: stored and described, and nothing else. */
-export type Effect = 'obeyed' | 'accepted';
 export type EngineKind = 'embedded' | 'seaweedmq';
+export const BOTH_ENGINES: readonly EngineKind[] = ['embedded', 'seaweedmq'];
 
 export interface TopicSetting {
   readonly name: string;
   readonly type: SettingType;
-  /** As DescribeConfigs shows it. */
-  readonly default: string;
+  /** As DescribeConfigs shows it. Absent where Kafka has none; such a setting is described only where a topic has it. */
+  readonly default: string | undefined;
   readonly allowed: Allowed;
-  /** The broker setting it falls back to; undefined where Kafka has none. */
-  readonly serverName: string | undefined;
+  /** The broker setting it falls back to; absent where Kafka has none. */
+  readonly serverName?: string;
   /**
    * False where the broker setting of that name has no default of its own (log.retention.ms stands behind log.retention.hours), so
    * that it is a synonym only where it was set.
    */
-  readonly serverHasDefault: boolean;
+  readonly serverHasDefault?: boolean;
   readonly documentation: string;
-  readonly effect: Readonly<Record<EngineKind, Effect>>;
+  /** Engines on which something changes when it is set. Elsewhere it is stored and described, and nothing else. */
+  readonly obeyedBy?: readonly EngineKind[];
 }
 
-export const INT_MAX = 2_147_483_647n;
-export const INT_MIN = -2_147_483_648n;
-export const LONG_MAX = 9_223_372_036_854_775_807n;
-export const LONG_MIN = -9_223_372_036_854_775_808n;
-
-/** DescribeConfigs' config types. */
-export const CONFIG_TYPE: Readonly<Record<SettingType, number>> = {
-  boolean: 1,
-  string: 2,
-  int: 3,
-  long: 5,
-  double: 6,
-  list: 7,
-};
-
-/** DescribeConfigs' config sources that a topic's entry can have. */
-export const CONFIG_SOURCE = {
-  topic: 1,
-  staticBroker: 4,
-  default: 5,
+/** The numbers that an integer type holds. */
+export const INTEGERS = {
+  int: { min: -2_147_483_648n, max: 2_147_483_647n },
+  long: { min: -9_223_372_036_854_775_808n, max: 9_223_372_036_854_775_807n },
 } as const;
-export type ConfigSource = (typeof CONFIG_SOURCE)[keyof typeof CONFIG_SOURCE];

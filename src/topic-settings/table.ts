@@ -10,5 +10,5 @@ export const TOPIC_SETTINGS: ReadonlyMap<string, TopicSetting> = new Map(ordered
 
 /** Names of the settings that are stored and described and change nothing on this engine; src/kafka/README.md lists them. */
 export function acceptedWithoutEffect(engine: EngineKind): readonly string[] {
-  return ordered.filter((each) => each.effect[engine] === 'accepted').map((each) => each.name);
+  return ordered.filter((each) => !(each.obeyedBy?.includes(engine) ?? false)).map((each) => each.name);
 }

@@ -1,8 +1,9 @@
 /**
  * The topic settings of Apache Kafka 4.4, in the order of their names. Names, types, defaults, ranges and broker synonyms are Kafka's
- * facts; the sentences and the effects are ours.
+ * facts; the sentences and who obeys are ours.
  */
 import type { Allowed, TopicSetting } from './setting';
+import { BOTH_ENGINES } from './setting';
 
 const ANY: Allowed = { kind: 'any' };
 const atLeast = (min: bigint): Allowed => ({ kind: 'range', min });
@@ -18,7 +19,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverHasDefault: true,
     documentation:
       'What happens to old records: delete drops whole segments by time and size, compact keeps the newest record of each key, both do both, and an empty list keeps everything.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'compression.gzip.level',
@@ -28,7 +29,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'compression.gzip.level',
     serverHasDefault: true,
     documentation: "Level used where compression.type is gzip; -1 is the codec's default.",
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'compression.lz4.level',
@@ -38,7 +38,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'compression.lz4.level',
     serverHasDefault: true,
     documentation: 'Level used where compression.type is lz4.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'compression.type',
@@ -48,7 +47,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'compression.type',
     serverHasDefault: true,
     documentation: 'Codec of the stored batches; producer keeps what the producer used.',
-    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
+    obeyedBy: BOTH_ENGINES,
   },
   {
     name: 'compression.zstd.level',
@@ -58,7 +57,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'compression.zstd.level',
     serverHasDefault: true,
     documentation: 'Level used where compression.type is zstd.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'delete.retention.ms',
@@ -68,17 +66,14 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.delete.retention.ms',
     serverHasDefault: true,
     documentation: 'How long compaction keeps tombstones, so that a reader from the beginning sees every deletion.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'errors.deadletterqueue.group.enable',
     type: 'boolean',
     default: 'false',
     allowed: ANY,
-    serverName: undefined,
-    serverHasDefault: false,
     documentation: 'Whether share groups may write records here that they could not deliver.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'file.delete.delay.ms',
@@ -88,7 +83,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.segment.delete.delay.ms',
     serverHasDefault: true,
     documentation: 'Wait before the file of a dropped segment is removed.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'flush.messages',
@@ -98,7 +92,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.flush.interval.messages',
     serverHasDefault: true,
     documentation: 'Records between two forced syncs to disk.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'flush.ms',
@@ -108,17 +101,13 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.flush.interval.ms',
     serverHasDefault: false,
     documentation: 'Time between two forced syncs to disk.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'follower.replication.throttled.replicas',
     type: 'list',
     default: '',
     allowed: { kind: 'throttledReplicas' },
-    serverName: undefined,
-    serverHasDefault: false,
     documentation: 'Replicas whose replication is throttled at the follower: partition:broker pairs, or * for all.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'index.interval.bytes',
@@ -128,17 +117,21 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.index.interval.bytes',
     serverHasDefault: true,
     documentation: 'Bytes of log between two entries of the offset index.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
+  },
+  {
+    name: 'internal.segment.bytes',
+    type: 'int',
+    default: undefined,
+    allowed: ANY,
+    documentation: 'Size at which a segment file is closed, in the place of segment.bytes and without its bounds.',
+    obeyedBy: ['embedded'],
   },
   {
     name: 'leader.replication.throttled.replicas',
     type: 'list',
     default: '',
     allowed: { kind: 'throttledReplicas' },
-    serverName: undefined,
-    serverHasDefault: false,
     documentation: 'Replicas whose replication is throttled at the leader: partition:broker pairs, or * for all.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'local.retention.bytes',
@@ -148,7 +141,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.local.retention.bytes',
     serverHasDefault: true,
     documentation: 'Bytes kept locally where tiered storage is on; -2 means retention.bytes.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'local.retention.ms',
@@ -158,7 +150,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.local.retention.ms',
     serverHasDefault: true,
     documentation: 'Time kept locally where tiered storage is on; -2 means retention.ms.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'max.compaction.lag.ms',
@@ -168,7 +159,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.max.compaction.lag.ms',
     serverHasDefault: true,
     documentation: 'Longest time a record stays out of reach of compaction.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'max.decompressed.message.bytes',
@@ -178,7 +168,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'max.decompressed.message.bytes',
     serverHasDefault: true,
     documentation: 'Largest size a record may decompress to; here that of one batch, all its records together.',
-    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
+    obeyedBy: BOTH_ENGINES,
   },
   {
     name: 'max.message.bytes',
@@ -188,7 +178,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'message.max.bytes',
     serverHasDefault: true,
     documentation: 'Largest record batch accepted, as it is on the wire.',
-    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
+    obeyedBy: BOTH_ENGINES,
   },
   {
     name: 'message.timestamp.after.max.ms',
@@ -198,7 +188,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.message.timestamp.after.max.ms',
     serverHasDefault: true,
     documentation: "How far a record's timestamp may lie in the future; ignored with LogAppendTime.",
-    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
+    obeyedBy: BOTH_ENGINES,
   },
   {
     name: 'message.timestamp.before.max.ms',
@@ -208,7 +198,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.message.timestamp.before.max.ms',
     serverHasDefault: true,
     documentation: "How far a record's timestamp may lie in the past; ignored with LogAppendTime.",
-    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
+    obeyedBy: BOTH_ENGINES,
   },
   {
     name: 'message.timestamp.type',
@@ -218,7 +208,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.message.timestamp.type',
     serverHasDefault: true,
     documentation: "Whose time a record carries: its producer's, or that of the append.",
-    effect: { embedded: 'obeyed', seaweedmq: 'obeyed' },
+    obeyedBy: BOTH_ENGINES,
   },
   {
     name: 'min.cleanable.dirty.ratio',
@@ -228,7 +218,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.min.cleanable.ratio',
     serverHasDefault: true,
     documentation: 'Share of the log that must be uncompacted before compaction runs.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'min.compaction.lag.ms',
@@ -238,7 +228,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.min.compaction.lag.ms',
     serverHasDefault: true,
     documentation: 'Shortest time a record stays out of reach of compaction.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'min.insync.replicas',
@@ -248,7 +238,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'min.insync.replicas',
     serverHasDefault: true,
     documentation: 'Replicas that must have a record before acks=all is answered; there is one replica here.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'preallocate',
@@ -258,7 +247,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.preallocate',
     serverHasDefault: true,
     documentation: "Whether a segment's file is allocated in full when it is made.",
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'remote.copy.lag.bytes',
@@ -269,7 +257,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverHasDefault: true,
     documentation:
       'Bytes of newer log after which a segment may be copied to remote storage; -1 follows local retention.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'remote.copy.lag.ms',
@@ -279,37 +266,27 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.remote.copy.lag.ms',
     serverHasDefault: true,
     documentation: 'Time after which a segment may be copied to remote storage; -1 follows local retention.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'remote.log.copy.disable',
     type: 'boolean',
     default: 'false',
     allowed: ANY,
-    serverName: undefined,
-    serverHasDefault: false,
     documentation: 'Whether tiered data becomes read only.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'remote.log.delete.on.disable',
     type: 'boolean',
     default: 'false',
     allowed: ANY,
-    serverName: undefined,
-    serverHasDefault: false,
     documentation: 'Whether tiered data is deleted when tiered storage is turned off.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'remote.storage.enable',
     type: 'boolean',
     default: 'false',
     allowed: ANY,
-    serverName: undefined,
-    serverHasDefault: false,
     documentation: 'Whether the topic uses tiered storage; true is refused, there is none here.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'retention.bytes',
@@ -319,7 +296,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.retention.bytes',
     serverHasDefault: true,
     documentation: 'Bytes a partition keeps before its oldest segments are dropped; -1 is no limit.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'retention.ms',
@@ -329,7 +306,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.retention.ms',
     serverHasDefault: false,
     documentation: 'Time a record is kept before its segment is dropped; -1 is no limit.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'segment.bytes',
@@ -339,7 +316,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.segment.bytes',
     serverHasDefault: true,
     documentation: 'Size at which a segment file is closed and the next one begun.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'segment.index.bytes',
@@ -349,7 +326,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.index.size.max.bytes',
     serverHasDefault: true,
     documentation: 'Size of the index of one segment.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'segment.jitter.ms',
@@ -359,7 +335,6 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.roll.jitter.ms',
     serverHasDefault: false,
     documentation: 'Random part taken off segment.ms, so that segments do not roll together.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
   {
     name: 'segment.ms',
@@ -369,7 +344,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.roll.ms',
     serverHasDefault: false,
     documentation: 'Age at which a segment file is closed although it is not full.',
-    effect: { embedded: 'obeyed', seaweedmq: 'accepted' },
+    obeyedBy: ['embedded'],
   },
   {
     name: 'unclean.leader.election.enable',
@@ -379,6 +354,5 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'unclean.leader.election.enable',
     serverHasDefault: true,
     documentation: 'Whether a replica that is behind may become leader.',
-    effect: { embedded: 'accepted', seaweedmq: 'accepted' },
   },
 ];
