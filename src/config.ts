@@ -85,6 +85,7 @@ function resolve(ordered: readonly Source[]): { values: Values; effective: reado
         throw refuseValue({ key, value: shown, from: describeOrigin(raw.origin), allowed: setting.allowed });
       }
       value = parsed.data;
+      setting.checkParts?.(value, { key, from: describeOrigin(raw.origin) });
     }
     (sections[section] ??= {})[field] = value;
     const printed = setting.print(value);

@@ -9,8 +9,9 @@ export function refuseValue(refusal: { key: string; value: unknown; from: string
   return new ConfigError(`${refusal.key}: ${value} (from ${refusal.from}) is not allowed; allowed: ${refusal.allowed}`);
 }
 
-/** Names the nearest known key, and all of them. */
+/** Names the nearest known key, and all of them. `within`: the setting that the key is a part of. */
 export function refuseKey(refusal: {
+  within?: string;
   key: string;
   value: unknown;
   from: string;
@@ -19,8 +20,9 @@ export function refuseKey(refusal: {
   const value = shown(refusal.value);
   const nearest = nearestOf(refusal.key, refusal.known);
   const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  const key = refusal.within === undefined ? refusal.key : `${refusal.within}.${refusal.key}`;
   return new ConfigError(
-    `${refusal.key}: ${value} (from ${refusal.from}) is not a setting${hint}\nallowed: ${refusal.known.join(', ')}`,
+    `${key}: ${value} (from ${refusal.from}) is not a setting${hint}\nallowed: ${refusal.known.join(', ')}`,
   );
 }
 

@@ -14,6 +14,14 @@ export interface Setting<T> {
   readonly meaning: string;
   readonly secret: boolean;
   readonly print: (value: T) => string;
+  /** Of a value with parts that are refused each by its own name. Throws ConfigError. */
+  readonly checkParts?: (value: T, at: SettingPlace) => void;
+}
+
+/** Which setting a value is of, and where it came from. */
+export interface SettingPlace {
+  readonly key: string;
+  readonly from: string;
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
@@ -171,29 +179,3 @@ export const SERVER: TextForm = {
   pattern: /^(?:\[[0-9a-fA-F:.]+\]|[^\s:,[\]/]+):\d{1,5}(?:\.\d{1,5})?$/,
   allowed: 'host:port or host:port.grpcPort',
 };
-
-/** Names to values: a YAML mapping, or text `name=value;name=value`. */
-export function mapping(meaning: string): Setting<ReadonlyMap<string, string>> {
-  const from = (value: unknown): unknown => {
-    if (typeof value !== 'string') return value;
-    const pairs = value.split(';').filter((pair) => pair.trim() !== '');
-    return Object.fromEntries(
-      pairs.map((pair) => {
-        const at = pair.indexOf('=');
-        return at < 1 ? [pair.trim(), undefined] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-      }),
-    );
-  };
-  const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-  return {
-    schema: z.preprocess(
-      from,
-      z.record(z.string(), scalar).transform((value): ReadonlyMap<string, string> => new Map(Object.entries(value))),
-    ),
-    default: new Map(),
-    allowed: 'name=value pairs parted by semicolons, or a YAML mapping of names to values',
-    meaning,
-    secret: false,
-    print: (value) => [...value].map(([name, item]) => `${name}=${item}`).join(';'),
-  };
-}

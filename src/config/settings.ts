@@ -14,7 +14,6 @@ import {
   flag,
   integer,
   listenAddress,
-  mapping,
   optionalAddress,
   optionalText,
   SERVER,
@@ -22,6 +21,7 @@ import {
   text,
   texts,
 } from './setting';
+import { topicDefaults } from './topic-defaults';
 
 const general = {
   engine: choice(['embedded', 'seaweedmq'], 'embedded', 'What stores the records.'),
@@ -146,7 +146,9 @@ const topics = {
 const kafka: { readonly [K in keyof KafkaSettings]: Setting<KafkaSettings[K]> } = {
   autoCreateTopics: flag(true, "Kafka's auto.create.topics.enable."),
   defaultPartitionCount: integer(1, "Kafka's num.partitions.", { max: 1_000 }),
-  messageBytesMax: bytes(1_048_588, "Kafka's message.max.bytes: the largest batch, unless the topic says otherwise."),
+  messageBytesMax: bytes(1_048_588, "Kafka's message.max.bytes: the largest batch, unless the topic says otherwise.", {
+    max: 2_147_483_647,
+  }),
   decompressedBytesMax: bytes(64 * 1024 * 1024, 'What one batch may decompress to.'),
   fetchBytesMax: bytes(55 * 1024 * 1024, "Kafka's fetch.max.bytes: the most one fetch answer holds.", { min: 1_024 }),
   responseBytesBudget: bytes(
@@ -155,7 +157,7 @@ const kafka: { readonly [K in keyof KafkaSettings]: Setting<KafkaSettings[K]> } 
   ),
   fetchSessionsMax: integer(1_000, "Kafka's max.incremental.fetch.session.cache.slots.", { min: 0 }),
   requestTimeoutMsMax: integer(60_000, 'The longest wait a produce may ask for.'),
-  topicDefaults: mapping('Topic settings that hold where a topic has none of its own.'),
+  topicDefaults: topicDefaults('Topic settings that hold where a topic has none of its own.'),
 };
 
 const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {

@@ -71,16 +71,22 @@ export function fromFile(path: string): Source {
 
 /** Sections may be nested or written with dots: `console: { listen: … }` and `console.listen: …` are the same. */
 export function fromYaml(content: string, path: string): Source {
-  const document = parseDocument(content, { prettyErrors: true });
+  const document = parseDocument(content, { prettyErrors: true, intAsBigInt: true });
   const failure = document.errors[0];
   if (failure !== undefined) throw new ConfigError(`configuration file ${path} is not YAML: ${failure.message}`);
   const byKey = new Map(NAMED_SETTINGS.map((named) => [named.key, named]));
   const source = new Map<string, RawValue>();
-  const root: unknown = document.toJS();
+  const root: unknown = document.toJS({ reviver: (_key, value: unknown) => exactInteger(value) });
   if (root === null || root === undefined) return source;
   if (!isMapping(root)) throw new ConfigError(`configuration file ${path} holds no mapping of settings to values`);
   collect(root, '', { path, byKey, source });
   return source;
+}
+
+/** A whole number that no number holds exactly stays as it was written. */
+function exactInteger(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 interface Collecting {

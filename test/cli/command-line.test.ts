@@ -71,6 +71,13 @@ test.each([
   ],
   [['serve', '--listen', '0.0.0.0:0'], ['advertised is needed']],
   [['serve', '--engine', 'seaweedmq'], ['needs brokers']],
+  ...['serve', 'node'].map((command): [string[], string[]] => [
+    [command, '--kafka-topic-defaults', 'retention.ms=1e3'],
+    [
+      'kafka.topic-defaults.retention.ms: "1e3" (from --kafka-topic-defaults)',
+      'a whole number from -1 to 9223372036854775807',
+    ],
+  ]),
 ])('%j is refused with exit code 2, in words and without a stack', async (args, words) => {
   const { code, output } = await main(args);
   for (const word of words) expect(output).toContain(word);

@@ -157,6 +157,31 @@ test('topic defaults are a YAML mapping or name=value pairs', () => {
   expect(load({ configPath }).kafka.topicDefaults).toEqual(expected);
 });
 
+test.each([
+  ['retention.ms=abc', 'kafka.topic-defaults.retention.ms: "abc"', 'a whole number from -1 to 9223372036854775807'],
+  ['segment.bytes=1', 'kafka.topic-defaults.segment.bytes: "1"', 'a whole number from 1048576 to 2147483647'],
+  ['min.cleanable.dirty.ratio=2', 'kafka.topic-defaults.min.cleanable.dirty.ratio: "2"', 'a number from 0 to 1'],
+  ['cleanup.policy=shred', 'kafka.topic-defaults.cleanup.policy: "shred"', 'compact, delete'],
+  ['preallocate=yes', 'kafka.topic-defaults.preallocate: "yes"', 'true, false'],
+  ['compression.gzip.level=0', 'kafka.topic-defaults.compression.gzip.level: "0"', 'from 1 to 9, or -1'],
+  ['retention.mss=1000', 'kafka.topic-defaults.retention.mss: "1000"', 'did you mean retention.ms?'],
+  ['retention.ms=1;retention.ms=2', 'kafka.topic-defaults: "retention.ms=1;retention.ms=2"', 'each name once'],
+  ['min.compaction.lag.ms=2;max.compaction.lag.ms=1', 'kafka.topic-defaults (', 'min.compaction.lag.ms (2) >'],
+  ['remote.storage.enable=true', 'kafka.topic-defaults (', 'Tiered Storage'],
+  ['retention.ms', 'kafka.topic-defaults: "retention.ms"', 'name=value pairs'],
+])('topic defaults of %j are refused by the name of the setting', (text, ...words) => {
+  const message = refusal(flags({ 'kafka.topic-defaults': text }));
+  for (const word of [...words, 'from --kafka-topic-defaults']) expect(message).toContain(word);
+});
+
+test('a whole number in the file is exact, however great', () => {
+  const configPath = file('kafka:\n  topic-defaults:\n    flush.ms: 9223372036854775807\n    retention.ms: 1000\n');
+  expect([...load({ configPath }).kafka.topicDefaults.values()]).toEqual(['9223372036854775807', '1000']);
+  expect(refusal({ configPath: file('limits.connections-max: 9223372036854775807') })).toContain(
+    '"9223372036854775807"',
+  );
+});
+
 test('OTEL_ variables are passed on as they are, and printed without their secrets', () => {
   const environment = {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:pass@collector:4318',
