@@ -22,6 +22,7 @@ const CHECKS = [
   'topic administration',
   'duplicate topic',
   'ListOffsets',
+  'high watermarks in statistics',
   'DeleteRecords',
   'DescribeCluster',
   'CreatePartitions',

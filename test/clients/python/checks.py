@@ -250,6 +250,39 @@ def list_offsets():
         assert found.offset == offset, (spec, found.offset)
 
 
+def statistics():
+    """Answers that have room for one partition tell the high watermarks of all; -1 is no watermark."""
+    topic = new_topic("statistics", 3)
+    produce(topic, [{"value": "x" * 400, "partition": p} for p in range(3) for _ in range(9)])
+    told = {partition: [] for partition in range(3)}
+
+    def on_statistics(text):
+        partitions = json.loads(text)["topics"].get(topic, {}).get("partitions", {})
+        for partition, values in told.items():
+            if str(partition) in partitions:
+                values.append(partitions[str(partition)]["hi_offset"])
+
+    consumer = Consumer(
+        {
+            "bootstrap.servers": BOOTSTRAP,
+            "group.id": f"statistics-{RUN}",
+            "message.max.bytes": 1000,
+            "fetch.max.bytes": 1000,
+            "statistics.interval.ms": 20,
+            "stats_cb": on_statistics,
+        }
+    )
+    consumer.assign([TopicPartition(topic, partition, 0) for partition in range(3)])
+    deadline = time.monotonic() + WAIT_S
+    try:
+        while not all(9 in values for values in told.values()) and time.monotonic() < deadline:
+            consumer.poll(0.1)
+    finally:
+        consumer.close()
+    for partition, values in told.items():
+        assert 9 in values and -1 not in values, (partition, values)
+
+
 def delete_records():
     topic = new_topic("records")
     produce(topic, [{"value": str(i)} for i in range(10)])
@@ -280,6 +313,7 @@ CHECKS = {
     "topic administration": topic_administration,
     "duplicate topic": duplicate_topic,
     "ListOffsets": list_offsets,
+    "high watermarks in statistics": statistics,
     "DeleteRecords": delete_records,
     "DescribeCluster": cluster,
     "CreatePartitions": more_partitions,
