@@ -46,8 +46,8 @@ export const hasPartition = (topic: Topic, partition: PartitionId): boolean =>
 /** Every partition is led by this broker since it exists: one epoch for ever (KIP-320). */
 export const LEADER_EPOCH = 0;
 
-/** What is wrong with the leader epoch that a client believes in; -1 is none. */
+/** What is wrong with the leader epoch that a client believes in; a negative one is none. */
 export function leaderEpochProblem(currentLeaderEpoch: number): ErrorCode {
-  if (currentLeaderEpoch === -1 || currentLeaderEpoch === LEADER_EPOCH) return ErrorCode.NONE;
+  if (currentLeaderEpoch < 0 || currentLeaderEpoch === LEADER_EPOCH) return ErrorCode.NONE;
   return currentLeaderEpoch < LEADER_EPOCH ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
 }

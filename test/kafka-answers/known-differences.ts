@@ -83,11 +83,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
 
   // Requests that no client of ours has been seen to send.
   {
-    exchange: /^Metadata 1[01]: (an id|name and id|neither)/,
-    at: /./,
-    reason: 'Kafka refuses ids before version 12 with an answer that has not even brokers; here they are looked up',
-  },
-  {
     exchange: /^Metadata 1[23]: neither name nor id/,
     at: /./,
     reason: 'Kafka fails over it (UNKNOWN_SERVER_ERROR); here the topic is refused',
@@ -116,11 +111,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     exchange: /^OffsetFetch 10: one group twice/,
     at: /^groups\[1\]/,
     reason: 'Kafka answers the group twice',
-  },
-  {
-    exchange: /^Fetch 18: leader epoch -2/,
-    at: /./,
-    reason: 'Kafka takes every negative epoch for none; here only -1',
   },
   {
     exchange: /^Fetch 18: session: of nothing/,

@@ -29,6 +29,9 @@ import type { Services } from '../services';
 import { isInternalTopic, topicNameProblem } from '../topic-names';
 import { defineApi, type RequestContext } from './define-api';
 
+/** The version from which on a topic may be named by its id. */
+const IDS_FROM = 12;
+
 /** A client waits for it without saying how long; the engine has this long. */
 const WAIT_MS = 1_900;
 
@@ -37,13 +40,7 @@ export const metadata = defineApi<MetadataRequest, MetadataResponse>({
   read: readMetadataRequest,
   write: writeMetadataResponse,
   handle,
-  failure: (request, errorCode) =>
-    createMetadataResponse({
-      errorCode,
-      topics: (request.topics ?? []).map(({ name, topicId }) =>
-        createMetadataResponseTopic({ errorCode, name, topicId }),
-      ),
-    }),
+  failure: refused,
   errors: function* (response) {
     yield response.errorCode;
     for (const topic of response.topics) yield topic.errorCode;
@@ -56,6 +53,8 @@ async function handle(
   services: Services,
 ): Promise<MetadataResponse> {
   const { identity } = services;
+  const namesAll = (request.topics ?? []).every(({ name, topicId }) => name !== null && topicId === ZERO_TOPIC_ID);
+  if (context.apiVersion < IDS_FROM && !namesAll) return refused(request, ErrorCode.INVALID_REQUEST);
   const topics = await topicsOf(request, context, services);
   return createMetadataResponse({
     brokers: [
@@ -70,6 +69,14 @@ async function handle(
     topics,
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
   });
+}
+
+/** The whole request, as Kafka does it: without brokers. */
+function refused(request: MetadataRequest, errorCode: ErrorCode): MetadataResponse {
+  const topics = (request.topics ?? []).map(({ name, topicId }) =>
+    createMetadataResponseTopic({ errorCode, name: name ?? '', topicId }),
+  );
+  return createMetadataResponse({ errorCode, topics });
 }
 
 async function topicsOf(
