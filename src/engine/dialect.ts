@@ -3,7 +3,7 @@
  * publishers, the catalog cache, spans and verdicts are above it, written once. An adapter throws EngineError only.
  */
 import type { CallContext } from '../telemetry/operation';
-import type { Census, Offset, PartitionId, TopicPartition } from '../types';
+import type { Census, Int64, Offset, PartitionId, TopicPartition } from '../types';
 import type {
   AppendRequest,
   AppendResult,
@@ -118,10 +118,10 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
     request: {
       readonly assignment: Assignment<D>;
       readonly topic: Topic;
-      readonly target: { readonly timestampMs: number } | 'max_timestamp';
+      readonly target: { readonly timestampMs: Int64 } | 'max_timestamp';
     },
     context: CallContext,
-  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined>;
+  ): Promise<{ readonly offset: Offset; readonly timestampMs: Int64 } | undefined>;
   deleteRecords(
     request: { readonly assignment: Assignment<D>; readonly topic: Topic; readonly before: Offset | 'high_watermark' },
     context: CallContext,

@@ -5,7 +5,7 @@
  * Every method ends by its phases' deadlines or with the caller's signal, and throws EngineError only.
  */
 import type { CallContext } from '../telemetry/operation';
-import type { Census, Offset, PartitionId, TopicId, TopicPartition } from '../types';
+import type { Census, Int64, Offset, PartitionId, TopicId, TopicPartition } from '../types';
 
 export interface Topic {
   readonly name: string;
@@ -80,9 +80,9 @@ export interface Partition {
   recentRange(context: CallContext): Promise<PartitionRange>;
   /** The first record at or after a time (ms), or the one with the greatest timestamp; undefined where there is none. */
   findOffset(
-    target: { readonly timestampMs: number } | 'max_timestamp',
+    target: { readonly timestampMs: Int64 } | 'max_timestamp',
     context: CallContext,
-  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined>;
+  ): Promise<{ readonly offset: Offset; readonly timestampMs: Int64 } | undefined>;
   /** Moves the log start; answers the new range. */
   deleteRecords(before: Offset | 'high_watermark', context: CallContext): Promise<PartitionRange>;
 }

@@ -1,6 +1,6 @@
 /** One partition as the Kafka layer sees it: reads, waits, appends and questions, each ended by its phases' deadlines. */
 import type { CallContext } from '../telemetry/operation';
-import type { Offset, PartitionId, TopicPartition } from '../types';
+import type { Int64, Offset, PartitionId, TopicPartition } from '../types';
 import type { EngineCore } from './core';
 import type { Assignment, LogUnit } from './dialect';
 import type { AppendRequest, AppendResult, Partition, PartitionRange, ReadRequest, ReadResult, Topic } from './engine';
@@ -60,9 +60,9 @@ export class EnginePartition<U extends LogUnit> implements Partition {
   }
 
   findOffset(
-    target: { readonly timestampMs: number } | 'max_timestamp',
+    target: { readonly timestampMs: Int64 } | 'max_timestamp',
     context: CallContext,
-  ): Promise<{ readonly offset: Offset; readonly timestampMs: number } | undefined> {
+  ): Promise<{ readonly offset: Offset; readonly timestampMs: Int64 } | undefined> {
     const { topic } = this.#log;
     return this.#call('finding an offset by time', context, (assignment, inner) =>
       this.#core.dialect.findOffset({ assignment, topic, target }, inner),

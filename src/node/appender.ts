@@ -10,9 +10,11 @@
  * the turn is refused.
  */
 import { ErrorCode } from '../rpc/record_log';
+import { maxInt64, subtractInt64 } from '../protocol/int64';
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../protocol/patch-batch';
 import { readBatchHeader } from '../protocol/record-batch';
 import { toLeaderEpoch, toOffset } from '../types';
+import type { Int64 } from '../types';
 import { AppendStage, refuse } from './append-stage';
 import type { Answer, AppendOutcome, AppendRequest, StagedBatch } from './append-stage';
 import { checkBatches } from './batch-check';
@@ -162,8 +164,8 @@ export class Appender {
     if (size === 0) return false;
     if (size + bytes.length > settings.segmentBytes) return true;
     const first = active.index.firstTimestampMs;
-    const newest = headers.reduce((latest, header) => Math.max(latest, header.maxTimestamp), -1);
-    if (first >= 0 && newest - first > settings.segmentMs) return true;
+    const newest = headers.reduce<Int64>((latest, header) => maxInt64(latest, header.maxTimestamp), -1);
+    if (first >= 0 && subtractInt64(newest, first) > settings.segmentMs) return true;
     const offsets = headers.reduce((sum, header) => sum + header.lastOffset - header.baseOffset + 1, 0);
     return this.nextOffset + offsets - active.baseOffset > SEGMENT_OFFSETS_MAX;
   }

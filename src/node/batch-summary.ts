@@ -1,5 +1,5 @@
 /** What the node knows of a stored batch without its bytes. */
-import type { Census } from '../types';
+import type { Census, Int64 } from '../types';
 import type { BatchHeader } from './batch-header';
 
 export interface BatchSummary {
@@ -7,7 +7,7 @@ export interface BatchSummary {
   readonly lastOffset: number;
   /** In bytes, head included. */
   readonly size: number;
-  readonly maxTimestampMs: number;
+  readonly maxTimestampMs: Int64;
   readonly census: Census;
 }
 

@@ -5,13 +5,21 @@
  */
 import { setInt16At, setInt32At, setInt64At } from '../protocol/bytes';
 import { compress } from '../protocol/compression/compression';
+import { addInt64, maxInt64, subtractInt64 } from '../protocol/int64';
 import { crcOf } from '../protocol/patch-batch';
-import { BATCH_HEADER_BYTES, BatchAttribute, BatchPosition, codecOfAttributes } from '../protocol/record-batch';
+import {
+  BATCH_HEADER_BYTES,
+  BatchAttribute,
+  BatchPosition,
+  codecOfAttributes,
+  timestampOf,
+} from '../protocol/record-batch';
 import { Reader } from '../protocol/reader';
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from '../protocol/varint';
 import type { RecordCursor } from '../protocol/record-cursor';
+import type { Int64 } from '../types';
 import type { BatchHeader } from './batch-header';
-import { timestampOf, walkRecords } from './record-walk';
+import { walkRecords } from './record-walk';
 
 export interface BatchRewrite {
   /** Whether a record stays. */
@@ -27,7 +35,7 @@ export type RewrittenBatch =
   | { readonly kind: 'rewritten'; readonly bytes: Uint8Array };
 
 interface KeptRecord {
-  readonly timestampDelta: number;
+  readonly timestampDelta: Int64;
   readonly offsetDelta: number;
   readonly keyLength: number;
   /** From the first byte of the key to the end of the record. */
@@ -41,7 +49,7 @@ export function hasDeleteHorizon({ attributes }: BatchHeader): boolean {
 /** Throws BatchError where the records cannot be read. */
 export function rewriteBatch(bytes: Uint8Array, header: BatchHeader, rewrite: BatchRewrite): RewrittenBatch {
   const kept: KeptRecord[] = [];
-  const seen = { tombstones: false, newestMs: -1 };
+  const seen: { tombstones: boolean; newestMs: Int64 } = { tombstones: false, newestMs: -1 };
   const ends = new RecordEnds();
   walkRecords(bytes, header, (cursor, section) => {
     const end = ends.next(section);
@@ -49,14 +57,14 @@ export function rewriteBatch(bytes: Uint8Array, header: BatchHeader, rewrite: Ba
     const { timestampDelta, offsetDelta, keyLength, keyStart } = cursor;
     kept.push({ timestampDelta, offsetDelta, keyLength, rest: section.subarray(keyStart, end) });
     if (cursor.valueLength < 0) seen.tombstones = true;
-    seen.newestMs = Math.max(seen.newestMs, timestampOf(header, cursor));
+    seen.newestMs = maxInt64(seen.newestMs, timestampOf(header, timestampDelta));
     return 'more';
   });
   if (kept.length === 0) return { kind: 'empty' };
   const setsHorizon = seen.tombstones && !hasDeleteHorizon(header);
   if (kept.length === header.recordCount && !setsHorizon) return { kind: 'same' };
   const baseTimestamp = setsHorizon ? rewrite.deleteHorizonMs : header.baseTimestamp;
-  const section = writeRecords(kept, header.baseTimestamp - baseTimestamp);
+  const section = writeRecords(kept, subtractInt64(header.baseTimestamp, baseTimestamp));
   const attributes = header.attributes | (setsHorizon ? BatchAttribute.deleteHorizon : 0);
   return {
     kind: 'rewritten',
@@ -81,7 +89,7 @@ export function emptied(bytes: Uint8Array, header: BatchHeader): Uint8Array {
 function withRecords(
   bytes: Uint8Array,
   header: BatchHeader,
-  to: { section: Uint8Array; attributes: number; baseTimestamp: number; newestMs: number; kept: number },
+  to: { section: Uint8Array; attributes: number; baseTimestamp: Int64; newestMs: Int64; kept: number },
 ): Uint8Array {
   const records = to.kept === 0 ? to.section : compress(codecOfAttributes(header.attributes), to.section);
   const batch = Buffer.allocUnsafeSlow(BATCH_HEADER_BYTES + records.length);
@@ -96,7 +104,7 @@ function withRecords(
   return batch;
 }
 
-function writeRecords(kept: readonly KeptRecord[], timestampShift: number): Uint8Array {
+function writeRecords(kept: readonly KeptRecord[], timestampShift: Int64): Uint8Array {
   let total = 0;
   for (const record of kept) {
     const length = bodyBytes(record, timestampShift);
@@ -107,7 +115,7 @@ function writeRecords(kept: readonly KeptRecord[], timestampShift: number): Uint
   for (const record of kept) {
     at = writeVarint(section, at, bodyBytes(record, timestampShift));
     section[at] = 0;
-    at = writeVarlong(section, at + 1, record.timestampDelta + timestampShift);
+    at = writeVarlong(section, at + 1, addInt64(record.timestampDelta, timestampShift));
     at = writeVarint(section, at, record.offsetDelta);
     at = writeVarint(section, at, record.keyLength);
     section.set(record.rest, at);
@@ -116,8 +124,9 @@ function writeRecords(kept: readonly KeptRecord[], timestampShift: number): Uint
   return section;
 }
 
-function bodyBytes({ timestampDelta, offsetDelta, keyLength, rest }: KeptRecord, timestampShift: number): number {
-  const head = 1 + varlongBytes(timestampDelta + timestampShift) + varintBytes(offsetDelta) + varintBytes(keyLength);
+function bodyBytes({ timestampDelta, offsetDelta, keyLength, rest }: KeptRecord, timestampShift: Int64): number {
+  const head =
+    1 + varlongBytes(addInt64(timestampDelta, timestampShift)) + varintBytes(offsetDelta) + varintBytes(keyLength);
   return head + rest.length;
 }
 

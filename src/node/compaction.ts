@@ -201,7 +201,7 @@ function compactBatch(run: CompactionRun, batch: KeptBatch): KeptBatch | undefin
   const { bytes, header } = batch;
   if (isControlBatch(header)) return batch;
   const { log, keys, nowMs } = run;
-  const horizonMs = hasDeleteHorizon(header) ? header.baseTimestamp : nowMs + log.settings.deleteRetentionMs;
+  const horizonMs = hasDeleteHorizon(header) ? Number(header.baseTimestamp) : nowMs + log.settings.deleteRetentionMs;
   const kept = { tombstones: false };
   const result = rewriteBatch(bytes, header, {
     deleteHorizonMs: horizonMs,

@@ -22,7 +22,7 @@ export class ExpiredOnArrival {
 
   /** After an append. A segment goes by its newest record: newer ones in it keep what is older. */
   appended({ topic, partition, settings, active }: PartitionLog): void {
-    const newestMs = active.index.maxTimestampMs;
+    const newestMs = Number(active.index.maxTimestampMs);
     if (newestMs < 0 || !isPastRetention(settings, newestMs, this.#clock.nowMs())) return;
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - (this.#saidMs.get(topic) ?? -Infinity) < SILENT_MS) return;

@@ -1,6 +1,9 @@
 /** ListOffsets by time: the first record at or after a timestamp, or the one with the greatest timestamp. */
+import { maxInt64 } from '../protocol/int64';
+import { timestampOf } from '../protocol/record-batch';
+import type { Int64 } from '../types';
 import { plausibleHeader } from './batch-header';
-import { timestampOf, walkRecords } from './record-walk';
+import { walkRecords } from './record-walk';
 import { ErrorCode } from '../rpc/record_log';
 import { NodeError } from './node-error';
 import type { PartitionLog } from './partition-log';
@@ -9,13 +12,13 @@ import type { IndexEntry } from './segment-index';
 
 export interface FoundOffset {
   readonly offset: number;
-  readonly timestampMs: number;
+  readonly timestampMs: Int64;
 }
 
 const RUN_BYTES = 1024 * 1024;
 
 /** The first record whose timestamp is at or after `timestampMs`; undefined where there is none. */
-export function findOffsetByTime(log: PartitionLog, timestampMs: number): FoundOffset | undefined {
+export function findOffsetByTime(log: PartitionLog, timestampMs: Int64): FoundOffset | undefined {
   for (const segment of log.segments) {
     if (segment.index.maxTimestampMs < timestampMs || segment.nextOffset <= log.logStartOffset) continue;
     const found = findInSegment(log, segment, timestampMs);
@@ -30,7 +33,7 @@ export function findMaxTimestamp(log: PartitionLog): FoundOffset | undefined {
   if (first === undefined) return undefined;
   // The index also counts the records below the log start, so the segment that holds it is looked at itself.
   const inFirst = greatestIn(log, first);
-  const elsewhere = others.reduce((greatest, segment) => Math.max(greatest, segment.index.maxTimestampMs), -1);
+  const elsewhere = others.reduce<Int64>((greatest, segment) => maxInt64(greatest, segment.index.maxTimestampMs), -1);
   if (elsewhere > (inFirst?.timestampMs ?? -1)) return findOffsetByTime(log, elsewhere);
   return inFirst;
 }
@@ -51,7 +54,7 @@ function greatestIn(log: PartitionLog, segment: Segment): FoundOffset | undefine
   return found;
 }
 
-function findInSegment(log: PartitionLog, segment: Segment, timestampMs: number): FoundOffset | undefined {
+function findInSegment(log: PartitionLog, segment: Segment, timestampMs: Int64): FoundOffset | undefined {
   let found: FoundOffset | undefined;
   for (const { batch, maxTimestampMs } of batchesFrom(log, segment, segment.index.findTimestamp(timestampMs))) {
     if (maxTimestampMs < timestampMs) continue;
@@ -70,7 +73,7 @@ function* batchesFrom(
   log: PartitionLog,
   segment: Segment,
   start: IndexEntry,
-): Generator<{ batch: Uint8Array; maxTimestampMs: number }> {
+): Generator<{ batch: Uint8Array; maxTimestampMs: Int64 }> {
   let entry = start;
   for (;;) {
     const limits = { offset: log.logStartOffset, bytesMax: RUN_BYTES, endOffset: log.highWatermark };
@@ -93,12 +96,12 @@ function* batchesFrom(
 function forEachTime(
   log: PartitionLog,
   batch: Uint8Array,
-  visit: (offset: number, timestampMs: number) => 'more' | 'stop',
+  visit: (offset: number, timestampMs: Int64) => 'more' | 'stop',
 ): void {
   const header = plausibleHeader(batch, 0);
   if (header === undefined) return;
   walkRecords(batch, header, (cursor) => {
     const offset = header.baseOffset + cursor.offsetDelta;
-    return offset < log.logStartOffset ? 'more' : visit(offset, timestampOf(header, cursor));
+    return offset < log.logStartOffset ? 'more' : visit(offset, timestampOf(header, cursor.timestampDelta));
   });
 }

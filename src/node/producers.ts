@@ -5,6 +5,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { BATCHES_REMEMBERED, judgeRequest, sequencesOf } from '../protocol/producer-sequence';
 import type { SequenceRange } from '../protocol/producer-sequence';
+import { timestampTypeOf } from '../protocol/record-batch';
 import { ErrorCode } from '../rpc/record_log';
 import { isControlBatch } from './batch-header';
 import type { BatchHeader } from './batch-header';
@@ -12,6 +13,7 @@ import { NodeError } from './node-error';
 
 interface ProducerBatch extends SequenceRange {
   readonly baseOffset: number;
+  /** The log's own time of it; -1 where it has its producer's. */
   readonly timestampMs: number;
 }
 
@@ -127,7 +129,7 @@ function withBatch(entry: ProducerEntry | undefined, header: BatchHeader, nowMs:
   const batch = {
     ...sequencesOf(header),
     baseOffset: header.baseOffset,
-    timestampMs: header.maxTimestamp,
+    timestampMs: timestampTypeOf(header.attributes) === 'log_append_time' ? Number(header.maxTimestamp) : -1,
   };
   return { epoch, batches: [...known, batch].slice(-BATCHES_REMEMBERED), usedMs: nowMs };
 }

@@ -1,5 +1,4 @@
 /** The records of a stored batch, one after the other, decompressed where they are compressed. */
-import { timestampTypeOf } from '../protocol/record-batch';
 import { RecordCursor } from '../protocol/record-cursor';
 import { recordsSection } from '../protocol/validate-batch';
 import type { BatchHeader } from './batch-header';
@@ -16,10 +15,4 @@ export function walkRecords(
     cursor.next();
     if (visit(cursor, section) === 'stop') return;
   }
-}
-
-/** Milliseconds; on a topic of LogAppendTime the batch's time. */
-export function timestampOf(header: BatchHeader, cursor: RecordCursor): number {
-  const ownTime = timestampTypeOf(header.attributes) === 'create_time';
-  return ownTime ? header.baseTimestamp + cursor.timestampDelta : header.maxTimestamp;
 }

@@ -87,7 +87,8 @@ function removeWhile(
 
 /** Records without timestamps are as old as their file. */
 function newestMs(log: PartitionLog, segment: Segment): number {
-  if (segment.index.maxTimestampMs >= 0) return segment.index.maxTimestampMs;
+  // What is past 2^53 is rounded: it is no time that has been.
+  if (segment.index.maxTimestampMs >= 0) return Number(segment.index.maxTimestampMs);
   return onDisk('ask the age of', segment.file('log'), () => log.storage.disk.modifiedMs(segment.file('log')));
 }
 

@@ -12,6 +12,8 @@
  * Version 1 has no count of records: its entries begin at 52, and the segment counts as holding a record at each offset.
  */
 import { crc32c } from '@node-rs/crc32';
+import { int64Of, maxInt64 } from '../protocol/int64';
+import type { Int64 } from '../types';
 import { viewOf } from './batch-header';
 import type { BatchHeader } from './batch-header';
 
@@ -43,15 +45,15 @@ export class SegmentIndex {
   batchCount = 0;
   recordCount = 0;
   nextOffset: number;
-  maxTimestampMs = -1;
+  maxTimestampMs: Int64 = -1;
   /** Of the first batch: segment.ms counts from here. -1 where there is none. */
-  firstTimestampMs = -1;
+  firstTimestampMs: Int64 = -1;
   damaged: DamagedRange[] = [];
   private readonly relativeOffsets: number[] = [];
   private readonly positions: number[] = [];
   private readonly ordinals: number[] = [];
   /** The greatest timestamp of all batches before the entry. */
-  private readonly timestampsBefore: number[] = [];
+  private readonly timestampsBefore: Int64[] = [];
 
   constructor(baseOffset: number) {
     this.baseOffset = baseOffset;
@@ -72,7 +74,7 @@ export class SegmentIndex {
     this.batchCount += 1;
     this.recordCount += header.recordCount;
     this.nextOffset = header.lastOffset + 1;
-    this.maxTimestampMs = Math.max(this.maxTimestampMs, header.maxTimestamp);
+    this.maxTimestampMs = maxInt64(this.maxTimestampMs, header.maxTimestamp);
   }
 
   /** The next bytes of the file hold no batch. */
@@ -104,7 +106,7 @@ export class SegmentIndex {
   }
 
   /** Where to start walking to find the first batch that reaches `timestampMs`. */
-  findTimestamp(timestampMs: number): IndexEntry {
+  findTimestamp(timestampMs: Int64): IndexEntry {
     let found = 0;
     for (const [index, before] of this.timestampsBefore.entries()) {
       if (before >= timestampMs) break;
@@ -164,15 +166,15 @@ export class SegmentIndex {
     index.size = Number(view.getBigUint64(8));
     index.batchCount = view.getUint32(16);
     index.nextOffset = Number(view.getBigInt64(24));
-    index.maxTimestampMs = Number(view.getBigInt64(32));
-    index.firstTimestampMs = Number(view.getBigInt64(40));
+    index.maxTimestampMs = int64Of(view.getBigInt64(32));
+    index.firstTimestampMs = int64Of(view.getBigInt64(40));
     index.recordCount = version === 1 ? index.nextOffset - baseOffset : Number(view.getBigUint64(52));
     let at = headBytes;
     for (let entry = 0; entry < entries; entry += 1, at += ENTRY_BYTES) {
       index.relativeOffsets.push(view.getUint32(at));
       index.positions.push(view.getUint32(at + 4));
       index.ordinals.push(view.getUint32(at + 8));
-      index.timestampsBefore.push(Number(view.getBigInt64(at + 12)));
+      index.timestampsBefore.push(int64Of(view.getBigInt64(at + 12)));
     }
     for (let range = 0; range < damaged; range += 1, at += DAMAGE_BYTES) {
       index.damaged.push({

@@ -2,6 +2,8 @@
  * Big-endian integers at a position of a byte array, without a view of it: for reading or patching one field of a batch; and parts
  * put together.
  */
+import type { Int64 } from '../types';
+
 const TWO_TO_32 = 4294967296;
 
 const at = (bytes: Uint8Array, position: number): number => bytes[position] ?? 0;
@@ -16,6 +18,12 @@ export const int32At = (bytes: Uint8Array, position: number): number =>
   at(bytes, position + 3);
 
 export const uint32At = (bytes: Uint8Array, position: number): number => int32At(bytes, position) >>> 0;
+
+/** As Reader.int64Exact. */
+export function int64ExactAt(bytes: Uint8Array, position: number): Int64 {
+  const value = int32At(bytes, position) * TWO_TO_32 + uint32At(bytes, position + 4);
+  return Number.isSafeInteger(value) ? value : bigint64At(bytes, position);
+}
 
 /** Saturates at ±(2^53 - 1), as Reader.int64 does. */
 export function int64At(bytes: Uint8Array, position: number): number {
@@ -39,8 +47,8 @@ export function setInt32At(bytes: Uint8Array, position: number, value: number): 
   bytes[position + 3] = value;
 }
 
-/** The value is a safe integer. */
-export function setInt64At(bytes: Uint8Array, position: number, value: number): void {
+export function setInt64At(bytes: Uint8Array, position: number, value: Int64): void {
+  if (typeof value === 'bigint') return setBigint64At(bytes, position, value);
   setInt32At(bytes, position, Math.floor(value / TWO_TO_32));
   setInt32At(bytes, position + 4, value >>> 0);
 }

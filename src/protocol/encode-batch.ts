@@ -4,16 +4,17 @@ import { setBigint64At, setInt16At, setInt32At, setInt64At } from './bytes';
 import { codecId, compress } from './compression/compression';
 import type { Codec } from './compression/compression';
 import { headerKeyBytes } from './header-key';
+import { maxInt64, subtractInt64 } from './int64';
 import { crcOf } from './patch-batch';
 import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES, BatchAttribute, BatchPosition, MAGIC } from './record-batch';
 import type { RecordHeader } from './record';
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint';
-import type { LeaderEpoch, Offset } from '../types';
+import type { Int64, LeaderEpoch, Offset } from '../types';
 
 /** A record to be encoded. Without offsets they are numbered from the batch's base offset on; given ones ascend. */
 export interface EncodableRecord {
   readonly offset?: Offset;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers?: readonly RecordHeader[];
@@ -27,7 +28,7 @@ export interface BatchOptions {
   readonly codec?: Codec;
   readonly partitionLeaderEpoch?: LeaderEpoch;
   /** The log's time, which all records then have; without it each keeps its own. */
-  readonly logAppendTime?: number;
+  readonly logAppendTime?: Int64;
   readonly producerId?: bigint;
   readonly producerEpoch?: number;
   readonly baseSequence?: number;
@@ -96,20 +97,20 @@ function attributesOf(options: BatchOptions): number {
   );
 }
 
-function maxTimestampOf(records: readonly EncodableRecord[]): number {
-  let max = -1;
-  for (const record of records) if (record.timestamp > max) max = record.timestamp;
+function maxTimestampOf(records: readonly EncodableRecord[]): Int64 {
+  let max: Int64 = -1;
+  for (const record of records) max = maxInt64(max, record.timestamp);
   return max;
 }
 
-function sectionBytes(records: readonly EncodableRecord[], baseOffset: number, baseTimestamp: number): number {
+function sectionBytes(records: readonly EncodableRecord[], baseOffset: number, baseTimestamp: Int64): number {
   let bytes = 0;
   let index = 0;
   for (const record of records) {
     const length = recordBytes(
       record,
       (record.offset ?? baseOffset + index) - baseOffset,
-      record.timestamp - baseTimestamp,
+      subtractInt64(record.timestamp, baseTimestamp),
     );
     bytes += varintBytes(length) + length;
     index++;
@@ -118,7 +119,7 @@ function sectionBytes(records: readonly EncodableRecord[], baseOffset: number, b
 }
 
 /** A record's size without its length field. */
-export function recordBytes(record: EncodableRecord, offsetDelta: number, timestampDelta: number): number {
+export function recordBytes(record: EncodableRecord, offsetDelta: number, timestampDelta: Int64): number {
   const headers = record.headers ?? [];
   let bytes =
     1 + varlongBytes(timestampDelta) + varintBytes(offsetDelta) + fieldBytes(record.key) + fieldBytes(record.value);
@@ -138,14 +139,14 @@ function writeSection(
   start: number,
   records: readonly EncodableRecord[],
   baseOffset: number,
-  baseTimestamp: number,
+  baseTimestamp: Int64,
 ): void {
   let position = start;
   let index = 0;
   for (const record of records) {
     const offsetDelta = (record.offset ?? baseOffset + index) - baseOffset;
     assert(offsetDelta >= index, 'ascending offsets from the base offset on');
-    position = writeRecord(target, position, record, offsetDelta, record.timestamp - baseTimestamp);
+    position = writeRecord(target, position, record, offsetDelta, subtractInt64(record.timestamp, baseTimestamp));
     index++;
   }
 }
@@ -155,7 +156,7 @@ function writeRecord(
   start: number,
   record: EncodableRecord,
   offsetDelta: number,
-  timestampDelta: number,
+  timestampDelta: Int64,
 ): number {
   let position = writeVarint(target, start, recordBytes(record, offsetDelta, timestampDelta));
   target[position++] = 0;

@@ -5,7 +5,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { setInt16At, setInt32At, setInt64At, uint32At } from './bytes';
 import { attributesAt, BatchAttribute, batchBytesAt, BatchPosition } from './record-batch';
-import type { LeaderEpoch, Offset } from '../types';
+import type { Int64, LeaderEpoch, Offset } from '../types';
 
 export function setBaseOffset(bytes: Uint8Array, position: number, offset: Offset): void {
   setInt64At(bytes, position + BatchPosition.baseOffset, offset);
@@ -22,12 +22,12 @@ export function setLogAppendTime(bytes: Uint8Array, position: number, timestampM
 }
 
 /** Every record of the batch then has its own timestamp, the greatest being this one. The CRC is made anew and returned. */
-export function setCreateTime(bytes: Uint8Array, position: number, maxTimestampMs: number): number {
+export function setCreateTime(bytes: Uint8Array, position: number, maxTimestampMs: Int64): number {
   setInt16At(bytes, position + BatchPosition.attributes, attributesAt(bytes, position) & ~BatchAttribute.logAppendTime);
   return setMaxTimestamp(bytes, position, maxTimestampMs);
 }
 
-function setMaxTimestamp(bytes: Uint8Array, position: number, timestampMs: number): number {
+function setMaxTimestamp(bytes: Uint8Array, position: number, timestampMs: Int64): number {
   setInt64At(bytes, position + BatchPosition.maxTimestamp, timestampMs);
   const crc = crcOf(bytes, position, batchBytesAt(bytes, position));
   setInt32At(bytes, position + BatchPosition.crc, crc);

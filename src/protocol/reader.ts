@@ -103,22 +103,6 @@ export class Reader {
     return (value >>> 1) ^ -(value & 1);
   }
 
-  /** A zigzag varint of at most 64 bits, saturating as int64 does. */
-  varlong(): number {
-    let low = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.view.getUint8(this.take(1));
-      low |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        if (shift === 63n && byte > 1) break;
-        const value = (low >> 1n) ^ -(low & 1n);
-        if (value > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER;
-        return value < -BigInt(Number.MAX_SAFE_INTEGER) ? -Number.MAX_SAFE_INTEGER : Number(value);
-      }
-    }
-    throw this.error('a varint of at most 64 bits', 'a longer one');
-  }
-
   /** 16 bytes as 22 characters of unpadded base64url. */
   uuid(): string {
     const start = this.take(16);

@@ -19,10 +19,11 @@
  * The functions named …At read one field of the batch that starts at a position of a larger byte array, without copying.
  */
 import { BatchError } from './batch-error';
-import { bigint64At, int16At, int32At, int64At, uint32At } from './bytes';
+import { bigint64At, int16At, int32At, int64At, int64ExactAt, uint32At } from './bytes';
 import { codecOf } from './compression/compression';
 import type { Codec } from './compression/compression';
-import type { LeaderEpoch, Offset } from '../types';
+import { addInt64 } from './int64';
+import type { Int64, LeaderEpoch, Offset } from '../types';
 
 export const BATCH_HEADER_BYTES = 61;
 /** Base offset and batch length: what stands before the part that the length counts. */
@@ -68,8 +69,8 @@ export interface BatchHeader {
   readonly attributes: number;
   readonly lastOffsetDelta: number;
   /** Milliseconds; with a delete horizon, that horizon. */
-  readonly baseTimestamp: number;
-  readonly maxTimestamp: number;
+  readonly baseTimestamp: Int64;
+  readonly maxTimestamp: Int64;
   /** -1n for a producer that is not idempotent; epoch and sequence are -1 with it. */
   readonly producerId: bigint;
   readonly producerEpoch: number;
@@ -85,8 +86,8 @@ export const batchBytesAt = (bytes: Uint8Array, position: number): number =>
 export const magicAt = (bytes: Uint8Array, position: number): number => bytes[position + BatchPosition.magic] ?? -1;
 export const attributesAt = (bytes: Uint8Array, position: number): number =>
   int16At(bytes, position + BatchPosition.attributes);
-export const maxTimestampAt = (bytes: Uint8Array, position: number): number =>
-  int64At(bytes, position + BatchPosition.maxTimestamp);
+export const maxTimestampAt = (bytes: Uint8Array, position: number): Int64 =>
+  int64ExactAt(bytes, position + BatchPosition.maxTimestamp);
 export const recordCountAt = (bytes: Uint8Array, position: number): number =>
   int32At(bytes, position + BatchPosition.recordCount);
 
@@ -96,6 +97,12 @@ export const timestampTypeOf = (attributes: number): TimestampType =>
   (attributes & BatchAttribute.logAppendTime) === 0 ? 'create_time' : 'log_append_time';
 export const isTransactional = (attributes: number): boolean => (attributes & BatchAttribute.transactional) !== 0;
 export const isControl = (attributes: number): boolean => (attributes & BatchAttribute.control) !== 0;
+
+/** A record's time: its own, or the batch's where that is the log's. */
+export const timestampOf = (header: BatchHeader, timestampDelta: Int64): Int64 =>
+  (header.attributes & BatchAttribute.logAppendTime) === 0
+    ? addInt64(header.baseTimestamp, timestampDelta)
+    : header.maxTimestamp;
 
 /**
  * Whether a whole batch stands at the position, by its declared length: its size, or undefined where the bytes end before it
@@ -141,7 +148,7 @@ export function readBatchHeader(bytes: Uint8Array, position: number): BatchHeade
     crc: uint32At(bytes, position + BatchPosition.crc),
     attributes: attributesAt(bytes, position),
     lastOffsetDelta,
-    baseTimestamp: int64At(bytes, position + BatchPosition.baseTimestamp),
+    baseTimestamp: int64ExactAt(bytes, position + BatchPosition.baseTimestamp),
     maxTimestamp: maxTimestampAt(bytes, position),
     producerId: bigint64At(bytes, position + BatchPosition.producerId),
     producerEpoch: int16At(bytes, position + BatchPosition.producerEpoch),

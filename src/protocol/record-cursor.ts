@@ -12,10 +12,12 @@
  * Every length is checked against the record's own end, so what `next` has accepted can be sliced without looking again.
  */
 import { BatchError } from './batch-error';
+import { int64Of } from './int64';
+import type { Int64 } from '../types';
 
 export class RecordCursor {
   /** Of the record that `next` moved to. Positions are bytes from the start of the section; a length of -1 is a null. */
-  timestampDelta = 0;
+  timestampDelta: Int64 = 0;
   offsetDelta = 0;
   keyStart = 0;
   keyLength = -1;
@@ -102,8 +104,7 @@ export class RecordCursor {
     throw this.invalid('a varint of at most 32 bits', 'a longer one');
   }
 
-  /** Saturates at ±(2^53 - 1). */
-  private varlong(): number {
+  private varlong(): Int64 {
     let byte = this.byte();
     let value = byte & 0x7f;
     for (let shift = 7; byte >= 0x80; shift += 7) {
@@ -115,16 +116,14 @@ export class RecordCursor {
   }
 
   /** The rest of a varlong of more than 28 bits. */
-  private longVarlong(low: number): number {
+  private longVarlong(low: number): Int64 {
     let value = BigInt(low);
     for (let shift = 28n; shift < 70n; shift += 7n) {
       const byte = this.byte();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte >= 0x80) continue;
       if (shift === 63n && byte > 1) break;
-      const signed = (value >> 1n) ^ -(value & 1n);
-      if (signed > BigInt(Number.MAX_SAFE_INTEGER)) return Number.MAX_SAFE_INTEGER;
-      return signed < -BigInt(Number.MAX_SAFE_INTEGER) ? -Number.MAX_SAFE_INTEGER : Number(signed);
+      return int64Of((value >> 1n) ^ -(value & 1n));
     }
     throw this.invalid('a varint of at most 64 bits', 'a longer one');
   }

@@ -3,12 +3,12 @@ import { DECOMPRESSED_BYTES_MAX } from './compression/compression';
 import { BatchError } from './batch-error';
 import { headerKeyOf } from './header-key';
 import type { HeaderKey } from './header-key';
-import { batchHeaders, timestampTypeOf } from './record-batch';
+import { batchHeaders, timestampOf, timestampTypeOf } from './record-batch';
 import type { BatchHeader, TimestampType } from './record-batch';
 import { RecordCursor } from './record-cursor';
 import { recordsSection } from './validate-batch';
 import { Reader } from './reader';
-import type { Offset } from '../types';
+import type { Int64, Offset } from '../types';
 
 /** A header's key may occur more than once, and their order counts. */
 export interface RecordHeader {
@@ -20,7 +20,7 @@ export interface RecordHeader {
 export interface KafkaRecord {
   readonly offset: Offset;
   /** Milliseconds since 1970; -1 for none. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: readonly RecordHeader[];
@@ -56,10 +56,9 @@ export function* readBatchRecords(
     if (!cursor.hasMore)
       throw new BatchError('invalid_record', `expected ${header.recordCount} records, got ${cursor.count}`);
     cursor.next();
-    const ownTime = timestampType === 'create_time';
     yield {
       offset: (header.baseOffset + cursor.offsetDelta) as Offset,
-      timestamp: ownTime ? header.baseTimestamp + cursor.timestampDelta : header.maxTimestamp,
+      timestamp: timestampOf(header, cursor.timestampDelta),
       timestampType,
       key: slice(section, cursor.keyStart, cursor.keyLength),
       value: slice(section, cursor.valueStart, cursor.valueLength),

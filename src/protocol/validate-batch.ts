@@ -10,19 +10,19 @@ import {
   codecOfAttributes,
   isControl,
   readBatchHeader,
-  timestampTypeOf,
+  timestampOf,
   wholeBatchBytes,
 } from './record-batch';
 import type { BatchHeader } from './record-batch';
 import { RecordCursor } from './record-cursor';
-import type { Census } from '../types';
+import type { Census, Int64 } from '../types';
 
 export interface ValidatedBatch {
   readonly header: BatchHeader;
   readonly census: Census;
   /** Of the records themselves; with log append time, that time. The header's own maximum may be another. Milliseconds. */
-  readonly minTimestamp: number;
-  readonly maxTimestamp: number;
+  readonly minTimestamp: Int64;
+  readonly maxTimestamp: Int64;
   /** The offset delta of the first record that has the largest timestamp. */
   readonly maxTimestampOffsetDelta: number;
   /** Records without a key, which a compacted topic refuses. */
@@ -84,8 +84,8 @@ function walkRecords(header: BatchHeader, records: Uint8Array): ValidatedBatch {
   let empties = 0;
   let nullKeys = 0;
   let valueBytes = 0;
-  let minDelta = Infinity;
-  let maxDelta = -Infinity;
+  let minTimestamp: Int64 = Infinity;
+  let maxTimestamp: Int64 = -Infinity;
   let maxTimestampOffsetDelta = 0;
   for (let expected = 0; expected < header.recordCount; expected++) {
     if (!cursor.hasMore) throw invalid(header, `${header.recordCount} records`, `${expected}`);
@@ -95,22 +95,22 @@ function walkRecords(header: BatchHeader, records: Uint8Array): ValidatedBatch {
     if (cursor.valueLength < 0) nulls++;
     else if (cursor.valueLength === 0) empties++;
     else valueBytes += cursor.valueLength;
-    if (cursor.timestampDelta < minDelta) minDelta = cursor.timestampDelta;
-    if (cursor.timestampDelta > maxDelta) {
-      maxDelta = cursor.timestampDelta;
+    const timestamp = timestampOf(header, cursor.timestampDelta);
+    if (timestamp < minTimestamp) minTimestamp = timestamp;
+    if (timestamp > maxTimestamp) {
+      maxTimestamp = timestamp;
       maxTimestampOffsetDelta = expected;
     }
   }
   if (cursor.hasMore) throw invalid(header, `${header.recordCount} records`, 'bytes after the last one');
   const controls = isControl(header.attributes) ? header.recordCount : 0;
-  const ownTimes = timestampTypeOf(header.attributes) === 'create_time';
   return {
     header,
     census:
       controls > 0 ? controlCensus(controls) : { records: header.recordCount, nulls, empties, controls, valueBytes },
-    minTimestamp: ownTimes ? header.baseTimestamp + minDelta : header.maxTimestamp,
-    maxTimestamp: ownTimes ? header.baseTimestamp + maxDelta : header.maxTimestamp,
-    maxTimestampOffsetDelta: ownTimes ? maxTimestampOffsetDelta : 0,
+    minTimestamp,
+    maxTimestamp,
+    maxTimestampOffsetDelta,
     nullKeys,
     recordsBytes: records.byteLength,
   };

@@ -2,6 +2,7 @@
  * Varints, their sizes, and writing them at a position: zigzag as records hold them (protobuf's sint32 and sint64), and unsigned as
  * protobuf has lengths and its uint64.
  */
+import type { Int64 } from '../types';
 
 /** Bytes that an unsigned value below 2^32 takes. */
 export function uvarintBytes(value: number): number {
@@ -14,8 +15,9 @@ export function uvarintBytes(value: number): number {
 
 export const varintBytes = (value: number): number => uvarintBytes((value << 1) ^ (value >> 31));
 
-/** Bytes that a safe integer takes. */
-export function varlongBytes(value: number): number {
+/** Bytes that it takes as a zigzag varint. */
+export function varlongBytes(value: Int64): number {
+  if (typeof value === 'bigint') return bigVarintBytes(zigzag(value));
   if (value >= -0x40000000 && value < 0x40000000) return varintBytes(value);
   let rest = value < 0 ? -(value + 1) : value;
   let bytes = 1;
@@ -34,8 +36,9 @@ export function writeVarint(bytes: Uint8Array, position: number, value: number):
   return position;
 }
 
-/** As writeVarint for any safe integer. */
-export function writeVarlong(bytes: Uint8Array, position: number, value: number): number {
+/** As writeVarint for 64 bits. */
+export function writeVarlong(bytes: Uint8Array, position: number, value: Int64): number {
+  if (typeof value === 'bigint') return writeBigVarint(bytes, position, zigzag(value));
   if (value >= -0x40000000 && value < 0x40000000) return writeVarint(bytes, position, value);
   const magnitude = value < 0 ? -(value + 1) : value;
   let rest = Math.floor(magnitude / 64);
@@ -45,6 +48,22 @@ export function writeVarlong(bytes: Uint8Array, position: number, value: number)
     rest = Math.floor(rest / 128);
     bytes[position++] = rest > 0 ? low | 0x80 : low;
   }
+  return position;
+}
+
+const zigzag = (value: bigint): bigint => BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+
+function bigVarintBytes(value: bigint): number {
+  let bytes = 1;
+  for (let rest = value; rest > 0x7fn; rest >>= 7n) bytes += 1;
+  return bytes;
+}
+
+/** Writes an unsigned bigint of 64 bits and returns where it ends. There must be room. */
+export function writeBigVarint(bytes: Uint8Array, position: number, value: bigint): number {
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) bytes[position++] = Number(rest & 0x7fn) | 0x80;
+  bytes[position++] = Number(rest);
   return position;
 }
 

@@ -124,18 +124,6 @@ export class Writer {
     this.uvarint((value << 1) ^ (value >> 31));
   }
 
-  /** The value must be a safe integer. */
-  varlong(value: number): void {
-    let at = this.room(10);
-    let rest = value < 0 ? BigInt(value) * -2n - 1n : BigInt(value) * 2n;
-    while (rest > 0x7fn) {
-      this.buffer[at++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
-    }
-    this.buffer[at++] = Number(rest);
-    this.position = at;
-  }
-
   /** 22 characters of base64url. */
   uuid(value: string): void {
     const at = this.room(16);

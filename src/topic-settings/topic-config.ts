@@ -8,7 +8,7 @@ import { splitList } from './read-text';
 export type CompressionType = 'uncompressed' | 'zstd' | 'lz4' | 'snappy' | 'gzip' | 'producer';
 export type EnvelopeMode = 'auto' | 'always' | 'never';
 
-/** Times in ms, sizes in bytes; none is beyond Number.MAX_SAFE_INTEGER, which stands for more. Below 0: never, no bound. */
+/** Times in ms, sizes in bytes; a number is at most Number.MAX_SAFE_INTEGER, which stands for more. Below 0: never, no bound. */
 export interface TopicConfig {
   /** Both false: everything is kept. */
   readonly compacts: boolean;
@@ -16,8 +16,9 @@ export interface TopicConfig {
   readonly compressionType: CompressionType;
   /** message.timestamp.type; false: CreateTime. */
   readonly logAppendTime: boolean;
-  readonly timestampBeforeMsMax: number;
-  readonly timestampAfterMsMax: number;
+  /** Record times may be any int64, so their bounds are exact. */
+  readonly timestampBeforeMsMax: bigint;
+  readonly timestampAfterMsMax: bigint;
   readonly maxMessageBytes: number;
   readonly maxDecompressedMessageBytes: number;
   readonly retentionMs: number;
@@ -56,8 +57,8 @@ function workOut(configs: SettingTexts, brokers: SettingTexts): TopicConfig {
     deletes: cleanup.includes('delete'),
     compressionType: text('compression.type') as CompressionType,
     logAppendTime: text('message.timestamp.type') === 'LogAppendTime',
-    timestampBeforeMsMax: safeInteger(text('message.timestamp.before.max.ms')),
-    timestampAfterMsMax: safeInteger(text('message.timestamp.after.max.ms')),
+    timestampBeforeMsMax: BigInt(text('message.timestamp.before.max.ms')),
+    timestampAfterMsMax: BigInt(text('message.timestamp.after.max.ms')),
     maxMessageBytes: safeInteger(text('max.message.bytes')),
     maxDecompressedMessageBytes: safeInteger(text('max.decompressed.message.bytes')),
     retentionMs: safeInteger(text('retention.ms')),

@@ -165,7 +165,7 @@ function expectSame(got: readonly Got[], acked: readonly Acked[], { timestampTyp
     return;
   }
   acked.forEach(({ last, logAppendTimeMs }, index) => {
-    const time = times[index] ?? -1;
+    const time = Number(times[index] ?? -1);
     if (last) expect(time).toBe(logAppendTimeMs);
     expect(Math.abs(time - logAppendTimeMs)).toBeLessThan(CLOCK_SLACK_MS);
     expect(time).toBeGreaterThanOrEqual(times[index - 1] ?? 0);

@@ -3,7 +3,7 @@
  * Error codes get their names, and of words for people it is only told that they are there.
  */
 import { errorNameOf } from '../../src/protocol/error-code';
-import { type TopicId, ZERO_TOPIC_ID } from '../../src/types';
+import { type Int64, type TopicId, ZERO_TOPIC_ID } from '../../src/types';
 
 /** The script's own times are in 1970; what is later than this was read from a clock. */
 const CLOCK_TIMES_FROM_MS = Date.UTC(2020, 0);
@@ -55,7 +55,7 @@ export class Masks {
     return name;
   }
 
-  time(ms: number): string | number {
-    return ms > CLOCK_TIMES_FROM_MS ? 'now' : ms;
+  time(ms: Int64): string | number {
+    return ms > CLOCK_TIMES_FROM_MS ? 'now' : Number(ms);
   }
 }

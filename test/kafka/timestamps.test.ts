@@ -89,7 +89,7 @@ describe('a batch that says its time is the log’s', () => {
     const records = await stored(topic);
     const [header] = batchHeaders(records);
     expect([(header?.attributes ?? -1) & BatchAttribute.logAppendTime, header?.maxTimestamp]).toEqual([0, NOW_MS + 5]);
-    expect([...readRecords(records)].map(({ timestamp }) => timestamp - NOW_MS)).toEqual([0, 20, 10]);
+    expect([...readRecords(records)].map(({ timestamp }) => Number(timestamp) - NOW_MS)).toEqual([0, 20, 10]);
     expect(validateBatches(records)).toHaveLength(1);
   });
 

@@ -4,6 +4,7 @@ import { Handover } from '../../handover';
 import type { HandoverEnd } from '../../handover';
 import { RecordLogService } from '../../rpc/record_log';
 import type { Instruments } from '../../telemetry/instruments';
+import { int64Of } from '../../protocol/int64';
 import { EMPTY_CENSUS } from '../../types';
 import type { TopicPartition } from '../../types';
 import { addCensuses } from '../../telemetry/census';
@@ -224,7 +225,7 @@ function partitionCalls(
       if (!answer.found) return undefined;
       return {
         offset: offsetOf(answer.offset, 'offset'),
-        timestampMs: toNumber(answer.timestampMs, 'timestamp'),
+        timestampMs: int64Of(answer.timestampMs),
       };
     },
     async deleteRecords({ assignment: { topicPartition }, before }, context) {

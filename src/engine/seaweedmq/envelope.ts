@@ -19,9 +19,10 @@
  * Flag 16 is on the first record of a publisher, which finds out whether the broker forgot: where it did, the record was no record.
  */
 import { headerKeyBytes, headerKeyOf } from '../../protocol/header-key';
+import { int64Of } from '../../protocol/int64';
 import type { RecordHeader } from '../../protocol/record';
 import { toOffset } from '../../types';
-import type { Offset } from '../../types';
+import type { Int64, Offset } from '../../types';
 
 export const ENVELOPE_MAGIC = Uint8Array.of(0xfe, 0x53, 0x47, 0x4d);
 const VERSION = 1;
@@ -36,7 +37,7 @@ export interface EnvelopeContent {
   readonly value: Uint8Array | null;
   readonly headers: readonly RecordHeader[];
   /** Milliseconds. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   /** At an offset below it there is no record; undefined where it is one wherever it lies. */
   readonly validFrom?: Offset | undefined;
 }
@@ -93,7 +94,7 @@ export function decodeEnvelope(stored: Uint8Array): EnvelopeContent | undefined 
   const flags = stored[5] ?? 0;
   if ((flags & ~FLAGS_ALL) !== 0) return undefined;
   const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
-  const timestamp = Number(view.getBigInt64(6));
+  const timestamp = int64Of(view.getBigInt64(6));
   const bounded = (flags & Flag.validFrom) !== 0;
   const start = bounded ? HEAD_BYTES + VALID_FROM_BYTES : HEAD_BYTES;
   if (start > stored.byteLength) return undefined;

@@ -1,7 +1,7 @@
 /** Which record has a time: the first at or after one, or the newest. */
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
-import type { Offset } from '../../types';
+import type { Int64, Offset } from '../../types';
 import type { PartitionRange } from '../engine';
 import type { MqLog } from './mq-log';
 import type { RecordTime } from './record-unit';
@@ -17,7 +17,7 @@ const LISTING_AGE_MS_MAX = 1_000;
 /** The first record at or after a time. */
 export async function findFirst(
   { log, leader, range }: SearchedLog,
-  timestampMs: number,
+  timestampMs: Int64,
   context: CallContext,
 ): Promise<RecordTime | undefined> {
   await log.flushed.refresh(LISTING_AGE_MS_MAX, context);

@@ -7,7 +7,7 @@
  */
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
-import type { Offset } from '../../types';
+import type { Int64, Offset } from '../../types';
 import { cancelled } from '../phase';
 import type { FlushedLog } from './flushed-log';
 import { fileKey, lowestFirsts } from './log-files';
@@ -42,7 +42,7 @@ export class FlushedTimes {
    * From `offset` on, up to where every record is proven to be older than the time: there is a newer one, or nothing is known. The files
    * are those listed.
    */
-  async olderUntil(offset: Offset, timestampMs: number, context: CallContext): Promise<Offset> {
+  async olderUntil(offset: Offset, timestampMs: Int64, context: CallContext): Promise<Offset> {
     const files = this.#listed();
     const lowest = lowestFirsts(files);
     let until = offset;
@@ -118,5 +118,5 @@ export class FlushedTimes {
   }
 }
 
-const isNewer = ({ newest }: FileTimes, timestampMs: number): boolean =>
+const isNewer = ({ newest }: FileTimes, timestampMs: Int64): boolean =>
   newest !== undefined && newest.timestampMs >= timestampMs;

@@ -1,7 +1,7 @@
 /** One record of SeaweedMQ as the log units above see it: its true offset, its stored bytes, and what Kafka's form of it is. */
 import type { EncodableRecord } from '../../protocol/encode-batch';
 import { EMPTY_CENSUS } from '../../types';
-import type { Census, Offset } from '../../types';
+import type { Census, Int64, Offset } from '../../types';
 import type { LogUnit } from '../dialect';
 import { decodeEnvelope, isPlaceholder } from './envelope';
 import { NO_RECORD, NULL_VALUE, storedValueLength } from './stored-length';
@@ -15,7 +15,7 @@ const ONE_EMPTY: Census = { records: 1, nulls: 0, empties: 1, controls: 0, value
 /** Where a record lies, and its own time. */
 export interface RecordTime {
   readonly offset: Offset;
-  readonly timestampMs: number;
+  readonly timestampMs: Int64;
 }
 
 export class RecordUnit implements LogUnit {
@@ -58,7 +58,7 @@ export class RecordUnit implements LogUnit {
   }
 
   /** The record's own time. */
-  get timestampMs(): number {
+  get timestampMs(): Int64 {
     return decodeEnvelope(this.stored)?.timestamp ?? Number(this.tsNs / NANOSECONDS_PER_MS);
   }
 

@@ -8,11 +8,12 @@
  */
 import { encodeBatch } from '../../protocol/encode-batch';
 import type { EncodableRecord } from '../../protocol/encode-batch';
+import { maxInt64 } from '../../protocol/int64';
 import type { RecordHeader } from '../../protocol/record';
 import { censusOfSection } from '../../protocol/section-census';
 import type { EnvelopeMode } from '../../topic-settings/topic-config';
 import { EMPTY_CENSUS, toLeaderEpoch } from '../../types';
-import type { Census, Offset } from '../../types';
+import type { Census, Int64, Offset } from '../../types';
 import { addCensuses } from '../../telemetry/census';
 import { EngineError } from '../engine-error';
 import { decodeEnvelope, encodeEnvelope, startsWithMagic } from './envelope';
@@ -31,7 +32,7 @@ export interface PlainRecord {
   readonly value: Uint8Array | null;
   readonly headers: readonly RecordHeader[];
   /** Milliseconds; -1 for none. */
-  readonly timestamp: number;
+  readonly timestamp: Int64;
 }
 
 export interface StoreOptions {
@@ -91,7 +92,7 @@ export function storedTimeMs(records: readonly StoredRecord[]): number {
   return last === undefined ? -1 : Number(last.tsNs / NANOSECONDS_PER_MS);
 }
 
-function needsEnvelope(record: PlainRecord, timestamp: number, options: StoreOptions): string | undefined {
+function needsEnvelope(record: PlainRecord, timestamp: Int64, options: StoreOptions): string | undefined {
   if (record.headers.length > 0) return 'it has headers';
   if (record.key?.byteLength === 0) return 'its key is empty and not null';
   if (record.value?.byteLength === 0) return 'its value is empty and not null';
@@ -105,13 +106,13 @@ function needsEnvelope(record: PlainRecord, timestamp: number, options: StoreOpt
   return undefined;
 }
 
-function rawTsNs(timestamp: number, lastTsNs: bigint | undefined): bigint {
+function rawTsNs(timestamp: Int64, lastTsNs: bigint | undefined): bigint {
   const wanted = BigInt(timestamp) * NANOSECONDS_PER_MS;
   return lastTsNs !== undefined && wanted <= lastTsNs ? lastTsNs + 1n : wanted;
 }
 
 /** As near to the record's own time as the order allows, so that the records behind it may still be raw; never 0, which the engine takes for now. */
-function envelopeTsNs(timestamp: number, { lastTsNs, nowMs }: StoreOptions): bigint {
+function envelopeTsNs(timestamp: Int64, { lastTsNs, nowMs }: StoreOptions): bigint {
   const now = BigInt(nowMs) * NANOSECONDS_PER_MS;
   const wanted = timestamp <= 0 ? 1n : BigInt(timestamp) * NANOSECONDS_PER_MS;
   const notAhead = wanted < now ? wanted : now;
@@ -138,7 +139,7 @@ export function assembleBatches(
   const close = (): void => {
     const first = pending[0];
     if (first === undefined) return;
-    const newest = pending.reduce((max, { timestamp }) => Math.max(max, timestamp), first.timestamp);
+    const newest = pending.reduce((max, { timestamp }) => maxInt64(max, timestamp), first.timestamp);
     const batch = encodeBatch(pending, {
       baseOffset: first.offset,
       lastOffset,

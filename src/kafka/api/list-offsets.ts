@@ -16,7 +16,7 @@ import {
   type ListOffsetsResponse,
 } from '../../protocol/generated/list-offsets';
 import type { CallContext } from '../../telemetry/operation';
-import { toLeaderEpoch, toOffset, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
+import { toLeaderEpoch, toOffset, type Int64, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
 import { duplicatesOf } from '../admin/duplicates';
 import { askPartitions } from '../each-partition';
 import { LEADER_EPOCH } from '../find-topic';
@@ -53,7 +53,7 @@ const NONE: Found = { offset: toOffset(-1), timestamp: NO_TIME, leaderEpoch: toL
 
 interface Found {
   readonly offset: Offset;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly leaderEpoch: LeaderEpoch;
 }
 
@@ -61,7 +61,7 @@ interface Question {
   readonly topic: string;
   readonly partition: PartitionId;
   readonly currentLeaderEpoch: LeaderEpoch;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
 }
 
 export const listOffsets = defineApi<ListOffsetsRequest, ListOffsetsResponse>({
@@ -126,7 +126,7 @@ async function find({ timestamp }: Question, partition: Partition, call: CallCon
   }
 }
 
-const at = (offset: Offset, timestamp: number): Found => ({
+const at = (offset: Offset, timestamp: Int64): Found => ({
   offset,
   timestamp,
   leaderEpoch: toLeaderEpoch(LEADER_EPOCH),
@@ -138,7 +138,9 @@ function refusalsOf(questions: readonly Question[], apiVersion: number): readonl
   const twice = duplicatesOf(keys);
   return questions.map(({ timestamp }, index) => {
     if (twice.has(keys[index] ?? '')) return ErrorCode.INVALID_REQUEST;
-    return timestamp < 0 && apiVersion < (SINCE[timestamp] ?? Infinity) ? ErrorCode.UNSUPPORTED_VERSION : undefined;
+    return timestamp < 0 && apiVersion < (SINCE[Number(timestamp)] ?? Infinity)
+      ? ErrorCode.UNSUPPORTED_VERSION
+      : undefined;
   });
 }
 

@@ -5,14 +5,14 @@
 import type { Clock } from '../../clock';
 import { sequencesOf } from '../../protocol/producer-sequence';
 import type { BatchHeader } from '../../protocol/record-batch';
-import type { PartitionId, TopicId } from '../../types';
+import type { Int64, PartitionId, TopicId } from '../../types';
 
 export interface ActiveProducer {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly lastSequence: number;
   /** Of the last record, milliseconds. */
-  readonly lastTimestamp: number;
+  readonly lastTimestamp: Int64;
 }
 
 interface Entry extends ActiveProducer {

@@ -30,6 +30,7 @@ const BATCH_ERRORS: Readonly<Record<BatchErrorCode, ErrorCode>> = {
 
 /** zstd came with version 7; an older client could not read it back (KIP-110). */
 const ZSTD_SINCE = 7;
+const NO_TIME = -1;
 
 export interface CheckOptions {
   readonly apiVersion: number;
@@ -133,18 +134,18 @@ function checkByTopic(records: Uint8Array, batch: ValidatedBatch, config: TopicC
 function checkTimestampType(records: Uint8Array, batch: ValidatedBatch, { logAppendTime }: TopicConfig): void {
   const { attributes, maxTimestamp } = batch.header;
   if (timestampTypeOf(attributes) === 'create_time') return;
-  if (!logAppendTime && maxTimestamp !== -1) return;
+  if (!logAppendTime && maxTimestamp !== NO_TIME) return;
   const message = 'A producer must not set the timestamp type to LogAppendTime.';
   throw new ProduceRefusal(ErrorCode.INVALID_TIMESTAMP, message, everyRecord(records, batch, message));
 }
 
 function checkTimes(records: Uint8Array, batch: ValidatedBatch, config: TopicConfig, nowMs: number): void {
   const { timestampBeforeMsMax, timestampAfterMsMax } = config;
-  const earliest = nowMs - timestampBeforeMsMax;
-  const latest = nowMs + timestampAfterMsMax;
+  const earliest = BigInt(nowMs) - timestampBeforeMsMax;
+  const latest = BigInt(nowMs) + timestampAfterMsMax;
+  if (batch.minTimestamp >= earliest && batch.maxTimestamp <= latest) return;
   // A record without a time of its own is never out of range.
-  const tooEarly = batch.minTimestamp < earliest && batch.maxTimestamp >= 0;
-  if (!tooEarly && batch.maxTimestamp <= latest) return;
+  if (batch.minTimestamp === NO_TIME && batch.maxTimestamp === NO_TIME) return;
   const found = untimelyRecords(records, batch, { earliest, latest });
   if (found.length === 0) return;
   throw new ProduceRefusal(

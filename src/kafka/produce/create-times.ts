@@ -2,14 +2,15 @@
  * Times on a CreateTime topic, as Kafka's LogValidator leaves them: the header's greatest time is that of the records, and they are the
  * producer's. Readers look records up by that time and retention goes by it, so it is never taken on trust.
  */
+import { maxInt64 } from '../../protocol/int64';
 import { setCreateTime } from '../../protocol/patch-batch';
 import { BatchAttribute, timestampTypeOf } from '../../protocol/record-batch';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
+import type { Int64 } from '../../types';
 
 const NO_TIME = -1;
 
-const maxTimestampOf = ({ maxTimestamp }: ValidatedBatch): number =>
-  Math.min(Math.max(maxTimestamp, NO_TIME), Number.MAX_SAFE_INTEGER);
+const maxTimestampOf = ({ maxTimestamp }: ValidatedBatch): Int64 => maxInt64(maxTimestamp, NO_TIME);
 
 const isRight = (batch: ValidatedBatch): boolean =>
   batch.header.maxTimestamp === maxTimestampOf(batch) && timestampTypeOf(batch.header.attributes) === 'create_time';

@@ -1,5 +1,5 @@
 /** Which records of a refused batch are to blame: found by walking it again, which only a refusal does. */
-import { BATCH_HEADER_BYTES, timestampTypeOf } from '../../protocol/record-batch';
+import { BATCH_HEADER_BYTES, timestampOf } from '../../protocol/record-batch';
 import { RecordCursor } from '../../protocol/record-cursor';
 import { recordsSection, type ValidatedBatch } from '../../protocol/validate-batch';
 
@@ -21,12 +21,10 @@ export const everyRecord = (bytes: Uint8Array, batch: ValidatedBatch, message: s
 export function untimelyRecords(
   bytes: Uint8Array,
   batch: ValidatedBatch,
-  { earliest, latest }: { readonly earliest: number; readonly latest: number },
+  { earliest, latest }: { readonly earliest: bigint; readonly latest: bigint },
 ): readonly RecordError[] {
-  const { header } = batch;
-  const ownTimes = timestampTypeOf(header.attributes) === 'create_time';
   return collect(bytes, batch, (cursor) => {
-    const timestamp = ownTimes ? header.baseTimestamp + cursor.timestampDelta : header.maxTimestamp;
+    const timestamp = timestampOf(batch.header, cursor.timestampDelta);
     if (timestamp === -1 || (timestamp >= earliest && timestamp <= latest)) return undefined;
     return `Timestamp ${timestamp} of message with offset ${cursor.offsetDelta} is out of range. The timestamp should be within [${earliest}, ${latest}]`;
   });

@@ -2,6 +2,7 @@
 import type { sendUnaryData, ServerDuplexStream, ServerUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ErrorCode } from '../../rpc/record_log';
 import type * as rpc from '../../rpc/record_log';
+import { int64Of } from '../../protocol/int64';
 import type { Handover } from '../../handover';
 import type { Clock } from '../../clock';
 import type { RemovalTotals } from '../../telemetry/removal-metrics';
@@ -148,7 +149,7 @@ function findOffset(topics: Topics, { topicPartition, target }: rpc.FindOffsetRe
     const log = logOf(topics, topicPartition);
     if (target === undefined) throw new NodeError(ErrorCode.INVALID_REQUEST, 'expected timestamp_ms or max_timestamp');
     const found =
-      target.$case === 'maxTimestamp' ? findMaxTimestamp(log) : findOffsetByTime(log, Number(target.timestampMs));
+      target.$case === 'maxTimestamp' ? findMaxTimestamp(log) : findOffsetByTime(log, int64Of(target.timestampMs));
     return {
       error: undefined,
       found: found !== undefined,

@@ -8,7 +8,8 @@
  *
  * As in proto3, a field that is 0 is not written.
  */
-import { uvarlongBytes, writeUvarlong } from '../../protocol/varint';
+import type { Int64 } from '../../types';
+import { uvarlongBytes, writeBigVarint, writeUvarlong } from '../../protocol/varint';
 import type { BatchSummary } from '../batch-summary';
 import { PREFIX_BYTES } from './framed-writer';
 
@@ -111,19 +112,10 @@ function putInfo(
   return putField(target, at, 0x28, maxTimestampMs);
 }
 
-function putField(target: Buffer, at: number, tag: number, value: number): number {
+function putField(target: Buffer, at: number, tag: number, value: Int64): number {
   if (value === 0) return at;
   target[at] = tag;
-  return value > 0 ? writeUvarlong(target, at + 1, value) : putNegative(target, at + 1, value);
-}
-
-/** An int64 below 0 is ten bytes of its two's complement. */
-function putNegative(target: Buffer, position: number, value: number): number {
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (let index = 0; index < 9; index += 1) {
-    target[position + index] = Number(rest & 127n) | 0x80;
-    rest >>= 7n;
-  }
-  target[position + 9] = Number(rest);
-  return position + 10;
+  if (typeof value === 'number' && value > 0) return writeUvarlong(target, at + 1, value);
+  // An int64 below 0 is ten bytes of its two's complement.
+  return writeBigVarint(target, at + 1, BigInt.asUintN(64, BigInt(value)));
 }

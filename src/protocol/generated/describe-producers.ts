@@ -1,7 +1,7 @@
 /** Kafka's DescribeProducers: facts, types, readers and writers. Generated from schema/DescribeProducersRequest.json and DescribeProducersResponse.json by generate.ts; do not edit. */
 import type { Reader } from '../reader';
 import type { Writer } from '../writer';
-import type { Offset, PartitionId } from '../../types';
+import type { Int64, Offset, PartitionId } from '../../types';
 
 export const describeProducersApi = {
   key: 61,
@@ -44,7 +44,7 @@ export interface ProducerState {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly lastSequence: number;
-  readonly lastTimestamp: number;
+  readonly lastTimestamp: Int64;
   readonly coordinatorEpoch: number;
   readonly currentTxnStartOffset: Offset;
 }
@@ -153,7 +153,7 @@ function readProducerState(reader: Reader): ProducerState {
   const producerId = reader.int64Bigint();
   const producerEpoch = reader.int32();
   const lastSequence = reader.int32();
-  const lastTimestamp = reader.int64();
+  const lastTimestamp = reader.int64Exact();
   const coordinatorEpoch = reader.int32();
   const currentTxnStartOffset = reader.int64() as Offset;
   reader.skipTaggedFields();
@@ -214,7 +214,7 @@ function writeProducerState(writer: Writer, value: ProducerState): void {
   writer.int64Bigint(value.producerId);
   writer.int32(value.producerEpoch);
   writer.int32(value.lastSequence);
-  writer.int64(value.lastTimestamp);
+  writer.int64Exact(value.lastTimestamp);
   writer.int32(value.coordinatorEpoch);
   writer.int64(value.currentTxnStartOffset);
   writer.uvarint(0);

@@ -1,7 +1,7 @@
 /** Kafka's ListOffsets: facts, types, readers and writers. Generated from schema/ListOffsetsRequest.json and ListOffsetsResponse.json by generate.ts; do not edit. */
 import type { Reader } from '../reader';
 import type { Writer } from '../writer';
-import type { LeaderEpoch, Offset, PartitionId } from '../../types';
+import type { Int64, LeaderEpoch, Offset, PartitionId } from '../../types';
 
 export const listOffsetsApi = {
   key: 2,
@@ -32,7 +32,7 @@ export interface ListOffsetsPartition {
   readonly partitionIndex: PartitionId;
   /** From version 4. */
   readonly currentLeaderEpoch: LeaderEpoch;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
 }
 
 export interface ListOffsetsResponse {
@@ -49,7 +49,7 @@ export interface ListOffsetsTopicResponse {
 export interface ListOffsetsPartitionResponse {
   readonly partitionIndex: PartitionId;
   readonly errorCode: number;
-  readonly timestamp: number;
+  readonly timestamp: Int64;
   readonly offset: Offset;
   /** From version 4. */
   readonly leaderEpoch: LeaderEpoch;
@@ -140,7 +140,7 @@ function readListOffsetsPartition(reader: Reader, version: number): ListOffsetsP
   const flexible = version >= 6;
   const partitionIndex = reader.int32() as PartitionId;
   const currentLeaderEpoch = version >= 4 ? (reader.int32() as LeaderEpoch) : (-1 as LeaderEpoch);
-  const timestamp = reader.int64();
+  const timestamp = reader.int64Exact();
   if (flexible) reader.skipTaggedFields();
   return { partitionIndex, currentLeaderEpoch, timestamp };
 }
@@ -170,7 +170,7 @@ function readListOffsetsPartitionResponse(reader: Reader, version: number): List
   const flexible = version >= 6;
   const partitionIndex = reader.int32() as PartitionId;
   const errorCode = reader.int16();
-  const timestamp = reader.int64();
+  const timestamp = reader.int64Exact();
   const offset = reader.int64() as Offset;
   const leaderEpoch = version >= 4 ? (reader.int32() as LeaderEpoch) : (-1 as LeaderEpoch);
   if (flexible) reader.skipTaggedFields();
@@ -212,7 +212,7 @@ function writeListOffsetsPartition(writer: Writer, value: ListOffsetsPartition, 
   if (version >= 4) {
     writer.int32(value.currentLeaderEpoch);
   }
-  writer.int64(value.timestamp);
+  writer.int64Exact(value.timestamp);
   if (flexible) writer.uvarint(0);
 }
 
@@ -245,7 +245,7 @@ function writeListOffsetsPartitionResponse(writer: Writer, value: ListOffsetsPar
   const flexible = version >= 6;
   writer.int32(value.partitionIndex);
   writer.int16(value.errorCode);
-  writer.int64(value.timestamp);
+  writer.int64Exact(value.timestamp);
   writer.int64(value.offset);
   if (version >= 4) {
     writer.int32(value.leaderEpoch);

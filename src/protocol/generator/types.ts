@@ -3,8 +3,8 @@ import { isEmpty } from './message';
 import type { Field, FieldType } from './message';
 
 const PARTITION_NAMES: ReadonlySet<string> = new Set(['partition', 'partitionIndex', 'index']);
-/** What clients store and are given back. */
-const EXACT_NAMES: ReadonlySet<string> = new Set(['committedOffset']);
+/** What clients store and are given back, or look for among what they stored. */
+const EXACT_NAMES: ReadonlySet<string> = new Set(['committedOffset', 'timestamp', 'lastTimestamp']);
 const PARTITION_LIST_NAMES: ReadonlySet<string> = new Set(['partitions', 'partitionIndexes']);
 
 export type Brand = 'Offset' | 'PartitionId' | 'LeaderEpoch' | 'TopicId';

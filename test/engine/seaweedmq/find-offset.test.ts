@@ -44,7 +44,7 @@ async function times(partition: Partition): Promise<{ offset: number; timestampM
     const { chunks, nextOffset } = await read(gateway.telemetry, partition, next, 1024 * 1024);
     if (chunks.length === 0) return found;
     for (const { offset, timestamp } of readRecords(Buffer.concat(chunks))) {
-      if (offset >= next) found.push({ offset, timestampMs: timestamp });
+      if (offset >= next) found.push({ offset, timestampMs: Number(timestamp) });
     }
     next = nextOffset;
   }
