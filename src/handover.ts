@@ -3,9 +3,9 @@
  * (`Handover` in record_log.proto). A message that was sent to a port is in its queue before anything written afterwards can arrive, so
  * taking never waits: what was announced is there, or never will be.
  */
-import { randomUUID } from 'node:crypto';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { systemRandom } from './random';
 
 /** Below this, bytes travel cheaper in the message itself. */
 export const HANDOVER_BYTES_MIN = 16 * 1024;
@@ -23,7 +23,7 @@ interface Handed {
 }
 
 export function makeHandover(): [HandoverEnd, HandoverEnd] {
-  const key = randomUUID();
+  const key = systemRandom.uuid();
   const { port1, port2 } = new MessageChannel();
   return [
     { key, port: port1 },

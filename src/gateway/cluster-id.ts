@@ -4,8 +4,8 @@
  *
  *   /topics/kafka/.meta/seaglass/cluster-id    {"type":"cluster_id","id":"…"}
  */
-import { randomBytes } from 'node:crypto';
 import type { FilerStore } from '../engine/engine';
+import { systemRandom } from '../random';
 import type { CallContext } from '../telemetry/operation';
 
 const DIRECTORY = '/topics/kafka/.meta/seaglass';
@@ -17,7 +17,7 @@ export async function clusterIdFrom(filer: FilerStore, context: CallContext): Pr
   const found = await read(filer, context);
   if (found !== undefined) return found;
   // As Kafka's: 16 random bytes in base64url.
-  const made = randomBytes(16).toString('base64url');
+  const made = systemRandom.bytes(16).toString('base64url');
   await filer.put(DIRECTORY, NAME, new TextEncoder().encode(JSON.stringify({ type: 'cluster_id', id: made })), context);
   // Another gateway may have written meanwhile: what is there now is what all will read.
   return (await read(filer, context)) ?? made;

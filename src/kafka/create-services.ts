@@ -1,6 +1,7 @@
 /** Puts together what handlers work with. */
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
+import type { Random } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
 import type { ValueLedger } from '../telemetry/value-ledger';
 import { FetchSessions } from './fetch/fetch-sessions';
@@ -15,6 +16,8 @@ export interface ServicesOptions {
   readonly engine: Engine;
   readonly telemetry: Telemetry & { readonly values: ValueLedger };
   readonly clock: Clock;
+  /** The system's unless given. */
+  readonly random?: Random;
   readonly identity: Identity;
   readonly settings: KafkaSettings;
   readonly groups: GroupCoordinator;
@@ -31,7 +34,7 @@ export function createServices(options: ServicesOptions): Services {
     identity: options.identity,
     settings,
     groups: options.groups,
-    fetchSessions: new FetchSessions(settings.fetchSessionsMax),
+    fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
     activeProducers: new ActiveProducers(options.clock),

@@ -10,7 +10,6 @@
  * The file comes to be whole, by link(2), which also decides between two that try at once; a dead holder's file is
  * taken away by rename(2), and what was taken is looked at again before its place is used.
  */
-import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Clock } from '../clock';
@@ -38,14 +37,10 @@ const HOLDER_WAIT_MS = 3_000;
 const HOLDER_LOOK_MS = 50;
 
 /**
- * `token`: who starts the node may give one, to release the lock of a thread that died. Waits a few seconds for another process that holds
+ * `token`: unlike any other; who starts the node may release the lock of a thread that died by it. Waits a few seconds for another process that holds
  * the directory. Throws STORAGE_ERROR naming the holder.
  */
-export async function lockDirectory(
-  directory: string,
-  clock: Clock,
-  token: string = randomUUID(),
-): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string, clock: Clock, token: string): Promise<DirectoryLock> {
   const beacon = await lightBeacon(directory, beaconName(token));
   // Only the beacon keeps a process that waits alive: where there is none, a holder is not waited for.
   const waitMs = beacon === undefined ? 0 : HOLDER_WAIT_MS;

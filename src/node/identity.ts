@@ -1,7 +1,7 @@
 /** Who a data directory is: `node.json`, made at the first start and kept for ever. */
-import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { z } from 'zod';
+import type { Random } from '../random';
 import { ErrorCode } from '../rpc/record_log';
 import { NodeError } from './node-error';
 import type { NodeContext } from './node-settings';
@@ -23,8 +23,8 @@ export function openIdentity(context: NodeContext, clusterId: string | undefined
   if (stored === undefined) {
     const identity = {
       version: 1 as const,
-      nodeId: randomId(),
-      clusterId: clusterId ?? randomId(),
+      nodeId: randomId(context.random),
+      clusterId: clusterId ?? randomId(context.random),
       createdAtMs: context.clock.nowMs(),
     };
     writeStateFile(context.disk, file, identity);
@@ -45,9 +45,9 @@ export function openIdentity(context: NodeContext, clusterId: string | undefined
 }
 
 /** 16 random bytes as 22 characters of base64url, as Kafka's ids are; not beginning with a dash, which tools take for a flag. */
-export function randomId(): string {
+function randomId(random: Random): string {
   for (;;) {
-    const id = randomBytes(16).toString('base64url');
+    const id = random.bytes(16).toString('base64url');
     if (!id.startsWith('-')) return id;
   }
 }

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { Handover } from '../handover';
+import { systemRandom } from '../random';
+import type { Random } from '../random';
 import type { Logger } from '../telemetry/log';
 import type { SettingTexts } from '../topic-settings/holding';
 import { validateTopicConfigs } from '../topic-settings/validate';
@@ -41,6 +43,7 @@ export interface NodeOptions {
 export interface NodeSeams {
   readonly disk?: Disk;
   readonly clock?: Clock;
+  readonly random?: Random;
   readonly logger?: Logger;
   /** Runs an action after the present turn of the event loop. */
   readonly afterTurn?: (action: () => void) => void;
@@ -62,6 +65,7 @@ export interface NodeContext {
   readonly openFilesMax: number;
   readonly disk: Disk;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly removals: Removals;
   readonly afterTurn: (action: () => void) => void;
@@ -72,7 +76,7 @@ export const silentLogger: Logger = { write: () => undefined, enabled: () => fal
 
 /** Throws InvalidSetting for a default that is not allowed. */
 export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext {
-  const logger = seams.logger ?? silentLogger;
+  const { logger = silentLogger, random = systemRandom } = seams;
   return {
     dataDirectory: path.resolve(options.dataDirectory),
     fsync: options.fsync ?? 'os',
@@ -85,8 +89,9 @@ export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext
     openFilesMax: options.openFilesMax ?? 1024,
     disk: seams.disk ?? realDisk,
     clock: seams.clock ?? systemClock,
+    random,
     logger,
-    removals: new Removals(logger, seams.onRemoved),
+    removals: new Removals(random.uuid(), logger, seams.onRemoved),
     handover: seams.handover,
     afterTurn: seams.afterTurn ?? ((action) => void setImmediate(action)),
   };

@@ -64,7 +64,7 @@ export class EmbeddedNode {
     const context = nodeContext(options, seams);
     onDisk('make', context.dataDirectory, () => makeDataDirectory(context.dataDirectory));
     const place = chooseAddress(context, options.tcp);
-    const lock = await lockDirectory(context.dataDirectory, context.clock, lockToken);
+    const lock = await lockDirectory(context.dataDirectory, context.clock, lockToken ?? context.random.uuid());
     try {
       return await openLocked({ options, context, place, lock });
     } catch (error) {

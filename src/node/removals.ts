@@ -2,7 +2,6 @@
  * The node's account of what it removed: a line for each removal, and totals by cause since it began. Gateways learn the totals with
  * every list of topics; the gateway that the node is a thread of is told at once.
  */
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '../telemetry/log';
 import { writeRemoval } from '../telemetry/removal';
 import type { Removal } from '../telemetry/removal';
@@ -16,12 +15,13 @@ export interface RemovalNotice {
 }
 
 export class Removals {
-  readonly instanceId = randomUUID();
+  readonly instanceId: string;
   readonly #logger: Logger;
   readonly #told: ((notice: RemovalNotice) => void) | undefined;
   readonly #byCause = new Map<string, Removed>();
 
-  constructor(logger: Logger, told?: (notice: RemovalNotice) => void) {
+  constructor(instanceId: string, logger: Logger, told?: (notice: RemovalNotice) => void) {
+    this.instanceId = instanceId;
     this.#logger = logger;
     this.#told = told;
   }

@@ -1,10 +1,10 @@
 /** How the embedded node is started: in its own thread (`startNodeWorker`) or in this one (`startNode`). */
-import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { makeHandover } from '../handover';
 import type { HandoverEnd } from '../handover';
+import { systemRandom } from '../random';
 import { releaseLock } from './directory-lock';
 import { EmbeddedNode } from './node';
 import type { NodeInfo } from './node';
@@ -39,7 +39,7 @@ export function startNodeWorker(
   options: NodeOptions,
   { logger = silentLogger, onRemoved }: Pick<NodeSeams, 'logger' | 'onRemoved'> = {},
 ): Promise<RunningNode> {
-  const lockToken = randomUUID();
+  const lockToken = systemRandom.uuid();
   const [handover, ofNode] = makeHandover();
   const start: WorkerStart = { options, lockToken, handover: ofNode };
   const worker = new Worker(workerFile(), {

@@ -2,7 +2,6 @@
  * All topics of a node: created, changed and deleted here, each change kept in `topics.json` before it is answered. A topic's
  * files are in a directory named for its id, so a name that is used again never meets the files of its predecessor.
  */
-import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import { ErrorCode } from '../rpc/record_log';
 import type { Removal } from '../telemetry/removal';
@@ -109,7 +108,7 @@ export class Topics {
     checkTopicConfigs(configs, this.context.topicDefaults);
     const stored: StoredTopic = {
       name,
-      id: (id.length === 16 ? Buffer.from(id) : randomBytes(16)).toString('hex'),
+      id: (id.length === 16 ? Buffer.from(id) : this.context.random.bytes(16)).toString('hex'),
       partitionCount,
       configs: { ...configs },
       createdAtMs: this.context.clock.nowMs(),

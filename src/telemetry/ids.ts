@@ -2,10 +2,10 @@
  * Trace and span ids from pools of randomness, so that a fetch pays for it once in a few hundred operations, and for hex digits
  * only where an id is asked for.
  */
-import { randomBytes, randomFillSync } from 'node:crypto';
+import { systemRandom } from '../random';
 
 const POOL_WORDS = 1_024;
-const words = new Uint32Array(POOL_WORDS);
+let words = new Uint32Array(0);
 let nextWord = POOL_WORDS;
 
 const POOL_DIGITS = 4_096;
@@ -17,7 +17,7 @@ const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 /** 32 random bits. */
 export function randomWord(): number {
   if (nextWord === POOL_WORDS) {
-    randomFillSync(words);
+    words = new Uint32Array(Uint8Array.from(systemRandom.bytes(POOL_WORDS * Uint32Array.BYTES_PER_ELEMENT)).buffer);
     nextWord = 0;
   }
   return words[nextWord++] ?? 0;
@@ -26,7 +26,7 @@ export function randomWord(): number {
 /** Digits cut from a shared string cost a tenth of digits made from numbers. */
 function randomDigits(count: number): string {
   if (nextDigit + count > POOL_DIGITS) {
-    digits = randomBytes(POOL_DIGITS / 2).toString('hex');
+    digits = systemRandom.bytes(POOL_DIGITS / 2).toString('hex');
     nextDigit = 0;
   }
   nextDigit += count;

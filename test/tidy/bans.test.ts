@@ -15,6 +15,7 @@ const WHOLE_FILES = [/^src\/engine\/seaweedmq\/log-files\.ts$/, /^src\/protocol\
 test.each([
   ['the time is asked of a Clock', /\bDate\.now\s*\(|\bnew Date\(\)|\bperformance\.now\s*\(/, [/^src\/clock\.ts$/]],
   ['timers are set by a Clock', /\bset(Timeout|Interval)\s*\(/, [/^src\/clock\.ts$/]],
+  ['randomness is asked of a Random', /\brandom(UUID|Bytes|Int|FillSync)\b|Math\.random/, [/^src\/random\.ts$/]],
   ['waits are not sleeps', /timers\/promises|scheduler\.wait/, []],
   ['only config reads the environment', /process\.env\b/, [/^src\/config\.ts$/]],
   ['chunks are passed on, not concatenated', /Buffer\.concat\b/, WHOLE_FILES],

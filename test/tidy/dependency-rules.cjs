@@ -28,16 +28,16 @@ module.exports = {
     },
     {
       name: 'ground-imports-nothing-above',
-      comment: 'types, limits, clock and assert are below everything.',
+      comment: 'types, limits, clock, random and assert are below everything.',
       severity: 'error',
-      from: { path: '^src/(types|limits|clock|assert)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(types|limits|clock|assert)[.]ts$' },
+      from: { path: '^src/(types|limits|clock|random|assert)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(types|limits|clock|random|assert)[.]ts$' },
     },
     {
       name: 'telemetry-imports-nothing-above',
       severity: 'error',
       from: { path: '^src/telemetry' },
-      to: { path: '^src/', pathNot: '^src/(telemetry|types|limits|clock|assert)' },
+      to: { path: '^src/', pathNot: '^src/(telemetry|types|limits|clock|random|assert)' },
     },
     {
       name: 'topic-settings-import-nothing',

@@ -2,8 +2,8 @@
  * A SubscribeMessage stream at an offset: init is never answered, the first frame is the first record, however late. Frames carry no
  * offset, so this is the one place that counts. Every record with a key is acked at once: the next of its key waits for that.
  */
-import { randomUUID } from 'node:crypto';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { systemRandom } from '../../random';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { SubscribeMessageRequest, SubscribeMessageResponse } from '../../rpc/mq_broker';
 import { OffsetType } from '../../rpc/mq_schema';
@@ -64,7 +64,7 @@ export class Subscription {
   init(): void {
     const { topic, partition, offset } = this.#options;
     // Two streams of the same three names would be one subscriber to the broker.
-    const id = `seaglass-${randomUUID()}`;
+    const id = `seaglass-${systemRandom.uuid()}`;
     const init = {
       consumerGroup: id,
       consumerId: id,

@@ -2,9 +2,10 @@
  * Fetch sessions (KIP-227): a client names its partitions once and then only what changed; the answer holds only partitions that have
  * something new. A request with epoch 0 opens one, epoch -1 ends it or has none, any other epoch continues the one it names.
  */
-import { randomInt } from 'node:crypto';
 import { ErrorCode } from '../../protocol/error-code';
 import type { FetchRequest, PartitionData } from '../../protocol/generated/fetch';
+import { systemRandom } from '../../random';
+import type { Random } from '../../random';
 import { FetchSession } from './fetch-session';
 import { targetKey, targetOf, type FetchTarget } from './fetch-target';
 
@@ -35,11 +36,13 @@ export interface Answered {
 
 export class FetchSessions {
   private readonly sessionsMax: number;
+  private readonly random: Random;
   /** The one used longest ago first. */
   private readonly sessions = new Map<number, FetchSession>();
 
-  constructor(sessionsMax: number) {
+  constructor(sessionsMax: number, random: Random = systemRandom) {
     this.sessionsMax = sessionsMax;
+    this.random = random;
   }
 
   get size(): number {
@@ -110,7 +113,7 @@ export class FetchSessions {
 
   private newId(): number {
     for (;;) {
-      const id = randomInt(1, SESSION_ID_MAX);
+      const id = this.random.integer(1, SESSION_ID_MAX);
       if (!this.sessions.has(id)) return id;
     }
   }

@@ -1,6 +1,8 @@
 /** Puts the coordinator of groups together: committed offsets in the engine's filer, and what telemetry sees of it all. */
 import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
+import { systemRandom } from '../../random';
+import type { Random } from '../../random';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { FilerOffsetStorage } from './filer-offset-storage';
 import { GroupCoordinator } from './group-coordinator';
@@ -17,18 +19,21 @@ export interface GroupsOptions {
   readonly engine: Engine;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** The system's unless given. */
+  readonly random?: Random;
   readonly settings: GroupSettings;
 }
 
 /** Closed before the engine, which is not its own. */
-export function createGroups({ engine, telemetry, clock, settings }: GroupsOptions): GroupCoordinator {
+export function createGroups(options: GroupsOptions): GroupCoordinator {
+  const { engine, telemetry, clock, settings, random = systemRandom } = options;
   const lag = new GroupLag({ engine, telemetry, clock });
   const stored = new FilerOffsetStorage(engine.filer);
   const ordered = new OrderedOffsetStorage(stored, { clock, commitTimeoutMs: settings.offsetCommitTimeoutMs });
   const offsets = new WatchedOffsetStorage(ordered, lag);
   const observer = new GroupTelemetry({ telemetry, clock, settings });
   const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(engine.filer), telemetry, clock });
-  const groups = new GroupCoordinator({ clock, offsets, settings, observer, metadata });
+  const groups = new GroupCoordinator({ clock, random, offsets, settings, observer, metadata });
   groups.load();
   observeGroups(telemetry.instruments, groups);
   const expiry = new OffsetExpiry({

@@ -3,6 +3,8 @@
  * request is for and whether it may be served now, and turns the groups' answers into promises that can be waited for and given up.
  */
 import type { Clock } from '../../clock';
+import { systemRandom } from '../../random';
+import type { Random } from '../../random';
 import { ignoreShared } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, SpanLink } from '../../telemetry/operation';
@@ -33,6 +35,8 @@ const INSTANCE_ID_CHARACTERS_MAX = 249;
 
 export interface GroupCoordinatorOptions {
   readonly clock: Clock;
+  /** The system's unless given. */
+  readonly random?: Random;
   readonly offsets: OffsetStorage;
   readonly settings?: GroupSettings;
   readonly observer?: GroupObserver;
@@ -55,6 +59,7 @@ export class GroupCoordinator {
     this.metadata = metadata;
     this.env = {
       clock,
+      random: options.random ?? systemRandom,
       settings: this.settings,
       observer: options.observer ?? NO_OBSERVER,
       store: async (group, assignments) => {

@@ -1,5 +1,6 @@
 /** What a group needs of the world: time, bounds, somewhere to keep what must survive, and whoever watches. */
 import type { Clock } from '../../clock';
+import type { Random } from '../../random';
 import type { SpanLink } from '../../telemetry/operation';
 import type { Group } from './group';
 import type { GroupSettings } from './group-settings';
@@ -45,6 +46,7 @@ export interface GroupObserver {
 
 export interface GroupEnvironment {
   readonly clock: Clock;
+  readonly random: Random;
   readonly settings: GroupSettings;
   readonly observer: GroupObserver;
   /** Keeps the group as it is now with these assignments, by member id. Rejects with EngineError where it could not be kept. */

@@ -2,7 +2,6 @@
  * JoinGroup: a client asks to be a member. New ids are given out first where the client knows that round (KIP-394), static members
  * replace their former selves (KIP-345), and everybody else waits at the join barrier.
  */
-import { randomUUID } from 'node:crypto';
 import { ErrorCode } from '../../protocol/error-code';
 import { errorCodeOf } from '../error-mapping';
 import { answerJoin, answerSync, failedJoin, failedSync, joinAnswer } from './answers';
@@ -73,7 +72,7 @@ interface Joining {
 
 function joinWithoutId(group: Group, joining: Joining): void {
   const { request, env, answer } = joining;
-  const newId = `${request.groupInstanceId ?? request.clientId}-${randomUUID()}`;
+  const newId = `${request.groupInstanceId ?? request.clientId}-${env.random.uuid()}`;
   if (request.groupInstanceId !== null) {
     const formerId = group.staticMembers.get(request.groupInstanceId);
     const former = formerId === undefined ? undefined : group.members.get(formerId);
