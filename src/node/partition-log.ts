@@ -70,7 +70,7 @@ export class PartitionLog {
   /** When the first tombstone that compaction left may go; Infinity: there is none. */
   tombstoneDueMs = Infinity;
   deleted = false;
-  /** Set when the files are no longer what this object says: everything is refused until the next start. */
+  /** Set by `fail`: everything is refused until the next start. */
   failure: NodeError | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly onDamage: PartitionLogOptions['onDamage'];
@@ -211,6 +211,22 @@ export class PartitionLog {
       this.logStartOffset = before;
       throw error;
     }
+    this.tail.dropBelow(offset);
+    this.wakeListeners();
+  }
+
+  /** Retention: the oldest segment's files are gone, and with them what memory holds of it. */
+  forgetOldest(): void {
+    this.segments = this.segments.slice(1);
+    this.tail.dropBelow(this.logStartOffset);
+    this.wakeListeners();
+  }
+
+  /** Compaction: `made` lies where `replaced`, neighbours, lay before. */
+  replaceSegments(replaced: readonly Segment[], made: Segment): void {
+    const first = this.segments.findIndex((segment) => segment === replaced[0]);
+    this.segments = [...this.segments.slice(0, first), made, ...this.segments.slice(first + replaced.length)];
+    this.tail.dropBelow(made.nextOffset);
     this.wakeListeners();
   }
 
@@ -220,6 +236,12 @@ export class PartitionLog {
     const tombstoneDueMs = this.tombstoneDueMs === Infinity ? null : this.tombstoneDueMs;
     const state: PartitionState = { logStartOffset, cleanedOffset, tombstoneDueMs };
     writeStateFile(this.storage.disk, path.join(this.directory, PARTITION_STATE_FILE), state);
+  }
+
+  /** The files are no longer what this object says: whoever reads or waits learns it now, and every later caller too. */
+  fail(failure: NodeError): void {
+    this.failure = failure;
+    this.wakeListeners();
   }
 
   /** The topic is gone: whoever waits learns it now. The caller removes the files. */

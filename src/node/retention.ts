@@ -98,6 +98,5 @@ function removeOldest(log: PartitionLog): void {
   if (oldest === undefined || following === undefined) return;
   log.logStartOffset = Math.max(log.logStartOffset, following.baseOffset);
   oldest.remove();
-  log.segments = log.segments.slice(1);
-  log.wakeListeners();
+  log.forgetOldest();
 }

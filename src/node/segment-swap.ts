@@ -70,14 +70,14 @@ export class SegmentSwap {
     for (const segment of replaced) segment.retired = true;
     const made = new Segment(log.storage, log.directory, target.baseOffset);
     made.index = target.index;
-    const first = log.segments.findIndex((segment) => segment === replaced[0]);
     try {
       completeSwap(log.storage, log.directory);
     } catch (error) {
-      log.failure = error instanceof NodeError ? error : storageError('complete', log.directory, error);
-      throw log.failure;
+      const failure = error instanceof NodeError ? error : storageError('complete', log.directory, error);
+      log.fail(failure);
+      throw failure;
     }
-    log.segments = [...log.segments.slice(0, first), made, ...log.segments.slice(first + replaced.length)];
+    log.replaceSegments(replaced, made);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The newest batches in memory, so that subscribers at the tail cost the disk nothing. One bound holds for all partitions
- * together: what was appended longest ago, anywhere, goes first, and its memory with it.
+ * together: what was appended longest ago, anywhere, goes first, and its memory with it. What the log itself lost leaves at once.
  */
 import type { BatchSummary } from './batch-summary';
 import { discard } from './discard';
@@ -19,60 +19,85 @@ export interface TailRun {
 /** What an entry costs beyond its bytes, so that very many tiny appends stay within the bound too. */
 const ENTRY_OVERHEAD_BYTES = 512;
 
+/** A chunk's place in the order of all. */
+interface Charge {
+  /** undefined: the chunk has left before its turn. */
+  tail: PartitionTail | undefined;
+  bytes: number;
+}
+
+interface HeldChunk extends TailChunk {
+  readonly charge: Charge;
+}
+
 export class TailCache {
   readonly bytesMax: number;
   private bytesHeld = 0;
-  private readonly queue: { tail: PartitionTail; bytes: number }[] = [];
+  private readonly queue: Charge[] = [];
   private head = 0;
 
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax;
   }
 
-  charge(tail: PartitionTail, bytes: number): void {
-    this.queue.push({ tail, bytes: bytes + ENTRY_OVERHEAD_BYTES });
-    this.bytesHeld += bytes + ENTRY_OVERHEAD_BYTES;
+  add(charge: Charge): void {
+    this.queue.push(charge);
+    this.bytesHeld += charge.bytes;
     while (this.bytesHeld > this.bytesMax) {
       const oldest = this.queue[this.head];
       if (oldest === undefined) break;
       this.head += 1;
       this.bytesHeld -= oldest.bytes;
-      oldest.tail.dropOldest();
+      oldest.tail?.dropOldest();
     }
     if (this.head > 1024 && this.head * 2 > this.queue.length) {
       this.queue.splice(0, this.head);
       this.head = 0;
     }
   }
+
+  /** The chunk leaves before its turn; its place in the order costs until then. */
+  refund(charge: Charge): void {
+    this.bytesHeld -= charge.bytes - ENTRY_OVERHEAD_BYTES;
+    charge.bytes = ENTRY_OVERHEAD_BYTES;
+    charge.tail = undefined;
+  }
 }
 
 export class PartitionTail {
   private readonly cache: TailCache;
-  private chunks: TailChunk[] = [];
-  /** Chunks that were cleared and are still charged: the next drops are theirs. */
-  private cleared = 0;
+  private readonly chunks: HeldChunk[] = [];
 
   constructor(cache: TailCache) {
     this.cache = cache;
   }
 
   add(chunk: TailChunk): void {
-    this.chunks.push(chunk);
-    this.cache.charge(this, chunk.bytes.length);
+    const charge = { tail: this, bytes: chunk.bytes.length + ENTRY_OVERHEAD_BYTES };
+    this.chunks.push({ ...chunk, charge });
+    this.cache.add(charge);
   }
 
+  /** The bound wants it; its charge is paid back already. */
   dropOldest(): void {
-    if (this.cleared > 0) {
-      this.cleared -= 1;
-      return;
-    }
     const oldest = this.chunks.shift();
     if (oldest !== undefined) discard(oldest.bytes);
   }
 
+  /** Drops what ends below the offset: the log holds it no longer, or not as it is here. */
+  dropBelow(offset: number): void {
+    let gone = 0;
+    for (const { bytes, summaries, charge } of this.chunks) {
+      if ((summaries.at(-1)?.lastOffset ?? -1) >= offset) break;
+      this.cache.refund(charge);
+      discard(bytes);
+      gone += 1;
+    }
+    this.chunks.splice(0, gone);
+  }
+
   clear(): void {
-    this.cleared += this.chunks.length;
-    this.chunks = [];
+    this.dropBelow(Infinity);
   }
 
   /** undefined where `offset` is not in memory. At least one batch, then as many as `bytesMax` allows; there until the next append. */

@@ -6,7 +6,7 @@
 import { startNode } from '../../src/node/start';
 import type { RecordLogClient } from '../../src/rpc/record_log';
 import type * as rpc from '../../src/rpc/record_log';
-import { createPartition, openLogs, readAll } from './log-support';
+import { append, createPartition, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import {
   Publisher,
@@ -53,6 +53,21 @@ test('an append that has left the tail has no memory any more, and is read from 
   expect(read.map(({ baseOffset, crcMatches }) => [baseOffset, crcMatches])).toEqual(
     sizes.map((_, index) => [index, true]),
   );
+});
+
+test('what leaves the log leaves the tail at once, and makes room there', async () => {
+  const before = [0, 1, 2].map((index) => alone(batch(index)));
+  const { partition, all } = appended(before);
+  await all;
+  partition.log.moveLogStart(2);
+  expect(before.map(({ length }) => length > 0)).toEqual([false, false, true]);
+  for (const index of [3, 4]) await append(partition, batch(index));
+  expect(before.map(({ length }) => length > 0)).toEqual([false, false, true]);
+  expect(readAll(partition.log, 2).map(({ baseOffset, crcMatches }) => [baseOffset, crcMatches])).toEqual(
+    [2, 3, 4].map((offset) => [offset, true]),
+  );
+  partition.log.delete();
+  expect(before.map(({ length }) => length)).toEqual([0, 0, 0]);
 });
 
 test('one that shares its memory with something else leaves that as it is', async () => {
