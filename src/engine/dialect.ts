@@ -34,20 +34,26 @@ export interface LogUnit {
   readonly census: Census;
 }
 
+/** What a stream says of its log. */
+export interface LogState extends PartitionRange {
+  /** Once it is greater, records that came before may be gone from the log. Absent where the engine does not tell. */
+  readonly generation?: number;
+}
+
 export type Frame<U extends LogUnit> =
-  | { readonly kind: 'data'; readonly units: readonly U[]; readonly range?: PartitionRange }
-  | { readonly kind: 'heartbeat'; readonly range: PartitionRange }
+  | { readonly kind: 'data'; readonly units: readonly U[]; readonly state?: LogState }
+  | { readonly kind: 'heartbeat'; readonly state: LogState }
   /** A control frame without data: never taken for an empty value. */
   | { readonly kind: 'ctrl' }
   | { readonly kind: 'end'; readonly error?: import('./engine-error').EngineError };
 
 export interface SubscriberStream<U extends LogUnit> {
   /**
-   * Sends init. The record log answers: resolves with the range (position = the offset asked) or throws offset_out_of_range.
+   * Sends init. The record log answers: resolves with its state (position = the offset asked) or throws offset_out_of_range.
    * SeaweedMQ never answers: resolves with undefined once init is handed to the transport. `creditBytes` is how much the engine
    * may send ahead, where its protocol has credit.
    */
-  init(context: CallContext, creditBytes: number): Promise<PartitionRange | undefined>;
+  init(context: CallContext, creditBytes: number): Promise<LogState | undefined>;
   /** Lets the engine send that many more bytes. Absent where the protocol has no credit: there the transport's window bounds. */
   credit?(bytes: number): void;
   /**

@@ -40,6 +40,8 @@ export interface ReadResult extends PartitionRange {
   /** What the engine sent, and what the chunks hold. */
   readonly engineCensus: Census;
   readonly deliveredCensus: Census;
+  /** Of the log, as last told; 0 where none was, or nothing is in the answer. */
+  readonly generation: number;
   readonly session: { readonly id: string; readonly mode: SessionMode };
 }
 
@@ -65,6 +67,8 @@ export interface Partition {
    * Throws EngineError('offset_out_of_range') below the log start or past the high watermark.
    */
   read(request: ReadRequest, context: CallContext): Promise<ReadResult>;
+  /** False where records of the answer may have left the log since it was read. */
+  isCurrent(result: ReadResult): boolean;
   /**
    * Resolves once a record at or past `offset` exists, or the log start passed it, or the engine failed (the next read says how).
    * Never reads, so giving it up loses nothing; rejects with EngineError('cancelled') on the signal.

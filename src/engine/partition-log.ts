@@ -2,14 +2,18 @@
  * What the gateway holds of one partition's log: what is known of its ends, the retained window, the sessions. It learns from every
  * frame, ack and answer, and forgets when the engine failed or went back: nothing kept is trusted until the engine has said again
  * where its log ends.
+ *
+ * An engine that compacts tells the log's generation on every stream. All that is kept is of the newest one that was told: the window and
+ * what sessions have queued go when it grows, and a frame of an older one is not taken. The window answers only while a stream is open,
+ * which would have told.
  */
 import { toOffset } from '../types';
 import type { Offset, PartitionId, TopicPartition } from '../types';
 import { traceIds } from '../telemetry/log';
 import type { CallContext, Operation } from '../telemetry/operation';
 import type { EngineCore } from './core';
-import type { LogUnit } from './dialect';
-import type { PartitionRange, ReadRequest, Topic } from './engine';
+import type { LogState, LogUnit } from './dialect';
+import type { PartitionRange, ReadRequest, ReadResult, Topic } from './engine';
 import { EngineError } from './engine-error';
 import type { EngineErrorCode } from './engine-error';
 import { KnownRange } from './known-range';
@@ -35,6 +39,8 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   readonly #core: EngineCore<U>;
   readonly #topic: () => Topic;
   readonly #window: RetainedWindow<U>;
+  /** Of all that is kept here; 0: none was told. */
+  #generation = 0;
   #asking: Promise<PartitionRange> | undefined;
   #stalledUntilMs = Number.NEGATIVE_INFINITY;
   #closedBy: EngineError | undefined;
@@ -65,6 +71,17 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     return this.#core.clock.monotonicMs() < this.#stalledUntilMs;
   }
 
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** False where the log may no longer hold what the answer does. */
+  isCurrent({ generation, bytes, firstOffset }: ReadResult): boolean {
+    if (this.#closedBy !== undefined) return false;
+    const { logStartOffset = 0 } = this.known.range ?? {};
+    return bytes === 0 || (generation === this.#generation && firstOffset >= logStartOffset);
+  }
+
   assertOpen(): void {
     if (this.#closedBy !== undefined) throw this.#closedBy;
   }
@@ -79,8 +96,9 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     let next = offset;
     let mode: 'retained' | 'reuse' | 'none' = 'none';
     let sessionId = '';
+    const asksWindow = this.#backlog === 'log' || this.sessions.areTold;
     do {
-      const kept = this.#window.read(next, bytesMax - bytes, units);
+      const kept = asksWindow ? this.#window.read(next, bytesMax - bytes, units) : 0;
       const session = kept > 0 ? undefined : this.sessions.withDataAt(next);
       const taken = session === undefined ? 0 : this.#take(session, bytesMax - bytes, units);
       if (kept + taken === 0) break;
@@ -89,10 +107,13 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
       bytes += kept + taken;
       next = toOffset((units.at(-1)?.lastOffset ?? next) + 1);
     } while (bytes < bytesMax);
-    return units.length === 0 ? undefined : { units, mode, sessionId };
+    return units.length === 0 ? undefined : { units, generation: this.#generation, mode, sessionId };
   }
 
-  /** Keeps what was read around the sessions. Throws 'contradiction' where it does not answer `offset` without a step back. */
+  /**
+   * Takes what was read around the sessions, and keeps it where no stream tells what happens to the log: elsewhere nobody has said of which
+   * generation it is. Throws 'contradiction' where it does not answer `offset` without a step back.
+   */
   keep(offset: Offset, units: readonly U[]): void {
     let next = offset;
     let inOrder = units.length > 0;
@@ -105,7 +126,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
       const came = `${units.length} units came, not consecutive from there`;
       throw new EngineError('contradiction', `${this.name}: records from offset ${offset} were asked for; ${came}`);
     }
-    this.#window.add(offset, units);
+    if (this.#backlog === 'log') this.#window.add(offset, units);
   }
 
   /** Asks the engine; those who ask at the same time share one answer. */
@@ -157,12 +178,28 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     if (range.logStartOffset > 0) this.#trimBelow(range.logStartOffset);
   }
 
+  began(state: LogState, teller: Operation): void {
+    const { generation = 0 } = state;
+    // Also to a smaller one: a node that started anew may count from less.
+    if (generation !== this.#generation) this.#begin(generation);
+    this.ranged(state, teller);
+  }
+
+  told(state: LogState, teller: Operation): boolean {
+    const { generation = 0 } = state;
+    if (generation < this.#generation) return false;
+    if (generation > this.#generation) this.#begin(generation);
+    this.ranged(state, teller);
+    return true;
+  }
+
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void {
     this.sessions.forget(session);
     if (end === 'stalled') this.#stalledUntilMs = this.#core.clock.monotonicMs() + STALL_RECOVERY_MS;
     // Out of range: the log start passed the session, or it began past the end. Nothing that is known became wrong.
     if (error !== undefined && error.code !== 'offset_out_of_range') this.#forget(error);
-    if (error !== undefined) this.known.wakeAll();
+    // Nobody else may tell those who waited on it.
+    if (error !== undefined || session.leases > 0) this.known.wakeAll();
   }
 
   /** An engine that does not answer, no longer leads or contradicts itself is looked up again, and nothing kept is trusted meanwhile. */
@@ -234,6 +271,17 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     } else this.ranged(range, teller);
   }
 
+  get #backlog(): 'session' | 'log' {
+    return this.#core.dialect.backlog;
+  }
+
+  /** What is kept is of an older generation. A session that holds nothing goes on: what it brings next is of this one. */
+  #begin(generation: number): void {
+    this.#generation = generation;
+    this.#window.clear();
+    this.sessions.closeWhere('rewritten', (session) => session.hasData);
+  }
+
   #trimBelow(logStart: Offset): void {
     this.#window.trimBelow(logStart);
     this.sessions.closeWhere('trimmed', (session) => session.live && session.nextOffset < logStart);
@@ -256,5 +304,6 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
   #forget(error: EngineError): void {
     this.#core.assignments.invalidate(this.topic, this.partition, error);
     this.known.forget();
+    this.#generation = 0;
   }
 }

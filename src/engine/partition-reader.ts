@@ -18,7 +18,7 @@ import type { Session } from './session';
 import type { SessionStateKind } from './session-state';
 import { TAIL_CREDIT_BYTES, TailWait } from './tail-wait';
 
-/** Sessions that may end under a reader's hands before its read fails. */
+/** Sessions that may end under a reader's hands before it reads without one. */
 const ATTEMPTS_MAX = 3;
 /** So long after an append of this gateway's own told where the log ends, a read there asks nobody: it is about to wait for more. */
 const TOLD_FRESH_MS = 50;
@@ -92,8 +92,7 @@ export class PartitionReader<U extends LogUnit> {
       if (result !== undefined) return result;
       this.#log.assertOpen();
     }
-    const what = `${this.#log.name} at offset ${offset}`;
-    throw new EngineError('unavailable', `${what}: ${ATTEMPTS_MAX} sessions ended before they brought anything`);
+    return this.#readStateless(request, context, acquire, 'stateless');
   }
 
   /** Undefined where the session ended before it brought anything. */
@@ -232,12 +231,14 @@ export class PartitionReader<U extends LogUnit> {
     const what = `reading ${log.name} from offset ${offset}`;
     const attributes = { 'kafka.offset': offset };
     const deadlineMs = settings.callDeadlineMs;
+    // Of this generation or a later one, which nobody has told yet.
+    const { generation } = log;
     try {
       const units = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>
         dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
       );
       log.keep(offset, units);
-      return this.#answer(request, { units, mode, sessionId: '' }, context, acquire);
+      return this.#answer(request, { units, generation, mode, sessionId: '' }, context, acquire);
     } catch (error) {
       log.failed(error);
       if (error instanceof EngineError && error.code === 'cancelled') log.leftUnanswered(context);

@@ -21,6 +21,11 @@ export class PartitionSessions<U extends LogUnit> {
     return this.#sessions;
   }
 
+  /** True while a stream is open that tells at once what happens to the log. */
+  get areTold(): boolean {
+    return this.#sessions.some((session) => session.live);
+  }
+
   /** The session that will yield exactly this offset next. */
   at(offset: Offset): Session<U> | undefined {
     return this.#sessions.find((session) => session.nextOffset === offset && !session.ended);

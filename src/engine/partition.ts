@@ -30,6 +30,10 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     return this.#reader.read(request, context);
   }
 
+  isCurrent(result: ReadResult): boolean {
+    return this.#log.isCurrent(result);
+  }
+
   waitFor(offset: Offset, context: CallContext): Promise<void> {
     return this.#reader.waitFor(offset, context);
   }

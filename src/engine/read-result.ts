@@ -8,6 +8,7 @@ import { EngineError } from './engine-error';
 
 export interface FoundUnits<U extends LogUnit> {
   readonly units: readonly U[];
+  readonly generation: number;
   readonly mode: SessionMode;
   readonly sessionId: string;
 }
@@ -19,7 +20,7 @@ export function readResult<U extends LogUnit>(
   offset: Offset,
   found: FoundUnits<U> & { readonly range: PartitionRange | undefined },
 ): ReadResult {
-  const { units, range } = found;
+  const { units, range, generation } = found;
   const first = units[0];
   const last = units.at(-1);
   if (first === undefined || last === undefined) throw new EngineError('internal', 'an answer of no units');
@@ -37,6 +38,7 @@ export function readResult<U extends LogUnit>(
     nextOffset,
     engineCensus,
     deliveredCensus: census,
+    generation,
     session: { id: found.sessionId, mode: found.mode },
   };
 }
@@ -50,6 +52,7 @@ export function emptyResult(offset: Offset, range: PartitionRange, mode: Session
     nextOffset: offset,
     engineCensus: EMPTY_CENSUS,
     deliveredCensus: EMPTY_CENSUS,
+    generation: 0,
     session: { id: sessionId, mode },
   };
 }

@@ -2,7 +2,7 @@
  * What was just delivered from one partition, by offset, so that a re-request is answered at once and with the same bytes. It is
  * made of runs: units that followed one another without a hole that nobody saw. A read never crosses from one run into what is not
  * there. Bounded in bytes per partition, over all partitions by a shared budget that empties the window used least recently, and
- * in age: what a compacting engine has removed since must not be answered together with what came after its tombstone went.
+ * in age: not every engine tells what left its log since. One that does has the window cleared (partition-log.ts).
  */
 import type { Clock } from '../clock';
 import { toOffset } from '../types';
@@ -14,7 +14,7 @@ const UNIT_OVERHEAD_BYTES = 128;
 /** Readers at scattered offsets each leave a run; the oldest go first. */
 const RUNS_MAX = 64;
 const COMPACT_AFTER_UNITS = 256;
-/** Far less than any delete.retention.ms that a reader could rely on. */
+/** As long as a log's owner may have to wait until what it removed elsewhere is read nowhere. */
 const RUN_AGE_MS_MAX = 300_000;
 
 interface Run<U> {

@@ -36,4 +36,14 @@ export function assertMove(from: SessionStateKind, to: SessionStateKind): void {
 }
 
 /** Why a session ended, for its trace and the event counter. */
-export type SessionEnd = 'aged' | 'evicted' | 'merged' | 'renewed' | 'trimmed' | 'stalled' | 'failed' | 'shutdown';
+export type SessionEnd =
+  | 'aged'
+  | 'evicted'
+  | 'merged'
+  | 'renewed'
+  /** Its log was compacted, and what it held may be gone. */
+  | 'rewritten'
+  | 'trimmed'
+  | 'stalled'
+  | 'failed'
+  | 'shutdown';

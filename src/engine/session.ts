@@ -8,8 +8,8 @@ import type { Offset, PartitionId } from '../types';
 import type { CallContext, Operation, SpanLink } from '../telemetry/operation';
 import { channelState } from './channel-state';
 import type { EngineCore } from './core';
-import type { LogUnit, SubscriberStream } from './dialect';
-import type { PartitionRange, Topic } from './engine';
+import type { LogState, LogUnit, SubscriberStream } from './dialect';
+import type { Topic } from './engine';
 import { EngineError } from './engine-error';
 import { cancelled, ignoreShared, runPhase } from './phase';
 import { ReadAhead } from './read-ahead';
@@ -23,8 +23,10 @@ import { Wakeups } from './wakeups';
 export interface SessionOwner<U extends LogUnit> {
   readonly topic: Topic;
   readonly partition: PartitionId;
-  /** A frame, or init's answer, said where the log begins and ends. */
-  ranged(range: PartitionRange, teller: Operation): void;
+  /** A stream began: init's answer is how the log is now. */
+  began(state: LogState, teller: Operation): void;
+  /** A frame said how the log was when it was sent. False where a later stream told more since: what came with the frame may be gone. */
+  told(state: LogState, teller: Operation): boolean;
   /** The stream brought everything below `offset`. */
   reached(offset: Offset): void;
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
@@ -194,12 +196,12 @@ export class Session<U extends LogUnit> {
           return opened;
         }),
       );
-      const range = await this.#phase(context, 'subscriber.init', this.#core.settings.createDeadlineMs, (inner) =>
+      const state = await this.#phase(context, 'subscriber.init', this.#core.settings.createDeadlineMs, (inner) =>
         stream.init(inner, this.readAhead.start()),
       );
       this.#assertWanted();
       this.lastFrameMs = this.#core.clock.monotonicMs();
-      if (range !== undefined) this.#owner.ranged(range, this.#trace.operation);
+      if (state !== undefined) this.#owner.began(state, this.#trace.operation);
       // A log that ends before this session's place ends the session.
       if (this.ended) return;
       this.#setState({ kind: 'idle', stream });
@@ -254,12 +256,13 @@ export class Session<U extends LogUnit> {
           throw frame.error ?? new EngineError('unavailable', `session ${this.id}: the engine ended the stream`);
         }
         if (frame.kind === 'ctrl') continue;
+        // Before anything of the frame is taken: a log that was compacted, or begins or ends elsewhere, may end this session.
+        if (frame.state !== undefined && !this.#owner.told(frame.state, this.#trace.operation)) this.close('rewritten');
+        if (this.ended) return;
         if (frame.kind === 'data') this.#accept(frame.units, stream);
-        if (frame.range !== undefined) this.#owner.ranged(frame.range, this.#trace.operation);
-        else this.#owner.reached(this.position);
+        if (frame.state === undefined) this.#owner.reached(this.position);
         if (frame.kind === 'data') this.arrivals.wake();
-        // A range that begins or ends elsewhere may have ended this session.
-        else if (!this.hasData && !this.ended) this.#setState({ kind: 'idle', stream });
+        else if (!this.hasData) this.#setState({ kind: 'idle', stream });
       }
     } catch (error) {
       this.close('failed', asEngineError(error, `session ${this.id}`));

@@ -39,6 +39,8 @@ export interface PartitionLogOptions {
   readonly clock: Clock;
   readonly settings: TopicConfig;
   readonly tail: PartitionTail;
+  /** Greater with each call, over all logs of the node. */
+  readonly nextGeneration: () => number;
   readonly onDamage: (log: PartitionLog, range: DamagedRange) => void;
   readonly onRemoved: (removal: Removal) => void;
 }
@@ -69,10 +71,13 @@ export class PartitionLog {
   cleanedOffset = 0;
   /** When the first tombstone that compaction left may go; Infinity: there is none. */
   tombstoneDueMs = Infinity;
+  /** Grows whenever segments are replaced: what was read before may be gone. No other log of the node has the same one. */
+  generation: number;
   deleted = false;
   /** Set by `fail`: everything is refused until the next start. */
   failure: NodeError | undefined;
   private readonly listeners = new Set<() => void>();
+  private readonly nextGeneration: PartitionLogOptions['nextGeneration'];
   private readonly onDamage: PartitionLogOptions['onDamage'];
   private readonly onRemoved: PartitionLogOptions['onRemoved'];
 
@@ -84,6 +89,8 @@ export class PartitionLog {
     this.clock = options.clock;
     this.settings = options.settings;
     this.tail = options.tail;
+    this.nextGeneration = options.nextGeneration;
+    this.generation = options.nextGeneration();
     this.onDamage = options.onDamage;
     this.onRemoved = options.onRemoved;
     this.segments = [new Segment(this.storage, this.directory, 0)];
@@ -99,7 +106,7 @@ export class PartitionLog {
     return this.segments.reduce((sum, segment) => sum + segment.size, 0);
   }
 
-  /** Calls `listener` whenever there may be more to read, the log start moved, or the log is gone. Answers how to stop that. */
+  /** Calls `listener` whenever there may be more to read, the log start moved, the generation grew, or the log is gone. Answers how to stop that. */
   listen(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -222,10 +229,11 @@ export class PartitionLog {
     this.wakeListeners();
   }
 
-  /** Compaction: `made` lies where `replaced`, neighbours, lay before. */
+  /** Compaction: `made` lies where `replaced`, neighbours, lay before. Begins a generation. */
   replaceSegments(replaced: readonly Segment[], made: Segment): void {
     const first = this.segments.findIndex((segment) => segment === replaced[0]);
     this.segments = [...this.segments.slice(0, first), made, ...this.segments.slice(first + replaced.length)];
+    this.generation = this.nextGeneration();
     this.tail.dropBelow(made.nextOffset);
     this.wakeListeners();
   }

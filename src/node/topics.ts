@@ -34,6 +34,8 @@ export interface Topic extends StoredTopic {
 
 const TOPIC_NAME_BYTES_MAX = 249;
 const PARTITIONS_MAX = 100_000;
+/** A node that starts later begins with greater generations, unless the one before began more than one a microsecond. */
+const GENERATIONS_PER_MS = 1_000;
 
 export class Topics {
   readonly storage: Storage;
@@ -43,12 +45,14 @@ export class Topics {
   private readonly sealing = new Set<Promise<void>>();
   private readonly reserve: Reserve;
   private readonly expired: ExpiredOnArrival;
+  private lastGeneration: number;
   private deleting: string[] = [];
 
   constructor(context: NodeContext) {
     this.context = context;
     this.reserve = new Reserve(context);
     this.expired = new ExpiredOnArrival(context.clock, context.logger);
+    this.lastGeneration = context.clock.nowMs() * GENERATIONS_PER_MS;
     this.storage = {
       disk: context.disk,
       files: new FileCache(context.disk, context.openFilesMax),
@@ -221,6 +225,7 @@ export class Topics {
       clock: this.context.clock,
       settings: this.settingsOf(topic.configs),
       tail: new PartitionTail(this.tailCache),
+      nextGeneration: () => (this.lastGeneration += 1),
       onDamage: ({ directory }, range) => this.events().damaged(directory, range),
       onRemoved: (removal) => this.removed(topic, removal),
     });

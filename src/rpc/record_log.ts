@@ -29,6 +29,10 @@ import {
  * Offsets are assigned by the log, consecutive from 0 per partition. The high watermark is the offset of the next
  * record; the log start is the first offset that can be read.
  *
+ * A log has a generation. It grows when the log is made and whenever compaction puts other segments in the place of some, and no two
+ * logs of a node share one, nor do two lives of a node. What came of a generation is out of date as soon as a greater one is told: its records
+ * may be gone. Streams are told of a new one at once, so whoever keeps what it was sent may use it while a stream of that log is open.
+ *
  * Every refusal is in the answer's Error, with a code of the closed set below. A gRPC status other than OK means that the
  * call itself failed (peer gone, deadline), and then nothing is known about its effect.
  */
@@ -291,12 +295,14 @@ export interface SubscribeInitAnswer {
   position: bigint;
   logStartOffset: bigint;
   highWatermark: bigint;
+  generation: bigint;
 }
 
 export interface Heartbeat {
   position: bigint;
   logStartOffset: bigint;
   highWatermark: bigint;
+  generation: bigint;
 }
 
 export interface BatchInfo {
@@ -314,7 +320,11 @@ export interface Records {
   logStartOffset: bigint;
   highWatermark: bigint;
   /** Where it is there: `batches` is empty, and the next bytes handed over for this stream, so many, are the batches. */
-  handedOverBytes?: number | undefined;
+  handedOverBytes?:
+    | number
+    | undefined;
+  /** That of the log when the batches were read. */
+  generation: bigint;
 }
 
 export interface ReadRequest {
@@ -2421,7 +2431,7 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
 };
 
 function createBaseSubscribeInitAnswer(): SubscribeInitAnswer {
-  return { error: undefined, position: 0n, logStartOffset: 0n, highWatermark: 0n };
+  return { error: undefined, position: 0n, logStartOffset: 0n, highWatermark: 0n, generation: 0n };
 }
 
 export const SubscribeInitAnswer: MessageFns<SubscribeInitAnswer> = {
@@ -2446,6 +2456,12 @@ export const SubscribeInitAnswer: MessageFns<SubscribeInitAnswer> = {
         throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(32).int64(message.highWatermark);
+    }
+    if (message.generation !== 0n) {
+      if (BigInt.asIntN(64, message.generation) !== message.generation) {
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
+      }
+      writer.uint32(40).int64(message.generation);
     }
     return writer;
   },
@@ -2495,6 +2511,14 @@ export const SubscribeInitAnswer: MessageFns<SubscribeInitAnswer> = {
             message.highWatermark = reader.int64() as bigint;
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.generation = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2509,7 +2533,7 @@ export const SubscribeInitAnswer: MessageFns<SubscribeInitAnswer> = {
 };
 
 function createBaseHeartbeat(): Heartbeat {
-  return { position: 0n, logStartOffset: 0n, highWatermark: 0n };
+  return { position: 0n, logStartOffset: 0n, highWatermark: 0n, generation: 0n };
 }
 
 export const Heartbeat: MessageFns<Heartbeat> = {
@@ -2531,6 +2555,12 @@ export const Heartbeat: MessageFns<Heartbeat> = {
         throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(24).int64(message.highWatermark);
+    }
+    if (message.generation !== 0n) {
+      if (BigInt.asIntN(64, message.generation) !== message.generation) {
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
+      }
+      writer.uint32(32).int64(message.generation);
     }
     return writer;
   },
@@ -2570,6 +2600,14 @@ export const Heartbeat: MessageFns<Heartbeat> = {
             }
 
             message.highWatermark = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.generation = reader.int64() as bigint;
             continue;
           }
         }
@@ -2685,7 +2723,14 @@ export const BatchInfo: MessageFns<BatchInfo> = {
 };
 
 function createBaseRecords(): Records {
-  return { batches: new Uint8Array(0), infos: [], logStartOffset: 0n, highWatermark: 0n, handedOverBytes: undefined };
+  return {
+    batches: new Uint8Array(0),
+    infos: [],
+    logStartOffset: 0n,
+    highWatermark: 0n,
+    handedOverBytes: undefined,
+    generation: 0n,
+  };
 }
 
 export const Records: MessageFns<Records> = {
@@ -2710,6 +2755,12 @@ export const Records: MessageFns<Records> = {
     }
     if (message.handedOverBytes !== undefined) {
       writer.uint32(40).int32(message.handedOverBytes);
+    }
+    if (message.generation !== 0n) {
+      if (BigInt.asIntN(64, message.generation) !== message.generation) {
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
+      }
+      writer.uint32(48).int64(message.generation);
     }
     return writer;
   },
@@ -2765,6 +2816,14 @@ export const Records: MessageFns<Records> = {
             }
 
             message.handedOverBytes = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.generation = reader.int64() as bigint;
             continue;
           }
         }
@@ -3521,7 +3580,7 @@ export const RecordLogService = {
   /**
    * One subscriber of one partition from one offset: init, always answered at once by `init` (position, log start, high
    * watermark; or OFFSET_OUT_OF_RANGE and the end of the stream). Then batches as they are there, while the client's credit
-   * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms` or the log start moved.
+   * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms`, or the log start moved, or the generation grew.
    */
   subscribe: {
     path: "/seaglass.v1.RecordLog/Subscribe" as const,
@@ -3613,7 +3672,7 @@ export interface RecordLogServer extends UntypedServiceImplementation {
   /**
    * One subscriber of one partition from one offset: init, always answered at once by `init` (position, log start, high
    * watermark; or OFFSET_OUT_OF_RANGE and the end of the stream). Then batches as they are there, while the client's credit
-   * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms` or the log start moved.
+   * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms`, or the log start moved, or the generation grew.
    */
   subscribe: handleBidiStreamingCall<SubscribeRequest, SubscribeResponse>;
   /**
@@ -3738,7 +3797,7 @@ export interface RecordLogClient extends Client {
   /**
    * One subscriber of one partition from one offset: init, always answered at once by `init` (position, log start, high
    * watermark; or OFFSET_OUT_OF_RANGE and the end of the stream). Then batches as they are there, while the client's credit
-   * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms` or the log start moved.
+   * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms`, or the log start moved, or the generation grew.
    */
   subscribe(): ClientDuplexStream<SubscribeRequest, SubscribeResponse>;
   subscribe(options: Partial<CallOptions>): ClientDuplexStream<SubscribeRequest, SubscribeResponse>;

@@ -125,7 +125,7 @@ async function livedThrough(frames: Frame<LogUnit>[]) {
 }
 
 test('a session that the log start passes in a heartbeat stays closed', async () => {
-  const lived = await livedThrough([{ kind: 'heartbeat', range: { logStartOffset: FIVE, highWatermark: FIVE } }]);
+  const lived = await livedThrough([{ kind: 'heartbeat', state: { logStartOffset: FIVE, highWatermark: FIVE } }]);
   expect(lived).toEqual({ idle: 1, trimmed: 1, closed: 1, left: [] });
 });
 

@@ -29,6 +29,7 @@ function deafPartition(): Partition {
     topicPartition: { topic: topic.name, partition: toPartitionId(0) },
     known: undefined,
     read: never,
+    isCurrent: () => true,
     waitFor: never,
     append: never,
     range: never,

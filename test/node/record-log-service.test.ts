@@ -81,7 +81,8 @@ test('a subscriber gets what is there and then what comes', async () => {
   await publisher.hello();
   await publisher.append(valueBatch('first'));
   const subscriber = new Subscriber(client, 't');
-  expect(await subscriber.init()).toEqual({ error: undefined, position: 0n, logStartOffset: 0n, highWatermark: 1n });
+  const state = { logStartOffset: 0n, highWatermark: 1n, generation: expect.any(BigInt) };
+  expect(await subscriber.init()).toEqual({ error: undefined, position: 0n, ...state });
   expect((await subscriber.records()).infos[0]?.baseOffset).toBe(0n);
   await publisher.append(valueBatch('second'));
   expect((await subscriber.records()).infos[0]?.baseOffset).toBe(1n);
@@ -172,7 +173,7 @@ test('an idle subscriber gets heartbeats, and one at once when the log start mov
   await quick.init();
   expect(await quick.next()).toEqual({
     $case: 'heartbeat',
-    heartbeat: { position: 1n, logStartOffset: 0n, highWatermark: 1n },
+    heartbeat: { position: 1n, logStartOffset: 0n, highWatermark: 1n, generation: expect.any(BigInt) },
   });
   quick.stream.end();
   const slow = new Subscriber(client, 't', { offset: 1, heartbeatMs: 600_000 });
@@ -180,7 +181,7 @@ test('an idle subscriber gets heartbeats, and one at once when the log start mov
   await deleteRecords('t', -1n);
   expect(await slow.next()).toEqual({
     $case: 'heartbeat',
-    heartbeat: { position: 1n, logStartOffset: 1n, highWatermark: 1n },
+    heartbeat: { position: 1n, logStartOffset: 1n, highWatermark: 1n, generation: expect.any(BigInt) },
   });
   slow.stream.end();
 });
@@ -240,6 +241,24 @@ test('topics are created, listed by name, altered, grown and deleted, and are th
     { name: 'a', partitionCount: 5, configs: { 'retention.ms': '5', 'some.setting': 'kept' } },
     { name: 'b', partitionCount: 1, configs: { 'internal.segment.bytes': '99' } },
   ]);
+});
+
+test('a log that is made again, and one of a node that starts again, is of a greater generation', async () => {
+  const generationOf = async (): Promise<bigint> => {
+    const subscriber = new Subscriber(client, 't');
+    const { generation } = await subscriber.init();
+    subscriber.stream.end();
+    return generation;
+  };
+  await createTopic('t');
+  const first = await generationOf();
+  await call<rpc.TopicResponse>((done) => client.deleteTopic({ name: 't' }, done));
+  await createTopic('t');
+  const second = await generationOf();
+  await restart();
+  const third = await generationOf();
+  expect(second).toBeGreaterThan(first);
+  expect(third).toBeGreaterThan(second);
 });
 
 test('a name used again is another topic with another id and no records', async () => {

@@ -4,7 +4,7 @@ import { encodeRecordsField, FRAME_HEAD_BYTES, frameAround } from '../../src/nod
 import { SubscribeResponse } from '../../src/rpc/record_log';
 
 const census = { records: 3, nulls: 1, empties: 0, controls: 0, valueBytes: 70_000 };
-const ends = { logStartOffset: 7, highWatermark: 2 ** 40 };
+const ends = { logStartOffset: 7, highWatermark: 2 ** 40, generation: 2 ** 52 + 1 };
 
 function summary(size: number) {
   return { baseOffset: 2 ** 33, lastOffset: 2 ** 33 + 2, size, census, maxTimestampMs: -1 };
@@ -22,7 +22,11 @@ describe('a frame written around its batches', () => {
     expect(framed?.readUInt8(0)).toBe(0);
     expect(framed?.readUInt32BE(1)).toBe(expected.length);
     expect(framed?.subarray(PREFIX_BYTES).equals(expected)).toBe(true);
-    expect(SubscribeResponse.decode(expected).message?.$case).toBe('records');
+    const { message } = SubscribeResponse.decode(expected);
+    expect(message).toMatchObject({
+      $case: 'records',
+      records: { generation: 2n ** 52n + 1n, highWatermark: 2n ** 40n },
+    });
   });
 
   test('without room for what describes the batches is none', () => {

@@ -1,20 +1,15 @@
 /**
  * Goal: a registry on the embedded node does not notice that its topic is compacted under it. Method: the program of Confluent's pattern
- * against a gateway whose node looks for work all the time, on a topic whose segments are small and whose tombstones go at once. Nothing is kept in
- * memory, where what was compacted away would still be found.
+ * against a gateway whose node looks for work all the time, on a topic whose segments are small and whose tombstones go at once.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock';
-import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
-import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
-import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { type RunningNode, startNode } from '../../src/node/start';
 import { describeWith } from '../clients/engines';
 import { compile, javaCommand, javaNeeds } from '../clients/java';
-import { startTestGateway, type TestGateway } from '../support/gateway';
+import { openRecordLogEngine, startTestGateway, type TestGateway } from '../support/gateway';
 import { RegistryInstances } from './registry-instances';
 import { configKey, schemaKey, schemaValue } from './schema-records';
 import { writeOfEveryKind } from './store-suite';
@@ -37,21 +32,10 @@ describeWith('a registry on a topic that is compacted', javaNeeds, () => {
 
   beforeAll(async () => {
     program = compile('StoreProgram', join(__dirname, 'java'));
-    const started = await startNode({ dataDirectory, cleanerBackoffMs: 20, tailCacheBytesMax: 1 });
+    const started = await startNode({ dataDirectory, cleanerBackoffMs: 20 });
     node = started;
     gateway = await startTestGateway({
-      engine: (telemetry) => {
-        const settings = { ...DEFAULT_ENGINE_SETTINGS, retainedBytesPerPartitionMax: 1 };
-        const dialect = createRecordLogDialect({
-          address: started.address,
-          settings,
-          clock: systemClock,
-          instruments: telemetry.instruments,
-          ackMeaning: 'test',
-        });
-        engine = createEngine({ kind: 'embedded', dialect, telemetry, settings });
-        return engine;
-      },
+      engine: (telemetry) => (engine = openRecordLogEngine(started.address, telemetry)),
     });
   }, TEST_TIMEOUT_MS);
 
@@ -108,7 +92,7 @@ describeWith('a registry on a topic that is compacted', javaNeeds, () => {
       expect(left).toBeLessThanOrEqual(instances.model.size + 5);
       await instances.start();
       await instances.expectAllWhole();
-      // By the one that saw them all: a session that waited meanwhile still brings what it had read before.
+      // By the one that saw them all, and knows what may be gone.
       await instances.expectExactRereads(store, 50);
     },
     TEST_TIMEOUT_MS,

@@ -10,6 +10,7 @@ import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
 import { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from '../../src/engine/settings';
+import type { HandoverEnd } from '../../src/handover';
 import { apis } from '../../src/kafka/api';
 import { createServices } from '../../src/kafka/create-services';
 import { createGroups } from '../../src/kafka/group/create-groups';
@@ -161,11 +162,18 @@ export async function startTestNode(): Promise<{ readonly address: string; close
 export function openRecordLogEngine(
   address: string,
   telemetry: RunningTelemetry,
-  options: { readonly settings?: Partial<EngineSettings>; readonly clock?: Clock } = {},
-): Engine {
+  options: {
+    readonly settings?: Partial<EngineSettings>;
+    readonly clock?: Clock;
+    readonly handover?: HandoverEnd;
+  } = {},
+): ReturnType<typeof createEngine> {
   const settings = { ...DEFAULT_ENGINE_SETTINGS, ...options.settings };
   const clock = options.clock ?? systemClock;
   const { instruments } = telemetry;
-  const dialect = createRecordLogDialect({ address, settings, clock, instruments, ackMeaning: 'test' });
+  const dialect = createRecordLogDialect({
+    ...{ address, settings, clock, instruments, ackMeaning: 'test' },
+    ...(options.handover === undefined ? {} : { handover: options.handover }),
+  });
   return createEngine({ kind: 'embedded', dialect, telemetry, settings, clock });
 }

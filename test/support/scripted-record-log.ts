@@ -190,8 +190,8 @@ class Script implements ScriptedRecordLog {
     };
   }
 
-  #range(): { logStartOffset: bigint; highWatermark: bigint } {
-    return { logStartOffset: 0n, highWatermark: BigInt(this.#batches.length) };
+  #range(): { logStartOffset: bigint; highWatermark: bigint; generation: bigint } {
+    return { logStartOffset: 0n, highWatermark: BigInt(this.#batches.length), generation: 1n };
   }
 
   #count(name: string): void {

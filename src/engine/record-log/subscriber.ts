@@ -6,12 +6,11 @@ import type { Records, SubscribeRequest, SubscribeResponse } from '../../rpc/rec
 import type { CallContext } from '../../telemetry/operation';
 import type { Instruments } from '../../telemetry/instruments';
 import type { Offset, TopicPartition } from '../../types';
-import type { Frame, SubscriberStream } from '../dialect';
-import type { PartitionRange } from '../engine';
+import type { Frame, LogState, SubscriberStream } from '../dialect';
 import { EngineError } from '../engine-error';
 import { StreamReader } from '../stream-reader';
 import type { Received } from '../stream-reader';
-import { errorOf, offsetOf, rangeOf, throwRefusal, unitsOf, wireHandover, wirePartition } from './wire';
+import { errorOf, offsetOf, stateOf, throwRefusal, unitsOf, wireHandover, wirePartition } from './wire';
 import type { BatchUnit } from './wire';
 
 export interface SubscriberOptions {
@@ -45,7 +44,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     options.handover?.open(this.#handedTo);
   }
 
-  async init(context: CallContext, creditBytes: number): Promise<PartitionRange> {
+  async init(context: CallContext, creditBytes: number): Promise<LogState> {
     const init = {
       topicPartition: wirePartition(this.#options.topicPartition),
       offset: BigInt(this.#options.offset),
@@ -69,7 +68,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     if (position !== this.#options.offset) {
       throw new EngineError('contradiction', `${this.#what}: the engine began at ${position}`);
     }
-    return rangeOf(message.init);
+    return stateOf(message.init);
   }
 
   async receive(signal: AbortSignal): Promise<Frame<BatchUnit>> {
@@ -84,11 +83,11 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
         this.counters.bytes += records.batches.byteLength;
         const units = unitsOf(records, this.#what);
         for (const unit of units) this.counters.emptyValues += unit.census.empties;
-        return { kind: 'data', units, range: rangeOf(records) };
+        return { kind: 'data', units, state: stateOf(records) };
       }
       case 'heartbeat':
         this.#count('heartbeat');
-        return { kind: 'heartbeat', range: rangeOf(message.heartbeat) };
+        return { kind: 'heartbeat', state: stateOf(message.heartbeat) };
       case 'end': {
         this.#count('end');
         return { kind: 'end', error: this.#ended(errorOf(message.end, this.#what)) };

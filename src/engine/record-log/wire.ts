@@ -14,7 +14,7 @@ import type {
   TopicResponse,
 } from '../../rpc/record_log';
 import type { RemovalTotals, TopicLogStart } from '../../telemetry/removal-metrics';
-import type { LogUnit } from '../dialect';
+import type { LogState, LogUnit } from '../dialect';
 import type { PartitionRange, Topic } from '../engine';
 import { EngineError } from '../engine-error';
 import type { EngineErrorCode } from '../engine-error';
@@ -68,6 +68,10 @@ export function rangeOf(answer: { readonly logStartOffset: bigint; readonly high
     logStartOffset: offsetOf(answer.logStartOffset, 'log start'),
     highWatermark: offsetOf(answer.highWatermark, 'high watermark'),
   };
+}
+
+export function stateOf(answer: Parameters<typeof rangeOf>[0] & { readonly generation: bigint }): LogState {
+  return { ...rangeOf(answer), generation: toNumber(answer.generation, 'generation') };
 }
 
 export function wirePartition({ topic, partition }: TopicPartition): WireTopicPartition {

@@ -88,7 +88,7 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
         `${subscription.what}: the stream brought ${unit.stored.byteLength} bytes for offset ${unit.baseOffset}, the log has ${logged.stored.byteLength}`,
       );
     }
-    return { kind: 'data', units: [logged], range };
+    return { kind: 'data', units: [logged], state: range };
   }
 
   #count(kind: string): void {

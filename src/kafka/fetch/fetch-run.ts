@@ -53,6 +53,7 @@ export class FetchRun {
       await this.read(this.slots, giveUp);
       const dataAtOnce = this.held > 0;
       await this.poll(giveUp);
+      await this.readAgain(giveUp);
       this.recordOverrun(dataAtOnce);
     } finally {
       if (this.slots.some((slot) => slot.reading)) giveUp.abandon();
@@ -83,6 +84,20 @@ export class FetchRun {
         if (endOf(slot) === ends[index]) slot.idleWakes++;
       });
     }
+  }
+
+  /** Kafka reads when it answers: what was read before a wait, and may have left the log since, is not delivered. */
+  private async readAgain(giveUp: GiveUp): Promise<void> {
+    const past = this.slots.filter(
+      ({ partition, result, fits }) => fits && result !== undefined && partition?.isCurrent(result) === false,
+    );
+    if (past.length === 0) return;
+    for (const slot of past) {
+      closePoll(slot);
+      slot.result = undefined;
+      slot.range = undefined;
+    }
+    await this.read(past, giveUp);
   }
 
   private isEnough(): boolean {

@@ -145,6 +145,8 @@ function joined(before: ReadResult, read: ReadResult, room: number): ReadResult 
     nextOffset: read.nextOffset,
     engineCensus: addCensuses(before.engineCensus, read.engineCensus),
     deliveredCensus: addCensuses(before.deliveredCensus, read.deliveredCensus),
+    // The older one: what was read later may belong to another log.
+    generation: before.generation,
     session: read.session,
   };
 }

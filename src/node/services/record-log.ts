@@ -128,8 +128,8 @@ function read(topics: Topics, { topicPartition, offset, bytesMax }: rpc.ReadRequ
   try {
     const log = logOf(topics, topicPartition);
     const { chunks, summaries } = log.read({ offset: Number(offset) }, Math.min(Number(bytesMax), READ_BYTES_MAX));
-    const { logStartOffset, highWatermark } = log;
-    return { written: encodeRecordsField({ chunks, summaries, logStartOffset, highWatermark }) };
+    const { logStartOffset, highWatermark, generation } = log;
+    return { written: encodeRecordsField({ chunks, summaries, logStartOffset, highWatermark, generation }) };
   } catch (error) {
     return { error: toWireError(error) };
   }

@@ -2,7 +2,8 @@
  * Writes seaglass.v1.Records without the detours of generated code (bigint fields, one copy of the batches more). In both messages
  * that carry it, SubscribeResponse and ReadResponse, it is field 2:
  *
- *   0x12 length { 0x0a length batches · (0x12 length BatchInfo)* · 0x18 log start · 0x20 high watermark · 0x28 bytes handed over }
+ *   0x12 length { 0x0a length batches · (0x12 length BatchInfo)* · 0x18 log start · 0x20 high watermark · 0x28 bytes handed over
+ *                 · 0x30 generation }
  *   BatchInfo { 0x08 base offset · 0x10 last offset · 0x18 size · 0x22 length Census · 0x28 max timestamp }
  *   Census { 0x08 records · 0x10 nulls · 0x18 empties · 0x20 controls · 0x28 value bytes }
  *
@@ -18,6 +19,7 @@ export interface RecordsEnds {
   readonly summaries: readonly BatchSummary[];
   readonly logStartOffset: number;
   readonly highWatermark: number;
+  readonly generation: number;
   /** The batches leave beside the message. */
   readonly handedOverBytes?: number;
 }
@@ -90,6 +92,7 @@ function encodeInfos(records: RecordsEnds): Uint8Array {
   at = putField(scratch, at, 0x18, records.logStartOffset);
   at = putField(scratch, at, 0x20, records.highWatermark);
   at = putField(scratch, at, 0x28, records.handedOverBytes ?? 0);
+  at = putField(scratch, at, 0x30, records.generation);
   return scratch.subarray(0, at);
 }
 

@@ -60,6 +60,7 @@ export class SubscribeStream {
   private heartbeatMs = HEARTBEAT_MS_DEFAULT;
   private lastSentMs = 0;
   private lastLogStart = 0;
+  private lastGeneration = 0;
   private timer: Timer | undefined;
   private stopListening: (() => void) | undefined;
   private ended = false;
@@ -111,7 +112,6 @@ export class SubscribeStream {
     this.cursor = { offset };
     this.credit = Number(init.creditBytes);
     this.heartbeatMs = Math.max(HEARTBEAT_MS_MIN, init.heartbeatIntervalMs || HEARTBEAT_MS_DEFAULT);
-    this.lastLogStart = log.logStartOffset;
     this.answerInit(undefined, offset, log);
     this.stopListening = log.listen(() => this.wake());
     this.setTimer(this.heartbeatMs);
@@ -122,15 +122,26 @@ export class SubscribeStream {
     const init = {
       error: error === undefined ? undefined : toWireError(error),
       position: BigInt(offset),
-      logStartOffset: BigInt(log?.logStartOffset ?? 0),
-      highWatermark: BigInt(log?.highWatermark ?? 0),
+      ...(log === undefined ? NOTHING_TOLD : wireTold(this.tell(log))),
     };
     this.send({ message: { $case: 'init', init } });
   }
 
   private wake(): void {
     this.pump();
-    if (this.log !== undefined && this.log.logStartOffset !== this.lastLogStart) this.heartbeat(this.log);
+    if (this.log !== undefined) this.tellChanges(this.log);
+  }
+
+  /** What the subscriber keeps may be gone: it learns so at once, with credit or without. */
+  private tellChanges(log: PartitionLog): void {
+    if (log.logStartOffset !== this.lastLogStart || log.generation !== this.lastGeneration) this.heartbeat(log);
+  }
+
+  /** What the next message says of the log. */
+  private tell({ logStartOffset, highWatermark, generation }: PartitionLog): Told {
+    this.lastLogStart = logStartOffset;
+    this.lastGeneration = generation;
+    return { logStartOffset, highWatermark, generation };
   }
 
   /** Sends what is there and may be sent. */
@@ -168,8 +179,7 @@ export class SubscribeStream {
     this.cursor = next;
     if (summaries.length === 0) return false;
     const bytes = bytesOf(chunks);
-    const { logStartOffset, highWatermark } = log;
-    const ends = { summaries, logStartOffset, highWatermark };
+    const ends = { summaries, ...this.tell(log) };
     let records: OutgoingRecords = { ...ends, chunks };
     if (bytes >= HANDOVER_BYTES_MIN) {
       handover.give(stream, segment === undefined ? copyOf(chunks, bytes) : owned(chunks, bytes));
@@ -190,8 +200,7 @@ export class SubscribeStream {
     this.credit -= bytes;
     this.unsentBytes += bytes;
     this.lastSentMs = this.clock.monotonicMs();
-    const { logStartOffset, highWatermark } = log;
-    const framed = framedIn(frame, chunks, { summaries, logStartOffset, highWatermark });
+    const framed = framedIn(frame, chunks, { summaries, ...this.tell(log) });
     writeFramed(this.call, framed, asFrame, (left) => {
       // What was cancelled may still be on its way out.
       if (left) this.frames.give(frame);
@@ -203,14 +212,10 @@ export class SubscribeStream {
   private heartbeat(log: PartitionLog): void {
     if (this.ended || this.unsentHeartbeat) return;
     this.unsentHeartbeat = true;
-    this.lastLogStart = log.logStartOffset;
-    const heartbeat = {
-      position: BigInt(this.cursor.offset),
-      logStartOffset: BigInt(log.logStartOffset),
-      highWatermark: BigInt(log.highWatermark),
-    };
+    const heartbeat = { position: BigInt(this.cursor.offset), ...wireTold(this.tell(log)) };
     this.send({ message: { $case: 'heartbeat', heartbeat } }, () => {
       this.unsentHeartbeat = false;
+      this.tellChanges(log);
     });
   }
 
@@ -242,6 +247,18 @@ export class SubscribeStream {
     this.stopListening?.();
     this.onEnd(this);
   }
+}
+
+type Told = Pick<PartitionLog, 'logStartOffset' | 'highWatermark' | 'generation'>;
+
+const NOTHING_TOLD = { logStartOffset: 0n, highWatermark: 0n, generation: 0n };
+
+function wireTold({ logStartOffset, highWatermark, generation }: Told): typeof NOTHING_TOLD {
+  return {
+    logStartOffset: BigInt(logStartOffset),
+    highWatermark: BigInt(highWatermark),
+    generation: BigInt(generation),
+  };
 }
 
 type Chunks = readonly Uint8Array[];
