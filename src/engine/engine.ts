@@ -46,17 +46,17 @@ export interface ReadResult extends PartitionRange {
 }
 
 export interface AppendRequest {
-  /** Validated Kafka record batches, one behind the other. */
-  readonly batches: Uint8Array;
-  /** One for each batch, in order. */
-  readonly censuses: readonly Census[];
+  /** A validated Kafka record batch, whole. */
+  readonly batch: Uint8Array;
+  /** What the batch holds. */
+  readonly census: Census;
 }
 
 export interface AppendResult extends PartitionRange {
   readonly baseOffset: Offset;
   /** Milliseconds, or -1 unless the topic uses LogAppendTime. */
   readonly logAppendTimeMs: number;
-  /** True where an idempotent producer repeated every batch. baseOffset is that of the first batch, where it was first appended. */
+  /** True where an idempotent producer repeated the batch. baseOffset is where it was first appended. */
   readonly duplicate: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface Partition {
    * Never reads, so giving it up loses nothing; rejects with EngineError('cancelled') on the signal.
    */
   waitFor(offset: Offset, context: CallContext): Promise<void>;
-  /** All or none of the batches. Resolves with the engine's acks. A failed append may have happened ('timeout', 'unavailable'). */
+  /** All or nothing of the batch. Resolves with the engine's acks. A failed append may have happened ('timeout', 'unavailable'). */
   append(request: AppendRequest, context: CallContext): Promise<AppendResult>;
   /** What was last heard of it, for whoever must not ask; undefined where nothing is known. */
   readonly known: PartitionRange | undefined;

@@ -164,8 +164,8 @@ export class Publisher {
   async #send(stream: PublisherStream, request: AppendRequest, context: CallContext): Promise<AppendResult> {
     const { clock, settings } = this.#core;
     const attributes = {
-      'messaging.batch.message_count': records(request),
-      'seaglass.bytes': request.batches.byteLength,
+      'messaging.batch.message_count': request.census.records,
+      'seaglass.bytes': request.batch.byteLength,
     };
     const what = `append to ${this.#name()}`;
     const deadlineMs = settings.appendDeadlineMs;
@@ -213,8 +213,4 @@ export class Publisher {
   #name(): string {
     return `${this.#topic().name}-${this.#partition}`;
   }
-}
-
-function records({ censuses }: AppendRequest): number {
-  return censuses.reduce((sum, census) => sum + census.records, 0);
 }

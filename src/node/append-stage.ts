@@ -19,10 +19,10 @@ export type AppendOutcome =
   | { readonly kind: 'refused'; readonly error: NodeError };
 
 export interface AppendRequest {
-  /** Whole batches; the log keeps these bytes, patches them, and gives their memory back. */
-  readonly batches: Uint8Array;
-  /** One for each batch; none: the log counts. */
-  readonly censuses: readonly Census[];
+  /** A whole batch; the log keeps these bytes, patches them, and gives their memory back. */
+  readonly batch: Uint8Array;
+  /** What the batch holds; undefined: the log counts. */
+  readonly census: Census | undefined;
   /** Called once, in the order in which the requests were made. */
   done(outcome: AppendOutcome): void;
 }
@@ -41,6 +41,11 @@ export function refuse(answers: readonly Answer[], reason: NodeError): void {
   }
 }
 
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly summary: BatchSummary;
+}
+
 export interface StagedBatch {
   readonly header: BatchHeader;
   readonly census: Census;
@@ -52,18 +57,18 @@ export class AppendStage {
   readonly answers: Answer[] = [];
   readonly batches: StagedBatch[] = [];
   bytes = 0;
-  private readonly pieces: { bytes: Uint8Array; summaries: BatchSummary[] }[] = [];
+  private readonly pieces: Piece[] = [];
 
-  add(bytes: Uint8Array, batches: readonly StagedBatch[]): void {
-    this.pieces.push({ bytes, summaries: batches.map(({ header, census }) => summarize(header, census)) });
-    for (const batch of batches) this.batches.push(batch);
+  add(bytes: Uint8Array, batch: StagedBatch): void {
+    this.pieces.push({ bytes, summary: summarize(batch.header, batch.census) });
+    this.batches.push(batch);
     this.bytes += bytes.length;
   }
 
   /** All bytes in few pieces. */
   chunks(): TailChunk[] {
     const chunks: TailChunk[] = [];
-    let small: typeof this.pieces = [];
+    let small: Piece[] = [];
     for (const piece of this.pieces) {
       if (piece.bytes.length < COPY_BELOW_BYTES) {
         small.push(piece);
@@ -71,22 +76,20 @@ export class AppendStage {
       }
       if (small.length > 0) chunks.push(joined(small));
       small = [];
-      chunks.push(piece);
+      chunks.push({ bytes: piece.bytes, summaries: [piece.summary] });
     }
     if (small.length > 0) chunks.push(joined(small));
     return chunks;
   }
 }
 
-function joined(pieces: readonly { bytes: Uint8Array; summaries: BatchSummary[] }[]): TailChunk {
+function joined(pieces: readonly Piece[]): TailChunk {
   const total = pieces.reduce((sum, piece) => sum + piece.bytes.length, 0);
   const bytes = Buffer.allocUnsafeSlow(total);
-  const summaries: BatchSummary[] = [];
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece.bytes, at);
     at += piece.bytes.length;
-    for (const summary of piece.summaries) summaries.push(summary);
   }
-  return { bytes, summaries };
+  return { bytes, summaries: pieces.map(({ summary }) => summary) };
 }

@@ -9,18 +9,15 @@
  * A write that fails leaves nothing behind: the file is cut back, the producers' sequences are as before, and every append of
  * the turn is refused.
  */
-import { ErrorCode } from '../rpc/record_log';
-import { maxInt64, subtractInt64 } from '../protocol/int64';
+import { subtractInt64 } from '../protocol/int64';
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../protocol/patch-batch';
 import { readBatchHeader } from '../protocol/record-batch';
 import { toLeaderEpoch, toOffset } from '../types';
-import type { Int64 } from '../types';
 import { AppendStage, refuse } from './append-stage';
-import type { Answer, AppendOutcome, AppendRequest, StagedBatch } from './append-stage';
-import { checkBatches } from './batch-check';
+import type { Answer, AppendOutcome, AppendRequest } from './append-stage';
+import { checkBatch } from './batch-check';
+import type { BatchHeader } from './batch-header';
 import { countCensus } from './count-census';
-import { freshBatches } from './fresh-batches';
-import type { FreshBatches } from './fresh-batches';
 import { NodeError, storageError } from './node-error';
 import type { PartitionLog } from './partition-log';
 import { Segment } from './segment';
@@ -111,63 +108,51 @@ export class Appender {
   private admit(request: AppendRequest): void {
     const refusal = this.stopped ?? this.log.failure;
     if (refusal !== undefined) throw refusal;
-    const headers = checkBatches(request.batches);
-    if (request.censuses.length > 0 && request.censuses.length !== headers.length) {
-      const message = `expected ${headers.length} censuses, one for each batch, got ${request.censuses.length}`;
-      throw new NodeError(ErrorCode.INVALID_REQUEST, message);
-    }
+    const header = checkBatch(request.batch);
     const { producers, settings } = this.log;
-    let fresh = freshBatches(request, headers, producers);
-    if (fresh.headers.length > 0 && this.mustRoll(fresh)) {
+    let verdict = producers.judge(header);
+    if (verdict.kind === 'append' && this.mustRoll(header)) {
       this.commitStage();
       this.beginSegment();
       // What was staged may not have been written.
-      fresh = freshBatches(request, headers, producers);
+      verdict = producers.judge(header);
     }
-    const { repeats } = fresh;
-    if (fresh.headers.length > 0 || repeats === undefined) {
-      this.place(request, fresh);
+    if (verdict.kind === 'append') {
+      this.place(request);
       return;
     }
-    const logAppendTimeMs = settings.logAppendTime ? repeats.timestampMs : -1;
-    this.answer(request, { baseOffset: repeats.baseOffset, logAppendTimeMs, duplicate: true });
+    const { baseOffset, timestampMs } = verdict;
+    this.answer(request, { baseOffset, logAppendTimeMs: settings.logAppendTime ? timestampMs : -1, duplicate: true });
   }
 
-  /** Gives the batches their offsets and adds them to the stage. */
-  private place(request: AppendRequest, { bytes, censuses, headers, repeats }: FreshBatches): void {
-    const nowMs = this.log.settings.logAppendTime ? this.log.clock.nowMs() : -1;
-    const baseOffset = repeats?.baseOffset ?? this.nextOffset;
-    const placed: StagedBatch[] = [];
-    let position = 0;
-    for (const [index, { bytes: size }] of headers.entries()) {
-      const census = censuses[index] ?? countCensus(bytes.subarray(position, position + size));
-      setBaseOffset(bytes, position, toOffset(this.nextOffset));
-      setPartitionLeaderEpoch(bytes, position, LEADER_EPOCH);
-      if (nowMs >= 0) setLogAppendTime(bytes, position, nowMs);
-      const header = readBatchHeader(bytes, position);
-      this.log.producers.append(header, this.log.clock.nowMs());
-      placed.push({ header, census });
-      this.nextOffset = header.lastOffset + 1;
-      position += size;
-    }
-    this.stage.add(bytes, placed);
-    this.answer(request, { baseOffset, logAppendTimeMs: nowMs, duplicate: false });
+  /** Gives the batch its offsets and adds it to the stage. */
+  private place(request: AppendRequest): void {
+    const { batch } = request;
+    const logAppendTimeMs = this.log.settings.logAppendTime ? this.log.clock.nowMs() : -1;
+    const baseOffset = this.nextOffset;
+    const census = request.census ?? countCensus(batch);
+    setBaseOffset(batch, 0, toOffset(baseOffset));
+    setPartitionLeaderEpoch(batch, 0, LEADER_EPOCH);
+    if (logAppendTimeMs >= 0) setLogAppendTime(batch, 0, logAppendTimeMs);
+    const header = readBatchHeader(batch, 0);
+    this.log.producers.append(header, this.log.clock.nowMs());
+    this.stage.add(batch, { header, census });
+    this.nextOffset = header.lastOffset + 1;
+    this.answer(request, { baseOffset, logAppendTimeMs, duplicate: false });
   }
 
   private answer(request: AppendRequest, told: Omit<Appended, 'kind'>): void {
     this.stage.answers.push({ request, outcome: { kind: 'appended', ...told }, endOffset: this.nextOffset });
   }
 
-  private mustRoll({ bytes, headers }: FreshBatches): boolean {
+  private mustRoll({ bytes, maxTimestamp, lastOffsetDelta }: BatchHeader): boolean {
     const { active, settings } = this.log;
     const size = active.size + this.stage.bytes;
     if (size === 0) return false;
-    if (size + bytes.length > settings.segmentBytes) return true;
+    if (size + bytes > settings.segmentBytes) return true;
     const first = active.index.firstTimestampMs;
-    const newest = headers.reduce<Int64>((latest, header) => maxInt64(latest, header.maxTimestamp), -1);
-    if (first >= 0 && subtractInt64(newest, first) > settings.segmentMs) return true;
-    const offsets = headers.reduce((sum, header) => sum + header.lastOffset - header.baseOffset + 1, 0);
-    return this.nextOffset + offsets - active.baseOffset > SEGMENT_OFFSETS_MAX;
+    if (first >= 0 && subtractInt64(maxTimestamp, first) > settings.segmentMs) return true;
+    return this.nextOffset + lastOffsetDelta + 1 - active.baseOffset > SEGMENT_OFFSETS_MAX;
   }
 
   /** Closes the active segment, if anything is in it, and begins one at the next offset. Throws STORAGE_ERROR. */

@@ -3,7 +3,7 @@
  * five batches. Appends can be undone until they are stored, and all of it is kept beside the log.
  */
 import { crc32c } from '@node-rs/crc32';
-import { BATCHES_REMEMBERED, judgeRequest, sequencesOf } from '../protocol/producer-sequence';
+import { BATCHES_REMEMBERED, judgeSequence, sequencesOf } from '../protocol/producer-sequence';
 import type { SequenceRange } from '../protocol/producer-sequence';
 import { timestampTypeOf } from '../protocol/record-batch';
 import { ErrorCode } from '../rpc/record_log';
@@ -25,11 +25,9 @@ interface ProducerEntry {
   readonly usedMs: number;
 }
 
-export type BatchVerdict =
+type BatchVerdict =
   | { readonly kind: 'append' }
-  | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number }
-  /** It stands in the same append already. */
-  | { readonly kind: 'repeated' };
+  | { readonly kind: 'duplicate'; readonly baseOffset: number; readonly timestampMs: number };
 
 export class Producers {
   private entries = new Map<bigint, ProducerEntry>();
@@ -40,22 +38,20 @@ export class Producers {
     return this.entries.size;
   }
 
-  /** One verdict for each batch of an append. Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE where one is to be refused. */
-  judge(headers: readonly BatchHeader[]): BatchVerdict[] {
-    const sequenced = headers.map((header) => (isControlBatch(header) ? { ...header, producerId: -1n } : header));
-    return judgeRequest((producerId) => this.entries.get(producerId), sequenced).map((verdict) => {
-      switch (verdict.kind) {
-        case 'append':
-        case 'repeated':
-          return verdict;
-        case 'duplicate':
-          return { kind: 'duplicate', baseOffset: verdict.batch.baseOffset, timestampMs: verdict.batch.timestampMs };
-        case 'invalid_producer_epoch':
-          throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, verdict.message);
-        case 'out_of_order_sequence':
-          throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, verdict.message);
-      }
-    });
+  /** Throws INVALID_PRODUCER_EPOCH or OUT_OF_ORDER_SEQUENCE where the batch is to be refused. */
+  judge(header: BatchHeader): BatchVerdict {
+    if (isControlBatch(header)) return { kind: 'append' };
+    const verdict = judgeSequence(this.entries.get(header.producerId), header);
+    switch (verdict.kind) {
+      case 'append':
+        return verdict;
+      case 'duplicate':
+        return { kind: 'duplicate', baseOffset: verdict.batch.baseOffset, timestampMs: verdict.batch.timestampMs };
+      case 'invalid_producer_epoch':
+        throw new NodeError(ErrorCode.INVALID_PRODUCER_EPOCH, verdict.message);
+      case 'out_of_order_sequence':
+        throw new NodeError(ErrorCode.OUT_OF_ORDER_SEQUENCE, verdict.message);
+    }
   }
 
   /** A checked batch that has its offset. Undone by `rollback` until `commit`. */

@@ -223,16 +223,18 @@ export interface PublishInit {
   topicPartition:
     | TopicPartition
     | undefined;
-  /** Appends hand their batches over where hello says so too. */
+  /** Appends hand their batch over where hello says so too. */
   handover?: Handover | undefined;
 }
 
 export interface Append {
-  /** Whole batches, one behind the other: stored all or none. */
-  batches: Uint8Array;
-  /** One for each batch, in order. None at all: the log counts; any other number is INVALID_REQUEST. */
-  censuses: Census[];
-  /** Where it is there: `batches` is empty, and the next bytes handed over by this stream, so many, are the batches. */
+  /** One whole batch; several are INVALID_RECORD. */
+  batch: Uint8Array;
+  /** What the batch holds. Absent: the log counts. */
+  census:
+    | Census
+    | undefined;
+  /** Where it is there: `batch` is empty, and the next bytes handed over by this stream, so many, are the batch. */
   handedOverBytes?: number | undefined;
 }
 
@@ -244,7 +246,7 @@ export interface PublishHello {
   error: Error | undefined;
   logStartOffset: bigint;
   highWatermark: bigint;
-  /** The key of init's handover is the log's own: appends may hand their batches over. */
+  /** The key of init's handover is the log's own: appends may hand their batch over. */
   handover?: boolean | undefined;
 }
 
@@ -1796,16 +1798,16 @@ export const PublishInit: MessageFns<PublishInit> = {
 };
 
 function createBaseAppend(): Append {
-  return { batches: new Uint8Array(0), censuses: [], handedOverBytes: undefined };
+  return { batch: new Uint8Array(0), census: undefined, handedOverBytes: undefined };
 }
 
 export const Append: MessageFns<Append> = {
   encode(message: Append, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.batches.length !== 0) {
-      writer.uint32(10).bytes(message.batches);
+    if (message.batch.length !== 0) {
+      writer.uint32(10).bytes(message.batch);
     }
-    for (const v of message.censuses) {
-      Census.encode(v!, writer.uint32(18).fork()).join();
+    if (message.census !== undefined) {
+      Census.encode(message.census, writer.uint32(18).fork()).join();
     }
     if (message.handedOverBytes !== undefined) {
       writer.uint32(24).int32(message.handedOverBytes);
@@ -1831,7 +1833,7 @@ export const Append: MessageFns<Append> = {
               break;
             }
 
-            message.batches = reader.bytes();
+            message.batch = reader.bytes();
             continue;
           }
           case 2: {
@@ -1839,7 +1841,7 @@ export const Append: MessageFns<Append> = {
               break;
             }
 
-            message.censuses.push(Census.decode(reader, reader.uint32()));
+            message.census = Census.decode(reader, reader.uint32());
             continue;
           }
           case 3: {

@@ -1,6 +1,7 @@
 /** Record batches for the engine's tests: made with checksummed values, taken apart again without trusting anything. */
 import { crc32c } from '@node-rs/crc32';
 import { systemClock } from '../../src/clock';
+import type { AppendRequest } from '../../src/engine/engine';
 import type { Census } from '../../src/types';
 
 export interface PlainRecord {
@@ -41,8 +42,8 @@ export function censusOf(records: readonly PlainRecord[]): Census {
   };
 }
 
-export function appendOf(...batches: (readonly PlainRecord[])[]): { batches: Buffer; censuses: Census[] } {
-  return { batches: Buffer.concat(batches.map((records) => makeBatch(records))), censuses: batches.map(censusOf) };
+export function appendOf(records: readonly PlainRecord[]): AppendRequest {
+  return { batch: makeBatch(records), census: censusOf(records) };
 }
 
 export function value(text: string | Buffer): PlainRecord {

@@ -9,8 +9,8 @@ import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset } from '../../src/types';
 import { appendOf, readRecords, value } from './batches';
 import type { PlainRecord } from './batches';
+import { idempotentAppends } from './idempotent-appends';
 import { readAtRandom } from './many-readers';
-import { severalBatches } from './several-batches';
 import { asRequest, codeOf, drain, makePartition, makeTopic, read, recordAt } from './support';
 
 export interface EngineUnderTest {
@@ -50,7 +50,7 @@ export function engineContract(
     waiting(given, options.wakeMsMax ?? 20);
     ranges(given);
     appends(given);
-    severalBatches(given);
+    idempotentAppends(given);
     topics(given);
     filer(given);
   });

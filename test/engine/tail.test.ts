@@ -105,8 +105,7 @@ test('a reader right behind this gateway’s own producer is woken by the acks a
   for (let offset = 0; offset < 100; offset += 1) {
     expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
     const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
-    const { batches, censuses } = appendOf([value(`v${offset}`)]);
-    await asRequest(telemetry, (context) => partition.append({ batches, censuses }, context));
+    await asRequest(telemetry, (context) => partition.append(appendOf([value(`v${offset}`)]), context));
     await woken;
     expect((await recordAt(telemetry, partition, offset)).value?.toString()).toBe(`v${offset}`);
   }

@@ -39,23 +39,19 @@ export function createPartition({ topics }: OpenLogs, configs: Record<string, st
 export function appendAll(
   { appender }: Partition,
   batches: readonly Buffer[],
-  censuses: readonly Census[] = [],
+  census?: Census,
 ): Promise<AppendOutcome[]> {
   const answers = batches.map(
     (batch) =>
       new Promise<AppendOutcome>((done) => {
-        appender.append({ batches: Buffer.from(batch), censuses, done });
+        appender.append({ batch: Buffer.from(batch), census, done });
       }),
   );
   return Promise.all(answers);
 }
 
-export async function append(
-  partition: Partition,
-  batch: Buffer,
-  censuses: readonly Census[] = [],
-): Promise<AppendOutcome> {
-  const [outcome] = await appendAll(partition, [batch], censuses);
+export async function append(partition: Partition, batch: Buffer, census?: Census): Promise<AppendOutcome> {
+  const [outcome] = await appendAll(partition, [batch], census);
   if (outcome === undefined) throw new Error('no answer');
   return outcome;
 }

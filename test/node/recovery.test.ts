@@ -188,7 +188,7 @@ test('a census that was lost is counted again from the records', async () => {
   const partition = createPartition(logs);
   const batch = makeBatch({ records: [{ value: Buffer.from('four') }, { value: null }, { value: Buffer.alloc(0) }] });
   const census = { records: 3, nulls: 1, empties: 1, controls: 0, valueBytes: 4 };
-  await append(partition, batch, [census]);
+  await append(partition, batch, census);
   await append(partition, batch);
   const crashed = disk.copy();
   for (const file of crashed.named('.census')) crashed.put(file, Buffer.alloc(5));

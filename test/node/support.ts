@@ -158,8 +158,8 @@ export class Publisher {
     return message.hello;
   }
 
-  send(batches: Buffer, censuses: rpc.Census[] = []): void {
-    this.stream.write({ message: { $case: 'append', append: { batches, censuses } } });
+  send(batch: Buffer, census?: rpc.Census): void {
+    this.stream.write({ message: { $case: 'append', append: { batch, census } } });
   }
 
   async ack(): Promise<rpc.Ack> {
@@ -168,8 +168,8 @@ export class Publisher {
     return message.ack;
   }
 
-  async append(batches: Buffer, censuses: rpc.Census[] = []): Promise<rpc.Ack> {
-    this.send(batches, censuses);
+  async append(batch: Buffer, census?: rpc.Census): Promise<rpc.Ack> {
+    this.send(batch, census);
     return this.ack();
   }
 }

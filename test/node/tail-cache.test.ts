@@ -38,7 +38,7 @@ const appended = (
 ): { partition: ReturnType<typeof createPartition>; all: Promise<unknown> } => {
   const partition = createPartition(openLogs(new MemoryDisk(), { tailCacheBytesMax: TAIL_BYTES }));
   const answers = batches.map(
-    (bytes) => new Promise((done) => partition.appender.append({ batches: bytes, censuses: [], done })),
+    (bytes) => new Promise((done) => partition.appender.append({ batch: bytes, census: undefined, done })),
   );
   return { partition, all: Promise.all(answers) };
 };

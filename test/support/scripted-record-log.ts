@@ -154,9 +154,9 @@ class Script implements ScriptedRecordLog {
         stream.write({ message: { $case: 'hello', hello: { error: undefined, ...this.#range() } } });
       } else if (message?.$case === 'append') {
         this.#count('append');
-        const [census] = message.append.censuses;
+        const { batch, census } = message.append;
         const baseOffset = BigInt(this.#batches.length);
-        if (census !== undefined) this.append(message.append.batches, census);
+        if (census !== undefined) this.append(batch, census);
         if (!this.switches.acks) return;
         const ack = { error: undefined, baseOffset, logAppendTimeMs: -1n, duplicate: false, ...this.#range() };
         stream.write({ message: { $case: 'ack', ack } });

@@ -1,5 +1,5 @@
 /**
- * The streams' methods with their bodies handled without needless copies: a generated encoder writes the batches of an append into one
+ * The streams' methods with their bodies handled without needless copies: a generated encoder writes the batch of an append into one
  * buffer and copies that into another before gRPC copies it once more.
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
@@ -9,7 +9,7 @@ import type { Append, PublishResponse, SubscribeResponse } from '../../rpc/recor
 import type { RpcMethod } from '../channel';
 
 const TAG_APPEND = 0x12;
-const TAG_BATCHES = 0x0a;
+const TAG_BATCH = 0x0a;
 const TAG_CENSUS = 0x12;
 const TAG_HANDED_OVER = 0x18;
 
@@ -30,30 +30,30 @@ function serializePublish(request: PublishRequest): Buffer {
   return serializeAppend(request.message.append);
 }
 
-/** PublishRequest { append { batches, censuses… } }, written once into a buffer of its exact size. */
+/** PublishRequest { append { batch, census, handed over bytes } }, written once into a buffer of its exact size. */
 function serializeAppend(append: Append): Buffer {
   const rest = encodeRest(append);
-  const { batches } = append;
+  const { batch } = append;
   const bodyBytes =
-    (batches.byteLength === 0 ? 0 : 1 + uvarlongBytes(batches.byteLength) + batches.byteLength) + rest.byteLength;
+    (batch.byteLength === 0 ? 0 : 1 + uvarlongBytes(batch.byteLength) + batch.byteLength) + rest.byteLength;
   const buffer = Buffer.allocUnsafe(1 + uvarlongBytes(bodyBytes) + bodyBytes);
   let position = 0;
   buffer[position++] = TAG_APPEND;
   position = writeUvarlong(buffer, position, bodyBytes);
-  if (batches.byteLength > 0) {
-    buffer[position++] = TAG_BATCHES;
-    position = writeUvarlong(buffer, position, batches.byteLength);
-    buffer.set(batches, position);
-    position += batches.byteLength;
+  if (batch.byteLength > 0) {
+    buffer[position++] = TAG_BATCH;
+    position = writeUvarlong(buffer, position, batch.byteLength);
+    buffer.set(batch, position);
+    position += batch.byteLength;
   }
   buffer.set(rest, position);
   return buffer;
 }
 
-/** What stands behind the batches. */
+/** What stands behind the batch. */
 function encodeRest(append: Append): Uint8Array {
   const writer = new BinaryWriter();
-  for (const census of append.censuses) Census.encode(census, writer.uint32(TAG_CENSUS).fork()).join();
+  if (append.census !== undefined) Census.encode(append.census, writer.uint32(TAG_CENSUS).fork()).join();
   if (append.handedOverBytes !== undefined) writer.uint32(TAG_HANDED_OVER).int32(append.handedOverBytes);
   return writer.finish();
 }

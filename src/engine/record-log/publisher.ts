@@ -96,15 +96,15 @@ export class RecordLogPublisher implements PublisherStream {
     });
   }
 
-  #append({ batches, censuses }: AppendRequest): Append {
-    const counted = censuses.map(wireCensus);
-    if (this.#handover === undefined || !this.#hands || batches.byteLength < HANDOVER_BYTES_MIN)
-      return { batches, censuses: counted };
-    // The frame that they came in is still read here, so it is a copy that is given away.
-    const copy = Buffer.allocUnsafeSlow(batches.byteLength);
-    copy.set(batches);
+  #append({ batch, census }: AppendRequest): Append {
+    const counted = wireCensus(census);
+    if (this.#handover === undefined || !this.#hands || batch.byteLength < HANDOVER_BYTES_MIN)
+      return { batch, census: counted };
+    // The frame that it came in is still read here, so it is a copy that is given away.
+    const copy = Buffer.allocUnsafeSlow(batch.byteLength);
+    copy.set(batch);
     this.#handover.give(this.#handsTo, copy);
-    return { batches: NO_BYTES, censuses: counted, handedOverBytes: batches.byteLength };
+    return { batch: NO_BYTES, census: counted, handedOverBytes: batch.byteLength };
   }
 
   close(): void {

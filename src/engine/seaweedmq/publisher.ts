@@ -159,9 +159,9 @@ export class MqPublisher implements PublisherStream {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #plan({ batches }: AppendRequest): AppendPlan {
+  #plan({ batch }: AppendRequest): AppendPlan {
     const { envelope, logAppendTime } = this.#options.settings();
-    return planAppend(batches, this.#options.producers, {
+    return planAppend(batch, this.#options.producers, {
       mode: envelope,
       lastTsNs: this.#lastTsNs,
       nowMs: this.#options.clock.nowMs(),

@@ -157,7 +157,7 @@ export class ProduceRun {
         if (sampled) send.flag('client_sampled');
       }
       const inner = { operation: send, signal: context.signal };
-      const result = await partition.append({ batches: records, censuses: [batch.census] }, inner);
+      const result = await partition.append({ batch: records, census: batch.census }, inner);
       this.acked({ ...part, topic, batch }, result, send);
       send.end('ok');
       return answer(data, {

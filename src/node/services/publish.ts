@@ -5,7 +5,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Handover } from '../../handover';
 import { ErrorCode } from '../../rpc/record_log';
-import type { Append, PublishInit, PublishRequest, PublishResponse } from '../../rpc/record_log';
+import type { Append, Census as WireCensus, PublishInit, PublishRequest, PublishResponse } from '../../rpc/record_log';
 import type { Census } from '../../types';
 import type { AppendOutcome } from '../append-stage';
 import { NodeError, toWireError } from '../node-error';
@@ -98,19 +98,19 @@ export class PublishStream {
     this.send({ message: { $case: 'hello', hello } });
   }
 
-  private append({ batches: sent, censuses, handedOverBytes }: Append, partition: Partition): void {
-    const batches = handedOverBytes === undefined ? sent : this.taken(handedOverBytes);
-    if (batches === undefined) {
+  private append({ batch: sent, census, handedOverBytes }: Append, partition: Partition): void {
+    const batch = handedOverBytes === undefined ? sent : this.taken(handedOverBytes);
+    if (batch === undefined) {
       this.refuse(new NodeError(ErrorCode.INVALID_REQUEST, `${handedOverBytes} bytes were not handed over`));
       return;
     }
-    const bytes = batches.length;
+    const bytes = batch.length;
     this.waitingBytes += bytes;
     this.waitingAppends += 1;
     if (this.isFull()) this.call.pause();
     partition.appender.append({
-      batches,
-      censuses: censuses.map(toCensus),
+      batch,
+      census: census && toCensus(census),
       done: (outcome) => this.answer(outcome, bytes, partition),
     });
   }
@@ -155,6 +155,6 @@ export class PublishStream {
   }
 }
 
-function toCensus({ records, nulls, empties, controls, valueBytes }: Append['censuses'][number]): Census {
+function toCensus({ records, nulls, empties, controls, valueBytes }: WireCensus): Census {
   return { records, nulls, empties, controls, valueBytes: Number(valueBytes) };
 }

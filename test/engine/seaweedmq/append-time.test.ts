@@ -7,7 +7,7 @@ import { batchHeaders } from '../../../src/protocol/record-batch';
 import { toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
-import { idempotentAppend } from '../several-batches';
+import { idempotentAppend } from '../idempotent-appends';
 import { asRequest, codeOf, read } from '../support';
 import { openMqEngine } from './support';
 

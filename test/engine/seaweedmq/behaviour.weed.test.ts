@@ -9,7 +9,7 @@ import { EngineError } from '../../../src/engine/engine-error';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import type { EncodableRecord } from '../../../src/protocol/encode-batch';
-import { validateBatches } from '../../support/validate-batches';
+import { validateBatch } from '../../../src/protocol/validate-batch';
 import { readRecords as readKafkaRecords } from '../../../src/protocol/record';
 import { appendOf, readRecords } from '../batches';
 import { readAtRandom } from '../many-readers';
@@ -41,9 +41,9 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
   const open = (): MqEngine => openMqEngine({ brokers: [], masters: [weed.master], filer: weed.filer });
 
   const appendOnce = async (partition: Partition, records: readonly EncodableRecord[], by: MqEngine) => {
-    const batches = encodeBatch(records);
-    const censuses = validateBatches(batches).map(({ census }) => census);
-    return asRequest(by.telemetry, (context) => partition.append({ batches, censuses }, context));
+    const batch = encodeBatch(records);
+    const { census } = validateBatch(batch, 0);
+    return asRequest(by.telemetry, (context) => partition.append({ batch, census }, context));
   };
   /** As a producer does: what is retriable is retried. The engine refuses appends while it unloads a partition. */
   const append = async (partition: Partition, records: readonly EncodableRecord[], by = gateway) => {

@@ -8,7 +8,7 @@ import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { Engine, Partition } from '../../../src/engine/engine';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { appendOf, readRecords, value } from '../batches';
-import { idempotentAppend } from '../several-batches';
+import { idempotentAppend } from '../idempotent-appends';
 import { asRequest, codeOf, drain, makeTopic, read, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
@@ -249,9 +249,11 @@ test('of batches that hold the same and the same time, none is taken for another
   await append(partition, 'b');
   mq.switches.publishDiesAfter = 2;
   // The first record is appended, then the stream dies without an ack.
-  expect(await codeOf(idempotentAppend(gateway.telemetry, partition, [0, 'v'], [1, 'v']))).toBe('unavailable');
+  const write = () =>
+    Promise.all([0, 1].map((sequence) => idempotentAppend(gateway.telemetry, partition, [sequence, 'v'])));
+  expect(await codeOf(write())).toBe('unavailable');
   mq.switches.publishDiesAfter = undefined;
-  await idempotentAppend(gateway.telemetry, partition, [0, 'v'], [1, 'v']);
+  await write();
   expect(await texts(partition)).toEqual(['a', 'other', 'b', 'v', 'v']);
 });
 
@@ -259,17 +261,25 @@ test('of several batches each is appended once where their stream dies between t
   const partition = await partitionOf(0);
   const { topic } = partition.topicPartition;
   const append = (...batches: Parameters<typeof idempotentAppend>[2][]) =>
-    idempotentAppend(gateway.telemetry, partition, ...batches);
+    Promise.allSettled(batches.map((batch) => idempotentAppend(gateway.telemetry, partition, batch)));
+  const refused = { status: 'rejected', reason: { code: 'unavailable' } };
+  const acked = (baseOffset: number) => ({ status: 'fulfilled', value: { baseOffset } });
   mq.switches.publishDiesAfter = 0;
   // The first record is appended, then the stream dies without an ack.
-  expect(await codeOf(append([0, 'v'], [1, 'v', 'w'], [3, 'x']))).toBe('unavailable');
+  expect(await append([0, 'v'], [1, 'v', 'w'], [3, 'x'])).toMatchObject([refused, refused, refused]);
   expect(mq.records(topic, 0)).toHaveLength(1);
   mq.switches.publishDiesAfter = 2;
-  // Found, and of the second batch both records are appended; the third takes its stream along.
-  expect(await codeOf(append([0, 'v'], [1, 'v', 'w'], [3, 'x'], [4, 'y']))).toBe('unavailable');
+  // The first is found, and of the second both records are appended; the third takes its stream along.
+  expect(await append([0, 'v'], [1, 'v', 'w'], [3, 'x'], [4, 'y'])).toMatchObject([
+    acked(0),
+    acked(1),
+    refused,
+    refused,
+  ]);
   mq.switches.publishDiesAfter = undefined;
-  expect(await append([0, 'v'], [1, 'v', 'w'], [3, 'x'], [4, 'y'])).toMatchObject({ baseOffset: 0, duplicate: false });
-  expect(await append([3, 'x'], [4, 'y'])).toMatchObject({ baseOffset: 3, duplicate: true });
+  expect(await append([0, 'v'], [1, 'v', 'w'], [3, 'x'], [4, 'y'])).toMatchObject([0, 1, 3, 4].map(acked));
+  const again = await append([3, 'x'], [4, 'y']);
+  expect(again).toMatchObject([3, 4].map((baseOffset) => ({ value: { baseOffset, duplicate: true } })));
   expect(await texts(partition)).toEqual(['v', 'v', 'w', 'x', 'y']);
 });
 

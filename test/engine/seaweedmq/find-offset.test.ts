@@ -65,8 +65,8 @@ async function randomLog(partition: Partition, random: (below: number) => number
     const kind = random(10);
     if (kind < 4) {
       const records = Array.from({ length: 1 + random(4) }, () => value('v'));
-      const batches = makeBatch(records, START_MS + random(SPAN_MS));
-      const request = { batches, censuses: [censusOf(records)] };
+      const batch = makeBatch(records, START_MS + random(SPAN_MS));
+      const request = { batch, census: censusOf(records) };
       await retried(() => asRequest(gateway.telemetry, (context) => partition.append(request, context)));
     } else if (kind < 6) {
       mq.append(topic, 0, { value: Buffer.from('of others'), tsNs: later() });

@@ -11,7 +11,7 @@ import { toOffset, toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
-import { idempotentAppend } from '../several-batches';
+import { idempotentAppend } from '../idempotent-appends';
 import { asRequest, codeOf, drain, makeTopic, read, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';

@@ -32,8 +32,7 @@ describeWithWeed('a cluster of two brokers', () => {
   }, 30_000);
 
   const append = async (partition: Partition, text: string): Promise<void> => {
-    const { batches, censuses } = appendOf([value(text)]);
-    await asRequest(mq.telemetry, (context) => partition.append({ batches, censuses }, context));
+    await asRequest(mq.telemetry, (context) => partition.append(appendOf([value(text)]), context));
   };
   const texts = async (partition: Partition): Promise<string[]> =>
     (await drain(mq.telemetry, partition)).map((record) => record.value?.toString() ?? '');
