@@ -82,7 +82,7 @@ export class MemoryDisk implements Disk {
 
   read(fd: number, target: Uint8Array, position: number): number {
     const { bytes, size } = this.file(fd);
-    return bytes.copy(target, 0, position, Math.min(size, position + target.length));
+    return position >= size ? 0 : bytes.copy(target, 0, position, Math.min(size, position + target.length));
   }
 
   write(fd: number, chunks: readonly Uint8Array[], position: number): void {

@@ -19,6 +19,7 @@ import type { KafkaSettings, Services } from '../../src/kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
 import { startNode } from '../../src/node/start';
 import { initCompression } from '../../src/protocol/compression/compression';
+import { systemRandom, type Random } from '../../src/random';
 import { bindListener, type Listener } from '../../src/server/listener';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
@@ -49,6 +50,8 @@ export interface TestGatewayOptions {
   readonly telemetry?: TelemetryOptions;
   /** Of all above the engine. */
   readonly clock?: Clock;
+  /** Of ids; the system's unless given. */
+  readonly random?: Random;
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
 }
@@ -83,11 +86,16 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     telemetry,
   });
   const { port } = listener.address;
-  const groups = createGroups({ engine, telemetry, clock, settings: { ...DEFAULT_GROUP_SETTINGS, ...options.groups } });
+  const random = options.random ?? systemRandom;
+  const groups = createGroups({
+    ...{ engine, telemetry, clock, random },
+    settings: { ...DEFAULT_GROUP_SETTINGS, ...options.groups },
+  });
   const services = createServices({
     engine,
     telemetry,
     clock,
+    random,
     identity: { brokerId: 1, clusterId: 'test-cluster', advertisedHost: '127.0.0.1', advertisedPort: port },
     settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
     groups,

@@ -30,9 +30,7 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   activity: 'coordinator',
   read: readFindCoordinatorRequest,
   write: writeFindCoordinatorResponse,
-  handle: async (request, context, { identity, groups }) => {
-    // As in Kafka, whose coordinators are the leaders of its partitions.
-    if (request.keyType === KEY_TYPE.group) groups.offsetsLog?.list();
+  handle: async (request, context, { identity }) => {
     if (context.apiVersion < BATCHED_FROM) {
       return createFindCoordinatorResponse(
         forOne(coordinatorOf(request.key, request.keyType, identity), request.keyType),
