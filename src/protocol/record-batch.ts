@@ -29,6 +29,8 @@ export const BATCH_HEADER_BYTES = 61;
 /** Base offset and batch length: what stands before the part that the length counts. */
 export const BATCH_PREFIX_BYTES = 12;
 export const MAGIC = 2;
+/** Behind the prefix: the CRC, magic, attributes and two lengths of a message of magic 0. */
+const OLDEST_MESSAGE_BYTES = 14;
 
 export const BatchPosition = {
   baseOffset: 0,
@@ -126,6 +128,25 @@ export function wholeBatchBytes(bytes: Uint8Array, position: number): number | u
     );
   }
   return size > remaining ? undefined : size;
+}
+
+/**
+ * Whether a whole message of any format stands at the position, as Kafka reads on behind a batch: bytes that end before it does are none.
+ * Throws BatchError where no message begins so.
+ */
+export function hasMessageAt(bytes: Uint8Array, position: number): boolean {
+  const remaining = bytes.byteLength - position;
+  if (remaining < BATCH_PREFIX_BYTES) return false;
+  const size = batchBytesAt(bytes, position);
+  if (size < BATCH_PREFIX_BYTES + OLDEST_MESSAGE_BYTES) {
+    throw new BatchError('corrupt_batch', `expected a message at byte ${position}, got a size of ${size} bytes`);
+  }
+  if (remaining <= BatchPosition.magic) return false;
+  const magic = magicAt(bytes, position);
+  if (magic > MAGIC) {
+    throw new BatchError('corrupt_batch', `expected a magic of at most ${MAGIC} at byte ${position}, got ${magic}`);
+  }
+  return size <= remaining;
 }
 
 /** The header of the batch at the position, of which at least the header must be there. Checks nothing else. */

@@ -24,7 +24,6 @@ export const matches = (known: KnownDifference, difference: Difference): boolean
 const NOTHING = /^nothing$/;
 const WORDS = /^"words"$/;
 const NO_WORDS = /^(null|"")$/;
-const MINUS_ONE = /^-1$/;
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   // Of a newer or another kind of broker.
@@ -129,24 +128,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     exchange: /^Produce 13: a transactional (id|batch)/,
     at: /(errorCode|baseOffset|logStartOffset)$/,
     reason: 'transactions are refused as such, whoever asks for them',
-  },
-  {
-    exchange: /^Produce 13: a batch with a byte behind it/,
-    at: /(errorCode|baseOffset|logStartOffset)$/,
-    reason: 'Kafka does not look behind the last whole batch; here records that are not whole batches are refused',
-  },
-  {
-    exchange: /^Produce 13: a base offset of 7/,
-    at: /(errorCode|baseOffset|logStartOffset)$/,
-    kafka: /INVALID_RECORD|-1/,
-    reason: 'a base offset that is not 0 is taken: the log gives its own',
-  },
-  {
-    exchange: /^Produce/,
-    at: /logStartOffset$/,
-    kafka: /^[04]$/,
-    here: MINUS_ONE,
-    reason: 'a refusal does not say where the log starts',
   },
 
   // Fetching.

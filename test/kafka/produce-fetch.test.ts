@@ -13,7 +13,7 @@ import {
 } from '../../src/protocol/generated/list-offsets';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
 import { readRecords } from '../../src/protocol/record';
-import { toPartitionId, ZERO_TOPIC_ID } from '../../src/types';
+import { toOffset, toPartitionId, ZERO_TOPIC_ID } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import {
   fetchRequest,
@@ -122,8 +122,18 @@ describe('a batch that is not right is refused, and nothing is appended', () => 
     ],
     [
       'a good one with a bad one behind',
-      () => Buffer.concat([good(), good().subarray(0, 70)]),
+      () => Buffer.concat([good(), changed((batch) => batch.writeUInt32BE(0, 17))]),
+      ErrorCode.INVALID_RECORD,
+    ],
+    [
+      'a good one with the head of none behind',
+      () => Buffer.concat([good(), Buffer.alloc(12)]),
       ErrorCode.CORRUPT_MESSAGE,
+    ],
+    [
+      'one that does not begin at offset 0',
+      () => encodeBatch([record('a')], { baseOffset: toOffset(7) }),
+      ErrorCode.INVALID_RECORD,
     ],
     ['a control batch', () => encodeBatch([record('a', 'abcd')], { control: true }), ErrorCode.INVALID_RECORD],
     [
@@ -143,6 +153,26 @@ describe('a batch that is not right is refused, and nothing is appended', () => 
     expect(await offsetAt(topic, -1)).toBe(0);
   });
 });
+
+test.each(['producer', 'gzip'])(
+  'of a body only its whole batch is stored, where the codec is that of %s',
+  async (codec) => {
+    const topic = await gateway.topic({ configs: { 'compression.type': codec } });
+    const good = encodeBatch([record('a'), record('b')]);
+    const behind = [0, 1, 11, 16, 60, good.byteLength - 1];
+    const lengths: number[] = [];
+    for (const [index, bytes] of behind.entries()) {
+      const produced = await client.produce(topic, Buffer.concat([good, good.subarray(0, bytes)]));
+      expect(produced).toMatchObject({ errorCode: ErrorCode.NONE, baseOffset: 2 * index });
+      lengths.push((await client.fetch(topic, 2 * index)).records.byteLength);
+    }
+    expect(lengths).toEqual(behind.map(() => lengths[0]));
+    const { records } = await client.fetch(topic, 0);
+    expect([...readRecords(records)].map(({ offset }) => offset)).toEqual(
+      behind.flatMap((_, at) => [2 * at, 2 * at + 1]),
+    );
+  },
+);
 
 test('zstd is refused below version 7 of Produce, whose clients could not read it back', async () => {
   const topic = await gateway.topic();

@@ -7,7 +7,9 @@ import { BatchError, type BatchErrorCode } from '../../protocol/batch-error';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   attributesAt,
+  baseOffsetAt,
   codecOfAttributes,
+  hasMessageAt,
   isControl,
   isTransactional,
   timestampTypeOf,
@@ -39,7 +41,7 @@ export interface CheckOptions {
   readonly inspect: (section: Uint8Array) => void;
 }
 
-/** Throws ProduceRefusal. */
+/** Of the bytes only the batch at their start is valid then: what stands behind it is no batch. Throws ProduceRefusal. */
 export function checkBatch(
   records: Uint8Array | null,
   topic: Topic,
@@ -65,6 +67,7 @@ function validated(
 ): ValidatedBatch {
   try {
     const bytes = checkForm(records, apiVersion);
+    checkBaseOffset(records);
     // A batch that is too large is not worth a CRC.
     if (bytes > config.maxMessageBytes) throw tooLarge(bytes, config.maxMessageBytes);
     return validateBatch(records, 0, options);
@@ -81,10 +84,7 @@ function validated(
 const noBatch = (): ProduceRefusal =>
   new FormRefusal(ErrorCode.INVALID_RECORD, 'Produce requests must have a whole record batch for each partition.');
 
-/**
- * Checks what can be refused before the log is looked at, in Kafka's order. Returns the size of the one batch. Bytes behind it that are
- * no whole batch are refused, where Kafka drops them and acks the rest.
- */
+/** Checks what can be refused before the log is looked at, in Kafka's order. Returns the size of the one batch. */
 function checkForm(records: Uint8Array, apiVersion: number): number {
   const bytes = wholeBatchBytes(records, 0);
   if (bytes === undefined) throw noBatch();
@@ -94,18 +94,21 @@ function checkForm(records: Uint8Array, apiVersion: number): number {
       `zstd needs Produce of version ${ZSTD_SINCE} or later.`,
     );
   }
-  if (wholeBatchBytes(records, bytes) !== undefined) {
+  if (hasMessageAt(records, bytes)) {
     const message = 'Produce requests must have exactly one record batch for each partition.';
     throw new FormRefusal(ErrorCode.INVALID_RECORD, message);
   }
-  if (records.byteLength > bytes) {
-    const rest = records.byteLength - bytes;
-    throw new ProduceRefusal(
-      ErrorCode.CORRUPT_MESSAGE,
-      `Expected one record batch of ${bytes} bytes, ${rest} more came.`,
-    );
-  }
   return bytes;
+}
+
+/** The log gives a batch its offset; a producer counts from 0. */
+function checkBaseOffset(records: Uint8Array): void {
+  const baseOffset = baseOffsetAt(records, 0);
+  if (baseOffset === 0) return;
+  throw new ProduceRefusal(
+    ErrorCode.INVALID_RECORD,
+    `The base offset of a batch should be 0, but it is ${baseOffset}.`,
+  );
 }
 
 function checkByTopic(records: Uint8Array, batch: ValidatedBatch, config: TopicConfig, nowMs: number): void {

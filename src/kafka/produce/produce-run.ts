@@ -116,8 +116,9 @@ export class ProduceRun {
       const looked = new ProducerLinks();
       const inspect = (section: Uint8Array): void => looked.look(section);
       const checked = checkBatch(data.records, topic, { apiVersion, services: this.services, inspect });
-      const batch = config.logAppendTime ? checked : withCreateTimes(records, checked);
-      const stored = recompressed(records, batch, config);
+      const received = records.subarray(0, checked.header.bytes);
+      const batch = config.logAppendTime ? checked : withCreateTimes(received, checked);
+      const stored = recompressed(received, batch, config);
       return { data, topic, partition, records: stored, batch, producers: looked.links, refusal: undefined };
     } catch (error) {
       const refusal = { answer: this.failed(data, error), tellsLogStart: tellsLogStart(error) };

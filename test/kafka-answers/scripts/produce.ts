@@ -10,7 +10,8 @@ import { encodeBatch, type BatchOptions, type EncodableRecord } from '../../../s
 import { crcOf } from '../../../src/protocol/patch-batch';
 import { BatchPosition } from '../../../src/protocol/record-batch';
 import { toOffset, toPartitionId, toTopicId } from '../../../src/types';
-import { INIT_PRODUCER_ID, PRODUCE } from '../codecs';
+import { createFetchPartition, createFetchRequest, createFetchTopic } from '../../../src/protocol/generated/fetch';
+import { FETCH, INIT_PRODUCER_ID, PRODUCE } from '../codecs';
 import type { Script } from '../script';
 
 export const record = (value: string | null, timestamp = 1_000, key: string | null = null): EncodableRecord => ({
@@ -80,6 +81,7 @@ export async function produceScript(script: Script): Promise<void> {
   await script.ask(PRODUCE, 'one partition twice', produceTo(script, 'log', [1, batch(['a'])], [1, batch(['b'])]));
   await script.ask(PRODUCE, 'no topics', { ...one(null), topicData: [] });
   await refusedBatches(script, one);
+  await behindTheBatch(script);
   await idempotent(script, one);
 }
 
@@ -142,6 +144,43 @@ async function refusedBatches(script: Script, one: One): Promise<void> {
     'a transactional batch without its id',
     one(encodeBatch([record('a')], { transactional: true, producerId: 7n, producerEpoch: 0, baseSequence: 0 })),
   );
+}
+
+/** Bytes behind a batch; and what was stored where that was taken. */
+async function behindTheBatch(script: Script): Promise<void> {
+  const good = batch(['a', 'b']);
+  const head = (bytes: number, messageBytes: number, magic: number): Buffer => {
+    const message = Buffer.alloc(bytes);
+    message.writeInt32BE(messageBytes, BatchPosition.batchLength);
+    if (bytes > BatchPosition.magic) message[BatchPosition.magic] = magic;
+    return message;
+  };
+  const tails: [string, Uint8Array][] = [
+    ['a head without a size', head(12, 0, 0)],
+    ['a head that ends before its magic', head(16, 100, 0)],
+    ['half a batch', good.subarray(0, 40)],
+    ['a batch of a wrong checksum', changed(good, BatchPosition.crc, 0)],
+    ['half a message of magic 1', head(40, 100, 1)],
+    ['a message of magic 0', head(26, 14, 0)],
+    ['a batch that is shorter than its head', head(40, 28, 2)],
+    ['half a batch that is shorter than its head', head(20, 28, 2)],
+    ['a head of magic 3', head(17, 100, 3)],
+    ['a head of magic -1', head(17, 100, -1)],
+  ];
+  await script.topic('behind', tails.length);
+  await script.topic('behind-compressed', tails.length, { 'compression.type': 'gzip' });
+  for (const [index, [what, tail]] of tails.entries()) {
+    const records = Buffer.concat([good, tail]);
+    await script.ask(PRODUCE, `behind the batch: ${what}`, produceTo(script, 'behind', [index, records]));
+    await script.untold(PRODUCE, produceTo(script, 'behind-compressed', [index, records]));
+  }
+  for (const topic of ['behind', 'behind-compressed']) {
+    const partitions = tails.map((_tail, index) =>
+      createFetchPartition({ partition: toPartitionId(index), partitionMaxBytes: 1 << 20 }),
+    );
+    const topics = [createFetchTopic({ topic, topicId: script.idOf(topic), partitions })];
+    await script.ask(FETCH, `what was stored of ${topic}`, createFetchRequest({ maxBytes: 1 << 20, topics }));
+  }
 }
 
 async function idempotent(script: Script, one: One): Promise<void> {
