@@ -59,7 +59,7 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
       }),
     );
     const response = await client.call(LIST_OFFSETS, createListOffsetsRequest({ topics }), version);
-    return response.topics.map(({ partitions }) => partitions[0]);
+    return response.topics.flatMap(({ partitions }) => partitions);
   }
 
   describe('ListOffsets', () => {
@@ -91,12 +91,11 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
       expect(answer?.errorCode).toBe(ErrorCode.UNSUPPORTED_VERSION);
     });
 
-    test('a partition that is named twice is refused, the others are answered', async () => {
+    test('a partition that is named twice is refused once, the others are answered', async () => {
       const answers = await listOffsets([{}, { partition: 1 }, { timestamp: -2 }, { name: 'nowhere' }]);
       expect(answers).toMatchObject([
         { errorCode: ErrorCode.INVALID_REQUEST, offset: -1 },
         { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, offset: -1 },
-        { errorCode: ErrorCode.INVALID_REQUEST, offset: -1 },
         { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, offset: -1 },
       ]);
     });

@@ -12,6 +12,7 @@ import { AdminError, NO_ERROR, refusalOf } from './admin-error';
 import type { Refusal } from './admin-error';
 import { checkBrokerName, existingTopic, RESOURCE, resourceKey, unexpectedType } from './config-resource';
 import type { ResourceName } from './config-resource';
+import { duplicatesOf } from './duplicates';
 import { inTurn } from './in-turn';
 
 export interface AlterOptions<R extends ResourceName> {
@@ -26,7 +27,7 @@ export interface AlterOptions<R extends ResourceName> {
 }
 
 /**
- * One answer for each resource named, in order; a resource named twice is refused and not touched. Where one is refused with
+ * One answer for each resource named, in order; a resource named twice is refused each time and not touched. Where one is refused with
  * UNKNOWN_SERVER_ERROR, so are all that are not refused for themselves, and nothing is changed.
  */
 export async function alterResources<R extends ResourceName>(
@@ -34,7 +35,7 @@ export async function alterResources<R extends ResourceName>(
   services: Services,
   context: CallContext,
 ): Promise<readonly (ResourceName & Refusal)[]> {
-  const checked = [...checkResources(options)];
+  const checked = checkResources(options);
   const spoilt = checked.find(({ refusal }) => refusal?.errorCode === ErrorCode.UNKNOWN_SERVER_ERROR)?.refusal;
   const answers: (ResourceName & Refusal)[] = [];
   // One behind the other: two changes of one topic must not overtake one another.
@@ -56,15 +57,13 @@ interface Checked<R extends ResourceName> {
   readonly refusal: Refusal | undefined;
 }
 
-/** Each resource once, in the order of the request, with what is wrong with the request's part of it. */
-function checkResources<R extends ResourceName>({ resources, check }: AlterOptions<R>): Iterable<Checked<R>> {
-  const checked = new Map<string, Checked<R>>();
-  for (const resource of resources) {
-    const key = resourceKey(resource);
-    const refusal = checked.has(key) ? NAMED_TWICE : problemOf(resource, check);
-    checked.set(key, { resource, refusal });
-  }
-  return checked.values();
+/** In the order of the request, with what is wrong with the request's part of each. */
+function checkResources<R extends ResourceName>({ resources, check }: AlterOptions<R>): readonly Checked<R>[] {
+  const twice = duplicatesOf(resources.map(resourceKey));
+  return resources.map((resource) => {
+    const refusal = twice.has(resourceKey(resource)) ? NAMED_TWICE : problemOf(resource, check);
+    return { resource, refusal };
+  });
 }
 
 function problemOf<R>(resource: R, check: (resource: R) => void): Refusal | undefined {

@@ -19,7 +19,7 @@ export const resourceKey = (resource: ResourceName): string => `${resource.resou
 /** Throws AdminError where the name is not allowed or the topic does not exist. `missing` is what is said then. */
 export async function existingTopic(
   name: string,
-  missing: string | null,
+  missing: string,
   services: Services,
   context: CallContext,
 ): Promise<Topic> {

@@ -31,7 +31,7 @@ export async function describeResource(
   const { resourceName: name, configurationKeys: keys } = resource;
   switch (resource.resourceType) {
     case RESOURCE.topic: {
-      const topic = await existingTopic(name, null, services, context);
+      const topic = await existingTopic(name, '', services, context);
       return describeTopicConfigs(topic.configs, brokerTexts(services.settings), keys).map((each) =>
         createDescribeConfigsResourceResult({
           name: each.name,

@@ -20,6 +20,7 @@ import { toOffset } from '../../types';
 import { AdminError, refusalOf } from '../admin/admin-error';
 import { withDeadline } from '../admin/deadline';
 import { codesOf } from '../admin/error-codes';
+import { eachPartitionOnce } from '../each-partition-once';
 import { mapBounded } from '../group/map-bounded';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
@@ -37,7 +38,8 @@ export const deleteRecords = defineApi<DeleteRecordsRequest, DeleteRecordsRespon
   handle: (request, context, services) =>
     withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const topics = [];
-      for (const { name, partitions } of request.topics) {
+      for (const { topic, partitions } of eachOnce(request)) {
+        const { name } = topic;
         topics.push(
           createDeleteRecordsTopicResult({ name, partitions: await deleteOfTopic(name, partitions, services, within) }),
         );
@@ -54,6 +56,13 @@ export const deleteRecords = defineApi<DeleteRecordsRequest, DeleteRecordsRespon
     for (const topic of response.topics) yield* codesOf(topic.partitions);
   },
 });
+
+const eachOnce = ({ topics }: DeleteRecordsRequest) =>
+  eachPartitionOnce(topics, {
+    keyOf: ({ name }) => name,
+    partitionsOf: ({ partitions }) => partitions,
+    indexOf: ({ partitionIndex }) => partitionIndex,
+  });
 
 async function deleteOfTopic(
   name: string,

@@ -17,7 +17,7 @@ import type {
 } from '../../protocol/generated/delete-topics';
 import type { CallContext } from '../../telemetry/operation';
 import { ZERO_TOPIC_ID } from '../../types';
-import { AdminError, refusalOf } from '../admin/admin-error';
+import { AdminError, NO_ERROR, refusalOf, type Refusal } from '../admin/admin-error';
 import { withDeadline } from '../admin/deadline';
 import { codesOf } from '../admin/error-codes';
 import { duplicatesOf } from '../admin/duplicates';
@@ -25,8 +25,8 @@ import { mapBounded } from '../group/map-bounded';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
 
-/** Topics that are deleted at the same time for one request. */
-const DELETIONS_MAX = 8;
+/** Topics that are looked up or deleted at the same time for one request. */
+const TOPICS_AT_ONCE = 8;
 
 export const deleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>({
   facts: deleteTopicsApi,
@@ -35,13 +35,14 @@ export const deleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>
   handle: (request, context, services) =>
     withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const states = statesOf(request);
-      const names = duplicatesOf(states.flatMap((each) => each.name ?? []));
-      const ids = duplicatesOf(states.map((each) => each.topicId).filter((id) => id !== ZERO_TOPIC_ID));
-      const duplicates: Duplicates = { names, ids };
-      const found = new Set<string>();
-      const responses = await mapBounded(states, DELETIONS_MAX, (state) =>
-        deleteOne(state, { duplicates, found }, services, within),
-      );
+      const duplicates = duplicatesIn(states);
+      const named = await mapBounded(states, TOPICS_AT_ONCE, (state) => topicOf(state, duplicates, services, within));
+      const twice = duplicatesOf(named.flatMap((each) => each.topic?.id ?? []));
+      const responses = await mapBounded(named, TOPICS_AT_ONCE, async ({ topic, refusal }) => {
+        if (topic === undefined) return refusal;
+        const isSuppliedTwice = twice.has(topic.id) || duplicates.ids.has(topic.id);
+        return isSuppliedTwice ? answer(topic, SUPPLIED_TWICE) : deleteOne(topic, services, within);
+      });
       return createDeleteTopicsResponse({ responses: withoutRepeats(responses) });
     }),
   failure: (request, errorCode) =>
@@ -60,28 +61,47 @@ function statesOf(request: DeleteTopicsRequest): readonly DeleteTopicState[] {
   return [...request.topics, ...request.topicNames.map((name) => createDeleteTopicState({ name }))];
 }
 
-async function deleteOne(
+function duplicatesIn(states: readonly DeleteTopicState[]): Duplicates {
+  const names = duplicatesOf(states.flatMap((each) => each.name ?? []));
+  const ids = duplicatesOf(states.map((each) => each.topicId).filter((id) => id !== ZERO_TOPIC_ID));
+  return { names, ids };
+}
+
+/** The topic, or why there is none to delete. */
+type Named =
+  | { readonly topic: Topic; readonly refusal?: undefined }
+  | { readonly topic?: undefined; readonly refusal: DeletableTopicResult };
+
+async function topicOf(
   state: DeleteTopicState,
-  seen: { readonly duplicates: Duplicates; readonly found: Set<string> },
+  duplicates: Duplicates,
   services: Services,
   context: CallContext,
-): Promise<DeletableTopicResult> {
-  let { name, topicId } = state;
+): Promise<Named> {
   try {
-    checkState(state, seen.duplicates);
-    const topic = await findTopic(state, services, context);
-    ({ name, id: topicId } = topic);
-    if (seen.found.has(name)) {
-      const message = 'The provided topic name maps to an ID that was already supplied.';
-      throw new AdminError(ErrorCode.INVALID_REQUEST, message);
-    }
-    seen.found.add(name);
-    await services.engine.deleteTopic(name, context);
+    checkState(state, duplicates);
+    return { topic: await findTopic(state, services, context) };
   } catch (error) {
-    return createDeletableTopicResult({ name, topicId, ...refusalOf(error) });
+    return { refusal: createDeletableTopicResult({ ...state, ...refusalOf(error) }) };
   }
-  await forgetOffsets(name, services, context);
-  return createDeletableTopicResult({ name, topicId });
+}
+
+const SUPPLIED_TWICE: Refusal = {
+  errorCode: ErrorCode.INVALID_REQUEST,
+  errorMessage: 'The provided topic name maps to an ID that was already supplied.',
+};
+
+const answer = ({ name, id }: Topic, refusal: Refusal): DeletableTopicResult =>
+  createDeletableTopicResult({ name, topicId: id, ...refusal });
+
+async function deleteOne(topic: Topic, services: Services, context: CallContext): Promise<DeletableTopicResult> {
+  try {
+    await services.engine.deleteTopic(topic.name, context);
+  } catch (error) {
+    return answer(topic, refusalOf(error));
+  }
+  await forgetOffsets(topic.name, services, context);
+  return answer(topic, NO_ERROR);
 }
 
 /** As in Kafka: who makes a topic of this name again begins without a place in it, and a failure of it leaves the topic deleted. */

@@ -21,7 +21,7 @@ export const describeConfigs = defineApi<DescribeConfigsRequest, DescribeConfigs
     for (const resource of request.resources) {
       const { resourceType, resourceName } = resource;
       const answer = await describeResource(resource, request, services, context).then(
-        (configs) => ({ configs, errorMessage: null }),
+        (configs) => ({ configs }),
         (error: unknown) => refusalOf(error),
       );
       results.push(createDescribeConfigsResult({ resourceType, resourceName, ...answer }));

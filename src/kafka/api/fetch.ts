@@ -11,7 +11,7 @@ import {
   type FetchResponse,
 } from '../../protocol/generated/fetch';
 import { toOffset } from '../../types';
-import { answerOf } from '../fetch/answer';
+import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
 import { FetchRun } from '../fetch/fetch-run';
 import type { Slot } from '../fetch/plan';
 import { closePoll } from '../fetch/read';
@@ -27,12 +27,16 @@ export const fetch = defineApi<FetchRequest, FetchResponse>({
   errors: errorsOf,
 });
 
+/** Kafka fails over any other. */
+const ISOLATION_LEVELS: ReadonlySet<number> = new Set(Object.values(ISOLATION_LEVEL));
+
 async function handle(request: FetchRequest, context: RequestContext, services: Services): Promise<FetchResponse> {
+  if (!ISOLATION_LEVELS.has(request.isolationLevel)) return failure(request, ErrorCode.UNKNOWN_SERVER_ERROR, context);
   const session = services.fetchSessions.begin(request, context.apiVersion, services.clock.monotonicMs());
   if (session.errorCode !== ErrorCode.NONE) return createFetchResponse({ errorCode: session.errorCode });
   const run = new FetchRun(request, context, services);
   await run.run(session.targets);
-  const response = answerOf(session, run.slots);
+  const response = answerOf(session, run.slots, request);
   account(run.slots, context, services);
   return response;
 }

@@ -56,7 +56,6 @@ function coordinatorOf(key: string, keyType: number, identity: Identity): Coordi
         nodeId: identity.brokerId,
         host: identity.advertisedHost,
         port: identity.advertisedPort,
-        errorMessage: null,
       });
     case KEY_TYPE.transaction:
       return refused(
@@ -75,8 +74,9 @@ function coordinatorOf(key: string, keyType: number, identity: Identity): Coordi
   }
 }
 
-/** As clients of the unbatched versions understand it. */
+/** As clients of the unbatched versions understand it; without an error Kafka says the name of that. */
 function forOne(coordinator: Coordinator, keyType: number): Coordinator {
+  if (coordinator.errorCode === ErrorCode.NONE) return { ...coordinator, errorMessage: 'NONE' };
   if (keyType !== KEY_TYPE.transaction) return coordinator;
   return { ...coordinator, errorCode: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED };
 }

@@ -14,11 +14,13 @@ import {
   type ListOffsetsPartitionResponse,
   type ListOffsetsRequest,
   type ListOffsetsResponse,
+  type ListOffsetsTopic,
 } from '../../protocol/generated/list-offsets';
 import type { CallContext } from '../../telemetry/operation';
 import { toLeaderEpoch, toOffset, type Int64, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
 import { duplicatesOf } from '../admin/duplicates';
 import { askPartitions } from '../each-partition';
+import { eachPartitionOnce } from '../each-partition-once';
 import { LEADER_EPOCH } from '../find-topic';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
@@ -69,7 +71,8 @@ export const listOffsets = defineApi<ListOffsetsRequest, ListOffsetsResponse>({
   read: readListOffsetsRequest,
   write: writeListOffsetsResponse,
   handle,
-  failure: (request, errorCode) => answer(request, () => ({ ...createListOffsetsPartitionResponse(), errorCode })),
+  failure: (request, errorCode) =>
+    answer(request.topics, () => ({ ...createListOffsetsPartitionResponse(), errorCode })),
   errors: function* (response) {
     for (const topic of response.topics) for (const partition of topic.partitions) yield partition.errorCode;
   },
@@ -82,7 +85,30 @@ async function handle(
 ): Promise<ListOffsetsResponse> {
   const waitMs = waitOf(request, context.apiVersion);
   context.operation.setBudget(waitMs);
-  const questions: Question[] = request.topics.flatMap(({ name, partitions }) =>
+  const twice = duplicatesOf(questionsOf(request.topics).map(keyOf));
+  const topics = eachOnce(request.topics);
+  const questions = questionsOf(topics);
+  const refusals = questions.map((question) => refusalOf(question, twice, context.apiVersion));
+  const asked = questions.filter((_question, index) => refusals[index] === undefined);
+  const answers = await askPartitions(asked, { waitMs, services, context }, find);
+  const [refused, answered] = [refusals.values(), answers.values()];
+  return answer(topics, (partitionIndex) => {
+    const found = refused.next().value ?? answered.next().value;
+    const empty = createListOffsetsPartitionResponse({ partitionIndex });
+    if (found === undefined) return { ...empty, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR };
+    return typeof found === 'number' ? { ...empty, errorCode: found } : { ...empty, ...found };
+  });
+}
+
+const eachOnce = (topics: readonly ListOffsetsTopic[]): readonly ListOffsetsTopic[] =>
+  eachPartitionOnce(topics, {
+    keyOf: ({ name }) => name,
+    partitionsOf: ({ partitions }) => partitions,
+    indexOf: ({ partitionIndex }) => partitionIndex,
+  }).map(({ topic, partitions }) => ({ ...topic, partitions }));
+
+const questionsOf = (topics: readonly ListOffsetsTopic[]): readonly Question[] =>
+  topics.flatMap(({ name, partitions }) =>
     partitions.map(({ partitionIndex, currentLeaderEpoch, timestamp }) => ({
       topic: name,
       partition: partitionIndex,
@@ -90,17 +116,8 @@ async function handle(
       timestamp,
     })),
   );
-  const refusals = refusalsOf(questions, context.apiVersion);
-  const asked = questions.filter((_question, index) => refusals[index] === undefined);
-  const answers = await askPartitions(asked, { waitMs, services, context }, find);
-  const [refused, answered] = [refusals.values(), answers.values()];
-  return answer(request, (partitionIndex) => {
-    const found = refused.next().value ?? answered.next().value;
-    const empty = createListOffsetsPartitionResponse({ partitionIndex });
-    if (found === undefined) return { ...empty, errorCode: ErrorCode.UNKNOWN_SERVER_ERROR };
-    return typeof found === 'number' ? { ...empty, errorCode: found } : { ...empty, ...found };
-  });
-}
+
+const keyOf = ({ topic, partition }: Question): string => `${topic}/${partition}`;
 
 /** From version 10 on the client says how long it waits. */
 function waitOf({ timeoutMs }: ListOffsetsRequest, version: number): number {
@@ -133,23 +150,19 @@ const at = (offset: Offset, timestamp: Int64): Found => ({
 });
 
 /** As in Kafka, before it is looked whether there is such a partition. */
-function refusalsOf(questions: readonly Question[], apiVersion: number): readonly (ErrorCode | undefined)[] {
-  const keys = questions.map(({ topic, partition }) => `${topic}/${partition}`);
-  const twice = duplicatesOf(keys);
-  return questions.map(({ timestamp }, index) => {
-    if (twice.has(keys[index] ?? '')) return ErrorCode.INVALID_REQUEST;
-    return timestamp < 0 && apiVersion < (SINCE[Number(timestamp)] ?? Infinity)
-      ? ErrorCode.UNSUPPORTED_VERSION
-      : undefined;
-  });
+function refusalOf(question: Question, twice: ReadonlySet<string>, apiVersion: number): ErrorCode | undefined {
+  if (twice.has(keyOf(question))) return ErrorCode.INVALID_REQUEST;
+  const { timestamp } = question;
+  const since = SINCE[Number(timestamp)] ?? Infinity;
+  return timestamp < 0 && apiVersion < since ? ErrorCode.UNSUPPORTED_VERSION : undefined;
 }
 
 function answer(
-  request: ListOffsetsRequest,
+  topics: readonly ListOffsetsTopic[],
   each: (partition: PartitionId) => ListOffsetsPartitionResponse,
 ): ListOffsetsResponse {
   return createListOffsetsResponse({
-    topics: request.topics.map(({ name, partitions }) =>
+    topics: topics.map(({ name, partitions }) =>
       createListOffsetsTopicResponse({
         name,
         partitions: partitions.map(({ partitionIndex }) => ({ ...each(partitionIndex), partitionIndex })),

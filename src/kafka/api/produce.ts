@@ -16,6 +16,7 @@ import {
   type ProduceResponse,
 } from '../../protocol/generated/produce';
 import { toOffset } from '../../types';
+import { eachPartitionOnce } from '../each-partition-once';
 import { ProduceRun } from '../produce/produce-run';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
@@ -36,8 +37,18 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
 async function handle(request: ProduceRequest, context: RequestContext, services: Services): Promise<ProduceResponse> {
   const refusal = refusalOf(request);
   if (refusal !== ErrorCode.NONE) return refusedAll(request, refusal);
-  return answerOf(request, await new ProduceRun(request, context, services).run());
+  const once = withEachPartitionOnce(request);
+  return answerOf(once, await new ProduceRun(once, context, services).run());
 }
+
+const withEachPartitionOnce = (request: ProduceRequest): ProduceRequest => ({
+  ...request,
+  topicData: eachPartitionOnce(request.topicData, {
+    keyOf: ({ topicId, name }) => `${topicId}/${name}`,
+    partitionsOf: ({ partitionData }) => partitionData,
+    indexOf: ({ index }) => index,
+  }).map(({ topic, partitions }) => ({ ...topic, partitionData: partitions })),
+});
 
 function refusalOf({ acks, transactionalId }: ProduceRequest): ErrorCode {
   if (acks !== -1 && acks !== 0 && acks !== 1) return ErrorCode.INVALID_REQUIRED_ACKS;

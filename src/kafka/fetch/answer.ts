@@ -5,7 +5,9 @@ import {
   createFetchableTopicResponse,
   createFetchResponse,
   createPartitionData,
+  type AbortedTransaction,
   type FetchableTopicResponse,
+  type FetchRequest,
   type FetchResponse,
   type PartitionData,
 } from '../../protocol/generated/fetch';
@@ -15,11 +17,22 @@ import type { Answered, FetchContext } from './fetch-sessions';
 import type { FetchTarget } from './fetch-target';
 import type { Slot } from './plan';
 
+/** KIP-98. Without transactions all that is there is committed. */
+export const ISOLATION_LEVEL = { readUncommitted: 0, readCommitted: 1 } as const;
+
 const NO_OFFSET = toOffset(-1);
+const NONE_ABORTED: readonly AbortedTransaction[] = [];
+/** Kafka tells that nothing was aborted where it read for who wants what is committed, and where it did not come to read. */
+const NEVER_READ: ReadonlySet<ErrorCode> = new Set([ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID]);
 const NO_RECORDS: readonly Uint8Array[] = [];
 
-export function answerOf(session: FetchContext, slots: readonly Slot[]): FetchResponse {
-  const selected = session.select(slots.map((slot) => ({ target: slot.target, data: partitionData(slot) })));
+export function answerOf(
+  session: FetchContext,
+  slots: readonly Slot[],
+  { isolationLevel }: FetchRequest,
+): FetchResponse {
+  const aborted = isolationLevel === ISOLATION_LEVEL.readCommitted ? NONE_ABORTED : null;
+  const selected = session.select(slots.map((slot) => ({ target: slot.target, data: partitionData(slot, aborted) })));
   return createFetchResponse({
     errorCode: ErrorCode.NONE,
     sessionId: session.sessionId,
@@ -28,7 +41,7 @@ export function answerOf(session: FetchContext, slots: readonly Slot[]): FetchRe
 }
 
 /** As Kafka: where the log begins and ends is told of every partition that is not refused, whether records of it are there or not. */
-function partitionData(slot: Slot): PartitionData {
+function partitionData(slot: Slot, aborted: typeof NONE_ABORTED | null): PartitionData {
   const { target, result, range, errorCode, fits, divergesAt } = slot;
   if (range === undefined || (errorCode !== ErrorCode.NONE && divergesAt === undefined))
     return failed(target, errorCode);
@@ -45,7 +58,7 @@ function partitionData(slot: Slot): PartitionData {
         : createEpochEndOffset({ epoch: toLeaderEpoch(LEADER_EPOCH), endOffset: divergesAt }),
     currentLeader: NO_LEADER,
     snapshotId: NO_SNAPSHOT,
-    abortedTransactions: null,
+    abortedTransactions: divergesAt === undefined ? aborted : null,
     preferredReadReplica: -1,
     records: fits && result !== undefined ? result.chunks : NO_RECORDS,
   };
@@ -58,7 +71,7 @@ function failed(target: FetchTarget, errorCode: ErrorCode): PartitionData {
     partitionIndex: target.partition,
     errorCode,
     highWatermark: NO_OFFSET,
-    abortedTransactions: null,
+    abortedTransactions: NEVER_READ.has(errorCode) ? NONE_ABORTED : null,
     records: NO_RECORDS,
   });
 }

@@ -54,7 +54,7 @@ export class FetchSessions {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch === INITIAL_EPOCH || sessionEpoch === FINAL_EPOCH) {
       if (sessionId !== NO_SESSION) this.sessions.delete(sessionId);
-      const targets = request.topics.flatMap((topic) => topic.partitions.map((each) => targetOf(topic, each)));
+      const targets = targetsOf(request);
       if (sessionEpoch === FINAL_EPOCH) return fullContext(NO_SESSION, targets);
       return this.open(targets, version, nowMs);
     }
@@ -62,7 +62,7 @@ export class FetchSessions {
   }
 
   private open(targets: readonly FetchTarget[], version: number, nowMs: number): FetchContext {
-    if (targets.length === 0 || targets.length > PARTITIONS_MAX || !this.makeRoom(nowMs)) {
+    if (targets.length > PARTITIONS_MAX || !this.makeRoom(nowMs)) {
       return fullContext(NO_SESSION, targets);
     }
     const session = new FetchSession(this.newId(), version >= 13, nowMs);
@@ -117,6 +117,17 @@ export class FetchSessions {
       if (!this.sessions.has(id)) return id;
     }
   }
+}
+
+/** In the order in which they are first named; of a partition named again the last counts, as in Kafka. */
+function targetsOf({ topics }: FetchRequest): readonly FetchTarget[] {
+  const targets = new Map<string, FetchTarget>();
+  for (const topic of topics) {
+    for (const each of topic.partitions) {
+      targets.set(targetKey(topic.topic, topic.topicId, each.partition), targetOf(topic, each));
+    }
+  }
+  return [...targets.values()];
 }
 
 /** Everything that was asked is answered. */

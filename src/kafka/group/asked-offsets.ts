@@ -1,5 +1,6 @@
 /** What an OffsetFetch asks for, each group, topic and partition once: an answer must not grow with what is only repeated. */
 import type { PartitionId, TopicId } from '../../types';
+import { eachPartitionOnce } from '../each-partition-once';
 
 export interface AskedTopic {
   readonly name: string;
@@ -27,13 +28,9 @@ export function eachOnce(groups: readonly Asking[]): readonly Asking[] {
   return [...byId].map(([groupId, topics]) => ({ groupId, topics: topics === null ? null : eachTopicOnce(topics) }));
 }
 
-function eachTopicOnce(topics: readonly AskedTopic[]): readonly AskedTopic[] {
-  const byKey = new Map<string, { readonly topic: AskedTopic; readonly partitions: Set<PartitionId> }>();
-  for (const topic of topics) {
-    const key = `${topic.topicId ?? ''}/${topic.name}`;
-    let one = byKey.get(key);
-    if (one === undefined) byKey.set(key, (one = { topic, partitions: new Set() }));
-    for (const partition of topic.partitionIndexes) one.partitions.add(partition);
-  }
-  return [...byKey.values()].map(({ topic, partitions }) => ({ ...topic, partitionIndexes: [...partitions] }));
-}
+const eachTopicOnce = (topics: readonly AskedTopic[]): readonly AskedTopic[] =>
+  eachPartitionOnce(topics, {
+    keyOf: ({ topicId = '', name }) => `${topicId}/${name}`,
+    partitionsOf: ({ partitionIndexes }) => partitionIndexes,
+    indexOf: (index) => index,
+  }).map(({ topic, partitions }) => ({ ...topic, partitionIndexes: partitions }));

@@ -77,9 +77,14 @@ async function offsets(script: Script): Promise<void> {
   await script.ask(FETCH, 'an id that nobody has', { ...read(0), topics: unknown });
   await script.ask(FETCH, 'partition -1', from(script, 'read', [at(0, index(-1))]));
   await script.ask(FETCH, 'one partition twice', from(script, 'read', [at(0), at(3)]));
+  const twice = [...from(script, 'read', [at(0)]).topics, ...from(script, 'read', [at(9, index(1)), at(6)]).topics];
+  await script.ask(FETCH, 'one topic twice', { ...read(0), topics: twice });
   await script.ask(FETCH, 'no topics', { ...read(0), topics: [] });
   await script.askInAll(FETCH, 'what is committed', read(6, { isolationLevel: 1 }));
-  await script.ask(FETCH, 'an isolation level of 2', read(6, { isolationLevel: 2 }));
+  await script.ask(FETCH, 'what is committed, past the end', read(10, { isolationLevel: 1 }));
+  await script.ask(FETCH, 'what is committed, at the end', read(9, { isolationLevel: 1 }));
+  for (const version of [4, 7, 12, 18])
+    await script.ask(FETCH, 'an isolation level of 2', read(6, { isolationLevel: 2 }), version);
   await script.ask(
     FETCH,
     'one partition right, one past the end, one not there',
@@ -167,7 +172,14 @@ async function sessions(script: Script): Promise<void> {
   }
   await script.ask(FETCH, 'session: without one, epoch 3', session(0, 3, [at(6)]));
   await script.ask(FETCH, 'session: one that nobody has', session(123_456, 1, [at(6)]));
-  await script.ask(FETCH, 'session: of nothing', session(0, 0, []));
+  const empty = await script.ask(FETCH, 'session: of nothing', session(0, 0, []));
+  await script.ask(FETCH, 'session: of nothing, and now of something', session(empty?.sessionId ?? 0, 1, [at(6)]));
+  const again = await script.ask(FETCH, 'session: one partition twice', session(0, 0, [at(9), at(6)]));
+  await script.ask(
+    FETCH,
+    'session: and one that is added twice',
+    session(again?.sessionId ?? 0, 1, [at(3, index(1)), at(6, index(1))]),
+  );
 }
 
 async function kinds(script: Script): Promise<void> {

@@ -66,6 +66,11 @@ async function listed(script: Script): Promise<void> {
     list('listed', [{ timestamp: -1, ...index(9) }]),
   );
   await script.ask(LIST_OFFSETS, 'one partition twice', list('listed', [{ timestamp: -1 }, { timestamp: -2 }]));
+  const twice = [
+    ...list('listed', [{ timestamp: -1 }]).topics,
+    ...list('listed', [{ timestamp: -2, ...index(1) }, { timestamp: -2 }]).topics,
+  ];
+  await script.ask(LIST_OFFSETS, 'one topic twice', { ...list('listed', []), topics: twice });
   await script.ask(LIST_OFFSETS, 'what is committed', list('listed', [{ timestamp: -1 }], { isolationLevel: 1 }));
   for (const current of [-1, 0, 1]) {
     await script.ask(LIST_OFFSETS, `leader epoch ${current}`, list('listed', [{ timestamp: -1, ...epoch(current) }]));

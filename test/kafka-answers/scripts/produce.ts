@@ -79,6 +79,10 @@ export async function produceScript(script: Script): Promise<void> {
     produceTo(script, 'log', [0, batch(['a'])], [7, batch(['a'])]),
   );
   await script.ask(PRODUCE, 'one partition twice', produceTo(script, 'log', [1, batch(['a'])], [1, batch(['b'])]));
+  const twice = produceTo(script, 'log', [1, batch(['a'])]);
+  const again = produceTo(script, 'log', [0, batch(['b'])], [1, batch(['c', 'd'])]);
+  const topicData = [...twice.topicData, ...again.topicData];
+  await script.ask(PRODUCE, 'one topic twice', { ...twice, topicData });
   await script.ask(PRODUCE, 'no topics', { ...one(null), topicData: [] });
   await refusedBatches(script, one);
   await behindTheBatch(script);
