@@ -8,6 +8,7 @@ import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
 import { ValueWatch } from './fetch/value-watch';
 import type { GroupCoordinator } from './group/group-coordinator';
+import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
 import type { Identity, KafkaSettings, Services } from './services';
@@ -24,16 +25,21 @@ export interface ServicesOptions {
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { engine, telemetry, settings } = options;
+  const { telemetry, settings, groups, identity } = options;
+  const { offsetsLog } = groups;
+  const engine =
+    offsetsLog === undefined
+      ? options.engine
+      : new EngineWithOffsetsTopic(options.engine, offsetsLog, identity.clusterId);
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
   telemetry.instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
   return {
     engine,
     telemetry,
     clock: options.clock,
-    identity: options.identity,
+    identity,
     settings,
-    groups: options.groups,
+    groups,
     fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),

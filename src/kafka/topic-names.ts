@@ -2,7 +2,9 @@
 
 const NAME_LENGTH_MAX = 249;
 const LEGAL = /^[a-zA-Z0-9._-]+$/;
-const INTERNAL: ReadonlySet<string> = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
+/** Where Kafka keeps what groups are and have committed. */
+export const OFFSETS_TOPIC = '__consumer_offsets';
+const INTERNAL: ReadonlySet<string> = new Set([OFFSETS_TOPIC, '__transaction_state', '__share_group_state']);
 
 /** What is wrong with a topic's name, in Kafka's words; undefined where nothing is. */
 export function topicNameProblem(name: string): string | undefined {

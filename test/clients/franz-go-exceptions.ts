@@ -16,10 +16,6 @@ export const FAIL: Readonly<Record<string, Refused>> = {
     needs: 'its own source in the working directory: it asks no broker',
     shows: /open config\.go: no such file or directory/,
   },
-  TestConsumeRegex: {
-    needs: '__consumer_offsets in Metadata',
-    shows: /topic __consumer_offsets is not in metadata/,
-  },
 };
 
 /** Tests that skip themselves, by name, and why. */

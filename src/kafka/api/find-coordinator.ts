@@ -30,7 +30,9 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   activity: 'coordinator',
   read: readFindCoordinatorRequest,
   write: writeFindCoordinatorResponse,
-  handle: async (request, context, { identity }) => {
+  handle: async (request, context, { identity, groups }) => {
+    // As in Kafka, whose coordinators are the leaders of its partitions.
+    if (request.keyType === KEY_TYPE.group) groups.offsetsLog?.list();
     if (context.apiVersion < BATCHED_FROM) {
       return createFindCoordinatorResponse(
         forOne(coordinatorOf(request.key, request.keyType, identity), request.keyType),

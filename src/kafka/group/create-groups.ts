@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine';
 import { systemRandom } from '../../random';
 import type { Random } from '../../random';
 import type { Telemetry } from '../../telemetry/telemetry';
+import { OffsetsLog } from '../offsets-topic/offsets-log';
 import { FilerOffsetStorage } from './filer-offset-storage';
 import { GroupCoordinator } from './group-coordinator';
 import { GroupLag } from './group-lag';
@@ -30,15 +31,23 @@ export function createGroups(options: GroupsOptions): GroupCoordinator {
   const lag = new GroupLag({ engine, telemetry, clock });
   const stored = new FilerOffsetStorage(engine.filer);
   const ordered = new OrderedOffsetStorage(stored, { clock, commitTimeoutMs: settings.offsetCommitTimeoutMs });
-  const offsets = new WatchedOffsetStorage(ordered, lag);
+  const { operations } = telemetry;
+  const offsetsLog: OffsetsLog = new OffsetsLog({
+    clock,
+    operations,
+    offsets: ordered,
+    groups: (context) => storage.load(context),
+  });
+  const offsets = new WatchedOffsetStorage(ordered, lag, offsetsLog);
   const observer = new GroupTelemetry({ telemetry, clock, settings });
-  const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(engine.filer), telemetry, clock });
-  const groups = new GroupCoordinator({ clock, random, offsets, settings, observer, metadata });
+  const storage = new GroupMetadataStorage(engine.filer, offsetsLog);
+  const metadata = new GroupMetadata({ storage, telemetry, clock });
+  const groups = new GroupCoordinator({ clock, random, offsets, settings, observer, metadata, offsetsLog });
   groups.load();
   observeGroups(telemetry.instruments, groups);
   const expiry = new OffsetExpiry({
     clock,
-    operations: telemetry.operations,
+    operations,
     offsets,
     retentionMs: settings.offsetRetentionMs,
     checkIntervalMs: settings.offsetRetentionCheckIntervalMs,
@@ -47,5 +56,6 @@ export function createGroups(options: GroupsOptions): GroupCoordinator {
     onNoneLeft: (group) => groups.offsetsGone(group),
   });
   groups.closesFirst(expiry);
+  groups.closesFirst(offsetsLog);
   return groups;
 }

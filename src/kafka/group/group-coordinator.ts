@@ -9,6 +9,7 @@ import { ignoreShared } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, SpanLink } from '../../telemetry/operation';
 import { errorCodeOf } from '../error-mapping';
+import type { OffsetsLog } from '../offsets-topic/offsets-log';
 import { failedJoin, failedSync } from './answers';
 import type { Group } from './group';
 import type { GroupEnvironment, GroupObserver } from './group-environment';
@@ -25,6 +26,7 @@ import type { JoinAnswer, SyncAnswer } from './member';
 import type { RetentionRule } from './offset-expiry';
 import type { OffsetStorage } from './offset-storage';
 import { groupToStore } from './stored-group';
+import type { StoredGroup } from './stored-group';
 import { generationProblem, heartbeat, sync } from './sync';
 import type { MemberIdentity, SyncRequest } from './sync';
 import { waitForAnswer } from './wait-for-answer';
@@ -42,11 +44,14 @@ export interface GroupCoordinatorOptions {
   readonly observer?: GroupObserver;
   /** Keeps groups over a restart; where absent they are gone with the process. */
   readonly metadata?: GroupMetadata;
+  /** What clients may read of it all. */
+  readonly offsetsLog?: OffsetsLog;
 }
 
 export class GroupCoordinator {
   readonly offsets: OffsetStorage;
   readonly settings: GroupSettings;
+  readonly offsetsLog: OffsetsLog | undefined;
   private readonly metadata: GroupMetadata | undefined;
   private readonly env: GroupEnvironment;
   private readonly groups: GroupsInMemory;
@@ -56,6 +61,7 @@ export class GroupCoordinator {
     this.offsets = options.offsets;
     this.settings = options.settings ?? DEFAULT_GROUP_SETTINGS;
     const { clock, metadata } = options;
+    this.offsetsLog = options.offsetsLog;
     this.metadata = metadata;
     this.env = {
       clock,
@@ -77,12 +83,12 @@ export class GroupCoordinator {
    */
   async whenLoaded(context: CallContext): Promise<ErrorCode> {
     if (this.loaded) return ErrorCode.NONE;
-    return (await this.metadata?.whenLoaded((groups) => this.groups.adopt(groups), context)) ?? ErrorCode.NONE;
+    return (await this.metadata?.whenLoaded((groups) => this.adopt(groups), context)) ?? ErrorCode.NONE;
   }
 
   /** Begins to load the groups before anybody asks for one; a failure is told, and the first who asks tries again. */
   load(): void {
-    this.metadata?.load((groups) => this.groups.adopt(groups)).catch(ignoreShared);
+    this.metadata?.load((groups) => this.adopt(groups)).catch(ignoreShared);
   }
 
   /** Until then no member is served. */
@@ -226,6 +232,11 @@ export class GroupCoordinator {
   /** Closed with the groups, before their offsets are. */
   closesFirst(part: { close(): Promise<void> }): void {
     this.parts.push(part);
+  }
+
+  private adopt(groups: readonly StoredGroup[]): void {
+    this.groups.adopt(groups);
+    if (groups.length > 0) this.offsetsLog?.list();
   }
 
   /** Answers everybody who waits: their clients find another coordinator, or this one again. */

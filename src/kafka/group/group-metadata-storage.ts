@@ -9,6 +9,7 @@
 import { EngineError } from '../../engine/engine-error';
 import type { FilerStore } from '../../engine/engine';
 import type { CallContext } from '../../telemetry/operation';
+import type { StoredChanges } from '../offsets-topic/offsets-log';
 import { escapeName, unescapeName } from './filer-names';
 import type { StoredGroup } from './stored-group';
 import { decodeGroup, encodeGroup } from './stored-group';
@@ -31,9 +32,12 @@ export type LoadedEntry =
 /** Every method throws EngineError. */
 export class GroupMetadataStorage {
   readonly #filer: FilerStore;
+  readonly #changes: StoredChanges | undefined;
 
-  constructor(filer: FilerStore) {
+  /** `changes` are told of every group that was stored or removed. */
+  constructor(filer: FilerStore, changes?: StoredChanges) {
     this.#filer = filer;
+    this.#changes = changes;
   }
 
   /** Overwrites what was there. Throws EngineError('record_too_large') past 8 MiB. */
@@ -44,6 +48,7 @@ export class GroupMetadataStorage {
       throw new EngineError('record_too_large', `${what}, more than the ${ENTRY_BYTES_MAX} that an entry may have`);
     }
     await this.#filer.put(DIRECTORY, escapeName(group.id), content, context);
+    this.#changes?.stored(group);
   }
 
   /** Whether this is what is there; undefined: nothing. */
@@ -56,6 +61,7 @@ export class GroupMetadataStorage {
   /** An absent group is no error. */
   async delete(groupId: string, context: CallContext): Promise<void> {
     await this.#filer.delete(DIRECTORY, escapeName(groupId), { recursive: false }, context);
+    this.#changes?.removed(groupId);
   }
 
   /** In the order of entries' names. */

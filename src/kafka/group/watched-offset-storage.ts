@@ -6,6 +6,7 @@ import { endFailed } from '../../engine/phase';
 import { clientName } from '../../telemetry/client-name';
 import type { AttributeValue, CallContext } from '../../telemetry/operation';
 import type { Int64, TopicPartition } from '../../types';
+import type { StoredChanges } from '../offsets-topic/offsets-log';
 import type { GroupLag } from './group-lag';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
 
@@ -14,17 +15,20 @@ type Attributes = Readonly<Record<string, AttributeValue>>;
 export class WatchedOffsetStorage implements OffsetStorage {
   readonly #storage: OffsetStorage;
   readonly #lag: GroupLag;
+  readonly #changes: StoredChanges;
 
-  /** Closes both. */
-  constructor(storage: OffsetStorage, lag: GroupLag) {
+  /** Closes the first two. */
+  constructor(storage: OffsetStorage, lag: GroupLag, changes: StoredChanges) {
     this.#storage = storage;
     this.#lag = lag;
+    this.#changes = changes;
   }
 
   async commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
     const attributes = { ...describe(group, offset), 'kafka.offset': attributeOf(offset.offset) };
     await during('offset.commit', attributes, context, (inner) => this.#storage.commit(group, offset, inner));
     this.#lag.committed(group, offset, offset.offset);
+    this.#changes.committed(group, offset);
   }
 
   async fetch(group: string, of: TopicPartition, context: CallContext): Promise<CommittedOffset | undefined> {
@@ -59,6 +63,7 @@ export class WatchedOffsetStorage implements OffsetStorage {
   async deleteOffsets(group: string, of: readonly TopicPartition[], context: CallContext): Promise<void> {
     await during('offset.delete', describe(group), context, (inner) => this.#storage.deleteOffsets(group, of, inner));
     this.#lag.forgotten(group, of);
+    this.#changes.forgotten(group, of);
   }
 
   async deleteIf(
@@ -70,19 +75,23 @@ export class WatchedOffsetStorage implements OffsetStorage {
     const deleted = await during('offset.delete', describe(group, of), context, (inner) =>
       this.#storage.deleteIf(group, of, when, inner),
     );
-    if (deleted) this.#lag.forgotten(group, [of]);
-    return deleted;
+    if (!deleted) return false;
+    this.#lag.forgotten(group, [of]);
+    this.#changes.forgotten(group, [of]);
+    return true;
   }
 
   /** The lag of what went with its topic is forgotten when it is next asked for: nothing is committed there any more. */
   async deleteTopic(topic: string, context: CallContext): Promise<void> {
     const attributes = { 'messaging.destination.name': clientName(topic) };
     await during('offset.delete', attributes, context, (inner) => this.#storage.deleteTopic(topic, inner));
+    this.#changes.topicForgotten(topic);
   }
 
   async deleteGroup(group: string, context: CallContext): Promise<void> {
     await during('offset.delete', describe(group), context, (inner) => this.#storage.deleteGroup(group, inner));
     this.#lag.forgotten(group);
+    this.#changes.forgotten(group);
   }
 
   listGroups(context: CallContext): Promise<readonly string[]> {
