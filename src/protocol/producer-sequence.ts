@@ -25,14 +25,15 @@ export type SequenceVerdict<B extends SequenceRange> =
   | { readonly kind: 'out_of_order_sequence'; readonly message: string }
   | { readonly kind: 'invalid_producer_epoch'; readonly message: string };
 
-type Sequenced = Pick<BatchHeader, 'producerId' | 'producerEpoch' | 'baseSequence' | 'lastOffsetDelta'>;
+/** What tells a batch of an idempotent producer. */
+export type SequencedBatch = Pick<BatchHeader, 'producerId' | 'producerEpoch' | 'baseSequence' | 'lastOffsetDelta'>;
 
 /** Sequences run from 0 to 2^31 - 1 and begin again. */
 const SEQUENCES = 2 ** 31;
 
 export function judgeSequence<B extends SequenceRange>(
   known: KnownProducer<B> | undefined,
-  header: Sequenced,
+  header: SequencedBatch,
 ): SequenceVerdict<B> {
   if (known === undefined) return { kind: 'append' };
   const { producerId, producerEpoch, baseSequence } = header;
@@ -56,7 +57,7 @@ export type RequestVerdict<B extends SequenceRange> = SequenceVerdict<B> | { rea
 /** The batches of one request in their order, each judged as if those before it were appended. */
 export function judgeRequest<B extends SequenceRange>(
   knownOf: (producerId: bigint) => KnownProducer<B> | undefined,
-  headers: readonly Sequenced[],
+  headers: readonly SequencedBatch[],
 ): RequestVerdict<B>[] {
   /** Batches of the request itself have no `known`. */
   const judged = new Map<bigint, KnownProducer<SequenceRange & { readonly known?: B }>>();
@@ -86,6 +87,11 @@ const withKnown = <B extends SequenceRange>(producer: KnownProducer<B> | undefin
   };
 
 /** The first and last sequence of a batch. */
-export function sequencesOf({ baseSequence, lastOffsetDelta }: Sequenced): SequenceRange {
+export function sequencesOf({ baseSequence, lastOffsetDelta }: SequencedBatch): SequenceRange {
   return { firstSequence: baseSequence, lastSequence: (baseSequence + lastOffsetDelta) % SEQUENCES };
+}
+
+/** Whether a batch lies behind one that ended with `lastSequence`, whatever lies between: less than half of all sequences on. */
+export function isBehind({ baseSequence }: SequencedBatch, lastSequence: number): boolean {
+  return (baseSequence - lastSequence - 1 + SEQUENCES) % SEQUENCES < SEQUENCES / 2;
 }

@@ -18,7 +18,12 @@ export type PlannedBatch =
       /** Whose sequences are to be remembered; undefined for batches without a producer id. */
       readonly header: BatchHeader | undefined;
     }
-  | { readonly kind: 'known'; readonly batch: ProducerBatch };
+  | {
+      readonly kind: 'known';
+      readonly batch: ProducerBatch;
+      /** As they would be stored now, where only the log tells of the batch. */
+      readonly records: readonly StoredRecord[];
+    };
 
 export interface AppendPlan {
   readonly batches: readonly PlannedBatch[];
@@ -35,20 +40,26 @@ export function planAppend(bytes: Uint8Array, producers: ProducerBatches, option
   const advance = (records: readonly StoredRecord[]): void => {
     for (const { tsNs } of records) if (lastTsNs !== undefined && tsNs > lastTsNs) lastTsNs = tsNs;
   };
+  const store = (header: BatchHeader, records: StoredRecord[]): StoredRecord[] => {
+    let mark = header.producerId >= 0n ? header : undefined;
+    for (const record of readBatchRecords(bytes, header)) {
+      const next = storeRecord(record, { ...options, lastTsNs, mark });
+      mark = undefined;
+      records.push(next);
+      if (lastTsNs !== undefined && next.tsNs > lastTsNs) lastTsNs = next.tsNs;
+    }
+    return records;
+  };
   for (const [index, header] of headers.entries()) {
     const verdict = verdicts[index];
     if (verdict?.kind === 'duplicate') {
       const { batch } = verdict;
       if (batch.fate.kind === 'sent') throw notYetAcked();
+      const records = batch.fate.kind === 'logged' ? store(header, []) : [];
       if (batch.fate.kind === 'unknown') advance(batch.fate.records);
-      batches.push({ kind: 'known', batch });
+      batches.push({ kind: 'known', batch, records });
     } else if (verdict?.kind === 'append') {
-      const records = recordsOf(header, batches);
-      for (const record of readBatchRecords(bytes, header)) {
-        const stored = storeRecord(record, { ...options, lastTsNs });
-        records.push(stored);
-        advance([stored]);
-      }
+      store(header, recordsOf(header, batches));
     }
   }
   return { batches, lastTsNs };

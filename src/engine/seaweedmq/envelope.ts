@@ -9,6 +9,7 @@
  *     14  int64    with flag 16: the offset
  *      …  headers, with flag 4: uint32 count, then for each
  *             uint32 key length, key (UTF-8, as it came), int32 value length (-1 for null), value
+ *         the first of them may be a producer's mark (producer-mark.ts)
  *      …  the value, to the end; nothing where it is null
  *
  * The key stays the engine's own key, so that other readers can use it; flag 1 tells a null one from an empty one. Integers are
@@ -21,8 +22,10 @@
 import { headerKeyBytes, headerKeyOf } from '../../protocol/header-key';
 import { int64Of } from '../../protocol/int64';
 import type { RecordHeader } from '../../protocol/record';
+import type { SequencedBatch } from '../../protocol/producer-sequence';
 import { toOffset } from '../../types';
 import type { Int64, Offset } from '../../types';
+import { markHeaders, unmarkHeaders } from './producer-mark';
 
 export const ENVELOPE_MAGIC = Uint8Array.of(0xfe, 0x53, 0x47, 0x4d);
 const VERSION = 1;
@@ -40,13 +43,16 @@ export interface EnvelopeContent {
   readonly timestamp: Int64;
   /** At an offset below it there is no record; undefined where it is one wherever it lies. */
   readonly validFrom?: Offset | undefined;
+  /** The batch of an idempotent producer that the record begins. */
+  readonly mark?: SequencedBatch | undefined;
 }
 
 export function startsWithMagic(value: Uint8Array): boolean {
   return value[0] === 0xfe && value[1] === 0x53 && value[2] === 0x47 && value[3] === 0x4d;
 }
 
-export function encodeEnvelope({ keyIsNull, value, headers, timestamp, validFrom }: EnvelopeContent): Buffer {
+export function encodeEnvelope({ keyIsNull, value, timestamp, validFrom, ...content }: EnvelopeContent): Buffer {
+  const headers = markHeaders(content.headers, content.mark);
   const keys = headers.map(({ key }) => headerKeyBytes(key));
   let size = HEAD_BYTES + (validFrom === undefined ? 0 : VALID_FROM_BYTES) + (value?.byteLength ?? 0);
   if (headers.length > 0) size += 4;
@@ -105,7 +111,7 @@ export function decodeEnvelope(stored: Uint8Array): EnvelopeContent | undefined 
   return {
     keyIsNull: (flags & Flag.keyIsNull) !== 0,
     value: valueIsNull ? null : stored.subarray(head.end),
-    headers: head.headers,
+    ...unmarkHeaders(head.headers),
     timestamp,
     validFrom: bounded ? toOffset(Number(view.getBigInt64(HEAD_BYTES))) : undefined,
   };

@@ -89,6 +89,18 @@ export class FlushedLog {
     return toOffset(last + 1);
   }
 
+  /** Where the last of the files as listed begin that are of about so many bytes together; 0 where there is none. */
+  tailStart(bytesMax: number): Offset {
+    let bytes = 0;
+    let start: number | undefined;
+    for (let index = this.#listed.length - 1; index >= 0; index -= 1) {
+      bytes += this.#listed[index]?.sizeBytes ?? 0;
+      if (bytes > bytesMax && start !== undefined) break;
+      start = this.#lowestFirst[index];
+    }
+    return toOffset(start ?? 0);
+  }
+
   /**
    * From the first record at or past `offset` in the files as listed; empty where they end before it. A first record past `offset`
    * is a hole in the log: the engine flushes in order.

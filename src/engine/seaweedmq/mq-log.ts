@@ -25,7 +25,7 @@ export interface LogRead {
 }
 
 /** What was in memory this recently is there still or in a file: the broker keeps flushed windows for a while. */
-const LISTING_AGE_MS_MAX = 1_000;
+export const LISTING_AGE_MS_MAX = 1_000;
 const SCAN_BYTES = 4 * 1024 * 1024;
 
 export class MqLog {

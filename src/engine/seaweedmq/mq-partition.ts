@@ -2,13 +2,13 @@
 import type { Partition } from '../../rpc/mq_schema';
 import type { Offset } from '../../types';
 import type { PartitionRange } from '../engine';
+import type { LoggedProducers } from './logged-producers';
 import type { MqLog } from './mq-log';
-import type { ProducerBatches } from './producer-batches';
 
 export interface MqPartition {
   readonly partition: Partition;
   readonly log: MqLog;
-  readonly producers: ProducerBatches;
+  readonly producers: LoggedProducers;
 }
 
 /** Where its log begins and ends. A broker that lost its memory counts from further back than a log start that was moved since. */

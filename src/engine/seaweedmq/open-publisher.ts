@@ -11,6 +11,7 @@ import type { Offset, TopicPartition } from '../../types';
 import { EngineError } from '../engine-error';
 import type { Cluster } from './cluster';
 import { findRun } from './find-run';
+import type { SearchedLog } from './find-run';
 import type { Forgotten } from './first-offset';
 import { rangeTo } from './mq-partition';
 import type { MqPartition } from './mq-partition';
@@ -38,6 +39,10 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
   const { log, partition, producers } = details;
   // A broker that cannot be reached is found out where every call finds it out.
   await cluster.channel(leader).ready(context);
+  const searched = async (inner: CallContext): Promise<SearchedLog> => {
+    const { end } = await log.end.find(leader, inner);
+    return { log, leader, range: rangeTo(end, logStartOffset()), instruments };
+  };
   let opening: Opening | undefined;
   let release: (() => void) | undefined;
   const publisher = new MqPublisher({
@@ -54,11 +59,8 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
       log.end.reached(end);
     },
     producers,
-    findRun: async (wanted, inner) => {
-      const { end } = await log.end.find(leader, inner);
-      const range = rangeTo(end, logStartOffset());
-      return findRun({ log, leader, range, instruments }, wanted, inner);
-    },
+    findRun: async (wanted, inner) => findRun(await searched(inner), wanted, inner),
+    followProducers: async (inner) => producers.follow(await searched(inner), clock.monotonicMs(), inner),
     clock,
     instruments,
   });

@@ -1,28 +1,37 @@
 /**
  * Idempotent producers of one partition, in this gateway's memory: the last five batches of each producer, whether the engine acked
- * them, and for those of a stream that died without saying, what is needed to find out. A gateway that starts anew knows no
- * producer and takes the first sequence it is given; so do several gateways that one producer moves between.
+ * them, and for those of a stream that died without saying, what is needed to find out. What other gateways appended, or this one before
+ * it began anew, the log tells (logged-producers.ts).
  */
-import { BATCHES_REMEMBERED, judgeRequest, sequencesOf } from '../../protocol/producer-sequence';
-import type { SequenceRange } from '../../protocol/producer-sequence';
+import {
+  BATCHES_REMEMBERED,
+  isBehind,
+  judgeRequest,
+  judgeSequence,
+  sequencesOf,
+} from '../../protocol/producer-sequence';
+import type { SequencedBatch, SequenceRange } from '../../protocol/producer-sequence';
 import type { BatchHeader } from '../../protocol/record-batch';
 import type { Offset } from '../../types';
 import { EngineError } from '../engine-error';
-import type { FoundRun } from './find-run';
+import type { FoundRun, WantedRun } from './find-run';
 import type { StoredRecord } from './records';
 
-/** A stream died before it said whether a batch was appended (monotonic). What there is of it lies at or behind `from`, but for what it acked. */
+/** It is not known how much of a batch was appended (monotonic). What there is of it lies at or behind `from`, but for what was acked. */
 export interface UnknownFate {
   readonly kind: 'unknown';
   readonly acked: FoundRun;
   readonly sinceMs: number;
   readonly from: Offset;
   readonly records: readonly StoredRecord[];
+  readonly alike: WantedRun['alike'];
 }
 
 export type BatchFate =
   | UnknownFate
   | { readonly kind: 'sent' }
+  /** The log holds its first record, there; how many more is looked for when the producer sends it again. */
+  | { readonly kind: 'logged'; readonly baseOffset: Offset }
   | { readonly kind: 'acked'; readonly baseOffset: Offset; readonly logAppendTimeMs: number };
 
 export interface ProducerBatch extends SequenceRange {
@@ -38,6 +47,10 @@ export type BatchVerdict =
 interface Producer {
   epoch: number;
   batches: ProducerBatch[];
+  /** When it last appended here (monotonic). */
+  usedMs: number;
+  /** True where the last batch is one that the log told of: what followed it may have been lost with a broker. */
+  logged: boolean;
 }
 
 const PRODUCERS_MAX = 10_000;
@@ -47,7 +60,11 @@ export class ProducerBatches {
 
   /** One verdict for each batch of an append. Throws EngineError as Kafka refuses: an older epoch, a sequence that is not the next. */
   judge(headers: readonly BatchHeader[]): BatchVerdict[] {
-    return judgeRequest((producerId) => this.#producers.get(producerId), headers).map((verdict) => {
+    const beginAnew = new Set(
+      headers.filter((header) => this.#followsLost(header)).map(({ producerId }) => producerId),
+    );
+    const known = (producerId: bigint) => (beginAnew.has(producerId) ? undefined : this.#producers.get(producerId));
+    return judgeRequest(known, headers).map((verdict) => {
       if (verdict.kind === 'invalid_producer_epoch' || verdict.kind === 'out_of_order_sequence') {
         throw new EngineError(verdict.kind, verdict.message);
       }
@@ -55,22 +72,55 @@ export class ProducerBatches {
     });
   }
 
+  /** Whether what is known of the batch's producer says that it is the next one, or one that came before. */
+  isExpected(header: BatchHeader): boolean {
+    const producer = this.#producers.get(header.producerId);
+    if (producer === undefined) return false;
+    const { kind } = judgeSequence(producer, header);
+    return kind === 'append' || kind === 'duplicate';
+  }
+
+  /** When the producer last appended here; undefined for one that is not known. */
+  usedMs({ producerId }: BatchHeader): number | undefined {
+    return this.#producers.get(producerId)?.usedMs;
+  }
+
   /** A batch that was judged to be appended, as `sent`. */
-  remember(header: BatchHeader): ProducerBatch {
-    const producer = this.#producer(header);
+  remember(header: BatchHeader, nowMs: number): ProducerBatch {
+    return this.#add(header, { kind: 'sent' }, { usedMs: nowMs, logged: false });
+  }
+
+  /** The log holds a batch's first record. Told in the log's order; what is known already stays. */
+  found(mark: SequencedBatch, baseOffset: Offset): void {
+    const known = this.#producers.get(mark.producerId);
+    const last = known?.batches.at(-1);
+    if (known !== undefined && mark.producerEpoch < known.epoch) return;
+    const isOld = known?.epoch === mark.producerEpoch && last !== undefined && !isBehind(mark, last.lastSequence);
+    if (!isOld) this.#add(mark, { kind: 'logged', baseOffset }, { usedMs: known?.usedMs ?? 0, logged: true });
+  }
+
+  /** The log told of what came before, and the batch lies behind it, not next to it. */
+  #followsLost(header: BatchHeader): boolean {
+    const producer = this.#producers.get(header.producerId);
+    if (producer?.logged !== true || judgeSequence(producer, header).kind !== 'out_of_order_sequence') return false;
+    return header.producerEpoch > producer.epoch || isBehind(header, producer.batches.at(-1)?.lastSequence ?? -1);
+  }
+
+  #add(header: SequencedBatch, fate: BatchFate, told: Pick<Producer, 'usedMs' | 'logged'>): ProducerBatch {
+    const producer = Object.assign(this.#producer(header), told);
     if (header.producerEpoch > producer.epoch) {
       producer.epoch = header.producerEpoch;
       producer.batches = [];
     }
-    const batch: ProducerBatch = { ...sequencesOf(header), fate: { kind: 'sent' } };
+    const batch: ProducerBatch = { ...sequencesOf(header), fate };
     producer.batches.push(batch);
     if (producer.batches.length > BATCHES_REMEMBERED) producer.batches.shift();
     return batch;
   }
 
-  #producer(header: BatchHeader): Producer {
+  #producer(header: SequencedBatch): Producer {
     let producer = this.#producers.get(header.producerId);
-    producer ??= { epoch: header.producerEpoch, batches: [] };
+    producer ??= { epoch: header.producerEpoch, batches: [], usedMs: 0, logged: false };
     // The order of the map is the order of use.
     this.#producers.delete(header.producerId);
     this.#producers.set(header.producerId, producer);

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock';
 import type { PublishMessageResponse } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Instruments } from '../../telemetry/instruments';
+import { batchHeaders } from '../../protocol/record-batch';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
 import type { Offset } from '../../types';
@@ -22,7 +23,8 @@ import { FirstOffset } from './first-offset';
 import type { Acked, Forgotten } from './first-offset';
 import { mqTopic } from './partition-ring';
 import { PendingAppends } from './pending-appends';
-import type { BatchFate, ProducerBatch, ProducerBatches, UnknownFate } from './producer-batches';
+import type { LoggedProducers } from './logged-producers';
+import type { BatchFate, ProducerBatch, UnknownFate } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
 import { storedTimeMs } from './records';
@@ -37,7 +39,9 @@ export interface PublisherOptions {
   /** As they are now: they may change while the stream is open. */
   readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
-  readonly producers: ProducerBatches;
+  readonly producers: LoggedProducers;
+  /** Reads what the log says of producers. */
+  readonly followProducers: (context: CallContext) => Promise<void>;
   /** Told where the first thing written went. */
   readonly placed: (offset: Offset) => void;
   /** Told how far acks went whenever an append has all of its own. */
@@ -134,14 +138,20 @@ export class MqPublisher implements PublisherStream {
     while (this.#gate !== undefined) await this.#gate;
     this.#assertOpen();
     if (context.signal.aborted) throw cancelled(this.#what);
-    const plan = this.#plan(request);
-    const fates = plan.batches.flatMap((each) => (each.kind === 'known' ? [each.batch.fate] : []));
-    const unknown = fates.filter((fate) => fate.kind === 'unknown');
-    if (unknown.length === 0) return this.#carryOut(plan, NOTHING_FOUND, context);
+    const mayBeElsewhere = this.#mayBeElsewhere(request);
+    if (!mayBeElsewhere) {
+      const plan = this.#plan(request);
+      if (this.#unknownOf(plan).length === 0) return this.#carryOut(plan, NOTHING_FOUND, context);
+    }
     const open = this.#holdBack();
     let done: Promise<AppendResult>;
     try {
-      const found = await this.#lookFor(unknown, context);
+      if (mayBeElsewhere) {
+        await this.#pending.drained(context.signal);
+        this.#assertOpen();
+        await this.#options.followProducers(context);
+      }
+      const found = await this.#lookFor(this.#unknownOf(this.#plan(request)), context);
       this.#assertOpen();
       done = this.#carryOut(this.#plan(request), found, context);
     } finally {
@@ -161,11 +171,35 @@ export class MqPublisher implements PublisherStream {
 
   #plan({ batch }: AppendRequest): AppendPlan {
     const { envelope, logAppendTime } = this.#options.settings();
-    return planAppend(batch, this.#options.producers, {
+    return planAppend(batch, this.#options.producers.batches, {
       mode: envelope,
       lastTsNs: this.#lastTsNs,
       nowMs: this.#options.clock.nowMs(),
       logAppendTime,
+    });
+  }
+
+  /** Where records must be raw, the log tells of no producer. */
+  #mayBeElsewhere({ batch }: AppendRequest): boolean {
+    const { settings, producers, clock } = this.#options;
+    if (settings().envelope === 'never') return false;
+    return producers.mayBeElsewhere(batchHeaders(batch), clock.monotonicMs());
+  }
+
+  /** The batches of which it is to be found out what the log holds. */
+  #unknownOf({ batches }: AppendPlan): UnknownFate[] {
+    const { clock, settings } = this.#options;
+    const sinceMs = clock.monotonicMs();
+    const alike = settings().logAppendTime ? 'content' : 'record';
+    return batches.flatMap((each) => {
+      if (each.kind === 'new') return [];
+      const { batch, records } = each;
+      if (batch.fate.kind === 'logged') {
+        const { baseOffset } = batch.fate;
+        const acked = { baseOffset, count: 1 };
+        batch.fate = { kind: 'unknown', sinceMs, from: toOffset(baseOffset + 1), records, acked, alike };
+      }
+      return batch.fate.kind === 'unknown' ? [batch.fate] : [];
     });
   }
 
@@ -175,7 +209,8 @@ export class MqPublisher implements PublisherStream {
     return joinedResult(
       batches.map((each) => {
         if (each.kind === 'known') return this.#repeat(each.batch, found, context);
-        const batch = each.header && this.#options.producers.remember(each.header);
+        const nowMs = this.#options.clock.monotonicMs();
+        const batch = each.header && this.#options.producers.batches.remember(each.header, nowMs);
         return this.#send({ records: each.records, batch, context });
       }),
     );
@@ -210,9 +245,10 @@ export class MqPublisher implements PublisherStream {
   async #lookFor(fates: readonly UnknownFate[], context: CallContext): Promise<FoundRuns> {
     const found = new Map<BatchFate, FoundRun>();
     for (const fate of fates) {
-      const { from, records, acked, sinceMs } = fate;
+      const { from, records, acked, sinceMs, alike } = fate;
       const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
-      const rest = await this.#options.findRun({ from, records: records.slice(acked.count), unreadable }, context);
+      const wanted = { from, records: records.slice(acked.count), alike, unreadable } as const;
+      const rest = await this.#options.findRun(wanted, context);
       found.set(fate, acked.count === 0 ? rest : { ...acked, count: acked.count + rest.count });
     }
     return found;
@@ -283,6 +319,7 @@ export class MqPublisher implements PublisherStream {
   }
 
   #acked(offset: Offset): void {
+    this.#options.producers.appended(offset);
     const pending = this.#pending.first;
     if (pending === undefined) {
       throw new EngineError('contradiction', `${this.#what}: an ack that no append waits for`);
@@ -333,7 +370,7 @@ export class MqPublisher implements PublisherStream {
     let from = this.#nextOffset;
     for (const { batch, records, reject, baseOffset, acked: count } of this.#pending.take()) {
       const acked = { baseOffset: baseOffset ?? from, count };
-      if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records, acked };
+      if (batch !== undefined) batch.fate = { kind: 'unknown', sinceMs, from, records, acked, alike: 'bytes' };
       // The stream is in order: what was sent later lies behind all of this one.
       from = toOffset(from + records.length - count);
       reject(error);

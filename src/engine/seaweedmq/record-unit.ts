@@ -1,5 +1,6 @@
 /** One record of SeaweedMQ as the log units above see it: its true offset, its stored bytes, and what Kafka's form of it is. */
 import type { EncodableRecord } from '../../protocol/encode-batch';
+import type { SequencedBatch } from '../../protocol/producer-sequence';
 import { EMPTY_CENSUS } from '../../types';
 import type { Census, Int64, Offset } from '../../types';
 import type { LogUnit } from '../dialect';
@@ -55,6 +56,11 @@ export class RecordUnit implements LogUnit {
     if (length === NO_RECORD) return EMPTY_CENSUS;
     if (length === NULL_VALUE) return ONE_NULL;
     return length === 0 ? ONE_EMPTY : { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: length };
+  }
+
+  /** The batch of an idempotent producer that it begins; undefined where it begins none. */
+  get mark(): SequencedBatch | undefined {
+    return this.isPlaceholder ? undefined : decodeEnvelope(this.stored)?.mark;
   }
 
   /** The record's own time. */

@@ -1,6 +1,6 @@
 /**
  * Kafka's records as SeaweedMQ's and back: raw where the engine's form can carry a record exactly, in an envelope where it cannot
- * (headers, an empty key or value that is not null, a timestamp the engine would change).
+ * (headers, an empty key or value that is not null, a timestamp the engine would change, the mark of an idempotent producer's batch).
  *
  * The engine stores max(timestamp, last + 1 ns). A raw timestamp of ms × 1,000,000 therefore comes back exactly only while the
  * partition's last one lies in the same millisecond or before; an ack does not tell what was stored. So a raw record needs to know
@@ -9,6 +9,7 @@
 import { encodeBatch } from '../../protocol/encode-batch';
 import type { EncodableRecord } from '../../protocol/encode-batch';
 import { maxInt64 } from '../../protocol/int64';
+import type { SequencedBatch } from '../../protocol/producer-sequence';
 import type { RecordHeader } from '../../protocol/record';
 import { censusOfSection } from '../../protocol/section-census';
 import type { EnvelopeMode } from '../../topic-settings/topic-config';
@@ -17,6 +18,7 @@ import type { Census, Int64, Offset } from '../../types';
 import { addCensuses } from '../../telemetry/census';
 import { EngineError } from '../engine-error';
 import { decodeEnvelope, encodeEnvelope, startsWithMagic } from './envelope';
+import type { EnvelopeContent } from './envelope';
 import type { RecordSettings } from './record-settings';
 import type { RecordUnit } from './record-unit';
 
@@ -42,6 +44,8 @@ export interface StoreOptions {
   readonly nowMs: number;
   /** True where the log's time counts: then the producer's is not kept. */
   readonly logAppendTime: boolean;
+  /** The batch of an idempotent producer that the record begins. */
+  readonly mark?: SequencedBatch | undefined;
 }
 
 const NANOSECONDS_PER_MS = 1_000_000n;
@@ -54,7 +58,9 @@ const BATCH_BYTES_MAX = 1024 * 1024;
 /** Throws EngineError('invalid_record') where the topic allows no envelope and the record needs one. */
 export function storeRecord(record: PlainRecord, options: StoreOptions): StoredRecord {
   const timestamp = options.logAppendTime ? options.nowMs : record.timestamp;
-  const why = options.mode === 'always' ? 'the topic asks for envelopes' : needsEnvelope(record, timestamp, options);
+  const mark = options.mode === 'never' ? undefined : options.mark;
+  const isAsked = options.mode === 'always' || mark !== undefined;
+  const why = isAsked ? 'an envelope is asked for' : needsEnvelope(record, timestamp, options);
   const key = record.key ?? EMPTY;
   if (why === undefined) {
     return { key, value: record.value ?? EMPTY, tsNs: rawTsNs(timestamp, options.lastTsNs) };
@@ -70,20 +76,35 @@ export function storeRecord(record: PlainRecord, options: StoreOptions): StoredR
     value: record.value,
     headers: record.headers,
     timestamp,
+    mark,
   });
   return { key, value, tsNs: envelopeTsNs(timestamp, options) };
 }
 
 /** The same record, but only at `offset` or behind it: before that it is a placeholder. */
 export function validFrom(record: StoredRecord, offset: Offset): StoredRecord {
-  const { key, value, tsNs } = record;
-  const content = decodeEnvelope(value) ?? {
-    keyIsNull: key.byteLength === 0,
-    value: value.byteLength === 0 ? null : value,
-    headers: [],
-    timestamp: Number(tsNs / NANOSECONDS_PER_MS),
+  const { key, tsNs } = record;
+  return { key, value: encodeEnvelope({ ...contentOf(record), validFrom: offset }), tsNs };
+}
+
+/** Whether both are the same to a consumer, in whatever form they are stored. */
+export function sameContent(one: StoredRecord, other: StoredRecord, compared: 'with time' | 'without time'): boolean {
+  const comparable = (record: StoredRecord): Buffer => {
+    const content = { ...contentOf(record), validFrom: undefined, mark: undefined };
+    return encodeEnvelope(compared === 'with time' ? content : { ...content, timestamp: 0 });
   };
-  return { key, value: encodeEnvelope({ ...content, validFrom: offset }), tsNs };
+  return Buffer.compare(one.key, other.key) === 0 && Buffer.compare(comparable(one), comparable(other)) === 0;
+}
+
+function contentOf({ key, value, tsNs }: StoredRecord): EnvelopeContent {
+  return (
+    decodeEnvelope(value) ?? {
+      keyIsNull: key.byteLength === 0,
+      value: value.byteLength === 0 ? null : value,
+      headers: [],
+      timestamp: Number(tsNs / NANOSECONDS_PER_MS),
+    }
+  );
 }
 
 /** What readers of a LogAppendTime topic will see as the time of the last of these records; -1 where there is none. */

@@ -21,6 +21,7 @@ import { deletedContents } from './deleted-contents';
 import type { PartitionContents } from './deleted-contents';
 import { findFirst, findNewest } from './find-offset';
 import { bytesOf, LogFiles } from './log-files';
+import { LoggedProducers } from './logged-producers';
 import { logSizes } from './log-sizes';
 import type { SizedPartition } from './log-sizes';
 import { MqLog } from './mq-log';
@@ -28,7 +29,6 @@ import { rangeTo } from './mq-partition';
 import type { MqPartition } from './mq-partition';
 import { openPublisher } from './open-publisher';
 import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
-import { ProducerBatches } from './producer-batches';
 import type { MqPublisher } from './publisher';
 import { recordSettings } from './record-settings';
 import type { RecordSettings } from './record-settings';
@@ -302,7 +302,7 @@ class SeaweedMq implements SeaweedMqDialect {
       const { clock, instruments } = this.#options;
       const options = { directory, files: this.#files, clock, instruments, cluster: this.#cluster };
       const log = new MqLog({ ...options, topic, partition });
-      known = { partition, log, producers: new ProducerBatches() };
+      known = { partition, log, producers: new LoggedProducers() };
       this.#partitions.set(directory, known);
     }
     return known;

@@ -22,13 +22,12 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 40 }).map((tail) => Uint8Array.of(0, ...tail)),
   fc.uint8Array({ maxLength: 40 }).map((tail) => Uint8Array.of(...ENVELOPE_MAGIC, ...tail)),
 );
+/** The second is the name that a producer's mark has. */
+const headerKey = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.constant('seaglass.producer'));
 const record: fc.Arbitrary<PlainRecord> = fc.record({
   key: bytes,
   value: bytes,
-  headers: fc.oneof(
-    fc.constant([]),
-    fc.array(fc.record({ key: fc.string({ unit: 'grapheme', maxLength: 8 }), value: bytes }), { maxLength: 4 }),
-  ),
+  headers: fc.oneof(fc.constant([]), fc.array(fc.record({ key: headerKey, value: bytes }), { maxLength: 4 })),
   timestamp: fc.oneof(
     fc.constant(-1),
     fc.constant(0),
@@ -110,6 +109,40 @@ test('a record that counts from an offset on comes back as sent there and behind
     }),
     { numRuns: 500 },
   );
+});
+
+test('a record that begins a producer’s batch comes back as sent, and tells whose batch it is', () => {
+  const int32 = fc.nat({ max: 2 ** 31 - 1 });
+  const mark = fc.record({
+    producerId: fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),
+    producerEpoch: fc.nat({ max: 2 ** 15 - 1 }),
+    baseSequence: int32,
+    lastOffsetDelta: fc.nat({ max: 2 ** 31 - 2 }),
+  });
+  fc.assert(
+    fc.property(record, mark, fc.boolean(), (sent, begun, alone) => {
+      const stored = storeRecord(sent, options({ mark: begun }));
+      const counted = alone ? stored : validFrom(stored, toOffset(7));
+      const unit = new RecordUnit(toOffset(7), counted.tsNs, counted.key, counted.value);
+      const { chunks, census } = assembleBatches([unit], settings, toOffset(7));
+      expect([...readRecords(Buffer.concat(chunks))].map(plain)).toEqual([plain(sent)]);
+      expect(unit.mark).toEqual(begun);
+      expect(unit.census).toEqual(census);
+      expect(storeRecord(sent, options({ mark: begun, mode: 'always' }))).toEqual(stored);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a producer’s mark is the first header of the envelope, for gateways that know of none', () => {
+  const mark = { producerId: 0x0102030405060708n, producerEpoch: 9, baseSequence: 10, lastOffsetDelta: 10 };
+  const sent = { key: null, value: Buffer.from('v'), headers: [], timestamp: NOW_MS };
+  const { value } = storeRecord(sent, options({ mark }));
+  const header = Buffer.concat([
+    Buffer.from('seaglass.producer'),
+    Buffer.from('00000012' + '0102030405060708' + '0009' + '0000000a' + '0000000b', 'hex'),
+  ]);
+  expect(Buffer.from(value.subarray(14)).toString('hex')).toBe('00000001' + '00000011' + header.toString('hex') + '76');
 });
 
 test('what the engine can carry is stored as plain bytes', () => {
