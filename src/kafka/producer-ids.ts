@@ -1,16 +1,23 @@
 /**
- * Producer ids, unique across restarts: blocks of a thousand are taken from the filer before an id of them is given out, so a crash
- * loses numbers and repeats none.
+ * Producer ids, unique across restarts and gateways: blocks of a thousand are taken from the filer before an id of them is given out, so a
+ * crash loses numbers and repeats none. The filer cannot compare and set, so a block is claimed: whoever finds another's claim beside its
+ * own leaves the block, and the claim of one who found none stays for ever. The counter only says where to begin.
  *
- *   /topics/kafka/.meta/seaglass/producer-ids    {"type":"producer_ids","next":"2000"}
+ *   /topics/kafka/.meta/seaglass/producer-ids                      {"type":"producer_ids","next":"2000"}
+ *   /topics/kafka/.meta/seaglass/producer-id-blocks/1000/<claim>   empty
  */
 import { EngineError } from '../engine/engine-error';
 import { endFailed } from '../engine/phase';
 import type { FilerStore } from '../engine/engine';
+import { systemRandom } from '../random';
+import type { Random } from '../random';
 import type { CallContext, OperationSource } from '../telemetry/operation';
 
 const DIRECTORY = '/topics/kafka/.meta/seaglass';
 const NAME = 'producer-ids';
+const BLOCKS = `${DIRECTORY}/producer-id-blocks`;
+/** Gateways that met at a block part: each skips up to so many. */
+const SKIPPED_MAX = 8;
 const BLOCK = 1_000n;
 const ID_MAX = 9_223_372_036_854_775_807n;
 
@@ -22,14 +29,16 @@ export interface ProducerIds {
 export class FilerProducerIds implements ProducerIds {
   private readonly filer: FilerStore;
   private readonly operations: OperationSource;
+  private readonly random: Random;
   private nextId = 0n;
   /** First id past the block; equal to nextId where the block is used up. */
   private blockEnd = 0n;
   private taking: Promise<void> | undefined;
 
-  constructor(filer: FilerStore, operations: OperationSource) {
+  constructor(filer: FilerStore, operations: OperationSource, random: Random = systemRandom) {
     this.filer = filer;
     this.operations = operations;
+    this.random = random;
   }
 
   async next(context: CallContext): Promise<bigint> {
@@ -48,7 +57,8 @@ export class FilerProducerIds implements ProducerIds {
     const context: CallContext = { operation, signal: new AbortController().signal };
     try {
       const entry = await this.filer.get(DIRECTORY, NAME, context);
-      const first = entry === undefined ? 0n : decodeNext(entry.content);
+      let first = entry === undefined ? 0n : decodeNext(entry.content);
+      while (!(await this.claims(first, context))) first += BLOCK * BigInt(this.random.integer(1, SKIPPED_MAX + 1));
       const next = { type: 'producer_ids', next: (first + BLOCK).toString() };
       await this.filer.put(DIRECTORY, NAME, new TextEncoder().encode(JSON.stringify(next)), context);
       this.nextId = first;
@@ -58,6 +68,20 @@ export class FilerProducerIds implements ProducerIds {
       endFailed(operation, error);
       throw error;
     }
+  }
+
+  /** Whether the block is this gateway's alone. Of two who claim it at once each sees the other, or the later one does. */
+  private async claims(first: bigint, context: CallContext): Promise<boolean> {
+    if (first > ID_MAX - BLOCK) throw new EngineError('storage_error', `the producer ids are used up at ${first}`);
+    const directory = `${BLOCKS}/${first}`;
+    const claim = this.random.uuid();
+    await this.filer.put(directory, claim, new Uint8Array(0), context);
+    for await (const { name } of this.filer.list(directory, context)) {
+      if (name === claim) continue;
+      await this.filer.delete(directory, claim, { recursive: false }, context);
+      return false;
+    }
+    return true;
   }
 }
 

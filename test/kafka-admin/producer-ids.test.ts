@@ -1,4 +1,6 @@
 /** Producer ids: unique over restarts and many askers, an error where they cannot be kept; transactions are refused in words. */
+import { randomInt } from 'node:crypto';
+import type { FilerEntry } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/engine-error';
 import { findCoordinator } from '../../src/kafka/api/find-coordinator';
 import { initProducerId } from '../../src/kafka/api/init-producer-id';
@@ -7,10 +9,41 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import * as findCodec from '../../src/protocol/generated/find-coordinator';
 import * as initCodec from '../../src/protocol/generated/init-producer-id';
 import { bytes, callContext, MemoryFiler, silentOperations, text } from '../kafka-group/support';
+import { seeded } from '../support/random';
 import { startHandlers } from './handlers';
 import type { HandlerBench } from './handlers';
 
 const context = callContext();
+
+/** Each call takes a few turns, so that those of several gateways come between one another. */
+class SlowFiler extends MemoryFiler {
+  readonly #below: (below: number) => number;
+
+  constructor(below: (below: number) => number) {
+    super();
+    this.#below = below;
+  }
+
+  override async put(...parameters: Parameters<MemoryFiler['put']>): Promise<void> {
+    await this.#turns();
+    await super.put(...parameters);
+    await this.#turns();
+  }
+
+  override async get(...parameters: Parameters<MemoryFiler['get']>): Promise<FilerEntry | undefined> {
+    await this.#turns();
+    return super.get(...parameters);
+  }
+
+  override async *list(directory: string): AsyncGenerator<FilerEntry> {
+    await this.#turns();
+    yield* super.list(directory);
+  }
+
+  async #turns(): Promise<void> {
+    for (let left = this.#below(6); left > 0; left -= 1) await Promise.resolve();
+  }
+}
 
 test('ids are unique over restarts, and a block is stored before one of it is used', async () => {
   const filer = new MemoryFiler();
@@ -21,9 +54,22 @@ test('ids are unique over restarts, and a block is stored before one of it is us
     for (const id of some) seen.add(id);
   }
   expect(seen.size).toBe(4_500);
-  expect(filer.puts).toBe(6);
+  // A claim and the counter for each block.
+  expect(filer.puts).toBe(12);
   const stored = text(filer.entries.get('/topics/kafka/.meta/seaglass/producer-ids') ?? bytes(''));
   expect(BigInt((JSON.parse(stored) as { next: string }).next)).toBeGreaterThan([...seen].sort().at(-1) ?? 0n);
+});
+
+test('gateways that begin at the same moment give out no id twice, wherever they meet in the filer', async () => {
+  const seed = randomInt(2 ** 31);
+  process.stdout.write(`producer ids: seed ${seed}\n`);
+  const below = seeded(seed);
+  for (let run = 0; run < 200; run += 1) {
+    const filer = new SlowFiler(below);
+    const gateways = Array.from({ length: 4 }, () => new FilerProducerIds(filer, silentOperations));
+    const ids = await Promise.all(gateways.map((gateway) => gateway.next(context)));
+    expect(new Set(ids).size).toBe(4);
+  }
 });
 
 test('a filer that fails is an error to all who wait, and is asked again by the next', async () => {
