@@ -5,6 +5,7 @@ import {
   CompressionTypes,
   ConfigResourceTypes,
   type IHeaders,
+  type ITopicConfig,
   Kafka,
   type KafkaMessage,
   logLevel,
@@ -19,11 +20,17 @@ describeOnEngines('kafkajs', [], (engine) => {
   const kafka = (): Kafka =>
     new Kafka({ clientId: 'checks', brokers: [engine.bootstrap], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
 
-  async function createTopic(topic: string, numPartitions = 1): Promise<void> {
+  async function createTopic(
+    topic: string,
+    numPartitions = 1,
+    configEntries: ITopicConfig['configEntries'] = [],
+  ): Promise<void> {
     const admin = kafka().admin();
     await admin.connect();
     try {
-      expect(await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true })).toBe(true);
+      expect(
+        await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: true }),
+      ).toBe(true);
     } finally {
       await admin.disconnect();
     }
@@ -100,7 +107,8 @@ describeOnEngines('kafkajs', [], (engine) => {
     'an idempotent producer, headers, nulls, empties and timestamps',
     async () => {
       const topic = 'kafkajs-forms';
-      await createTopic(topic);
+      // For records of long ago, which retention would remove soon after they are written.
+      await createTopic(topic, 1, [{ name: 'retention.ms', value: '-1' }]);
       const sent: { key: Buffer | null; value: Buffer | null; headers: IHeaders; timestamp: string }[] = [
         {
           key: Buffer.from('k'),

@@ -74,7 +74,8 @@ async function idempotent() {
 }
 
 async function forms() {
-  const topic = await newTopic('forms');
+  // For records of long ago, which retention would remove soon after they are written.
+  const topic = await newTopic('forms', 1, [{ name: 'retention.ms', value: '-1' }]);
   const headers = new Map([[Buffer.from('a'), Buffer.from('1')]]);
   await produce(topic, [
     { key: Buffer.from('k'), value: Buffer.from('v'), headers, timestamp: 1_600_000_000_000n },

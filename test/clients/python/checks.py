@@ -112,7 +112,8 @@ def idempotent():
 
 
 def everything_comes_back():
-    topic = new_topic("everything")
+    # Records of long ago, which retention would remove soon after they are written.
+    topic = new_topic("everything", config={"retention.ms": "-1"})
     at = 1_600_000_000_000
     records = [
         {"key": b"k", "value": b"v", "headers": [("a", b"1"), ("a", b"2"), ("null", None), ("empty", b"")], "timestamp": at},
