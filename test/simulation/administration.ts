@@ -7,7 +7,7 @@ import { agree } from './disagreement';
 import type { Draws } from './draws';
 import type { SideName } from './model';
 import type { ModelPartition } from './model-partition';
-import { createTopic, deleteRecords, deleteTopic, EARLIEST, LATEST, listOffset } from './requests';
+import { createTopic, deleteRecords, deleteTopic, EARLIEST, LATEST, listOffset, topicIdOf } from './requests';
 import type { Simulation } from './simulation';
 import { drawRules, NOISE_RULES } from './topic-rules';
 
@@ -35,7 +35,8 @@ export async function changeTopics(simulation: Simulation, draws: Draws): Promis
   await must(simulation, maker, `the creation of ${name}`, ErrorCode.TOPIC_ALREADY_EXISTS, (client) =>
     createTopic(client, name, rules, partitionCount),
   );
-  model.created(name, rules, partitionCount, { by: maker, atMs: time.now.gatewaysMs });
+  const topic = model.created(name, rules, partitionCount, { by: maker, atMs: time.now.gatewaysMs });
+  topic.id = await simulation.asks('metadata', maker, 'admin', (client) => topicIdOf(client, name));
   simulation.note(
     'create a topic',
     `${name} by ${maker}: ${partitionCount} partitions, ${JSON.stringify(rules.configs)}`,
@@ -111,6 +112,18 @@ export async function listSomeOffset(simulation: Simulation, draws: Draws): Prom
     agree(offset >= start, () => `${what} ${offset}; it begins at ${start}`);
     partition.begins(offset, attempt.teller, time.now);
   } else checkFound(partition, timestamp, { offset, end, nodeMs: time.now.nodeMs, what });
+}
+
+/** Retention has removed everything. */
+export async function expectExpired(simulation: Simulation, partition: ModelPartition): Promise<void> {
+  const ask = (timestamp: number) =>
+    simulation.asks('ListOffsets', 'near', 'admin', (client) => listOffset(client, partition, timestamp));
+  const [earliest, latest] = [await ask(EARLIEST), await ask(LATEST)];
+  const range = `${partition.name} goes from ${earliest?.offset} to ${latest?.offset}`;
+  agree(
+    earliest?.offset === latest?.offset,
+    () => `${range}; all of it is older than ${partition.topic.rules.retentionMs} ms`,
+  );
 }
 
 interface Found {

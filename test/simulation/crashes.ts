@@ -1,6 +1,7 @@
 /** Ends that nobody asked for, and some that somebody did. */
 import type { MemoryDisk } from '../node/memory-disk';
 import { audit, type Left } from './audit';
+import { agree } from './disagreement';
 import type { Draws } from './draws';
 import type { Simulation } from './simulation';
 import { turns } from './simulated-time';
@@ -30,7 +31,7 @@ export async function crash(simulation: Simulation, draws: Draws): Promise<void>
   await system.startNode();
   await system.startSide('near');
   if (!farSurvives) await system.startSide('far');
-  else simulation.farSurvivedMs = simulation.time.now.gatewaysMs;
+  else simulation.farLostNode = true;
   simulation.crashes += 1;
   simulation.isCrashing = false;
   const starts = audit(simulation, disk.copy(), how);
@@ -40,6 +41,28 @@ export async function crash(simulation: Simulation, draws: Draws): Promise<void>
   }
 }
 
+/** The far gateway must find the node again, to read and to append: its connections come back in real time. Needs a partition. */
+export async function recover(simulation: Simulation, draws: Draws): Promise<void> {
+  const { model, writers, readers, time } = simulation;
+  const reader = readers.find(({ side }) => side === 'far');
+  const writer = writers.find(({ side, isIdempotent }) => side === 'far' && isIdempotent);
+  if (model.partitions.length === 0 || reader === undefined || writer === undefined) return;
+  const partition = draws.pick(model.partitions);
+  let newBatches = 1;
+  for (let tries = 0; ; tries += 1) {
+    const { excused } = simulation;
+    await writer.write(simulation, draws, partition, newBatches);
+    newBatches = 0;
+    reader.begin(simulation, partition, partition.start);
+    await reader.read(simulation, { maxWaitMs: 0, maxBytes: 1_048_576 });
+    if (simulation.excused === excused && !writer.hasPending(partition)) break;
+    agree(tries < TRIES_MAX, () => `the far gateway did not find its node again in ${tries} tries`);
+    await time.breathe();
+  }
+  simulation.farLostNode = false;
+}
+
+const TRIES_MAX = 200;
 const GONE = 'the disk is gone';
 
 /** The disk takes so many more changes and then none. Answers how to get what is left of it: now, if that has not come. */

@@ -8,6 +8,8 @@ export type SideName = 'near' | 'far';
 export class ModelTopic {
   readonly name: string;
   readonly incarnation: number;
+  /** As the first who is asked for it says. */
+  id: string | undefined;
   readonly rules: TopicRules;
   readonly partitions: readonly ModelPartition[];
 

@@ -64,11 +64,14 @@ export async function listOffset(
   return answer.topics[0]?.partitions[0] ?? { errorCode: NONE_GIVEN, offset: -1 };
 }
 
-/** Whether the gateway knows the topic. */
-export async function knows(client: KafkaClient, name: string): Promise<boolean> {
+/** What stands for the id of a topic that is not there. */
+export const NO_TOPIC = 'none';
+
+export async function topicIdOf(client: KafkaClient, name: string): Promise<string> {
   const topics = [createMetadataRequestTopic({ name })];
-  const answer = await client.call(METADATA, createMetadataRequest({ topics, allowAutoTopicCreation: false }), 9);
-  return answer.topics[0]?.errorCode === 0;
+  const answer = await client.call(METADATA, createMetadataRequest({ topics, allowAutoTopicCreation: false }), 12);
+  const [topic] = answer.topics;
+  return topic?.errorCode === 0 ? topic.topicId : NO_TOPIC;
 }
 
 export async function newProducer(

@@ -40,20 +40,27 @@ export async function simulate({ seed, stepsMax, secondsMax, ...options }: Simul
 
 function told(simulation: Simulation, seed: number, failure: unknown): Simulated {
   const { steps, recordsRead, crashes, operations, digest, excused, time, history, batches } = simulation;
-  const counts = [...operations].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
+  const removed = listed(simulation.removed);
   const disagreement = failure === undefined ? undefined : reason(failure);
   return {
     ...{ seed, steps, recordsRead, crashes, operations, digest, disagreement },
     lines: [
       `seed ${seed}: ${steps} steps (fsync ${simulation.fsync}), digest ${digest}`,
-      `  ${counts.join(', ')}`,
+      `  ${listed(operations)}`,
       `  ${batches.count} batches sent, ${recordsRead} records read, ${crashes} ends, ${excused} errors excused, time pushed ${time.pushes} times`,
+      `  records removed by ${removed}`,
       ...(disagreement === undefined
         ? []
         : [...history.map((line) => `  ${line}`), `DISAGREEMENT (seed ${seed}): ${disagreement}`]),
     ],
   };
 }
+
+const listed = (counts: ReadonlyMap<string, number>): string =>
+  [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
 
 function reason(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure);

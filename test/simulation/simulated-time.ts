@@ -56,6 +56,12 @@ export class SimulatedTime {
     }
   }
 
+  /** Real time for what only that brings, a connection above all, and as much of the gateways'. */
+  async breathe(): Promise<void> {
+    await new Promise<void>((resolve) => void systemClock.after(PUSH_MS, resolve));
+    this.#push();
+  }
+
   /** However many wait, it goes no faster than real time. */
   #push(): void {
     const nowMs = systemClock.monotonicMs();

@@ -6,14 +6,15 @@ import { createHash } from 'node:crypto';
 import { ErrorCode } from '../../src/protocol/error-code';
 import type { FsyncPolicy } from '../../src/node/appender';
 import type { KafkaClient } from '../support/kafka-client';
-import { Disagreement } from './disagreement';
+import { recover } from './crashes';
+import { agree, Disagreement } from './disagreement';
 import { Draws, seededRandom } from './draws';
 import { Model, type SideName } from './model';
 import type { ModelPartition } from './model-partition';
 import { Reader } from './readers';
-import { knows } from './requests';
+import { NO_TOPIC, topicIdOf } from './requests';
 import { SentBatches, type Producing, type SentBatch } from './sent-batches';
-import { SimulatedTime } from './simulated-time';
+import { SimulatedTime, turns } from './simulated-time';
 import { chooseStep } from './steps';
 import { System } from './system';
 import { NOTICE_MS } from './told';
@@ -36,8 +37,6 @@ const PASSING: ReadonlySet<number> = new Set([
   ErrorCode.KAFKA_STORAGE_ERROR,
   ErrorCode.COORDINATOR_NOT_AVAILABLE,
 ]);
-/** For so long a gateway whose node was started anew may still fail. */
-const RECOVERY_MS = 5_000;
 /** What whoever takes a topic for the one that it was may say besides. */
 const OUTDATED: ReadonlySet<number> = new Set([
   ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
@@ -45,6 +44,8 @@ const OUTDATED: ReadonlySet<number> = new Set([
   ErrorCode.POLICY_VIOLATION,
 ]);
 const NOBODY = {};
+const METADATA_TRIES_MAX = 50;
+const TURNS_PER_TRY = 20;
 const SLOW_PUSHES = 4;
 const HISTORY = 40;
 
@@ -79,7 +80,8 @@ export class Simulation {
   /** Crashes so far; a request during which it grows may fail. */
   crashes = 0;
   isCrashing = false;
-  farSurvivedMs = -Infinity;
+  /** The far gateway lost its node, and was not seen to have found the new one. */
+  farLostNode = false;
   steps = 0;
   readonly #seed: number;
   readonly #digest = createHash('sha256');
@@ -108,6 +110,10 @@ export class Simulation {
     return this.#system;
   }
 
+  get removed(): ReadonlyMap<string, number> {
+    return this.#system?.removed ?? new Map<string, number>();
+  }
+
   /** What was done and sent so far, in short: the same in every run of a seed. */
   get digest(): string {
     return this.#digest.copy().digest('hex').slice(0, 16);
@@ -125,6 +131,7 @@ export class Simulation {
     const draws = new Draws(this.#seed, this.steps);
     this.steps += 1;
     const { name, run } = chooseStep(draws);
+    if (this.farLostNode) await recover(this, draws);
     this.note(name, '');
     await run(this, draws);
     if (this.#failures.length > 0) throw this.#failures[0];
@@ -183,11 +190,23 @@ export class Simulation {
     const change = model.unsettled(side).find(({ name }) => name === topic);
     const isDue = change !== undefined && time.now.gatewaysMs - change.atMs > NOTICE_MS;
     if (isDue) {
-      await this.asks('metadata', side, 'admin', (client) => knows(client, change.name));
+      await this.#learns(side, change.name);
       model.settled(change.name);
     }
     const mayBeOld = change !== undefined && !isDue;
     return { side, teller: this.system.running(side) ?? NOBODY, crashes: this.crashes, pushes: time.pushes, mayBeOld };
+  }
+
+  /** A list of topics that is under way when it is due is not waited for: the next answer, or one soon after, must be of the new one. */
+  async #learns(side: SideName, name: string): Promise<void> {
+    const expected = this.model.topics.find((topic) => topic.name === name)?.id ?? NO_TOPIC;
+    let id: string | undefined;
+    for (let tries = 0; tries < METADATA_TRIES_MAX; tries += 1) {
+      id = await this.asks('metadata', side, 'admin', (client) => topicIdOf(client, name));
+      if (id === undefined || id === expected) return;
+      await turns(TURNS_PER_TRY);
+    }
+    agree(false, () => `${side} takes ${name} for the topic of id ${id}, not for that of id ${expected}`);
   }
 
   /** Undefined where the connection ended with a crash. */
@@ -219,7 +238,7 @@ export class Simulation {
     const { side, mayBeOld } = attempt;
     // A machine that is this slow lets deadlines pass.
     const isSlow = this.time.pushes - attempt.pushes >= SLOW_PUSHES;
-    const recovers = side === 'far' && this.time.now.gatewaysMs - this.farSurvivedMs < RECOVERY_MS;
+    const recovers = side === 'far' && this.farLostNode;
     const isPassing = PASSING.has(errorCode) && (this.hasCrashed(attempt) || recovers || mayBeOld || isSlow);
     if (!isPassing && !(mayBeOld && OUTDATED.has(errorCode))) {
       throw new Disagreement(`${what} error ${errorCode}`);

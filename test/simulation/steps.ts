@@ -2,7 +2,7 @@
 import { audit } from './audit';
 import { crash, restartFar, restartNode } from './crashes';
 import type { Draws } from './draws';
-import { changeTopics, deleteSomeRecords, listSomeOffset, makeNoise } from './administration';
+import { changeTopics, deleteSomeRecords, expectExpired, listSomeOffset, makeNoise } from './administration';
 import type { FetchLimits, Reader } from './readers';
 import type { Simulation } from './simulation';
 import type { Writer } from './writers';
@@ -23,6 +23,7 @@ const STEPS: readonly (readonly [Step, number])[] = [
   [{ name: 'create or delete a topic', run: changeTopics }, 20],
   [{ name: 'audit', run: auditNow }, 20],
   [{ name: 'read everything', run: readEverything }, 12],
+  [{ name: 'idle', run: idle }, 3],
   [{ name: 'crash', run: crash }, 5],
   [{ name: 'restart of the node', run: restartNode }, 3],
   [{ name: 'restart of the far gateway', run: restartFar }, 4],
@@ -93,6 +94,16 @@ async function pass(simulation: Simulation, draws: Draws): Promise<void> {
   await simulation.time.pass(ms);
 }
 
+/** Nobody does anything for longer than anything is kept by time: none of it may be left. */
+async function idle(simulation: Simulation): Promise<void> {
+  const { model, time } = simulation;
+  await time.pass(IDLE_MS);
+  for (const partition of model.partitions) {
+    const { compacts, retentionMs } = partition.topic.rules;
+    if (!compacts && retentionMs < Infinity) await expectExpired(simulation, partition);
+  }
+}
+
 async function auditNow(simulation: Simulation, draws: Draws): Promise<void> {
   const { disk } = simulation.system;
   audit(simulation, disk.copy(), 'running');
@@ -119,6 +130,8 @@ async function readEverything(simulation: Simulation): Promise<void> {
   }
 }
 
+/** The longest retention.ms, and two checks. */
+const IDLE_MS = 85_000;
 /** What changed before is known to everybody then. */
 const SETTLED_MS = 1_250;
 /** A log start that moved, and a gateway that has just lost its node. */

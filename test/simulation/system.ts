@@ -10,6 +10,7 @@ import type { HandoverEnd } from '../../src/handover';
 import type { FsyncPolicy } from '../../src/node/appender';
 import { EmbeddedNode } from '../../src/node/node';
 import type { NodeOptions } from '../../src/node/node-settings';
+import type { RemovalNotice } from '../../src/node/removals';
 import type { Random } from '../../src/random';
 import { MemoryDisk } from '../node/memory-disk';
 import { openRecordLogEngine, startTestGateway, type TestGateway } from '../support/gateway';
@@ -36,6 +37,8 @@ const NODE_TIMES = { retentionCheckIntervalMs: 10_000, initialTaskDelayMs: 3_000
 export class System {
   disk = new MemoryDisk();
   readonly options: SystemOptions;
+  /** How many records left their logs, by cause. */
+  readonly removed = new Map<string, number>();
   readonly #dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
   readonly #sides = new Map<SideName, Side>();
   #node: EmbeddedNode | undefined;
@@ -92,6 +95,7 @@ export class System {
       clock: this.#nodeClock,
       random,
       handover,
+      onRemoved: counting(this.removed),
     });
   }
 
@@ -135,4 +139,12 @@ export class System {
     await this.endNode();
     rmSync(this.#dataDirectory, { recursive: true, force: true });
   }
+}
+
+/** Of one node, which tells totals since it began. */
+function counting(removed: Map<string, number>): (notice: RemovalNotice) => void {
+  const before = new Map(removed);
+  return ({ totals }) => {
+    for (const [cause, { records }] of totals.byCause) removed.set(cause, (before.get(cause) ?? 0) + records);
+  };
 }

@@ -25,14 +25,14 @@ const IN_FLIGHT_MAX = 5;
 export class Writer {
   readonly name: string;
   readonly side: SideName;
-  readonly #idempotent: boolean;
+  readonly isIdempotent: boolean;
   readonly #sequences = new WeakMap<ModelPartition, Sequence>();
   #producer: Producer | undefined;
 
   constructor(name: string, side: SideName, idempotent: boolean) {
     this.name = name;
     this.side = side;
-    this.#idempotent = idempotent;
+    this.isIdempotent = idempotent;
   }
 
   /** Sends so many new batches behind those that wait, all at once on one connection, and takes the answers. */
@@ -41,6 +41,8 @@ export class Writer {
     if (batches.length === 0) return;
     const { topic, index, name } = partition;
     const attempt = await simulation.attempt(this.side, topic.name);
+    // The sequences would begin in the middle where the first of them are refused by who takes the topic for another.
+    if (this.isIdempotent && attempt.mayBeOld) return;
     const answers = await simulation.asks(`a produce by ${this.name}`, this.side, this.name, (client) =>
       Promise.allSettled(batches.map(({ bytes }) => client.produce(topic.name, bytes, { partition: index }))),
     );
@@ -71,6 +73,10 @@ export class Writer {
     if (sequence !== undefined) sequence.pending = sequence.pending.filter(({ ackedMs }) => ackedMs === undefined);
   }
 
+  hasPending(partition: ModelPartition): boolean {
+    return (this.#sequences.get(partition)?.pending.length ?? 0) > 0;
+  }
+
   #made(simulation: Simulation, draws: Draws, partition: ModelPartition, count: number): SentBatch[] {
     const producer = this.#producer;
     if (producer === undefined)
@@ -87,7 +93,7 @@ export class Writer {
 
   /** An idempotent one is given its id. */
   async start(simulation: Simulation): Promise<void> {
-    if (!this.#idempotent) return;
+    if (!this.isIdempotent) return;
     const made = await simulation.asks('a new producer', this.side, this.name, newProducer);
     agree(made?.errorCode === ErrorCode.NONE, () => `a new producer was refused with ${made?.errorCode}`);
     this.#producer = made;
