@@ -2,8 +2,8 @@
  * The effective configuration: flags before environment before file before defaults, every value checked, every value with
  * its origin. The only place that reads the environment.
  */
-import { type Address, formatAddress, isWildcard, parseAddress } from './config/address';
 import { ConfigError, refuseValue } from './config/config-error';
+import { listenersOf } from './config/listeners';
 import { NAMED_SETTINGS, toEngineSettings, type Values } from './config/settings';
 import {
   configPathOf,
@@ -113,32 +113,8 @@ function checkTogether({ general, node }: Values): void {
     if (general.filer === undefined) throw new ConfigError('engine seaweedmq needs filer (host:8888), and has none');
     if (node.connect !== undefined) throw new ConfigError('node.connect is for engine embedded, not seaweedmq');
   }
-  advertisedAddress({ general }, general.listen.port);
-}
-
-/**
- * What clients are told. Throws ConfigError where they could not use it: a wildcard cannot be connected to, so it is never
- * guessed from one.
- */
-export function advertisedAddress({ general }: Pick<Values, 'general'>, listenPort: number): Address {
-  const { advertised, listen } = general;
-  if (advertised === undefined) {
-    if (!isWildcard(listen.host)) return { host: listen.host, port: listenPort };
-    throw new ConfigError(
-      `advertised is needed where listen is a wildcard (${formatAddress(listen)}): clients cannot connect to it; ` +
-        'give the host name or address they reach this machine by',
-    );
-  }
-  const address = parseAddress(advertised) ?? { host: advertised.replace(/^\[|\]$/g, ''), port: listenPort };
-  if (isWildcard(address.host) || (address.port === 0 && listenPort !== 0)) {
-    throw refuseValue({
-      key: 'advertised',
-      value: advertised,
-      from: 'the configuration',
-      allowed: 'an address clients can connect to: host, host:port, no wildcard, no port 0',
-    });
-  }
-  return address;
+  if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
+  listenersOf(general.listen, general.advertised);
 }
 
 function otelOf(environment: Environment): Record<string, string> {

@@ -3,8 +3,9 @@
  * place that knows every layer.
  */
 import { type Clock, systemClock } from './clock';
-import { advertisedAddress, type Config, ConfigError } from './config';
+import { type Config, ConfigError } from './config';
 import { type Address, formatAddress, isLoopback } from './config/address';
+import { type ListenerConfig, listenersOf } from './config/listeners';
 import { startConsole } from './console/console';
 import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
@@ -12,15 +13,16 @@ import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
 import { createGroups } from './kafka/group/create-groups';
-import type { Identity } from './kafka/services';
+import type { Cluster } from './kafka/cluster/cluster';
+import { soleBroker } from './kafka/cluster/sole-broker';
 import { initZstd } from './protocol/compression/zstd';
-import { bindListener, type Listener } from './server/listener';
+import { decodedApis } from './server/decoded-api';
+import { type BoundListener, Listeners } from './server/listeners';
 import { type StartedTelemetry, startTelemetry } from './telemetry/start-telemetry';
 
 export interface Gateway {
-  /** What the Kafka port listens on, and what clients are told. */
-  readonly kafkaAddress: Address;
-  readonly advertised: Address;
+  /** Where Kafka clients connect, and what those of each listener are told; at least one. */
+  readonly listeners: readonly BoundListener[];
   readonly consoleAddress: Address;
   /** Names to values, for the lines a start prints. */
   readonly summary: readonly (readonly [name: string, value: string])[];
@@ -35,9 +37,6 @@ export interface GatewayOptions {
   readonly clock?: Clock;
 }
 
-/** One broker as clients see it: every partition's leader and the controller. */
-const BROKER_ID = 1;
-
 /** Throws ConfigError, or what a part could not do: bind, lock, read. Whatever was opened by then is closed again. */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
   const clock = options.clock ?? systemClock;
@@ -49,27 +48,27 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     const telemetry = await openTelemetry(config, { clock, version: options.version });
     opened.push(() => telemetry.shutdown());
     await initZstd();
-    // The port first: a second gateway on it must not touch the data directory.
-    const listener = await bound('listen', config.general.listen, () =>
-      bindListener({ ...config.general.listen, limits: config.limits, clock, telemetry }),
-    );
-    const open = await openEngine(config, { clock, telemetry }).catch(async (error: unknown) => {
-      await listener.close();
-      throw error;
-    });
+    // The ports first: a second gateway on them must not touch the data directory.
+    const listeners = new Listeners({ limits: config.limits, clock, telemetry });
+    const open = await bindAll(listeners, listenersOf(config.general.listen, config.general.advertised))
+      .then(() => openEngine(config, { clock, telemetry }))
+      .catch(async (error: unknown) => {
+        await listeners.close();
+        throw error;
+      });
     opened.push(() => open.close());
-    opened.push(() => listener.close());
+    opened.push(() => listeners.close());
 
     const groups = createGroups({ engine: open.engine, telemetry, clock, settings: config.groups });
     // Closed once nobody can ask any more, before the engine that stores their offsets.
     opened.splice(-1, 0, () => groups.close());
 
-    const identity = await identify(config, { open, telemetry, listener });
+    const cluster = await clusterOf(config, { open, telemetry, listeners });
     const services = createServices({
       engine: open.engine,
       telemetry,
       clock,
-      identity,
+      cluster,
       settings: config.kafka,
       groups,
     });
@@ -78,9 +77,9 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     );
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());
-    listener.serve(apis, services);
+    listeners.serve(decodedApis(apis, services), clock);
     warnOfExposure(config, telemetry);
-    return describe({ config, telemetry, listener, open, identity, consoleAddress: web.address, close });
+    return describe({ config, telemetry, listeners, open, cluster, consoleAddress: web.address, close });
   } catch (error) {
     await close();
     throw error;
@@ -89,42 +88,42 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 
 interface Parts {
   readonly telemetry: StartedTelemetry;
-  readonly listener: Listener;
+  readonly listeners: Listeners;
   readonly open: OpenEngine;
 }
 
-async function identify(config: Config, { open, telemetry, listener }: Parts): Promise<Identity> {
-  const advertised = advertisedAddress(config, listener.address.port);
-  return {
-    brokerId: BROKER_ID,
-    clusterId: open.clusterId ?? config.general.clusterId ?? (await askClusterId(open.engine, telemetry)),
-    advertisedHost: advertised.host,
-    advertisedPort: advertised.port,
-  };
+async function bindAll(listeners: Listeners, configs: readonly ListenerConfig[]): Promise<void> {
+  for (const { name, address, advertised } of configs) {
+    await bound('listen', address, () => listeners.bind({ name, ...address, advertised }));
+  }
+}
+
+async function clusterOf(config: Config, { open, telemetry, listeners }: Parts): Promise<Cluster> {
+  const id = open.clusterId ?? config.general.clusterId ?? (await askClusterId(open.engine, telemetry));
+  return soleBroker(id, listeners.bound);
 }
 
 interface StartedParts extends Parts {
   readonly config: Config;
-  readonly identity: Identity;
+  readonly cluster: Cluster;
   readonly consoleAddress: Address;
   readonly close: () => Promise<void>;
 }
 
 function describe(parts: StartedParts): Gateway {
-  const { config, telemetry, open, identity, consoleAddress, close } = parts;
-  const kafkaAddress = parts.listener.address;
-  const advertised = { host: identity.advertisedHost, port: identity.advertisedPort };
-  const [bootstrap, listening] = [formatAddress(advertised), formatAddress(kafkaAddress)];
+  const { config, telemetry, open, cluster, consoleAddress, close } = parts;
+  const { bound } = parts.listeners;
+  const bootstrap = bound.map(advertisedText).join(',');
+  const listening = bound.map(formatAddress).join(',');
   telemetry.log.write('info', 'gateway.ready', 'the gateway serves', {
     bootstrap,
     listening,
     console: formatAddress(consoleAddress),
     engine: open.engine.kind,
-    cluster_id: identity.clusterId,
+    cluster_id: cluster.id,
   });
   return {
-    kafkaAddress,
-    advertised,
+    listeners: bound,
     consoleAddress,
     summary: [
       ['bootstrap', bootstrap],
@@ -142,6 +141,9 @@ function describe(parts: StartedParts): Gateway {
     close,
   };
 }
+
+const advertisedText = ({ advertisedHost, advertisedPort }: BoundListener): string =>
+  formatAddress({ host: advertisedHost, port: advertisedPort });
 
 async function openTelemetry(config: Config, options: { clock: Clock; version: string }): Promise<StartedTelemetry> {
   const { general, log, logForm, otel } = config;
@@ -199,9 +201,9 @@ async function askClusterId(engine: Engine, { operations }: StartedTelemetry): P
 
 function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
   const exposed = [
-    ['listen', config.general.listen],
-    ['console.listen', config.console.listen],
-  ] as const;
+    ...config.general.listen.map(({ address }) => ['listen', address] as const),
+    ['console.listen', config.console.listen] as const,
+  ];
   for (const [key, { host }] of exposed) {
     if (isLoopback(host)) continue;
     const what = `${key} is not a loopback address: whoever reaches it needs no password`;

@@ -155,15 +155,42 @@ export function servers(meaning: string): Setting<readonly string[]> {
   return texts([], meaning, SERVER);
 }
 
+const split = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+    : value;
+
+interface ItemForm<T> {
+  /** Undefined where the text is none. */
+  readonly parse: (text: string) => T | undefined;
+  readonly format: (item: T) => string;
+  readonly allowed: string;
+}
+
+/** A list of things that have a form of their own: text parted by commas, or a YAML list. */
+export function listOf<T>(initial: string, meaning: string, form: ItemForm<T>): Setting<readonly T[]> {
+  const item = z.string().transform((value, context): T => {
+    const parsed = form.parse(value);
+    if (parsed !== undefined) return parsed;
+    context.addIssue({ code: 'custom', message: form.allowed });
+    return z.NEVER;
+  });
+  const schema = z.preprocess(split, z.array(item).readonly());
+  return {
+    schema,
+    default: schema.parse(initial),
+    allowed: `${form.allowed}, several parted by commas`,
+    meaning,
+    secret: false,
+    print: (value) => value.map(form.format).join(','),
+  };
+}
+
 /** A list: text parted by commas, or a YAML list. */
 export function texts(initial: readonly string[], meaning: string, form: TextForm): Setting<readonly string[]> {
-  const split = (value: unknown): unknown =>
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .map((item) => item.trim())
-          .filter((item) => item !== '')
-      : value;
   return {
     schema: z.preprocess(split, z.array(z.string().regex(form.pattern)).readonly()),
     default: initial,

@@ -7,6 +7,7 @@ import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';
 import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../kafka/group/group-settings';
 import type { KafkaSettings } from '../kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../limits';
+import { formatAdvertised, formatListen, parseAdvertised, parseListen } from './listeners';
 import type { Setting } from './setting';
 import {
   bytes,
@@ -14,6 +15,7 @@ import {
   flag,
   integer,
   listenAddress,
+  listOf,
   optionalAddress,
   optionalText,
   SERVER,
@@ -28,12 +30,18 @@ const general = {
   brokers: servers('SeaweedMQ brokers (engine seaweedmq).'),
   masters: servers('SeaweedFS masters that the brokers are learnt from (engine seaweedmq).'),
   filer: optionalText('The SeaweedFS filer (engine seaweedmq).', SERVER),
-  listen: listenAddress('127.0.0.1:9092', 'Where Kafka clients connect.'),
-  advertised: optionalText(
-    'What clients are told to connect to; needed where listen is a wildcard. Without a port: the port listened on.',
+  listen: listOf('127.0.0.1:9092', 'Where Kafka clients connect; of several, each NAME://host:port.', {
+    parse: parseListen,
+    format: formatListen,
+    allowed: 'host:port or NAME://host:port, a v6 address in brackets, port 0 for a free one',
+  }),
+  advertised: listOf(
+    '',
+    'What clients are told to connect to; needed where listen is a wildcard. Without a port: the port listened on. NAME:// says of which listener.',
     {
-      pattern: /^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]/]+)(?::\d{1,5})?$/,
-      allowed: 'host, host:port, [v6 address] or [v6 address]:port, no wildcard address',
+      parse: parseAdvertised,
+      format: formatAdvertised,
+      allowed: 'host, host:port or NAME://host:port, a v6 address in brackets, no wildcard address',
     },
   ),
   data: text('./data', 'Data directory of the embedded node.', { pattern: /\S/, allowed: 'a path' }),

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine';
 import type { Random } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
 import type { ValueLedger } from '../telemetry/value-ledger';
+import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
 import { ValueWatch } from './fetch/value-watch';
@@ -11,7 +12,7 @@ import type { GroupCoordinator } from './group/group-coordinator';
 import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
-import type { Identity, KafkaSettings, Services } from './services';
+import type { KafkaSettings, Services } from './services';
 
 export interface ServicesOptions {
   readonly engine: Engine;
@@ -19,25 +20,23 @@ export interface ServicesOptions {
   readonly clock: Clock;
   /** The system's unless given. */
   readonly random?: Random;
-  readonly identity: Identity;
+  readonly cluster: Cluster;
   readonly settings: KafkaSettings;
   readonly groups: GroupCoordinator;
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { telemetry, settings, groups, identity } = options;
+  const { telemetry, settings, groups, cluster } = options;
   const { offsetsLog } = groups;
   const engine =
-    offsetsLog === undefined
-      ? options.engine
-      : new EngineWithOffsetsTopic(options.engine, offsetsLog, identity.clusterId);
+    offsetsLog === undefined ? options.engine : new EngineWithOffsetsTopic(options.engine, offsetsLog, cluster.id);
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
   telemetry.instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
   return {
     engine,
     telemetry,
     clock: options.clock,
-    identity,
+    cluster,
     settings,
     groups,
     fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),

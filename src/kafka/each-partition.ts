@@ -8,7 +8,8 @@ import type { CallContext } from '../telemetry/operation';
 import { toPartitionId, ZERO_TOPIC_ID, type PartitionId } from '../types';
 import type { RequestContext } from './api/define-api';
 import { errorCodeOf } from './error-mapping';
-import { findTopic, hasPartition, leaderEpochProblem } from './find-topic';
+import { leaderEpochProblem } from './cluster/leader-epoch';
+import { findTopic, hasPartition } from './find-topic';
 import { giveUpAfter } from './give-up';
 import type { Services } from './services';
 

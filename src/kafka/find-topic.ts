@@ -42,12 +42,3 @@ export async function findTopic(
 
 export const hasPartition = (topic: Topic, partition: PartitionId): boolean =>
   partition >= 0 && partition < topic.partitionCount;
-
-/** Every partition is led by this broker since it exists: one epoch for ever (KIP-320). */
-export const LEADER_EPOCH = 0;
-
-/** What is wrong with the leader epoch that a client believes in; a negative one is none. */
-export function leaderEpochProblem(currentLeaderEpoch: number): ErrorCode {
-  if (currentLeaderEpoch < 0 || currentLeaderEpoch === LEADER_EPOCH) return ErrorCode.NONE;
-  return currentLeaderEpoch < LEADER_EPOCH ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH;
-}

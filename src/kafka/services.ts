@@ -3,20 +3,13 @@ import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import type { Telemetry } from '../telemetry/telemetry';
 import type { SettingTexts } from '../topic-settings/holding';
+import type { Cluster } from './cluster/cluster';
 import type { FetchSessions } from './fetch/fetch-sessions';
 import type { ResponseBudget } from './fetch/response-budget';
 import type { ProducerIds } from './producer-ids';
 import type { ActiveProducers } from './produce/active-producers';
 import type { GroupCoordinator } from './group/group-coordinator';
 import type { ValueWatch } from './fetch/value-watch';
-
-export interface Identity {
-  readonly brokerId: number;
-  readonly clusterId: string;
-  /** What Metadata, DescribeCluster and FindCoordinator tell clients to connect to. */
-  readonly advertisedHost: string;
-  readonly advertisedPort: number;
-}
 
 export interface KafkaSettings {
   readonly autoCreateTopics: boolean;
@@ -40,7 +33,7 @@ export interface Services {
   readonly engine: Engine;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  readonly identity: Identity;
+  readonly cluster: Cluster;
   readonly settings: KafkaSettings;
   readonly fetchSessions: FetchSessions;
   readonly responseBudget: ResponseBudget;

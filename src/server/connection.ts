@@ -6,11 +6,13 @@
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock';
+import type { ConnectionSession } from '../kafka/connection-session';
 import type { Limits } from '../limits';
 import { ProtocolError } from '../protocol/protocol-error';
-import type { Caller, Dispatcher, Exchange } from './dispatch';
+import type { Dispatcher } from './dispatch';
 import type { FrameBudget, FrameHolder } from './frame-budget';
 import { IncomingFrames, type IncomingFrame } from './incoming-frames';
+import type { Caller, Exchange } from './request-run';
 import { writeChunks } from './response-writer';
 
 /** Why a connection ended; the label of seaglass_connections_closed_total. */
@@ -28,7 +30,7 @@ export type CloseCause =
   | 'shutdown';
 
 export interface ConnectionOptions {
-  readonly id: string;
+  readonly session: ConnectionSession;
   readonly socket: Socket;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -50,170 +52,174 @@ interface Waiting extends IncomingFrame {
 const LEAVING: ReadonlySet<CloseCause> = new Set(['client', 'reset', 'frame_timeout']);
 
 export class Connection implements FrameHolder, Caller {
-  readonly connectionId: string;
-  readonly clientAddress: string;
+  readonly session: ConnectionSession;
   readonly signal: AbortSignal;
   readonly stopping: AbortSignal;
-  private readonly options: ConnectionOptions;
-  private readonly controller = new AbortController();
-  private readonly incoming: IncomingFrames;
-  private readonly queue: Waiting[] = [];
-  private underWay = 0;
-  private underWayKey = -1;
+  readonly #options: ConnectionOptions;
+  readonly #controller = new AbortController();
+  readonly #incoming: IncomingFrames;
+  readonly #queue: Waiting[] = [];
+  #underWay = 0;
+  #underWayKey = -1;
   /** The writing of the last answer so far. */
-  private written: Promise<void> = Promise.resolve();
+  #written: Promise<void> = Promise.resolve();
   /** Resolves when the last request of an overlapping API has begun its effects. */
-  private effects: Promise<void> | undefined;
-  private activeMs: number;
-  private pausedMs: number | undefined;
-  private closedBy: CloseCause | undefined;
-  private draining = false;
-  private gone = false;
+  #effects: Promise<void> | undefined;
+  #activeMs: number;
+  #pausedMs: number | undefined;
+  #closedBy: CloseCause | undefined;
+  #draining = false;
+  #gone = false;
 
   constructor(options: ConnectionOptions) {
     const { socket, limits, clock } = options;
-    this.options = options;
-    this.connectionId = options.id;
-    this.clientAddress = socket.remoteAddress ?? '';
-    this.signal = this.controller.signal;
+    this.#options = options;
+    this.session = options.session;
+    this.signal = this.#controller.signal;
     this.stopping = options.stopping;
-    this.incoming = new IncomingFrames(limits, options.budget, this);
-    this.activeMs = clock.monotonicMs();
+    this.#incoming = new IncomingFrames(limits, options.budget, this);
+    this.#activeMs = clock.monotonicMs();
     // Each partition of a fetch listens to it.
     setMaxListeners(0, this.signal);
-    socket.on('data', (chunk: Buffer) => this.received(chunk));
-    socket.on('end', () => this.peerGone());
+    socket.on('data', (chunk: Buffer) => this.#received(chunk));
+    socket.on('end', () => this.#peerGone());
     socket.on('error', (error) => this.close('reset', error.message));
-    socket.on('close', () => this.peerGone());
+    socket.on('close', () => this.#peerGone());
   }
 
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
   check(nowMs: number): void {
-    const { limits } = this.options;
+    const { limits } = this.#options;
     // What the gateway does not read is not the peer's delay.
-    if (this.pausedMs !== undefined || this.draining) return;
-    if (this.incoming.isPartial) {
-      const late = this.incoming.lateness(nowMs);
+    if (this.#pausedMs !== undefined || this.#draining) return;
+    if (this.#incoming.isPartial) {
+      const late = this.#incoming.lateness(nowMs);
       if (late !== undefined) this.close('frame_timeout', late);
-    } else if (this.underWay > 0 || this.queue.length > 0) {
+    } else if (this.#underWay > 0 || this.#queue.length > 0) {
       return;
-    } else if (this.incoming.isFirst) {
-      if (nowMs - this.activeMs > limits.firstFrameMsMax)
+    } else if (this.#incoming.isFirst) {
+      if (nowMs - this.#activeMs > limits.firstFrameMsMax)
         this.close('first_frame_timeout', 'no request after connecting');
-    } else if (nowMs - this.activeMs > limits.idleMsMax) {
+    } else if (nowMs - this.#activeMs > limits.idleMsMax) {
       this.close('idle', `no request for ${limits.idleMsMax} ms`);
     }
   }
 
   /** Answers what has arrived whole, then closes. */
   drain(): void {
-    this.draining = true;
-    this.options.socket.pause();
-    this.closeDrained();
+    this.#draining = true;
+    this.#options.socket.pause();
+    this.#closeDrained();
   }
 
   resume(): void {
-    if (this.pausedMs === undefined || this.closedBy !== undefined || this.draining || this.gone || !this.mayRead())
+    if (
+      this.#pausedMs === undefined ||
+      this.#closedBy !== undefined ||
+      this.#draining ||
+      this.#gone ||
+      !this.#mayRead()
+    )
       return;
-    this.incoming.paused(this.options.clock.monotonicMs() - this.pausedMs);
-    this.pausedMs = undefined;
-    this.options.socket.resume();
+    this.#incoming.paused(this.#options.clock.monotonicMs() - this.#pausedMs);
+    this.#pausedMs = undefined;
+    this.#options.socket.resume();
   }
 
   close(cause: CloseCause, detail: string): void {
-    if (this.closedBy !== undefined) return;
-    this.closedBy = cause;
-    const { socket, budget } = this.options;
+    if (this.#closedBy !== undefined) return;
+    this.#closedBy = cause;
+    const { socket, budget } = this.#options;
     socket.destroy();
-    this.controller.abort();
+    this.#controller.abort();
     let held = 0;
-    for (const waiting of this.queue.splice(0)) {
+    for (const waiting of this.#queue.splice(0)) {
       // A producer without acks sends and leaves: what has arrived whole is appended.
-      if (LEAVING.has(cause) && waiting.overlapKey >= 0) this.begin(waiting);
+      if (LEAVING.has(cause) && waiting.overlapKey >= 0) this.#begin(waiting);
       else held += waiting.bytes;
     }
     budget.release(held);
-    this.incoming.drop();
-    this.options.closed(cause, detail);
+    this.#incoming.drop();
+    this.#options.closed(cause, detail);
   }
 
   /**
    * The client has closed its side. Waits of its requests end, nothing can be answered any more; but what it has produced is appended,
    * as Kafka does: a producer with acks=0 takes what it has sent for delivered.
    */
-  private peerGone(): void {
-    if (this.closedBy !== undefined || this.gone) return;
-    this.gone = true;
-    this.controller.abort();
-    this.incoming.drop();
-    for (const waiting of this.queue.splice(0)) {
-      if (waiting.overlapKey >= 0) this.queue.push(waiting);
-      else this.options.budget.release(waiting.bytes);
+  #peerGone(): void {
+    if (this.#closedBy !== undefined || this.#gone) return;
+    this.#gone = true;
+    this.#controller.abort();
+    this.#incoming.drop();
+    for (const waiting of this.#queue.splice(0)) {
+      if (waiting.overlapKey >= 0) this.#queue.push(waiting);
+      else this.#options.budget.release(waiting.bytes);
     }
-    this.pump();
-    this.closeDrained();
+    this.#pump();
+    this.#closeDrained();
   }
 
-  private received(chunk: Uint8Array): void {
-    if (this.closedBy !== undefined) return;
-    const { clock, dispatcher } = this.options;
+  #received(chunk: Uint8Array): void {
+    if (this.#closedBy !== undefined) return;
+    const { clock, dispatcher } = this.#options;
     const nowMs = clock.monotonicMs();
-    this.activeMs = nowMs;
+    this.#activeMs = nowMs;
     try {
-      for (const { frame, bytes } of this.incoming.push(chunk, nowMs)) {
-        this.queue.push({ frame, bytes, overlapKey: dispatcher.overlapKey(frame) });
+      for (const { frame, bytes } of this.#incoming.push(chunk, nowMs)) {
+        this.#queue.push({ frame, bytes, overlapKey: dispatcher.overlapKey(frame) });
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.close('frame_too_large', error.message);
       return;
     }
-    this.pump();
-    if (this.pausedMs === undefined && !this.mayRead()) {
-      this.pausedMs = nowMs;
-      this.options.socket.pause();
+    this.#pump();
+    if (this.#pausedMs === undefined && !this.#mayRead()) {
+      this.#pausedMs = nowMs;
+      this.#options.socket.pause();
     }
   }
 
-  private mayRead(): boolean {
-    const waiting = this.queue.length + this.underWay;
-    if (waiting >= this.options.limits.requestsQueuedMax) return false;
-    return (waiting === 0 && !this.incoming.isPartial) || this.options.budget.mayRead(this);
+  #mayRead(): boolean {
+    const waiting = this.#queue.length + this.#underWay;
+    if (waiting >= this.#options.limits.requestsQueuedMax) return false;
+    return (waiting === 0 && !this.#incoming.isPartial) || this.#options.budget.mayRead(this);
   }
 
   /** Begins requests in their order: the first, and those that may overlap with what is under way. */
-  private pump(): void {
-    for (let next = this.queue[0]; next !== undefined && this.closedBy === undefined; next = this.queue[0]) {
-      const overlaps = next.overlapKey >= 0 && next.overlapKey === this.underWayKey && this.underWay < OVERLAP_MAX;
-      if (this.underWay > 0 && !overlaps) return;
-      this.queue.shift();
-      this.begin(next);
+  #pump(): void {
+    for (let next = this.#queue[0]; next !== undefined && this.#closedBy === undefined; next = this.#queue[0]) {
+      const overlaps = next.overlapKey >= 0 && next.overlapKey === this.#underWayKey && this.#underWay < OVERLAP_MAX;
+      if (this.#underWay > 0 && !overlaps) return;
+      this.#queue.shift();
+      this.#begin(next);
     }
   }
 
-  private begin({ frame, bytes, overlapKey }: Waiting): void {
-    this.underWay++;
-    this.underWayKey = overlapKey;
+  #begin({ frame, bytes, overlapKey }: Waiting): void {
+    this.#underWay++;
+    this.#underWayKey = overlapKey;
     let exchange: Exchange | ProtocolError;
     try {
-      exchange = this.options.dispatcher.begin(frame, this, this.effects);
-      this.effects = exchange.begun;
+      exchange = this.#options.dispatcher.begin(frame, this, this.#effects);
+      this.#effects = exchange.begun;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       exchange = error;
     }
-    this.written = this.deliver(exchange, this.written).finally(() => {
-      this.underWay--;
-      this.options.budget.release(bytes);
-      this.activeMs = this.options.clock.monotonicMs();
-      this.pump();
+    this.#written = this.#deliver(exchange, this.#written).finally(() => {
+      this.#underWay--;
+      this.#options.budget.release(bytes);
+      this.#activeMs = this.#options.clock.monotonicMs();
+      this.#pump();
       this.resume();
-      this.closeDrained();
+      this.#closeDrained();
     });
   }
 
   /** Writes the answer after those before it. A request that was no request closes the connection after them. */
-  private async deliver(exchange: Exchange | ProtocolError, before: Promise<void>): Promise<void> {
+  async #deliver(exchange: Exchange | ProtocolError, before: Promise<void>): Promise<void> {
     if (exchange instanceof ProtocolError) {
       await before;
       this.close('protocol_error', exchange.message);
@@ -222,9 +228,9 @@ export class Connection implements FrameHolder, Caller {
     try {
       const chunks = await exchange.answer;
       await before;
-      if (this.closedBy !== undefined) exchange.end('cancelled');
-      else if (chunks === undefined) this.leaveUnanswered(exchange);
-      else await this.write(exchange, chunks);
+      if (this.#closedBy !== undefined) exchange.end('cancelled');
+      else if (chunks === undefined) this.#leaveUnanswered(exchange);
+      else await this.#write(exchange, chunks);
     } catch (error) {
       // An answer that cannot be made or written is a fault of ours; the peer must not wait for it.
       exchange.end('cancelled');
@@ -233,14 +239,14 @@ export class Connection implements FrameHolder, Caller {
   }
 
   /** A client that waits for no answer learns by the closed connection that something went wrong, as with a Kafka broker. */
-  private leaveUnanswered(exchange: Exchange): void {
+  #leaveUnanswered(exchange: Exchange): void {
     exchange.end('written');
     const { error } = exchange;
-    if (error !== undefined && !this.gone) this.close('unanswered_error', error.message);
+    if (error !== undefined && !this.#gone) this.close('unanswered_error', error.message);
   }
 
-  private async write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
-    const { socket, limits, clock } = this.options;
+  async #write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
+    const { socket, limits, clock } = this.#options;
     const write = exchange.operation.child('response.write');
     const outcome = await writeChunks(socket, chunks, {
       clock,
@@ -261,9 +267,9 @@ export class Connection implements FrameHolder, Caller {
     }
   }
 
-  private closeDrained(): void {
-    if (this.underWay > 0 || this.queue.length > 0) return;
-    if (this.gone) this.close('client', 'the client closed the connection');
-    else if (this.draining) this.close('shutdown', 'the gateway stops');
+  #closeDrained(): void {
+    if (this.#underWay > 0 || this.#queue.length > 0) return;
+    if (this.#gone) this.close('client', 'the client closed the connection');
+    else if (this.#draining) this.close('shutdown', 'the gateway stops');
   }
 }

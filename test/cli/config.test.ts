@@ -5,7 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { advertisedAddress, type Config, ConfigError, type ConfigSources, loadConfig } from '../../src/config';
+import { type Config, ConfigError, type ConfigSources, loadConfig } from '../../src/config';
+import { listenersOf } from '../../src/config/listeners';
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { DEFAULT_LIMITS } from '../../src/limits';
@@ -36,7 +37,7 @@ test('without any source the defaults hold: embedded engine, loopback addresses,
   const config = load();
   expect(config.general).toMatchObject({
     engine: 'embedded',
-    listen: { host: '127.0.0.1', port: 9092 },
+    listen: [{ name: 'PLAINTEXT', address: { host: '127.0.0.1', port: 9092 } }],
     data: './data',
     fsync: 'os',
     trace: 'default',
@@ -54,7 +55,7 @@ test('a flag wins over the environment, the environment over the file, the file 
     environment: { SEAGLASS_LISTEN: '127.0.0.1:2', SEAGLASS_DATA: '/from/environment' },
     ...flags({ listen: '127.0.0.1:3' }),
   });
-  expect(config.general.listen.port).toBe(3);
+  expect(config.general.listen[0]?.address.port).toBe(3);
   expect(config.general.data).toBe('/from/environment');
   expect(config.log.level).toBe('warn');
   expect(config.console.listen).toEqual({ host: '::1', port: 7 });
@@ -133,17 +134,36 @@ test('engine seaweedmq needs a filer and brokers or masters', () => {
 });
 
 test('clients are told the address listened on, the one given, and never a wildcard', () => {
-  expect(advertisedAddress(load(flags({ listen: 'myhost:0' })), 4711)).toEqual({ host: 'myhost', port: 4711 });
+  expect(told({ listen: 'myhost:0' }, 4711)).toEqual([['PLAINTEXT', 'myhost', 4711]]);
   expect(refusal(flags({ listen: '0.0.0.0:9092' }))).toContain('advertised is needed');
   expect(refusal(flags({ listen: '[::]:9092' }))).toContain('advertised is needed');
   expect(refusal(flags({ advertised: '0.0.0.0:9092' }))).toContain('advertised: "0.0.0.0:9092"');
   const wildcard = { listen: '0.0.0.0:0' };
-  expect(advertisedAddress(load(flags({ ...wildcard, advertised: 'public' })), 5)).toEqual({ host: 'public', port: 5 });
-  expect(advertisedAddress(load(flags({ ...wildcard, advertised: '[fe80::1]:6' })), 5)).toEqual({
-    host: 'fe80::1',
-    port: 6,
-  });
+  expect(told({ ...wildcard, advertised: 'public' }, 5)).toEqual([['PLAINTEXT', 'public', 5]]);
+  expect(told({ ...wildcard, advertised: '[fe80::1]:6' }, 5)).toEqual([['PLAINTEXT', 'fe80::1', 6]]);
 });
+
+test('several listeners have names, and the clients of each are told its own address', () => {
+  const listen = 'INTERNAL://127.0.0.1:9092, EXTERNAL://0.0.0.0:9093';
+  expect(told({ listen, advertised: 'EXTERNAL://kafka.example.org' }, 7)).toEqual([
+    ['INTERNAL', '127.0.0.1', 7],
+    ['EXTERNAL', 'kafka.example.org', 7],
+  ]);
+  expect(refusal(flags({ listen }))).toContain('advertised is needed where listen is a wildcard (0.0.0.0:9093)');
+  expect(refusal(flags({ listen, advertised: 'kafka.example.org' }))).toContain('the name of a listener');
+  expect(refusal(flags({ listen, advertised: 'OTHER://kafka.example.org' }))).toContain('INTERNAL://host:port');
+  expect(refusal(flags({ listen: '127.0.0.1:1,127.0.0.1:2' }))).toContain('two listeners PLAINTEXT');
+  expect(refusal(flags({ listen: 'A://nowhere' }))).toContain('NAME://host:port');
+});
+
+/** Name, host and port that clients of each listener are told, all ports being `port`. */
+function told(settings: Record<string, string>, port: number): unknown {
+  const { general } = load(flags(settings));
+  return listenersOf(general.listen, general.advertised).map(({ name, advertised }) => {
+    const address = advertised(port);
+    return [name, address.host, address.port];
+  });
+}
 
 test('topic defaults are a YAML mapping or name=value pairs', () => {
   const expected = new Map([

@@ -14,7 +14,9 @@ import { KafkaClient, METADATA, type Codec } from '../support/kafka-client';
 import type { OtlpReceiver } from '../support/otlp-receiver';
 
 export interface WholeGateway {
+  /** Of the first listener, and of all. */
   readonly port: number;
+  readonly ports: readonly number[];
   /** http://host:port */
   readonly console: string;
   /** A raw client; closed with the gateway. */
@@ -43,11 +45,14 @@ export async function startWholeGateway(options: WholeGatewayOptions): Promise<W
   });
   const gateway: Gateway = await startGateway(config, { version: '0.0.0' });
   const clients: KafkaClient[] = [];
+  const ports = gateway.listeners.map((listener) => listener.port);
+  const [port = 0] = ports;
   return {
-    port: gateway.kafkaAddress.port,
+    port,
+    ports,
     console: `http://127.0.0.1:${gateway.consoleAddress.port}`,
     async client(clientId = 'e2e') {
-      const client = await KafkaClient.connect(gateway.kafkaAddress.port, clientId);
+      const client = await KafkaClient.connect(port, clientId);
       clients.push(client);
       return client;
     },

@@ -175,7 +175,7 @@ test.each([0, 1, 2])('ElectLeaders v%i: no partition needs an election', async (
 });
 
 test.each([0, 1])('AlterPartitionReassignments v%i: a replica may stay, and nothing else', async (version) => {
-  const { brokerId } = bench.services.identity;
+  const brokerId = bench.services.cluster.selfId;
   const replicas = [[brokerId], [brokerId + 1], [], [brokerId, brokerId], null];
   const partitions = replicas.map((each) => ({ partitionIndex: at(0), replicas: each }));
   const topics = [{ name: TOPIC, partitions }];

@@ -11,6 +11,7 @@ import type { Engine } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { AnyApi, RequestContext } from '../../src/kafka/api/define-api';
+import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { createServices } from '../../src/kafka/create-services';
 import { createGroups } from '../../src/kafka/group/create-groups';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
@@ -50,6 +51,8 @@ export const SETTINGS: KafkaSettings = {
   topicDefaults: new Map([['segment.ms', '1000000']]),
 };
 
+const LISTENER = { name: 'PLAINTEXT', advertisedHost: '127.0.0.1', advertisedPort: 9092 };
+
 export async function startHandlers(): Promise<HandlerBench> {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'admin-'));
   const node = await EmbeddedNode.open({ dataDirectory, topicDefaults: Object.fromEntries(SETTINGS.topicDefaults) });
@@ -65,8 +68,8 @@ export async function startHandlers(): Promise<HandlerBench> {
   const engine = createEngine({ kind: 'embedded', dialect, telemetry });
   const groupSettings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
   const groups = createGroups({ engine, telemetry, clock, settings: groupSettings });
-  const identity = { brokerId: 1, clusterId: 'cluster', advertisedHost: '127.0.0.1', advertisedPort: 9092 };
-  const services = createServices({ engine, telemetry, clock, settings: SETTINGS, groups, identity });
+  const cluster = soleBroker('cluster', [LISTENER]);
+  const services = createServices({ engine, telemetry, clock, settings: SETTINGS, groups, cluster });
   return {
     node,
     engine,
@@ -102,8 +105,7 @@ async function call<Request, Response>(
     apiVersion: version,
     correlationId: 1,
     clientId: 'client',
-    connectionId: 'c',
-    clientAddress: '127.0.0.1',
+    session: { connectionId: 'c', clientAddress: '127.0.0.1', listener: LISTENER },
     arrivedMs: services.clock.monotonicMs(),
     effectsTurn: undefined,
     effectsBegun: () => undefined,

@@ -13,9 +13,12 @@ import type { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
 import { DEFAULT_LIMITS } from '../../src/limits';
 import { startNode } from '../../src/node/start';
-import { bindListener } from '../../src/server/listener';
+import { soleBroker } from '../../src/kafka/cluster/sole-broker';
+import { decodedApis } from '../../src/server/decoded-api';
+import { Listeners } from '../../src/server/listeners';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { SETTINGS } from '../kafka-admin/handlers';
+import { ON_LOOPBACK } from '../support/gateway';
 
 export interface RunningGateway {
   readonly bootstrap: string;
@@ -37,7 +40,8 @@ export async function startGatewayIn(home: GatewayHome, port = 0): Promise<Runni
   const clock = systemClock;
   const node = await startNode({ dataDirectory: home.dataDirectory });
   const telemetry = createTelemetry();
-  const listener = await bindListener({ host: '127.0.0.1', port, limits: DEFAULT_LIMITS, clock, telemetry });
+  const listeners = new Listeners({ limits: DEFAULT_LIMITS, clock, telemetry });
+  const listener = await listeners.bind({ ...ON_LOOPBACK, port });
   const dialect = createRecordLogDialect({
     address: node.address,
     ackMeaning: 'written',
@@ -48,18 +52,14 @@ export async function startGatewayIn(home: GatewayHome, port = 0): Promise<Runni
   const engine = createEngine({ kind: 'embedded', dialect, telemetry });
   const settings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
   const groups = createGroups({ engine, telemetry, clock, settings });
-  const identity = {
-    brokerId: 1,
-    clusterId: 'cluster',
-    advertisedHost: '127.0.0.1',
-    advertisedPort: listener.address.port,
-  };
-  listener.serve(apis, createServices({ engine, telemetry, clock, identity, settings: SETTINGS, groups }));
+  const cluster = soleBroker('cluster', listeners.bound);
+  const services = createServices({ engine, telemetry, clock, cluster, settings: SETTINGS, groups });
+  listeners.serve(decodedApis(apis, services), clock);
   return {
-    bootstrap: `127.0.0.1:${listener.address.port}`,
+    bootstrap: `127.0.0.1:${listener.port}`,
     groups,
     async stop() {
-      await listener.close();
+      await listeners.close();
       await groups.close();
       await engine.close();
       await node.close();

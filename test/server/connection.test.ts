@@ -142,7 +142,7 @@ test('by default one address may open every connection there is room for', async
     }
     const last = await shared.client();
     await last.closed;
-    expect(shared.listener.connectionCount).toBe(limits.connectionsMax);
+    expect(shared.listeners.connectionCount).toBe(limits.connectionsMax);
     const { instruments } = shared.telemetry;
     expect(instruments.value('seaglass_connections_closed_total', { cause: 'too_many' })).toBe(1);
   } finally {
@@ -184,9 +184,9 @@ test('a stop ends parked fetches at once, with an answer', async () => {
   await other.call(METADATA, createMetadataRequest({ topics: [] }));
   const begun = performance.now();
   const closing = stopped.close;
-  const listenerClosed = stopped.listener.close();
+  const listenersClosed = stopped.listeners.close();
   expect((await parked).partition.errorCode).toBe(0);
-  await listenerClosed;
+  await listenersClosed;
   expect(performance.now() - begun).toBeLessThan(5_000);
   await expect(refusal(stopped.port)).resolves.toBe('ECONNREFUSED');
   await closing();

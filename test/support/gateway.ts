@@ -19,8 +19,10 @@ import type { KafkaSettings, Services } from '../../src/kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
 import { startNode } from '../../src/node/start';
 import { initCompression } from '../../src/protocol/compression/compression';
+import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { systemRandom, type Random } from '../../src/random';
-import { bindListener, type Listener } from '../../src/server/listener';
+import { decodedApis } from '../../src/server/decoded-api';
+import { type ListenerEndpoint, Listeners } from '../../src/server/listeners';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
 
@@ -28,7 +30,7 @@ export interface TestGateway {
   readonly port: number;
   readonly engine: Engine;
   readonly services: Services;
-  readonly listener: Listener;
+  readonly listeners: Listeners;
   readonly telemetry: RunningTelemetry;
   /** A raw client; closed with the gateway. */
   client(clientId?: string): Promise<KafkaClient>;
@@ -68,6 +70,14 @@ export const TEST_KAFKA_SETTINGS: KafkaSettings = {
   topicDefaults: new Map(),
 };
 
+/** A listener on a free port that sends clients to itself. */
+export const ON_LOOPBACK: ListenerEndpoint = {
+  name: 'PLAINTEXT',
+  host: '127.0.0.1',
+  port: 0,
+  advertised: (port) => ({ host: '127.0.0.1', port }),
+};
+
 let lastTopic = 0;
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -78,14 +88,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const engine = own?.engine ?? options.engine?.(telemetry);
   if (engine === undefined) throw new Error('no engine');
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const listener = await bindListener({
-    host: '127.0.0.1',
-    port: 0,
-    limits,
-    clock: options.listenerClock ?? clock,
-    telemetry,
-  });
-  const { port } = listener.address;
+  const listeners = new Listeners({ limits, clock: options.listenerClock ?? clock, telemetry });
+  const { port } = await listeners.bind(ON_LOOPBACK);
   const random = options.random ?? systemRandom;
   const groups = createGroups({
     ...{ engine, telemetry, clock, random },
@@ -96,17 +100,17 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     telemetry,
     clock,
     random,
-    identity: { brokerId: 1, clusterId: 'test-cluster', advertisedHost: '127.0.0.1', advertisedPort: port },
+    cluster: soleBroker('test-cluster', listeners.bound),
     settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
     groups,
   });
-  listener.serve(apis, services);
+  listeners.serve(decodedApis(apis, services), clock);
   const clients: KafkaClient[] = [];
   return {
     port,
     engine,
     services,
-    listener,
+    listeners,
     telemetry,
     async client(clientId) {
       const client = await KafkaClient.connect(port, clientId);
@@ -116,7 +120,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     topic: ({ partitions = 1, configs = {} } = {}) => makeTopic(engine, telemetry, partitions, configs),
     async close() {
       for (const client of clients) await client.close();
-      await listener.close();
+      await listeners.close();
       await groups.close();
       await own?.close();
       telemetry.close();

@@ -102,7 +102,7 @@ function notAlterable(resource: ResourceName, names: readonly string[], services
   const listed = `[${names.map(shortened).join(', ')}]`;
   switch (resourceType) {
     case RESOURCE.broker:
-      if (resourceName !== '') checkBrokerName(resourceName, services.identity.brokerId);
+      if (resourceName !== '') checkBrokerName(resourceName, services.cluster.selfId);
       return new AdminError(
         ErrorCode.INVALID_REQUEST,
         `Cannot update these configs dynamically: ${listed}; broker settings come from the gateway's own configuration.`,

@@ -5,6 +5,7 @@
 import { brokerValue } from '../../topic-settings/holding';
 import type { SettingType } from '../../topic-settings/setting';
 import { TOPIC_SETTINGS } from '../../topic-settings/table';
+import type { ListenerIdentity } from '../connection-session';
 import type { Services } from '../services';
 import { brokerTexts } from '../topic-config';
 import { CONFIG_SOURCE, CONFIG_TYPE, type ConfigSource, sourceOf } from './config-source';
@@ -23,14 +24,11 @@ export function brokerSettings(services: Services): readonly BrokerSetting[] {
 }
 
 function ownSettings(services: Services): BrokerSetting[] {
-  const { identity, settings, groups } = services;
-  const { advertisedHost, advertisedPort } = identity;
-  const address = advertisedHost.includes(':') ? `[${advertisedHost}]` : advertisedHost;
-  const listener = `PLAINTEXT://${address}:${advertisedPort}`;
+  const { cluster, settings, groups } = services;
   return [
-    own('advertised.listeners', 'list', listener, 'Where clients connect to.'),
+    own('advertised.listeners', 'list', cluster.listeners.map(listenerText).join(','), 'Where clients connect to.'),
     own('auto.create.topics.enable', 'boolean', settings.autoCreateTopics, 'Whether asking for a topic may create it.'),
-    own('broker.id', 'int', identity.brokerId, 'The id of this broker.'),
+    own('broker.id', 'int', cluster.selfId, 'The id of this broker.'),
     own('default.replication.factor', 'int', 1, 'Replicas of a topic that is created without a number of them.'),
     own('fetch.max.bytes', 'int', settings.fetchBytesMax, 'The most that one fetch answer holds.'),
     own(
@@ -53,7 +51,7 @@ function ownSettings(services: Services): BrokerSetting[] {
       'Shortest session a group member may ask for.',
     ),
     own('max.incremental.fetch.session.cache.slots', 'int', settings.fetchSessionsMax, 'Fetch sessions kept.'),
-    own('node.id', 'int', identity.brokerId, 'The id of this node.'),
+    own('node.id', 'int', cluster.selfId, 'The id of this node.'),
     own(
       'num.partitions',
       'int',
@@ -67,6 +65,11 @@ function ownSettings(services: Services): BrokerSetting[] {
       'Longest note beside a committed offset.',
     ),
   ];
+}
+
+function listenerText({ name, advertisedHost, advertisedPort }: ListenerIdentity): string {
+  const host = advertisedHost.includes(':') ? `[${advertisedHost}]` : advertisedHost;
+  return `${name}://${host}:${advertisedPort}`;
 }
 
 function own(name: string, type: SettingType, value: string | number | boolean, documentation: string): BrokerSetting {

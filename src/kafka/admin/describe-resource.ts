@@ -49,7 +49,7 @@ export async function describeResource(
       // The empty name asks for what was changed for all brokers at run time: nothing can be.
       return name === '' ? [] : describeBroker(name, keys, options, services);
     case RESOURCE.brokerLogger:
-      checkBrokerName(name, services.identity.brokerId);
+      checkBrokerName(name, services.cluster.selfId);
       return [rootLogger(services)].filter((each) => isWanted(each.name, keys));
     case RESOURCE.group:
       if (name === '') throw new AdminError(ErrorCode.INVALID_REQUEST, 'Group name must not be empty');
@@ -70,7 +70,7 @@ function describeBroker(
   options: DescribeOptions,
   services: Services,
 ): readonly DescribeConfigsResourceResult[] {
-  checkBrokerName(name, services.identity.brokerId);
+  checkBrokerName(name, services.cluster.selfId);
   return brokerSettings(services)
     .filter((each) => isWanted(each.name, keys))
     .map((each) =>

@@ -16,7 +16,7 @@ export const PARTITIONS_PER_REQUEST_MAX = 10_000;
 export function checkNewTopic(
   topic: CreatableTopic,
   existing: ReadonlySet<string>,
-  services: Pick<Services, 'identity' | 'settings'>,
+  services: Pick<Services, 'cluster' | 'settings'>,
 ): CreateTopicRequest {
   checkName(topic.name, existing);
   const configs = validateTopicConfigs(
@@ -41,12 +41,12 @@ function checkName(name: string, existing: ReadonlySet<string>): void {
   }
 }
 
-function partitionCountOf(topic: CreatableTopic, services: Pick<Services, 'identity' | 'settings'>): number {
+function partitionCountOf(topic: CreatableTopic, services: Pick<Services, 'cluster' | 'settings'>): number {
   const { numPartitions, replicationFactor, assignments } = topic;
   if (assignments.length > 0) {
     if (replicationFactor !== -1) throw notAlso('replication factor');
     if (numPartitions !== -1) throw notAlso('numPartitions');
-    return assignedPartitionCount(assignments, services.identity.brokerId);
+    return assignedPartitionCount(assignments, services.cluster.selfId);
   }
   if (replicationFactor === 0 || replicationFactor < -1) {
     throw new AdminError(

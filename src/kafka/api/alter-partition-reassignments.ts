@@ -57,7 +57,7 @@ async function reassignOf({ name, partitions }: ReassignableTopic, services: Ser
     partitions: partitions.map((each) =>
       createReassignablePartitionResponse({
         partitionIndex: each.partitionIndex,
-        ...('errorCode' in topic ? topic : outcomeOf(topic, each, services.identity.brokerId)),
+        ...('errorCode' in topic ? topic : outcomeOf(topic, each, services.cluster.selfId)),
       }),
     ),
   });

@@ -12,7 +12,7 @@ import {
   type ApiVersion,
   type ApiVersionsRequest,
 } from '../../protocol/generated/api-versions';
-import type { Identity } from '../services';
+import type { Cluster } from '../cluster/cluster';
 import { defineApi, type AnyApi, type ApiFacts } from './define-api';
 
 /** As Kafka checks a client's name and version from v3 on (KIP-511). */
@@ -29,7 +29,7 @@ export function apiVersionsOf(others: readonly AnyApi[]): AnyApi {
     read: readApiVersionsRequest,
     write: writeApiVersionsResponse,
     handle: async (request, context, services) => {
-      const errorCode = refusal(request, context.apiVersion, services.identity);
+      const errorCode = refusal(request, context.apiVersion, services.cluster);
       if (errorCode !== ErrorCode.NONE) return createApiVersionsResponse({ errorCode });
       return createApiVersionsResponse({ apiKeys, finalizedFeaturesEpoch: 0 });
     },
@@ -43,13 +43,13 @@ function versionsOf({ key, advertisedMin, requestVersions }: ApiFacts): ApiVersi
   return createApiVersion({ apiKey: key, minVersion: advertisedMin, maxVersion: requestVersions.max });
 }
 
-function refusal(request: ApiVersionsRequest, version: number, identity: Identity): ErrorCode {
+function refusal(request: ApiVersionsRequest, version: number, cluster: Cluster): ErrorCode {
   const { clientSoftwareName, clientSoftwareVersion, clusterId, nodeId } = request;
   if (version >= 3 && !(SOFTWARE.test(clientSoftwareName) && SOFTWARE.test(clientSoftwareVersion))) {
     return ErrorCode.INVALID_REQUEST;
   }
   // KIP-1242: a client that believes to talk to another cluster or node starts over from its bootstrap servers.
-  const otherCluster = clusterId !== null && clusterId !== identity.clusterId;
-  const otherNode = nodeId >= 0 && nodeId <= NODE_ID_MAX && nodeId !== identity.brokerId;
+  const otherCluster = clusterId !== null && clusterId !== cluster.id;
+  const otherNode = nodeId >= 0 && nodeId <= NODE_ID_MAX && nodeId !== cluster.selfId;
   return version >= 5 && (otherCluster || otherNode) ? ErrorCode.REBOOTSTRAP_REQUIRED : ErrorCode.NONE;
 }

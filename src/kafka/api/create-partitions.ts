@@ -66,7 +66,7 @@ async function addPartitions(
     if (topic === undefined) {
       throw new AdminError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.');
     }
-    checkIncrease(wanted, topic.partitionCount, services.identity.brokerId);
+    checkIncrease(wanted, topic.partitionCount, services.cluster.selfId);
     if (!validateOnly) await services.engine.createPartitions(wanted.name, wanted.count, context);
     return NO_ERROR;
   } catch (error) {

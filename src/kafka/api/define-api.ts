@@ -6,6 +6,7 @@ import type { Reader } from '../../protocol/reader';
 import type { Writer } from '../../protocol/writer';
 import type { CallContext } from '../../telemetry/operation';
 import type { ErrorCode } from '../../protocol/error-code';
+import type { ConnectionSession } from '../connection-session';
 import type { Activity } from '../error-mapping';
 import type { Services } from '../services';
 
@@ -24,8 +25,7 @@ export interface RequestContext extends CallContext {
   readonly apiVersion: number;
   readonly correlationId: number;
   readonly clientId: string | null;
-  readonly connectionId: string;
-  readonly clientAddress: string;
+  readonly session: ConnectionSession;
   /** When the whole frame had arrived, on the clock's monotonic scale. */
   readonly arrivedMs: number;
   /** Aborts when the gateway stops: waits for something that may never come end at once, work in flight goes on. */

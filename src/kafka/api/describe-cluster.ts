@@ -18,7 +18,7 @@ export const describeCluster = defineApi<DescribeClusterRequest, DescribeCluster
   facts: describeClusterApi,
   read: readDescribeClusterRequest,
   write: writeDescribeClusterResponse,
-  handle: async (request, _, { identity }) => {
+  handle: async (request, { session }, { cluster }) => {
     const { endpointType } = request;
     if (endpointType !== ENDPOINT.broker) {
       return createDescribeClusterResponse({
@@ -32,15 +32,11 @@ export const describeCluster = defineApi<DescribeClusterRequest, DescribeCluster
     }
     return createDescribeClusterResponse({
       endpointType,
-      clusterId: identity.clusterId,
-      controllerId: identity.brokerId,
-      brokers: [
-        createDescribeClusterBroker({
-          brokerId: identity.brokerId,
-          host: identity.advertisedHost,
-          port: identity.advertisedPort,
-        }),
-      ],
+      clusterId: cluster.id,
+      controllerId: cluster.controllerId,
+      brokers: cluster
+        .brokers(session.listener)
+        .map(({ id, host, port }) => createDescribeClusterBroker({ brokerId: id, host, port })),
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
         ? CLUSTER_OPERATIONS
         : OPERATIONS_NOT_ASKED,

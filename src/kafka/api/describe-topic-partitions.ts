@@ -14,9 +14,10 @@ import type {
   DescribeTopicPartitionsResponse,
   DescribeTopicPartitionsResponseTopic,
 } from '../../protocol/generated/describe-topic-partitions';
-import { toLeaderEpoch, ZERO_TOPIC_ID } from '../../types';
+import { ZERO_TOPIC_ID } from '../../types';
 import type { PartitionId } from '../../types';
 import { TOPIC_OPERATIONS } from '../admin/authorized-operations';
+import type { Cluster } from '../cluster/cluster';
 import { codesOf } from '../admin/error-codes';
 import { pageOf } from '../admin/topic-pages';
 import type { TopicOfPage } from '../admin/topic-pages';
@@ -40,7 +41,7 @@ export const describeTopicPartitions = defineApi<DescribeTopicPartitionsRequest,
       partitionsMax: Math.max(1, Math.min(request.responsePartitionLimit, PARTITIONS_PER_PAGE_MAX)),
     });
     return createDescribeTopicPartitionsResponse({
-      topics: page.topics.map((each) => topicAnswer(each, services.identity.brokerId)),
+      topics: page.topics.map((each) => topicAnswer(each, services.cluster)),
       nextCursor: page.next === undefined ? null : createDescribeTopicPartitionsResponseCursor(page.next),
     });
   },
@@ -59,24 +60,24 @@ function cursorOf({ cursor }: DescribeTopicPartitionsRequest): DescribeTopicPart
   return cursor !== null && cursor.partitionIndex < 0 ? { ...cursor, partitionIndex: 0 as PartitionId } : cursor;
 }
 
-function topicAnswer(each: TopicOfPage, brokerId: number): DescribeTopicPartitionsResponseTopic {
-  const here = [brokerId];
+function topicAnswer(each: TopicOfPage, cluster: Cluster): DescribeTopicPartitionsResponseTopic {
   return createDescribeTopicPartitionsResponseTopic({
     errorCode: each.errorCode,
     name: each.name,
     topicId: each.topic?.id ?? ZERO_TOPIC_ID,
     isInternal: isInternalTopic(each.name),
     topicAuthorizedOperations: TOPIC_OPERATIONS,
-    partitions: each.partitions.map((partitionIndex) =>
-      createDescribeTopicPartitionsResponsePartition({
+    partitions: each.partitions.map((partitionIndex) => {
+      const { leaderId, leaderEpoch, replicas } = cluster.leadership(each.name, partitionIndex);
+      return createDescribeTopicPartitionsResponsePartition({
         partitionIndex,
-        leaderId: brokerId,
-        leaderEpoch: toLeaderEpoch(0),
-        replicaNodes: here,
-        isrNodes: here,
+        leaderId,
+        leaderEpoch,
+        replicaNodes: replicas,
+        isrNodes: replicas,
         eligibleLeaderReplicas: [],
         lastKnownElr: [],
-      }),
-    ),
+      });
+    }),
   });
 }

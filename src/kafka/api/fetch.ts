@@ -43,7 +43,8 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
 
 /** Tells telemetry what the answer holds; ends the operations that read it. */
 function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
-  const { connectionId, signal } = context;
+  const { session, signal } = context;
+  const { connectionId } = session;
   for (const slot of slots) {
     const { topic, target, result, fits } = slot;
     if (topic === undefined || result === undefined) continue;

@@ -17,7 +17,7 @@ import type {
   FindCoordinatorResponse,
 } from '../../protocol/generated/find-coordinator';
 import { codesOf } from '../admin/error-codes';
-import type { Identity } from '../services';
+import type { Broker } from '../cluster/cluster';
 import { defineApi } from './define-api';
 
 const KEY_TYPE = { group: 0, transaction: 1, share: 2 } as const;
@@ -30,15 +30,16 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   activity: 'coordinator',
   read: readFindCoordinatorRequest,
   write: writeFindCoordinatorResponse,
-  handle: async (request, context, { identity, groups }) => {
+  handle: async (request, context, { cluster, groups }) => {
+    const groupCoordinator = (groupId: string): Broker => cluster.coordinator(groupId, context.session.listener);
     // As in Kafka, whose coordinators are the leaders of its partitions.
     if (request.keyType === KEY_TYPE.group) groups.offsetsLog?.list();
     if (context.apiVersion < BATCHED_FROM) {
       return createFindCoordinatorResponse(
-        forOne(coordinatorOf(request.key, request.keyType, identity), request.keyType),
+        forOne(coordinatorOf(request.key, request.keyType, groupCoordinator), request.keyType),
       );
     }
-    const coordinators = request.coordinatorKeys.map((key) => coordinatorOf(key, request.keyType, identity));
+    const coordinators = request.coordinatorKeys.map((key) => coordinatorOf(key, request.keyType, groupCoordinator));
     return createFindCoordinatorResponse({ coordinators });
   },
   failure: (request, errorCode, context) =>
@@ -50,15 +51,12 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   errors: (response) => codesOf([response, ...response.coordinators]),
 });
 
-function coordinatorOf(key: string, keyType: number, identity: Identity): Coordinator {
+function coordinatorOf(key: string, keyType: number, groupCoordinator: (groupId: string) => Broker): Coordinator {
   switch (keyType) {
-    case KEY_TYPE.group:
-      return createCoordinator({
-        key,
-        nodeId: identity.brokerId,
-        host: identity.advertisedHost,
-        port: identity.advertisedPort,
-      });
+    case KEY_TYPE.group: {
+      const { id, host, port } = groupCoordinator(key);
+      return createCoordinator({ key, nodeId: id, host, port });
+    }
     case KEY_TYPE.transaction:
       return refused(
         key,

@@ -46,7 +46,7 @@ function joinRequestOf(request: JoinGroupRequest, context: RequestContext): Join
     memberId: request.memberId,
     groupInstanceId: request.groupInstanceId,
     clientId: cut(context.clientId ?? ''),
-    clientHost: context.clientAddress,
+    clientHost: context.session.clientAddress,
     sessionTimeoutMs: request.sessionTimeoutMs,
     // Version 0 has one timeout for both.
     rebalanceTimeoutMs: request.rebalanceTimeoutMs < 0 ? request.sessionTimeoutMs : request.rebalanceTimeoutMs,

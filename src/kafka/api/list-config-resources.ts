@@ -54,7 +54,7 @@ async function resourcesOf(
   services: Services,
   context: CallContext,
 ): Promise<readonly ConfigResource[]> {
-  const broker = String(services.identity.brokerId);
+  const broker = String(services.cluster.selfId);
   const resources = [RESOURCE.brokerLogger, RESOURCE.broker]
     .filter((type) => types.has(type))
     .map((resourceType) => createConfigResource({ resourceType, resourceName: broker }));

@@ -20,8 +20,8 @@ import type { CallContext } from '../../telemetry/operation';
 import { toLeaderEpoch, toOffset, type Int64, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
 import { duplicatesOf } from '../admin/duplicates';
 import { askPartitions } from '../each-partition';
+import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import { eachPartitionOnce } from '../each-partition-once';
-import { LEADER_EPOCH } from '../find-topic';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -146,7 +146,7 @@ async function find({ timestamp }: Question, partition: Partition, call: CallCon
 const at = (offset: Offset, timestamp: Int64): Found => ({
   offset,
   timestamp,
-  leaderEpoch: toLeaderEpoch(LEADER_EPOCH),
+  leaderEpoch: LEADER_EPOCH,
 });
 
 /** As in Kafka, before it is looked whether there is such a partition. */

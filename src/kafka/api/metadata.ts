@@ -19,11 +19,12 @@ import {
   type MetadataResponseTopic,
 } from '../../protocol/generated/metadata';
 import type { CallContext } from '../../telemetry/operation';
-import { toLeaderEpoch, toPartitionId, ZERO_TOPIC_ID } from '../../types';
+import { toPartitionId, ZERO_TOPIC_ID } from '../../types';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from '../admin/authorized-operations';
 import { autoCreateTopic } from '../auto-create';
+import type { Cluster } from '../cluster/cluster';
 import { errorCodeOf } from '../error-mapping';
-import { findTopic, LEADER_EPOCH } from '../find-topic';
+import { findTopic } from '../find-topic';
 import { giveUpAfter } from '../give-up';
 import type { Services } from '../services';
 import { isInternalTopic, topicNameProblem } from '../topic-names';
@@ -52,20 +53,16 @@ async function handle(
   context: RequestContext,
   services: Services,
 ): Promise<MetadataResponse> {
-  const { identity } = services;
   const namesAll = (request.topics ?? []).every(({ name, topicId }) => name !== null && topicId === ZERO_TOPIC_ID);
   if (context.apiVersion < IDS_FROM && !namesAll) return refused(request, ErrorCode.INVALID_REQUEST);
+  const { cluster } = services;
   const topics = await topicsOf(request, context, services);
   return createMetadataResponse({
-    brokers: [
-      createMetadataResponseBroker({
-        nodeId: identity.brokerId,
-        host: identity.advertisedHost,
-        port: identity.advertisedPort,
-      }),
-    ],
-    clusterId: identity.clusterId,
-    controllerId: identity.brokerId,
+    brokers: cluster
+      .brokers(context.session.listener)
+      .map(({ id, host, port }) => createMetadataResponseBroker({ nodeId: id, host, port })),
+    clusterId: cluster.id,
+    controllerId: cluster.controllerId,
     topics,
     clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
   });
@@ -87,7 +84,6 @@ async function topicsOf(
   const giveUp = giveUpAfter(WAIT_MS, context.signal, services.clock);
   const inner = { operation: context.operation, signal: giveUp.signal };
   context.operation.setBudget(WAIT_MS);
-  const brokerId = services.identity.brokerId;
   const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED;
   try {
     // Version 0 has no way to ask for no topics: there an empty list means all.
@@ -96,7 +92,7 @@ async function topicsOf(
         Promise.reject(new EngineError('timeout', 'the topics were not listed in time')),
       );
       const all = await Promise.race([services.engine.topics(inner), late]);
-      return all.map((topic) => describe(topic, brokerId, operations));
+      return all.map((topic) => describe(topic, services.cluster, operations));
     }
     const late = giveUp.reached.then(() => undefined);
     return await Promise.all(
@@ -128,7 +124,7 @@ async function namedTopic(
     return unknown(named, ErrorCode.INVALID_TOPIC_EXCEPTION, operations);
   }
   const found = await findTopic({ name, id: named.topicId }, 'log', services, context);
-  if (found.topic !== undefined) return describe(found.topic, services.identity.brokerId, operations);
+  if (found.topic !== undefined) return describe(found.topic, services.cluster, operations);
   const missing = byName && found.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   if (!missing) return unknown(named, retriable(found.errorCode), operations);
   if (!request.allowAutoTopicCreation || !services.settings.autoCreateTopics) {
@@ -136,7 +132,7 @@ async function namedTopic(
   }
   try {
     const created = await autoCreateTopic(name, services, context);
-    return describe(created, services.identity.brokerId, operations);
+    return describe(created, services.cluster, operations);
   } catch (error) {
     return unknown(named, retriable(errorCodeOf(error, 'log')), operations);
   }
@@ -156,20 +152,22 @@ function unknown(
   return createMetadataResponseTopic({ errorCode, name, topicId, topicAuthorizedOperations });
 }
 
-function describe(topic: Topic, brokerId: number, topicAuthorizedOperations: number): MetadataResponseTopic {
+function describe(topic: Topic, cluster: Cluster, topicAuthorizedOperations: number): MetadataResponseTopic {
   return createMetadataResponseTopic({
     name: topic.name,
     topicId: topic.id,
     isInternal: isInternalTopic(topic.name),
-    partitions: Array.from({ length: topic.partitionCount }, (_, index) =>
-      createMetadataResponsePartition({
-        partitionIndex: toPartitionId(index),
-        leaderId: brokerId,
-        leaderEpoch: toLeaderEpoch(LEADER_EPOCH),
-        replicaNodes: [brokerId],
-        isrNodes: [brokerId],
-      }),
-    ),
+    partitions: Array.from({ length: topic.partitionCount }, (_, index) => {
+      const partitionIndex = toPartitionId(index);
+      const { leaderId, leaderEpoch, replicas } = cluster.leadership(topic.name, partitionIndex);
+      return createMetadataResponsePartition({
+        partitionIndex,
+        leaderId,
+        leaderEpoch,
+        replicaNodes: replicas,
+        isrNodes: replicas,
+      });
+    }),
     topicAuthorizedOperations,
   });
 }

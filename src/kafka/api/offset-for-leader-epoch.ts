@@ -12,9 +12,9 @@ import {
   type OffsetForLeaderEpochResponse,
   type OffsetForLeaderPartition,
 } from '../../protocol/generated/offset-for-leader-epoch';
-import { toLeaderEpoch, toOffset } from '../../types';
+import { toOffset } from '../../types';
 import { askPartitions } from '../each-partition';
-import { LEADER_EPOCH } from '../find-topic';
+import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -43,7 +43,7 @@ async function handle(
     async (question, each, inner) => {
       if (question.leaderEpoch !== LEADER_EPOCH) return createEpochEndOffset();
       const { highWatermark } = await each.range(inner);
-      return createEpochEndOffset({ leaderEpoch: toLeaderEpoch(LEADER_EPOCH), endOffset: highWatermark });
+      return createEpochEndOffset({ leaderEpoch: LEADER_EPOCH, endOffset: highWatermark });
     },
   );
   let next = 0;

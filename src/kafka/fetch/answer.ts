@@ -11,8 +11,8 @@ import {
   type FetchResponse,
   type PartitionData,
 } from '../../protocol/generated/fetch';
-import { toLeaderEpoch, toOffset } from '../../types';
-import { LEADER_EPOCH } from '../find-topic';
+import { toOffset } from '../../types';
+import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import type { Answered, FetchContext } from './fetch-sessions';
 import type { FetchTarget } from './fetch-target';
 import type { Slot } from './plan';
@@ -53,9 +53,7 @@ function partitionData(slot: Slot, aborted: typeof NONE_ABORTED | null): Partiti
     lastStableOffset: range.highWatermark,
     logStartOffset: range.logStartOffset,
     divergingEpoch:
-      divergesAt === undefined
-        ? NO_EPOCH_END
-        : createEpochEndOffset({ epoch: toLeaderEpoch(LEADER_EPOCH), endOffset: divergesAt }),
+      divergesAt === undefined ? NO_EPOCH_END : createEpochEndOffset({ epoch: LEADER_EPOCH, endOffset: divergesAt }),
     currentLeader: NO_LEADER,
     snapshotId: NO_SNAPSHOT,
     abortedTransactions: divergesAt === undefined ? aborted : null,

@@ -3,7 +3,8 @@ import type { Partition, PartitionRange, ReadResult, Topic } from '../../engine/
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, Operation } from '../../telemetry/operation';
 import type { Offset } from '../../types';
-import { findTopic, hasPartition, leaderEpochProblem, LEADER_EPOCH, type FoundTopic } from '../find-topic';
+import { LEADER_EPOCH, leaderEpochProblem } from '../cluster/leader-epoch';
+import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 

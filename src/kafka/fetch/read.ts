@@ -9,7 +9,7 @@ import { ErrorCode } from '../../protocol/error-code';
 import { addCensuses } from '../../telemetry/census';
 import type { CallContext } from '../../telemetry/operation';
 import { errorCodeOf } from '../error-mapping';
-import { LEADER_EPOCH } from '../find-topic';
+import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import type { Slot } from './plan';
 
 export interface ReadOptions {

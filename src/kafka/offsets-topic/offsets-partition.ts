@@ -4,16 +4,8 @@ import { EngineError } from '../../engine/engine-error';
 import { emptyResult, outOfRange } from '../../engine/read-result';
 import { encodeBatch } from '../../protocol/encode-batch';
 import type { CallContext } from '../../telemetry/operation';
-import {
-  EMPTY_CENSUS,
-  toLeaderEpoch,
-  toOffset,
-  type Census,
-  type Int64,
-  type Offset,
-  type TopicPartition,
-} from '../../types';
-import { LEADER_EPOCH } from '../find-topic';
+import { EMPTY_CENSUS, toOffset, type Census, type Int64, type Offset, type TopicPartition } from '../../types';
+import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import type { LoggedRecord } from './compacted-log';
 import type { OffsetsLog } from './offsets-log';
 
@@ -47,7 +39,7 @@ export class OffsetsPartition implements Partition {
     const records = log.from(offset, bytesMax);
     const [first, last] = [records[0], records.at(-1)];
     if (first === undefined || last === undefined) return emptyResult(offset, range, 'none', '');
-    const batch = encodeBatch(records, { baseOffset: offset, partitionLeaderEpoch: toLeaderEpoch(LEADER_EPOCH) });
+    const batch = encodeBatch(records, { baseOffset: offset, partitionLeaderEpoch: LEADER_EPOCH });
     const census = censusOf(records);
     return {
       ...range,

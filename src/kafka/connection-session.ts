@@ -1,0 +1,17 @@
+/** What is true of a client's connection as long as it lives; every request of it reaches its handler with this. */
+
+/** The listener that a client came in by: clients of one listener are sent to its own address (KIP-103). */
+export interface ListenerIdentity {
+  /** As configured, for instance PLAINTEXT or EXTERNAL. */
+  readonly name: string;
+  readonly advertisedHost: string;
+  readonly advertisedPort: number;
+}
+
+export interface ConnectionSession {
+  /** Unique in this process; for logs and for what is kept by connection. */
+  readonly connectionId: string;
+  /** The client's own address, without its port. */
+  readonly clientAddress: string;
+  readonly listener: ListenerIdentity;
+}

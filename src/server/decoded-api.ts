@@ -1,0 +1,115 @@
+/**
+ * An API of the Kafka layer as dispatch serves it: decode, handle, encode. What its handler throws becomes an answer here; bytes that
+ * are not Kafka's throw ProtocolError.
+ */
+import { EngineError } from '../engine/engine-error';
+import { outcomeOf } from '../engine/error-outcome';
+import type { AnyApi } from '../kafka/api/define-api';
+import { errorCodeOf, outcomeOfCode } from '../kafka/error-mapping';
+import type { Services } from '../kafka/services';
+import { ErrorCode, errorNameOf } from '../protocol/error-code';
+import { apiVersionsApi } from '../protocol/generated/api-versions';
+import { responseFrame } from '../protocol/header';
+import { ProtocolError } from '../protocol/protocol-error';
+import type { Reader } from '../protocol/reader';
+import { clientName } from '../telemetry/client-name';
+import { traceIds } from '../telemetry/log';
+import { describeRequest } from './request-attributes';
+import type { RequestRun } from './request-run';
+import type { ServedApi } from './served-api';
+
+export const decodedApis = (apis: readonly AnyApi[], services: Services): readonly ServedApi[] =>
+  apis.map((api) => decodedApi(api, services));
+
+function decodedApi(api: AnyApi, services: Services): ServedApi {
+  const served: ServedApi = {
+    facts: api.facts,
+    overlaps: api.overlaps === true,
+    serve: (body, run) => answer(api, decode(api, body, run), { run, services }),
+  };
+  return api.facts.key === apiVersionsApi.key ? { ...served, refuseVersion: (run) => refuseVersion(api, run) } : served;
+}
+
+interface Surroundings {
+  readonly run: RequestRun;
+  readonly services: Services;
+}
+
+function decode(api: AnyApi, body: Reader, run: RequestRun): unknown {
+  const decoding = run.operation.child('decode');
+  try {
+    // Bytes past the end are let pass, as Kafka does: librdkafka 2.16 ends its Metadata v13 for all topics with three too many.
+    const request = api.read(body, run.apiVersion);
+    decoding.end();
+    describeRequest(run.operation, request);
+    return request;
+  } catch (error) {
+    decoding.end('client_error', { type: 'PROTOCOL_ERROR', message: messageOf(error) });
+    if (error instanceof ProtocolError) run.failed('client_error', 'PROTOCOL_ERROR', error.message);
+    run.end('written');
+    throw error;
+  }
+}
+
+async function answer(
+  api: AnyApi,
+  request: unknown,
+  { run, services }: Surroundings,
+): Promise<Uint8Array[] | undefined> {
+  const response = await handle(api, request, { run, services });
+  run.effectsBegun();
+  if (api.unanswered?.(request) === true) return undefined;
+  const encoding = run.operation.child('encode');
+  const writer = responseFrame(run.header);
+  api.write(writer, response, run.apiVersion);
+  const chunks = writer.finishFrame();
+  encoding.end();
+  return chunks;
+}
+
+async function handle(api: AnyApi, request: unknown, { run, services }: Surroundings): Promise<unknown> {
+  try {
+    const response = await api.handle(request, run, services);
+    describeErrors(api, response, run);
+    return response;
+  } catch (error) {
+    const code = errorCodeOf(error, api.activity ?? 'admin');
+    const type = error instanceof EngineError ? error.code : (errorNameOf(code) ?? 'UNKNOWN_SERVER_ERROR');
+    run.failed(outcomeOf(error), type, messageOf(error));
+    if (code === ErrorCode.UNKNOWN_SERVER_ERROR) logFailure(api, error, { run, services });
+    return api.failure(request, code, run);
+  }
+}
+
+/** The first error of an answer names it; an answer that holds errors is not a success. */
+function describeErrors({ errors }: AnyApi, response: unknown, run: RequestRun): void {
+  if (errors === undefined) return;
+  for (const code of errors(response)) {
+    if (code === ErrorCode.NONE) continue;
+    const name = errorNameOf(code) ?? String(code);
+    run.operation.set('kafka.error.name', name);
+    run.failed(outcomeOfCode(code), name, `answered with ${name}`);
+    return;
+  }
+}
+
+/** KIP-511: a client that knows a newer ApiVersions is told in the oldest form, which every client can read. */
+async function refuseVersion(api: AnyApi, run: RequestRun): Promise<Uint8Array[]> {
+  run.failed('client_error', 'UNSUPPORTED_VERSION', `ApiVersions version ${run.apiVersion} is not served`);
+  const writer = responseFrame({ ...run.header, apiVersion: 0 });
+  api.write(writer, api.failure(undefined, ErrorCode.UNSUPPORTED_VERSION, run), 0);
+  return writer.finishFrame();
+}
+
+function logFailure({ facts }: AnyApi, error: unknown, { run, services }: Surroundings): void {
+  services.telemetry.log.write('error', 'request.failed', `${facts.name} failed: ${messageOf(error)}`, {
+    api: facts.name,
+    version: run.apiVersion,
+    client_id: clientName(run.clientId),
+    ...traceIds(run.operation),
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

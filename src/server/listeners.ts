@@ -1,0 +1,212 @@
+/**
+ * The Kafka ports: accept connections within the limits that they share, hand them to `Connection`, count them and why they ended. They
+ * bind first and serve later, because the addresses that clients are told may need the ports they got.
+ */
+import { setMaxListeners } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Clock, Timer } from '../clock';
+import type { ListenerIdentity } from '../kafka/connection-session';
+import type { Limits } from '../limits';
+import type { Telemetry } from '../telemetry/telemetry';
+import { Connection, type CloseCause } from './connection';
+import { Dispatcher } from './dispatch';
+import { FrameBudget } from './frame-budget';
+import type { ServedApi } from './served-api';
+
+/** One listener before it is bound. */
+export interface ListenerEndpoint {
+  readonly name: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** What clients of this listener are told to connect to, once its port is known. */
+  readonly advertised: (port: number) => { readonly host: string; readonly port: number };
+}
+
+export interface ListenersOptions {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** One listener that is bound. */
+export interface BoundListener extends ListenerIdentity {
+  readonly host: string;
+  readonly port: number;
+}
+
+const KEEP_ALIVE_MS = 30_000;
+const CHECK_PERIOD_MS = 1_000;
+const BACKLOG = 1_024;
+
+export class Listeners {
+  readonly #options: ListenersOptions;
+  readonly #budget: FrameBudget;
+  readonly #servers: Server[] = [];
+  readonly #bound: BoundListener[] = [];
+  readonly #connections = new Set<Connection>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #early: (readonly [Socket, ListenerIdentity])[] = [];
+  readonly #stopping = new AbortController();
+  readonly #checks: Timer;
+  #dispatcher: Dispatcher | undefined;
+  #lastId = 0;
+  #emptied: (() => void) | undefined;
+
+  constructor(options: ListenersOptions) {
+    const { clock, limits, telemetry } = options;
+    this.#options = options;
+    this.#budget = new FrameBudget(limits.frameBytesHeldMax);
+    // Each parked fetch listens to it.
+    setMaxListeners(0, this.#stopping.signal);
+    this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
+    telemetry.instruments.observe('seaglass_connections', () => [[{}, this.#connections.size]]);
+    telemetry.instruments.observe('seaglass_frame_bytes_held', () => [[{}, this.#budget.held]]);
+  }
+
+  /** Those that are bound, in the order of their binding. */
+  get bound(): readonly BoundListener[] {
+    return this.#bound;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Binds one more address. Connections that arrive before `serve` wait. Rejects where the address cannot be had. */
+  bind(endpoint: ListenerEndpoint): Promise<BoundListener> {
+    const { name, host, port } = endpoint;
+    const server = createServer({
+      pauseOnConnect: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog: BACKLOG }, () => {
+        server.removeListener('error', reject);
+        const address = server.address() as AddressInfo;
+        const advertised = endpoint.advertised(address.port);
+        const bound: BoundListener = {
+          name,
+          host: address.address,
+          port: address.port,
+          advertisedHost: advertised.host,
+          advertisedPort: advertised.port,
+        };
+        server.on('connection', (socket) => this.#accept(socket, bound));
+        server.on('error', (error) => this.#log('error', 'listener.failed', error.message, { listener: name }));
+        this.#servers.push(server);
+        this.#bound.push(bound);
+        resolve(bound);
+      });
+    });
+  }
+
+  serve(apis: readonly ServedApi[], clock: Clock): void {
+    this.#dispatcher = new Dispatcher(apis, { operations: this.#options.telemetry.operations, clock });
+    for (const [socket, listener] of this.#early.splice(0)) this.#accept(socket, listener);
+  }
+
+  /** Accepts no more, ends parked waits at once, answers what is in flight, then closes. Resolves within the drain limit. */
+  async close(): Promise<void> {
+    const { clock, limits } = this.#options;
+    const unbound = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const [socket] of this.#early.splice(0)) socket.destroy();
+    this.#stopping.abort();
+    const emptied = new Promise<void>((resolve) => (this.#emptied = resolve));
+    const late = clock.after(limits.drainMsMax, () => {
+      for (const connection of [...this.#connections])
+        connection.close('shutdown', 'still in flight at the end of the drain');
+    });
+    for (const connection of [...this.#connections]) connection.drain();
+    this.#noteEmpty();
+    await emptied;
+    late.cancel();
+    this.#checks.cancel();
+    await Promise.all(unbound);
+  }
+
+  #accept(socket: Socket, listener: ListenerIdentity): void {
+    const address = socket.remoteAddress;
+    if (this.#stopping.signal.aborted) {
+      socket.destroy();
+    } else if (this.#dispatcher === undefined) {
+      this.#early.push([socket, listener]);
+    } else if (address === undefined) {
+      socket.destroy();
+    } else {
+      const refused = this.#refusal(address);
+      if (refused === undefined) return this.#open(socket, address, { listener, dispatcher: this.#dispatcher });
+      this.#count(refused);
+      socket.destroy();
+    }
+  }
+
+  #open(
+    socket: Socket,
+    clientAddress: string,
+    { listener, dispatcher }: { listener: ListenerIdentity; dispatcher: Dispatcher },
+  ): void {
+    const { clock, limits } = this.#options;
+    const connectionId = `c${++this.#lastId}`;
+    const connection: Connection = new Connection({
+      session: { connectionId, clientAddress, listener },
+      socket,
+      limits,
+      clock,
+      dispatcher,
+      budget: this.#budget,
+      stopping: this.#stopping.signal,
+      closed: (cause, detail) => this.#closed(connection, cause, detail),
+    });
+    this.#connections.add(connection);
+    this.#perAddress.set(clientAddress, (this.#perAddress.get(clientAddress) ?? 0) + 1);
+    socket.resume();
+  }
+
+  #refusal(address: string): 'too_many' | 'too_many_of_address' | undefined {
+    const { limits } = this.#options;
+    if (this.#connections.size >= limits.connectionsMax) return 'too_many';
+    return (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax ? 'too_many_of_address' : undefined;
+  }
+
+  #closed(connection: Connection, cause: CloseCause, detail: string): void {
+    const { clientAddress, connectionId, listener } = connection.session;
+    this.#connections.delete(connection);
+    const left = (this.#perAddress.get(clientAddress) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(clientAddress);
+    else this.#perAddress.set(clientAddress, left);
+    this.#count(cause);
+    if (!QUIET.has(cause)) {
+      const level = cause === 'internal_error' ? 'error' : 'warn';
+      this.#log(level, `connection.${cause}`, detail, {
+        client_address: clientAddress,
+        connection: connectionId,
+        listener: listener.name,
+      });
+    }
+    this.#noteEmpty();
+  }
+
+  #noteEmpty(): void {
+    if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  #check(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const connection of this.#connections) connection.check(nowMs);
+  }
+
+  #count(cause: string): void {
+    this.#options.telemetry.instruments.add('seaglass_connections_closed_total', { cause });
+  }
+
+  #log(level: 'warn' | 'error', event: string, message: string, attributes: Readonly<Record<string, string>>): void {
+    this.#options.telemetry.log.write(level, event, message, attributes);
+  }
+}
+
+/** Ends that need no line of their own. */
+const QUIET: ReadonlySet<CloseCause> = new Set<CloseCause>(['client', 'reset', 'idle', 'shutdown']);
