@@ -3,9 +3,9 @@
  * compared whole.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findProgram } from '../support/outside-program';
 import { run } from './checks';
 import { describeOnEngines } from './engines';
@@ -73,6 +73,20 @@ describeOnEngines('kcat', [{ what: 'kcat (SEAGLASS_TEST_KCAT or PATH)', found: k
         '3|1|k|11|with: colon|a=1',
         '4|-1||6|no key|a=1,a=2',
       ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'the commands of the README print the lines that it says',
+    async () => {
+      const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
+      const commands = readme.split('\n').filter((line) => /^ {4}.*\bkcat\b/.test(line));
+      expect(commands).toHaveLength(2);
+      const here = commands.map((line) => line.replaceAll('127.0.0.1:9092', engine.bootstrap));
+      const program = dirname(kcat ?? '');
+      const script = [`export PATH="${program}:$PATH"`, ...here].join('\n');
+      expect(await run('sh', ['-ec', script], 50_000)).toMatch(/^hello\nworld$/m);
     },
     TIMEOUT_MS,
   );
