@@ -77,6 +77,8 @@ export class PartitionLog {
   /** Set by `fail`: everything is refused until the next start. */
   failure: NodeError | undefined;
   private readonly listeners = new Set<() => void>();
+  /** The log start that this run saved; whatever becomes of the segments, the log begins no earlier. */
+  private keptLogStart = 0;
   private readonly nextGeneration: PartitionLogOptions['nextGeneration'];
   private readonly onDamage: PartitionLogOptions['onDamage'];
   private readonly onRemoved: PartitionLogOptions['onRemoved'];
@@ -209,15 +211,17 @@ export class PartitionLog {
   /** DeleteRecords: moves the log start up and keeps it. Its files are the caller's. Throws OFFSET_OUT_OF_RANGE. */
   moveLogStart(offset: number): void {
     if (offset > this.highWatermark || offset < 0) this.checkReadable(offset);
-    if (offset <= this.logStartOffset) return;
+    // Where retention got there first, a loss of power may bring its segments back.
+    if (offset <= this.keptLogStart) return;
     const before = this.logStartOffset;
-    this.logStartOffset = offset;
+    this.logStartOffset = Math.max(before, offset);
     try {
       this.saveState();
     } catch (error) {
       this.logStartOffset = before;
       throw error;
     }
+    if (this.logStartOffset === before) return;
     this.tail.dropBelow(offset);
     this.wakeListeners();
   }
@@ -244,6 +248,7 @@ export class PartitionLog {
     const tombstoneDueMs = this.tombstoneDueMs === Infinity ? null : this.tombstoneDueMs;
     const state: PartitionState = { logStartOffset, cleanedOffset, tombstoneDueMs };
     writeStateFile(this.storage.disk, path.join(this.directory, PARTITION_STATE_FILE), state);
+    this.keptLogStart = logStartOffset;
   }
 
   /** The files are no longer what this object says: whoever reads or waits learns it now, and every later caller too. */

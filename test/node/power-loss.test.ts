@@ -4,8 +4,11 @@
  */
 import type { FsyncPolicy } from '../../src/node/appender';
 import { seeded } from '../support/random';
+import { applyRetention } from '../../src/node/retention';
 import { CrashWorkload, open } from './crash-workload';
+import { append, createPartition, openLogs } from './log-support';
 import { MemoryDisk } from './memory-disk';
+import { valueBatch } from './support';
 
 const CRASHES = 8;
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
@@ -45,4 +48,22 @@ test.each(seeds)('everything acked with fsync=always survives losses of power an
 
 test.each(seeds)('everything acked with fsync=os survives kills (seed %i)', async (seed) => {
   await crashAgainAndAgain({ seed: 1_000 + seed, fsync: 'os', powerLosses: 0 });
+});
+
+test('what DeleteRecords was answered for stays deleted, also where retention had removed it before', async () => {
+  const disk = new MemoryDisk();
+  const timestampMs = 1_700_000_000_000;
+  const partition = createPartition(openLogs(disk, { fsync: 'always' }), {
+    'retention.ms': '1',
+    'segment.ms': '1',
+  });
+  for (let record = 0; record < 5; record += 1) {
+    await append(partition, valueBatch(`${record}`, { timestampMs: timestampMs + 10 * record }));
+  }
+  applyRetention(partition, timestampMs + 35);
+  expect(partition.log.logStartOffset).toBe(4);
+  partition.log.moveLogStart(3);
+  // Of everything, what was synced: the names of the removed segments are back.
+  const { topics } = openLogs(disk.copyAfterPowerLoss(() => 0));
+  expect(topics.partition('t', 0).log.logStartOffset).toBeGreaterThanOrEqual(3);
 });
