@@ -41,7 +41,7 @@ export interface LogState extends PartitionRange {
 }
 
 export type Frame<U extends LogUnit> =
-  | { readonly kind: 'data'; readonly units: readonly U[]; readonly state?: LogState }
+  | { readonly kind: 'data'; readonly units: readonly U[]; readonly state: LogState }
   | { readonly kind: 'heartbeat'; readonly state: LogState }
   /** A control frame without data: never taken for an empty value. */
   | { readonly kind: 'ctrl' }
@@ -65,6 +65,12 @@ export interface SubscriberStream<U extends LogUnit> {
   close(): void;
   /** Counters for spans and /debug/inflight: integers only. */
   readonly counters: { frames: number; data: number; ctrl: number; bytes: number; emptyValues: number };
+}
+
+export interface BacklogRead<U extends LogUnit> {
+  readonly units: readonly U[];
+  /** Where the log began and ended when they were read; it holds them. */
+  readonly range: PartitionRange;
 }
 
 export interface PublisherStream {
@@ -119,7 +125,7 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
       readonly range: PartitionRange;
     },
     context: CallContext,
-  ): Promise<readonly U[]>;
+  ): Promise<BacklogRead<U>>;
   findOffset(
     request: {
       readonly assignment: Assignment<D>;

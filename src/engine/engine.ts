@@ -17,12 +17,22 @@ export interface Topic {
 
 export interface PartitionRange {
   readonly logStartOffset: Offset;
+  /** Records at it or past it may belong to a transaction that is not decided (KIP-98). At most the high watermark; without transactions, there. */
+  readonly lastStableOffset: Offset;
   /** The offset of the next record. */
   readonly highWatermark: Offset;
 }
 
-export interface ReadRequest {
+/** Whether a reader is given the records of transactions that are not decided (KIP-98). */
+export type IsolationLevel = 'read_uncommitted' | 'read_committed';
+
+/** A reader's place in a log. */
+export interface ReadPosition {
   readonly offset: Offset;
+  readonly isolation: IsolationLevel;
+}
+
+export interface ReadRequest extends ReadPosition {
   /** At least one record (record log: one batch) is returned even where it is larger. */
   readonly bytesMax: number;
 }
@@ -31,7 +41,7 @@ export interface ReadRequest {
 export type SessionMode = 'retained' | 'reuse' | 'fresh' | 'log' | 'stateless' | 'none';
 
 export interface ReadResult extends PartitionRange {
-  /** Kafka record batches, whole; the first one holds the offset asked for. Shared buffers: never written to. Empty only at the high watermark. */
+  /** Kafka record batches, whole; the first one holds the offset asked for. Shared buffers: never written to. Empty only where the log ends for the reader. */
   readonly chunks: readonly Uint8Array[];
   readonly bytes: number;
   /** Offset of the first record at or after the one asked for; equals it unless compaction or a deletion left a hole. */
@@ -63,17 +73,18 @@ export interface AppendResult extends PartitionRange {
 export interface Partition {
   readonly topicPartition: TopicPartition;
   /**
-   * Reads what exists now at `offset`; waits for the engine (within the phases' deadlines) but never for an append.
-   * Throws EngineError('offset_out_of_range') below the log start or past the high watermark.
+   * Reads what exists now at `offset`, under read_committed below the last stable offset; waits for the engine (within the phases'
+   * deadlines) but never for an append. Throws EngineError('offset_out_of_range') below the log start or past the high watermark.
    */
   read(request: ReadRequest, context: CallContext): Promise<ReadResult>;
   /** False where records of the answer may have left the log since it was read. */
   isCurrent(result: ReadResult): boolean;
   /**
-   * Resolves once a record at or past `offset` exists, or the log start passed it, or the engine failed (the next read says how).
+   * Resolves once a record at or past the position exists that its reader may have, or the log start passed it, or the engine failed
+   * (the next read says how).
    * Never reads, so giving it up loses nothing; rejects with EngineError('cancelled') on the signal.
    */
-  waitFor(offset: Offset, context: CallContext): Promise<void>;
+  waitFor(position: ReadPosition, context: CallContext): Promise<void>;
   /** All or nothing of the batch. Resolves with the engine's acks. A failed append may have happened ('timeout', 'unavailable'). */
   append(request: AppendRequest, context: CallContext): Promise<AppendResult>;
   /** What was last heard of it, for whoever must not ask; undefined where nothing is known. */

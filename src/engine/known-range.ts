@@ -3,11 +3,12 @@
  * answer; when the engine failed it is forgotten, because a restarted engine may have another end.
  */
 import type { Offset } from '../types';
-import type { PartitionRange } from './engine';
+import type { PartitionRange, ReadPosition } from './engine';
 import { cancelled } from './phase';
+import { furthest, readableEnd } from './range';
 
 interface Waiter {
-  readonly offset: Offset;
+  readonly position: ReadPosition;
   readonly resolve: () => void;
 }
 
@@ -36,26 +37,21 @@ export class KnownRange {
   }
 
   /** Takes what the engine said where it goes beyond what is known. */
-  learn({ logStartOffset, highWatermark }: PartitionRange): void {
+  learn(range: PartitionRange): void {
     const known = this.#range;
-    if (known !== undefined && known.logStartOffset >= logStartOffset && known.highWatermark >= highWatermark) return;
-    this.set({
-      logStartOffset:
-        known !== undefined && known.logStartOffset > logStartOffset ? known.logStartOffset : logStartOffset,
-      highWatermark: known !== undefined && known.highWatermark > highWatermark ? known.highWatermark : highWatermark,
-    });
-  }
-
-  /** A stream brought everything below `offset`. */
-  reached(offset: Offset): void {
-    if (this.#range !== undefined) this.learn({ ...this.#range, highWatermark: offset });
+    const isNews =
+      known === undefined ||
+      known.logStartOffset < range.logStartOffset ||
+      known.lastStableOffset < range.lastStableOffset ||
+      known.highWatermark < range.highWatermark;
+    if (isNews) this.set(furthest(known ?? range, range));
   }
 
   /** Takes what the engine said even where it goes back. */
   set(range: PartitionRange): void {
     this.#range = range;
     this.#version += 1;
-    for (const waiter of this.#waiters) if (this.passed(waiter.offset)) waiter.resolve();
+    for (const waiter of this.#waiters) if (this.isOver(waiter.position)) waiter.resolve();
   }
 
   forget(): void {
@@ -65,20 +61,25 @@ export class KnownRange {
     this.toldMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** True where a record at or past the offset exists, or the log start has passed it. */
+  /** True where a record at or past the offset exists, whoever may read it, or the log start has passed it. */
   passed(offset: Offset): boolean {
-    const range = this.#range;
-    return range !== undefined && (range.highWatermark > offset || range.logStartOffset > offset);
+    return this.isOver({ offset, isolation: 'read_uncommitted' });
   }
 
-  /** Resolves when `passed`, or at `wakeAll`; rejects with 'cancelled' on the signal. */
-  waitPast(offset: Offset, signal: AbortSignal, what: string): Promise<void> {
+  /** True where a record at or past the position exists that its reader may have, or the log start has passed it. */
+  isOver({ offset, isolation }: ReadPosition): boolean {
+    const range = this.#range;
+    return range !== undefined && (readableEnd(range, isolation) > offset || range.logStartOffset > offset);
+  }
+
+  /** Resolves when `isOver`, or at `wakeAll`; rejects with 'cancelled' on the signal. */
+  waitPast(position: ReadPosition, signal: AbortSignal, what: string): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(cancelled(what));
         return;
       }
-      if (this.passed(offset)) {
+      if (this.isOver(position)) {
         resolve();
         return;
       }
@@ -87,7 +88,7 @@ export class KnownRange {
         reject(cancelled(what));
       };
       const waiter: Waiter = {
-        offset,
+        position,
         resolve: () => {
           this.#waiters.delete(waiter);
           signal.removeEventListener('abort', onAbort);

@@ -107,7 +107,7 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
       bytes += kept + taken;
       next = toOffset((units.at(-1)?.lastOffset ?? next) + 1);
     } while (bytes < bytesMax);
-    return units.length === 0 ? undefined : { units, generation: this.#generation, mode, sessionId };
+    return units.length === 0 ? undefined : { units, range, generation: this.#generation, mode, sessionId };
   }
 
   /**
@@ -162,11 +162,6 @@ export class PartitionLog<U extends LogUnit> implements SessionOwner<U> {
     this.ranged(range, teller);
     // Where later records are known of, the ack says nothing about the end.
     if (this.known.range?.highWatermark === range.highWatermark) this.known.toldMs = this.#core.clock.monotonicMs();
-  }
-
-  /** A session's stream brought everything below `offset`. */
-  reached(offset: Offset): void {
-    this.known.reached(offset);
   }
 
   /** Takes what a frame, an ack or an answer said; `teller` is whose trace shows it. */

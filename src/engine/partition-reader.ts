@@ -8,10 +8,11 @@ import type { CallContext, Operation } from '../telemetry/operation';
 import type { OperationName } from '../telemetry/operations';
 import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
-import type { ReadRequest, ReadResult, SessionMode } from './engine';
+import type { PartitionRange, ReadPosition, ReadRequest, ReadResult, SessionMode } from './engine';
 import { EngineError } from './engine-error';
 import type { PartitionLog } from './partition-log';
 import { endFailed, joinPhase, runPhase, unlessCancelled } from './phase';
+import { furthest, readableEnd } from './range';
 import { emptyResult, outOfRange, readResult } from './read-result';
 import type { FoundUnits } from './read-result';
 import type { Session } from './session';
@@ -47,6 +48,15 @@ export class PartitionReader<U extends LogUnit> {
       attributes: { 'kafka.offset': request.offset },
     });
     try {
+      const known = this.#log.known.range;
+      if (known !== undefined && isUndecided(known, request)) {
+        // Asked for anew: a decision wakes no stream.
+        const range = await this.#log.rangeFromNow(context);
+        if (isUndecided(range, request)) {
+          acquire.set('seaglass.session.mode', 'none').end('ok');
+          return emptyResult(request.offset, range, 'none', '');
+        }
+      }
       const found = this.#log.atHand(request);
       if (found !== undefined) return this.#answer(request, found, context, acquire);
       if (this.#core.dialect.backlog === 'log') return await this.#readByLog(request, context, acquire);
@@ -58,19 +68,20 @@ export class PartitionReader<U extends LogUnit> {
     }
   }
 
-  async waitFor(offset: Offset, context: CallContext): Promise<void> {
+  async waitFor(position: ReadPosition, context: CallContext): Promise<void> {
     const log = this.#log;
+    const { offset } = position;
     log.assertOpen();
-    if (log.known.passed(offset)) return;
-    if (this.#tail !== undefined) return this.#tail.past(offset, context);
+    if (log.known.isOver(position)) return;
+    if (this.#tail !== undefined) return this.#tail.past(position, context);
     const session = log.sessions.at(offset) ?? log.sessions.open(offset, TAIL_CREDIT_BYTES, context);
     const what = `waiting at offset ${offset} of ${log.name}`;
-    if (session === undefined) return log.known.waitPast(offset, context.signal, what);
+    if (session === undefined) return log.known.waitPast(position, context.signal, what);
     session.lease();
     try {
       context.operation.link(session.link);
       if (await openedOrFailed(session, context.signal, what)) {
-        await log.known.waitPast(offset, context.signal, what);
+        await log.known.waitPast(position, context.signal, what);
       }
     } finally {
       session.release();
@@ -225,7 +236,7 @@ export class PartitionReader<U extends LogUnit> {
     if (offset < range.logStartOffset || offset > range.highWatermark) {
       throw outOfRange(log.topicPartition, offset, range);
     }
-    if (offset === range.highWatermark) return emptyResult(offset, range, mode, '');
+    if (offset >= readableEnd(range, request.isolation)) return emptyResult(offset, range, mode, '');
     const { clock, settings, dialect, assignments } = this.#core;
     const assignment = await assignments.of(log.topic, log.partition, context);
     const what = `reading ${log.name} from offset ${offset}`;
@@ -234,11 +245,11 @@ export class PartitionReader<U extends LogUnit> {
     // Of this generation or a later one, which nobody has told yet.
     const { generation } = log;
     try {
-      const units = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>
+      const read = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>
         dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
       );
-      log.keep(offset, units);
-      return this.#answer(request, { units, generation, mode, sessionId: '' }, context, acquire);
+      log.keep(offset, read.units);
+      return this.#answer(request, { ...read, generation, mode, sessionId: '' }, context, acquire);
     } catch (error) {
       log.failed(error);
       if (error instanceof EngineError && error.code === 'cancelled') log.leftUnanswered(context);
@@ -247,6 +258,7 @@ export class PartitionReader<U extends LogUnit> {
   }
 
   #answer(request: ReadRequest, found: FoundUnits<U>, context: CallContext, acquire: Operation): ReadResult {
+    const { offset, isolation } = request;
     const { mode, sessionId } = found;
     acquire.set('seaglass.session.mode', mode).end('ok');
     const session = sessionId === '' ? undefined : this.#log.sessions.all.find(({ id }) => id === sessionId);
@@ -259,8 +271,18 @@ export class PartitionReader<U extends LogUnit> {
     }
     context.operation.set('seaglass.session.mode', mode);
     const { topic, known } = this.#log;
-    return readResult(this.#core.dialect, topic, request.offset, { ...found, range: known.range });
+    const range = known.range === undefined ? found.range : furthest(found.range, known.range);
+    const end = readableEnd(range, isolation);
+    const isReadable = (found.units.at(-1)?.lastOffset ?? offset) < end;
+    const units = isReadable ? found.units : found.units.filter(({ lastOffset }) => lastOffset < end);
+    if (units.length === 0) return emptyResult(offset, range, mode, sessionId);
+    return readResult(this.#core.dialect, topic, offset, { ...found, units, range });
   }
+}
+
+/** Whether there are records at the position that its reader may not have yet. */
+function isUndecided(range: PartitionRange, { offset, isolation }: ReadPosition): boolean {
+  return range.logStartOffset <= offset && readableEnd(range, isolation) <= offset && offset < range.highWatermark;
 }
 
 /** True when open; false when opening failed, which the next read will say. */

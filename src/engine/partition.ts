@@ -3,7 +3,16 @@ import type { CallContext } from '../telemetry/operation';
 import type { Int64, Offset, PartitionId, TopicPartition } from '../types';
 import type { EngineCore } from './core';
 import type { Assignment, LogUnit } from './dialect';
-import type { AppendRequest, AppendResult, Partition, PartitionRange, ReadRequest, ReadResult, Topic } from './engine';
+import type {
+  AppendRequest,
+  AppendResult,
+  Partition,
+  PartitionRange,
+  ReadPosition,
+  ReadRequest,
+  ReadResult,
+  Topic,
+} from './engine';
 import type { EngineError } from './engine-error';
 import { PartitionLog } from './partition-log';
 import { PartitionReader } from './partition-reader';
@@ -34,8 +43,8 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     return this.#log.isCurrent(result);
   }
 
-  waitFor(offset: Offset, context: CallContext): Promise<void> {
-    return this.#reader.waitFor(offset, context);
+  waitFor(position: ReadPosition, context: CallContext): Promise<void> {
+    return this.#reader.waitFor(position, context);
   }
 
   async append(request: AppendRequest, context: CallContext): Promise<AppendResult> {

@@ -8,17 +8,18 @@ import { EngineError } from './engine-error';
 
 export interface FoundUnits<U extends LogUnit> {
   readonly units: readonly U[];
+  /** Of the log that holds them. */
+  readonly range: PartitionRange;
   readonly generation: number;
   readonly mode: SessionMode;
   readonly sessionId: string;
 }
 
-/** `range` is widened where the units themselves show that the log goes further. */
 export function readResult<U extends LogUnit>(
   dialect: Dialect<U>,
   topic: Topic,
   offset: Offset,
-  found: FoundUnits<U> & { readonly range: PartitionRange | undefined },
+  found: FoundUnits<U>,
 ): ReadResult {
   const { units, range, generation } = found;
   const first = units[0];
@@ -27,15 +28,12 @@ export function readResult<U extends LogUnit>(
   const { chunks, bytes, census } = dialect.assemble(units, topic, offset);
   let engineCensus = EMPTY_CENSUS;
   for (const unit of units) engineCensus = addCensuses(engineCensus, unit.census);
-  const nextOffset = toOffset(last.lastOffset + 1);
-  const highWatermark = range === undefined || range.highWatermark < nextOffset ? nextOffset : range.highWatermark;
   return {
-    logStartOffset: range?.logStartOffset ?? toOffset(0),
-    highWatermark,
+    ...range,
     chunks,
     bytes,
     firstOffset: first.baseOffset > offset ? first.baseOffset : offset,
-    nextOffset,
+    nextOffset: toOffset(last.lastOffset + 1),
     engineCensus,
     deliveredCensus: census,
     generation,

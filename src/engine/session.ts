@@ -27,8 +27,6 @@ export interface SessionOwner<U extends LogUnit> {
   began(state: LogState, teller: Operation): void;
   /** A frame said how the log was when it was sent. False where a later stream told more since: what came with the frame may be gone. */
   told(state: LogState, teller: Operation): boolean;
-  /** The stream brought everything below `offset`. */
-  reached(offset: Offset): void;
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
 }
 
@@ -257,10 +255,9 @@ export class Session<U extends LogUnit> {
         }
         if (frame.kind === 'ctrl') continue;
         // Before anything of the frame is taken: a log that was compacted, or begins or ends elsewhere, may end this session.
-        if (frame.state !== undefined && !this.#owner.told(frame.state, this.#trace.operation)) this.close('rewritten');
+        if (!this.#owner.told(frame.state, this.#trace.operation)) this.close('rewritten');
         if (this.ended) return;
         if (frame.kind === 'data') this.#accept(frame.units, stream);
-        if (frame.state === undefined) this.#owner.reached(this.position);
         if (frame.kind === 'data') this.arrivals.wake();
         else if (!this.hasData) this.#setState({ kind: 'idle', stream });
       }

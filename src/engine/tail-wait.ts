@@ -7,6 +7,7 @@ import type { CallContext } from '../telemetry/operation';
 import type { Offset } from '../types';
 import type { EngineCore } from './core';
 import type { LogUnit } from './dialect';
+import type { ReadPosition } from './engine';
 import { EngineError } from './engine-error';
 import type { PartitionLog } from './partition-log';
 import { withDeadline } from './phase';
@@ -29,18 +30,19 @@ export class TailWait<U extends LogUnit> {
     this.#probe = new TailProbe(core.clock, core.settings.firstMessageDeadlineMs / 4, () => this.#probeTail());
   }
 
-  /** Resolves when a record at `offset` is known of, or when a read may say why not; rejects with 'cancelled' on the signal. */
-  async past(offset: Offset, context: CallContext): Promise<void> {
+  /** Resolves when a record is known of that the reader at the position may have, or when a read may say why not; rejects with 'cancelled' on the signal. */
+  async past(position: ReadPosition, context: CallContext): Promise<void> {
     const { known, name } = this.#log;
+    const { offset } = position;
     const what = `waiting at offset ${offset} of ${name}`;
-    if (this.#unspentAt(offset) === undefined && (await this.#ackedSoon(offset, context.signal, what))) return;
+    if (this.#unspentAt(offset) === undefined && (await this.#ackedSoon(position, context.signal, what))) return;
     const session = this.#unspentAt(offset) ?? this.#open(offset, context);
-    if (session === undefined) return known.waitPast(offset, context.signal, what);
+    if (session === undefined) return known.waitPast(position, context.signal, what);
     const done = this.#probe.waiting();
     session.lease();
     try {
       context.operation.link(session.link);
-      await known.waitPast(offset, context.signal, what);
+      await known.waitPast(position, context.signal, what);
     } finally {
       done();
       this.#leave(session);
@@ -54,9 +56,9 @@ export class TailWait<U extends LogUnit> {
   }
 
   /** True where whoever waits was woken before a stream is worth its price. */
-  #ackedSoon(offset: Offset, signal: AbortSignal, what: string): Promise<boolean> {
+  #ackedSoon(position: ReadPosition, signal: AbortSignal, what: string): Promise<boolean> {
     const limits = { clock: this.#core.clock, deadlineMs: ACK_GRACE_MS, what };
-    return inTime(limits, signal, (inner) => this.#log.known.waitPast(offset, inner, what));
+    return inTime(limits, signal, (inner) => this.#log.known.waitPast(position, inner, what));
   }
 
   #unspentAt(offset: Offset): Session<U> | undefined {

@@ -11,7 +11,7 @@ import { appendOf, readRecords, value } from './batches';
 import type { PlainRecord } from './batches';
 import { idempotentAppends } from './idempotent-appends';
 import { readAtRandom } from './many-readers';
-import { asRequest, codeOf, drain, makePartition, makeTopic, read, recordAt } from './support';
+import { asRequest, codeOf, drain, makePartition, makeTopic, read, recordAt, stableRange, waitFor } from './support';
 
 export interface EngineUnderTest {
   readonly engine: Engine;
@@ -156,7 +156,7 @@ function waiting(given: Given, wakeMsMax: number): void {
     const delays: number[] = [];
     for (let offset = 0; offset < 10; offset += 1) {
       expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
-      const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+      const woken = waitFor(telemetry, partition, offset);
       let done = false;
       void woken.then(() => (done = true));
       await new Promise((resolve) => setImmediate(resolve));
@@ -178,7 +178,7 @@ function waiting(given: Given, wakeMsMax: number): void {
     expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('zero');
     for (let offset = 1; offset < 10; offset += 1) {
       const controller = new AbortController();
-      const wait = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context), controller.signal);
+      const wait = waitFor(telemetry, partition, offset, controller.signal);
       const given_up = codeOf(wait);
       await new Promise((resolve) => setImmediate(resolve));
       const appended = appendEach(given(), partition, [value(`v${offset}`)]);
@@ -199,7 +199,7 @@ function waiting(given: Given, wakeMsMax: number): void {
     );
     for (let offset = 0; offset < 30; offset += 1) {
       const controller = new AbortController();
-      const request = { offset: toOffset(offset), bytesMax: 1 };
+      const request = { offset: toOffset(offset), isolation: 'read_uncommitted', bytesMax: 1 } as const;
       const reading = codeOf(asRequest(telemetry, (context) => partition.read(request, context), controller.signal));
       if (offset % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
       controller.abort();
@@ -213,7 +213,7 @@ function waiting(given: Given, wakeMsMax: number): void {
     const partition = await makePartition(engine, telemetry);
     const readers = Array.from({ length: 10 }, async () => {
       await read(telemetry, partition, 0);
-      await asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+      await waitFor(telemetry, partition, 0);
       return (await recordAt(telemetry, partition, 0)).value?.toString();
     });
     await new Promise((resolve) => setImmediate(resolve));
@@ -240,7 +240,7 @@ function ranges(given: Given): void {
     expect((await recordAt(telemetry, partition, 2)).value?.toString()).toBe('v2');
 
     const moved = await asRequest(telemetry, (context) => partition.deleteRecords(toOffset(3), context));
-    expect(moved).toEqual({ logStartOffset: 3, highWatermark: 5 });
+    expect(moved).toEqual(stableRange(3, 5));
     expect(await codeOf(read(telemetry, partition, 2))).toBe('offset_out_of_range');
     expect((await recordAt(telemetry, partition, 3)).value?.toString()).toBe('v3');
     expect(await asRequest(telemetry, (context) => partition.range(context))).toEqual(moved);

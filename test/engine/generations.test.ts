@@ -11,7 +11,7 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { EMPTY_CENSUS, toOffset, toPartitionId, toTopicId, type Offset } from '../../src/types';
 import { seeded } from '../support/random';
-import { asRequest } from './support';
+import { read as readPartition, stableRange } from './support';
 
 const TOPIC = {
   name: 't',
@@ -36,7 +36,7 @@ class WrittenAnew {
   readonly streams = new Set<Stream>();
 
   get state(): LogState {
-    return { logStartOffset: toOffset(0), highWatermark: toOffset(END), generation: this.generation };
+    return { ...stableRange(0, END), generation: this.generation };
   }
 
   units(from: number, count: number): MarkedUnit[] {
@@ -114,7 +114,7 @@ function dialectOf(log: WrittenAnew): Dialect<MarkedUnit> {
       }),
     openSubscriber: (_assignment, _topic, offset) => Promise.resolve(new Stream(log, offset)),
     range: () => Promise.resolve(log.state),
-    readBacklog: ({ offset }) => Promise.resolve(log.units(offset, 2)),
+    readBacklog: ({ offset }) => Promise.resolve({ units: log.units(offset, 2), range: log.state }),
     assemble: (units) => ({
       chunks: units.map(({ generation, baseOffset }) => Uint8Array.of(generation, baseOffset)),
       bytes: units.length * UNIT_BYTES,
@@ -158,7 +158,7 @@ function overLog(log: WrittenAnew) {
   return {
     partition,
     read: (offset: number, bytesMax: number): Promise<ReadResult> =>
-      asRequest(telemetry, (context) => partition.read({ offset: toOffset(offset), bytesMax }, context)),
+      readPartition(telemetry, partition, offset, bytesMax),
     async close(): Promise<void> {
       await engine.close();
       telemetry.close();

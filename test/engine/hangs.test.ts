@@ -16,11 +16,11 @@ import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { MemorySink } from '../../src/telemetry/memory-sink';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import type { Logger } from '../../src/telemetry/log';
-import { toOffset, toPartitionId, toTopicId } from '../../src/types';
+import { toPartitionId, toTopicId } from '../../src/types';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import type { ScriptedRecordLog } from '../support/scripted-record-log';
 import { appendOf, makeBatch, value } from './batches';
-import { asRequest, codeOf, read, recordAt } from './support';
+import { asRequest, codeOf, read, recordAt, waitFor } from './support';
 
 const CENSUS: Census = { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: 1n };
 const SHORT: Partial<EngineSettings> = {
@@ -136,7 +136,7 @@ test('a session whose heartbeats stop is recycled, and who waits on it is woken'
   expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
   script.switches.heartbeats = false;
   script.switches.records = false;
-  await asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  await waitFor(telemetry, partition, 0);
   store('zero');
   expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('zero');
 });
@@ -192,7 +192,7 @@ test('streams that die in the middle fail what waits, and the next read and appe
   store('zero');
   expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('zero');
   await asRequest(telemetry, (context) => partition.append(appendOf([value('1')]), context));
-  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(2), context));
+  const woken = waitFor(telemetry, partition, 2);
   await read(telemetry, partition, 2);
   script.kill();
   await woken;

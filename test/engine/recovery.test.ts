@@ -10,10 +10,10 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { toOffset, toPartitionId } from '../../src/types';
+import { toPartitionId } from '../../src/types';
 import { FreezingProxy } from '../support/freezing-proxy';
 import { appendOf, value } from './batches';
-import { asRequest, codeOf, drain, makePartition, makeTopic, read } from './support';
+import { asRequest, codeOf, drain, makePartition, makeTopic, read, waitFor } from './support';
 
 const RECOVERY_MS_MAX = 10_000;
 
@@ -63,7 +63,7 @@ test('a node that stops and starts again is used again, and everything acked is 
     }
     const tail = acked.length;
     expect((await read(telemetry, partition, tail)).chunks).toEqual([]);
-    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(tail), context));
+    const woken = waitFor(telemetry, partition, tail);
     await node.close();
     await woken;
     expect(['unavailable', 'shutting_down']).toContain(await codeOf(read(telemetry, partition, tail)));
@@ -115,12 +115,12 @@ test('a frozen engine costs its callers their own patience and no more, and is u
   const outcomes = await Promise.all([
     codeOf(append('frozen', patience())),
     codeOf(asRequest(telemetry, (context) => partition.range(context), patience())),
-    codeOf(asRequest(telemetry, (context) => partition.waitFor(toOffset(1), context), patience())),
+    codeOf(waitFor(telemetry, partition, 1, patience())),
   ]);
   expect(performance.now() - startedMs).toBeLessThan(2_000);
   expect(outcomes).toEqual(['cancelled', 'cancelled', 'cancelled']);
   // Heartbeats stop: a session is not taken for idle for ever.
-  await asRequest(telemetry, (context) => partition.waitFor(toOffset(1), context));
+  await waitFor(telemetry, partition, 1);
   expect(await codeOf(read(telemetry, partition, 1))).not.toBe('resolved');
 
   proxy.thaw();

@@ -5,8 +5,8 @@ import type { Dialect, Frame, LogUnit, SubscriberStream } from '../../src/engine
 import type { Engine } from '../../src/engine/engine';
 import { assertMove, type SessionStateKind } from '../../src/engine/session-state';
 import { createTelemetry, type RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { toOffset, toPartitionId, toTopicId } from '../../src/types';
-import { asRequest, codeOf } from './support';
+import { toPartitionId, toTopicId } from '../../src/types';
+import { codeOf, read, stableRange, waitFor } from './support';
 
 const TOPIC = {
   name: 't',
@@ -14,7 +14,7 @@ const TOPIC = {
   partitionCount: 1,
   configs: new Map<string, string>(),
 };
-const RANGE = { logStartOffset: toOffset(0), highWatermark: toOffset(0) };
+const RANGE = stableRange(0, 0);
 
 /** Microtasks between the answer of the engine and the end: more than any continuation of opening is away. */
 const HOPS = Array.from({ length: 24 }, (_, hops) => hops);
@@ -70,8 +70,7 @@ async function leftOpen(answer: 'opened' | 'initialized', hops: number): Promise
     return opened.promise;
   });
   const partition = engine.partition(TOPIC, toPartitionId(0));
-  const request = { offset: toOffset(0), bytesMax: 1 };
-  const reading = codeOf(asRequest(telemetry, (context) => partition.read(request, context)));
+  const reading = codeOf(read(telemetry, partition, 0));
   await asked.promise;
   if (answer === 'opened') initialized.resolve(RANGE);
   opened.resolve(stream);
@@ -96,8 +95,6 @@ test.each(['opened', 'initialized'] as const)(
   },
 );
 
-const FIVE = toOffset(5);
-
 /** What a session that waits at offset 0 went through until its stream was closed, in counts by state and cause. */
 async function livedThrough(frames: Frame<LogUnit>[]) {
   const telemetry = createTelemetry();
@@ -111,7 +108,7 @@ async function livedThrough(frames: Frame<LogUnit>[]) {
   const engine = makeEngine(telemetry, () => Promise.resolve(stream));
   const giveUp = new AbortController();
   const partition = engine.partition(TOPIC, toPartitionId(0));
-  const waiting = codeOf(asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context), giveUp.signal));
+  const waiting = codeOf(waitFor(telemetry, partition, 0, giveUp.signal));
   await gone.promise;
   await new Promise((resolve) => setImmediate(resolve));
   giveUp.abort();
@@ -125,7 +122,7 @@ async function livedThrough(frames: Frame<LogUnit>[]) {
 }
 
 test('a session that the log start passes in a heartbeat stays closed', async () => {
-  const lived = await livedThrough([{ kind: 'heartbeat', state: { logStartOffset: FIVE, highWatermark: FIVE } }]);
+  const lived = await livedThrough([{ kind: 'heartbeat', state: stableRange(5, 5) }]);
   expect(lived).toEqual({ idle: 1, trimmed: 1, closed: 1, left: [] });
 });
 

@@ -1,7 +1,7 @@
 /** What the engine's tests share: callers with a trace and a signal, and consumers that behave as a fetch does. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/clock';
-import type { Engine, Partition, ReadResult, Topic } from '../../src/engine/engine';
+import type { Engine, Partition, PartitionRange, ReadResult, Topic } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine/engine-error';
 import type { CallContext } from '../../src/telemetry/operation';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
@@ -41,7 +41,24 @@ export function read(
   offset: number,
   bytesMax = 1,
 ): Promise<ReadResult> {
-  return asRequest(telemetry, (context) => partition.read({ offset: toOffset(offset), bytesMax }, context));
+  const request = { offset: toOffset(offset), isolation: 'read_uncommitted', bytesMax } as const;
+  return asRequest(telemetry, (context) => partition.read(request, context));
+}
+
+export function waitFor(
+  telemetry: RunningTelemetry,
+  partition: Partition,
+  offset: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const position = { offset: toOffset(offset), isolation: 'read_uncommitted' } as const;
+  return asRequest(telemetry, (context) => partition.waitFor(position, context), signal);
+}
+
+/** Of a log without transactions. */
+export function stableRange(logStartOffset: number, highWatermark: number): PartitionRange {
+  const end = toOffset(highWatermark);
+  return { logStartOffset: toOffset(logStartOffset), lastStableOffset: end, highWatermark: end };
 }
 
 /** The record at an offset, by a read that begins there. */

@@ -9,10 +9,10 @@ import { createSeaweedMqDialect } from '../../src/engine/seaweedmq/seaweedmq-dia
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { toOffset, toPartitionId } from '../../src/types';
+import { toPartitionId } from '../../src/types';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { appendOf, readRecords, value } from './batches';
-import { asRequest, read, recordAt } from './support';
+import { asRequest, read, recordAt, waitFor } from './support';
 
 type Scripted = Awaited<ReturnType<typeof startScriptedSeaweedMQ>>;
 
@@ -62,7 +62,7 @@ test('a burst of 1,000 records of one key arrives within a second', async () => 
   for (let round = 0; round < 3; round += 1) {
     expect((await read(telemetry, partition, next)).chunks).toEqual([]);
     const end = next + 1_000;
-    let woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(next), context));
+    let woken = waitFor(telemetry, partition, next);
     const startedMs = performance.now();
     store(1_000, Buffer.from('one key'));
     while (next < end) {
@@ -70,7 +70,7 @@ test('a burst of 1,000 records of one key arrives within a second', async () => 
       const result = await read(telemetry, partition, next, 1024 * 1024);
       expect(readRecords(result.chunks).every((record, at) => record.offset === next + at)).toBe(true);
       next = result.nextOffset;
-      if (next < end) woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(next), context));
+      if (next < end) woken = waitFor(telemetry, partition, next);
     }
     times.push(performance.now() - startedMs);
   }
@@ -81,7 +81,7 @@ test('a burst of 1,000 records of one key arrives within a second', async () => 
 test('a tail stream that died without a word is found out while a reader waits on it', async () => {
   mq.switches.receive = 'never';
   expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
-  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  const woken = waitFor(telemetry, partition, 0);
   store(1, new Uint8Array());
   await woken;
   expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('v0');
@@ -92,7 +92,7 @@ test('streams that bring their first record and nothing more delay no record of 
   const startedMs = performance.now();
   for (let offset = 0; offset < 20; offset += 1) {
     expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
-    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+    const woken = waitFor(telemetry, partition, offset);
     store(1, new Uint8Array());
     await woken;
     expect((await recordAt(telemetry, partition, offset)).value?.toString()).toBe('v0');
@@ -104,7 +104,7 @@ test('streams that bring their first record and nothing more delay no record of 
 test('a reader right behind this gateway’s own producer is woken by the acks and leaves no stream behind', async () => {
   for (let offset = 0; offset < 100; offset += 1) {
     expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
-    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+    const woken = waitFor(telemetry, partition, offset);
     await asRequest(telemetry, (context) => partition.append(appendOf([value(`v${offset}`)]), context));
     await woken;
     expect((await recordAt(telemetry, partition, offset)).value?.toString()).toBe(`v${offset}`);

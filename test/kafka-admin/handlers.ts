@@ -75,7 +75,7 @@ export async function startHandlers(): Promise<HandlerBench> {
     engine,
     telemetry,
     services,
-    call: (codec, request, version) => call(services, codec, request, version),
+    call: (codec, request, version) => callHandler(services, codec, request, version),
     async close() {
       await groups.close();
       await engine.close();
@@ -86,7 +86,8 @@ export async function startHandlers(): Promise<HandlerBench> {
   };
 }
 
-async function call<Request, Response>(
+/** The newest version unless one is given. */
+export async function callHandler<Request, Response>(
   services: Services,
   { api, write, read }: Codec<Request, Response>,
   request: Request,

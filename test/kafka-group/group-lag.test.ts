@@ -8,6 +8,7 @@ import { GroupLag } from '../../src/kafka/group/group-lag';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { MemorySink } from '../../src/telemetry/memory-sink';
 import { toOffset, toPartitionId, type TopicPartition } from '../../src/types';
+import { stableRange } from '../engine/support';
 import { ManualClock } from '../support/manual-clock';
 
 /** Ends of logs by `topic-partition`: what the engine answers, and what was heard of it. */
@@ -19,19 +20,18 @@ function openLag() {
   const known = new Map<string, number>();
   const asked: string[] = [];
   let failing = new Set<string>();
-  const range = (end: number) => ({ logStartOffset: toOffset(0), highWatermark: toOffset(end) });
   const partitionOf = (topic: Topic, partition: number): Partition => {
     const name = `${topic.name}-${partition}`;
     return {
       get known() {
         const end = known.get(name);
-        return end === undefined ? undefined : range(end);
+        return end === undefined ? undefined : stableRange(0, end);
       },
       async range() {
         asked.push(name);
         if (failing.has(name)) throw new EngineError('timeout', `no answer from ${name}`);
         known.set(name, ends.get(name) ?? 0);
-        return range(ends.get(name) ?? 0);
+        return stableRange(0, ends.get(name) ?? 0);
       },
     } as Partial<Partition> as Partition;
   };

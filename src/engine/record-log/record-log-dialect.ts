@@ -210,7 +210,7 @@ function partitionCalls(
       const answer = await channel.unary(RecordLogService.read, request, context);
       throwRefusal(answer.error, what);
       if (answer.records === undefined) throw new EngineError('contradiction', `${what}: neither records nor error`);
-      return unitsOf(answer.records, what);
+      return { units: unitsOf(answer.records, what), range: rangeOf(answer.records) };
     },
     async findOffset({ assignment: { topicPartition }, target }, context) {
       const request = {

@@ -63,10 +63,13 @@ export function offsetOf(value: bigint, field: string): Offset {
   return toOffset(toNumber(value, field));
 }
 
+/** The record log has no transactions: all of it is stable. */
 export function rangeOf(answer: { readonly logStartOffset: bigint; readonly highWatermark: bigint }): PartitionRange {
+  const highWatermark = offsetOf(answer.highWatermark, 'high watermark');
   return {
     logStartOffset: offsetOf(answer.logStartOffset, 'log start'),
-    highWatermark: offsetOf(answer.highWatermark, 'high watermark'),
+    lastStableOffset: highWatermark,
+    highWatermark,
   };
 }
 

@@ -5,8 +5,9 @@
 import { batchHeaders } from '../../protocol/record-batch';
 import type { BatchHeader } from '../../protocol/record-batch';
 import { readBatchRecords } from '../../protocol/record';
-import type { AppendResult } from '../engine';
+import type { AppendResult, PartitionRange } from '../engine';
 import { EngineError } from '../engine-error';
+import { furthest } from '../range';
 import type { ProducerBatch, ProducerBatches } from './producer-batches';
 import { storeRecord } from './records';
 import type { StoredRecord, StoreOptions } from './records';
@@ -87,11 +88,8 @@ export async function joinedResult(results: readonly Promise<AppendResult>[]): P
   const added = answers.filter(({ duplicate }) => !duplicate).at(-1);
   return {
     ...first,
+    ...others.reduce<PartitionRange>(furthest, first),
     logAppendTimeMs: (added ?? first).logAppendTimeMs,
     duplicate: added === undefined,
-    highWatermark: others.reduce(
-      (end, each) => (each.highWatermark > end ? each.highWatermark : end),
-      first.highWatermark,
-    ),
   };
 }

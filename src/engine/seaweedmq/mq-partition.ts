@@ -11,7 +11,11 @@ export interface MqPartition {
   readonly producers: LoggedProducers;
 }
 
-/** Where its log begins and ends. A broker that lost its memory counts from further back than a log start that was moved since. */
+/**
+ * Where its log begins and ends; without transactions all of it is stable. A broker that lost its memory counts from further back than a
+ * log start that was moved since.
+ */
 export function rangeTo(highWatermark: Offset, logStart: Offset): PartitionRange {
-  return { logStartOffset: logStart < highWatermark ? logStart : highWatermark, highWatermark };
+  const logStartOffset = logStart < highWatermark ? logStart : highWatermark;
+  return { logStartOffset, lastStableOffset: highWatermark, highWatermark };
 }

@@ -21,6 +21,7 @@ import { publishError, sharpen } from './engine-codes';
 import type { FoundRun, WantedRun } from './find-run';
 import { FirstOffset } from './first-offset';
 import type { Acked, Forgotten } from './first-offset';
+import { rangeTo } from './mq-partition';
 import { mqTopic } from './partition-ring';
 import { PendingAppends } from './pending-appends';
 import type { LoggedProducers } from './logged-producers';
@@ -236,8 +237,7 @@ export class MqPublisher implements PublisherStream {
       baseOffset,
       logAppendTimeMs,
       duplicate: true,
-      logStartOffset: this.#options.logStartOffset(),
-      highWatermark: end > this.#nextOffset ? end : this.#nextOffset,
+      ...rangeTo(end > this.#nextOffset ? end : this.#nextOffset, this.#options.logStartOffset()),
     });
   }
 
@@ -338,8 +338,7 @@ export class MqPublisher implements PublisherStream {
       baseOffset,
       logAppendTimeMs,
       duplicate: false,
-      logStartOffset: this.#options.logStartOffset(),
-      highWatermark: this.#nextOffset,
+      ...rangeTo(this.#nextOffset, this.#options.logStartOffset()),
     });
   }
 

@@ -10,7 +10,7 @@ import type { Removal } from '../../telemetry/removal';
 import type { SettingTexts } from '../../topic-settings/holding';
 import { toOffset } from '../../types';
 import type { Offset, PartitionId, TopicPartition } from '../../types';
-import type { Assignment, Dialect } from '../dialect';
+import type { Assignment, BacklogRead, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, PartitionsByTopic, Topic } from '../engine';
 import { EngineError, isUnreachable } from '../engine-error';
 import { createFilerStore } from '../filer-store';
@@ -205,11 +205,15 @@ class SeaweedMq implements SeaweedMqDialect {
     return rangeTo(end, this.#topics.logStart(topic.name, topicPartition.partition));
   }
 
-  readBacklog(
+  async readBacklog(
     { assignment, offset, bytesMax, range }: Parameters<SeaweedMqDialect['readBacklog']>[0],
     context: CallContext,
-  ): Promise<readonly RecordUnit[]> {
-    return assignment.details.log.read({ leader: assignment.address, offset, bytesMax, range }, context);
+  ): Promise<BacklogRead<RecordUnit>> {
+    const { log } = assignment.details;
+    const units = await log.read({ leader: assignment.address, offset, bytesMax, range }, context);
+    // The log may have grown since it was asked where it ends.
+    const end = toOffset((units.at(-1)?.lastOffset ?? offset - 1) + 1);
+    return { units, range: end > range.highWatermark ? rangeTo(end, range.logStartOffset) : range };
   }
 
   async findOffset(

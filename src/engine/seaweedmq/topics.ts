@@ -15,6 +15,7 @@ import { unlessCancelled } from '../phase';
 import type { Cluster } from './cluster';
 import { beginGeneration } from './configure-topic';
 import type { HighWatermarkOf } from './configure-topic';
+import { rangeTo } from './mq-partition';
 import { findAssignment, generationDirectory, partitionIds } from './partition-ring';
 import { TopicEntries } from './topic-entries';
 import { TopicLeaders } from './topic-leaders';
@@ -196,7 +197,7 @@ export class Topics {
         const led = findAssignment(assignments, id);
         if (led === undefined) throw new EngineError('partition_not_found', `topic ${name}: no partition ${id}`);
         const highWatermark = await this.#options.highWatermark(name, led, context);
-        return { logStartOffset: state.logStarts.get(id) ?? toOffset(0), highWatermark };
+        return rangeTo(highWatermark, state.logStarts.get(id) ?? toOffset(0));
       }),
     );
   }

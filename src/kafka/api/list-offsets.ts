@@ -2,7 +2,8 @@
  * ListOffsets: where a log starts and ends, and which record has a time. The engine has no remote tiers: the local log is the whole one
  * (-4), nothing was ever tiered (-5), and nothing waits to be (-6), which Kafka answers alike where remote storage is off.
  */
-import type { Partition } from '../../engine/engine';
+import type { IsolationLevel, Partition } from '../../engine/engine';
+import { readableEnd } from '../../engine/range';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createListOffsetsPartitionResponse,
@@ -22,6 +23,7 @@ import { duplicatesOf } from '../admin/duplicates';
 import { askPartitions } from '../each-partition';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import { eachPartitionOnce } from '../each-partition-once';
+import { isolationOf } from '../isolation';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -90,7 +92,10 @@ async function handle(
   const questions = questionsOf(topics);
   const refusals = questions.map((question) => refusalOf(question, twice, context.apiVersion));
   const asked = questions.filter((_question, index) => refusals[index] === undefined);
-  const answers = await askPartitions(asked, { waitMs, services, context }, find);
+  const isolation = isolationOf(request.isolationLevel);
+  const answers = await askPartitions(asked, { waitMs, services, context }, (question, partition, call) =>
+    find({ ...question, isolation }, partition, call),
+  );
   const [refused, answered] = [refusals.values(), answers.values()];
   return answer(topics, (partitionIndex) => {
     const found = refused.next().value ?? answered.next().value;
@@ -125,10 +130,14 @@ function waitOf({ timeoutMs }: ListOffsetsRequest, version: number): number {
   return Math.min(timeoutMs, WAIT_MS_MAX) + GRACE_MS;
 }
 
-async function find({ timestamp }: Question, partition: Partition, call: CallContext): Promise<Found> {
+async function find(
+  { timestamp, isolation }: Question & { readonly isolation: IsolationLevel },
+  partition: Partition,
+  call: CallContext,
+): Promise<Found> {
   switch (timestamp) {
     case Special.latest:
-      return at((await partition.range(call)).highWatermark, NO_TIME);
+      return at(readableEnd(await partition.range(call), isolation), NO_TIME);
     case Special.earliest:
     case Special.earliestLocal:
       return at((await partition.range(call)).logStartOffset, NO_TIME);

@@ -49,8 +49,7 @@ function partitionData(slot: Slot, aborted: typeof NONE_ABORTED | null): Partiti
     partitionIndex: target.partition,
     errorCode: ErrorCode.NONE,
     highWatermark: range.highWatermark,
-    // No transactions: everything is stable.
-    lastStableOffset: range.highWatermark,
+    lastStableOffset: range.lastStableOffset,
     logStartOffset: range.logStartOffset,
     divergingEpoch:
       divergesAt === undefined ? NO_EPOCH_END : createEpochEndOffset({ epoch: LEADER_EPOCH, endOffset: divergesAt }),

@@ -2,10 +2,12 @@
  * One fetch under way: read what is there, and while it is not enough and not late, wait for an append past what was read and read
  * that partition again. Ends within the client's wait and a little, whatever the engine does.
  */
+import type { IsolationLevel } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { FetchRequest } from '../../protocol/generated/fetch';
 import type { RequestContext } from '../api/define-api';
 import { giveUpAfter, type GiveUp } from '../give-up';
+import { isolationOf } from '../isolation';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
@@ -28,6 +30,7 @@ export class FetchRun {
   private readonly services: Services;
   private readonly context: RequestContext;
   private readonly request: FetchRequest;
+  private readonly isolation: IsolationLevel;
   private readonly waitMs: number;
   private held = 0;
   private granted = 0;
@@ -36,6 +39,7 @@ export class FetchRun {
     this.request = request;
     this.context = context;
     this.services = services;
+    this.isolation = isolationOf(request.isolationLevel);
     this.waitMs = Math.min(Math.max(0, request.maxWaitMs), WAIT_MS_MAX);
     context.operation.setBudget(this.waitMs + BUDGET_SLACK_MS);
     context.afterResponse(() => this.hold(0));
@@ -47,9 +51,9 @@ export class FetchRun {
     const giveUp = giveUpAfter(waitMs + GRACE_MS - this.elapsedMs(), context.signal, services.clock);
     try {
       const inner = { operation: context.operation, signal: giveUp.signal };
-      const planned = await Promise.race([planSlots(targets, services, inner), giveUp.reached]);
+      const planned = await Promise.race([planSlots(targets, this.isolation, services, inner), giveUp.reached]);
       // Without a plan the engine did not name the topics in time.
-      this.slots = planned ?? targets.map((target) => newSlot(target, undefined, ErrorCode.NOT_LEADER_OR_FOLLOWER));
+      this.slots = planned ?? targets.map((target) => newSlot({ ...UNPLANNED, target, isolation: this.isolation }));
       await this.read(this.slots, giveUp);
       const dataAtOnce = this.held > 0;
       await this.poll(giveUp);
@@ -163,6 +167,8 @@ export class FetchRun {
     instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.context.operation);
   }
 }
+
+const UNPLANNED = { topic: undefined, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER } as const;
 
 /** Neither read nor refused, nor about to be. */
 const isUnheard = ({ partition, errorCode, range, reading }: Slot): boolean =>

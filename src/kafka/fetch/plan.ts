@@ -1,5 +1,5 @@
 /** From what a fetch names to partitions of the engine: topics are looked up, leader epochs checked, offsets that cannot be refused. */
-import type { Partition, PartitionRange, ReadResult, Topic } from '../../engine/engine';
+import type { IsolationLevel, Partition, PartitionRange, ReadResult, Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, Operation } from '../../telemetry/operation';
 import type { Offset } from '../../types';
@@ -11,6 +11,7 @@ import type { FetchTarget } from './fetch-target';
 /** One partition of a fetch under way. */
 export interface Slot {
   readonly target: FetchTarget;
+  readonly isolation: IsolationLevel;
   readonly topic: Topic | undefined;
   readonly partition: Partition | undefined;
   /** Other than NONE: its answer. */
@@ -35,6 +36,7 @@ export interface Slot {
 
 export async function planSlots(
   targets: readonly FetchTarget[],
+  isolation: IsolationLevel,
   services: Services,
   context: CallContext,
 ): Promise<readonly Slot[]> {
@@ -47,18 +49,16 @@ export async function planSlots(
       topic = await findTopic({ name: target.topic, id: target.topicId }, 'fetch', services, context);
       found.set(name, topic);
     }
-    slots.push(slotOf(target, topic, services));
+    slots.push(slotOf({ target, isolation, ...topic }, services));
   }
   return slots;
 }
 
 /** A slot of which nothing was read yet. */
-export function newSlot(target: FetchTarget, topic: Topic | undefined, errorCode: ErrorCode): Slot {
+export function newSlot(asked: Pick<Slot, 'target' | 'isolation' | 'topic' | 'errorCode'>): Slot {
   return {
-    target,
-    topic,
+    ...asked,
     partition: undefined,
-    errorCode,
     divergesAt: undefined,
     result: undefined,
     range: undefined,
@@ -70,9 +70,9 @@ export function newSlot(target: FetchTarget, topic: Topic | undefined, errorCode
   };
 }
 
-function slotOf(target: FetchTarget, found: FoundTopic, services: Services): Slot {
-  const { topic } = found;
-  const slot = newSlot(target, topic, found.errorCode);
+function slotOf(asked: Parameters<typeof newSlot>[0], services: Services): Slot {
+  const { topic, target } = asked;
+  const slot = newSlot(asked);
   if (topic === undefined) return slot;
   slot.errorCode = problemOf(target, topic);
   if (slot.errorCode !== ErrorCode.NONE) return slot;

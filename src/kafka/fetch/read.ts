@@ -4,6 +4,7 @@
  */
 import type { PartitionRange, ReadResult } from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
+import { furthest, readableEnd } from '../../engine/range';
 import { endFailed } from '../../engine/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import { addCensuses } from '../../telemetry/census';
@@ -64,16 +65,16 @@ export async function fillSlots(slots: readonly Slot[], options: ReadOptions, co
 }
 
 /** Whether its log is known to hold more than was read, and it has room of its own. */
-export const isBehind = ({ result, reading, fits, target }: Slot): boolean =>
+export const isBehind = ({ result, isolation, reading, fits, target }: Slot): boolean =>
   result !== undefined &&
   result.bytes > 0 &&
   !reading &&
   fits &&
-  result.nextOffset < result.highWatermark &&
+  result.nextOffset < readableEnd(result, isolation) &&
   result.bytes < target.partitionBytesMax;
 
 async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
-  const end = slot.result?.highWatermark ?? slot.target.fetchOffset;
+  const end = slot.result === undefined ? slot.target.fetchOffset : readableEnd(slot.result, slot.isolation);
   while (slot.result !== undefined && slot.result.nextOffset < end && slot.result.bytes < bytesMax) {
     const { nextOffset, bytes, chunks } = slot.result;
     const room = bytesMax - bytes;
@@ -87,7 +88,7 @@ async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
 }
 
 async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
-  const { target, topic, partition } = slot;
+  const { target, isolation, topic, partition } = slot;
   if (topic === undefined || partition === undefined) return;
   const poll = context.operation.child('poll', {
     spanName: `poll ${topic.name}`,
@@ -105,7 +106,10 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
   try {
     const offset = before?.nextOffset ?? target.fetchOffset;
     const room = Math.max(1, bytesMax - (before?.bytes ?? 0));
-    const read = await partition.read({ offset, bytesMax: room }, { operation: poll, signal: context.signal });
+    const read = await partition.read(
+      { offset, isolation, bytesMax: room },
+      { operation: poll, signal: context.signal },
+    );
     slot.result = before === undefined ? read : joined(before, read, room);
     slot.range = read;
     slot.errorCode = ErrorCode.NONE;
@@ -134,11 +138,11 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
 
 /** An answer and what follows it. Where that is more than there is room for, the answer stays as it was. */
 function joined(before: ReadResult, read: ReadResult, room: number): ReadResult {
-  const { logStartOffset, highWatermark } = read;
-  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, logStartOffset, highWatermark };
+  const { logStartOffset, lastStableOffset, highWatermark } = read;
+  const range: PartitionRange = { logStartOffset, lastStableOffset, highWatermark };
+  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, ...range };
   return {
-    logStartOffset,
-    highWatermark,
+    ...range,
     chunks: [...before.chunks, ...read.chunks],
     bytes: before.bytes + read.bytes,
     firstOffset: before.firstOffset,
@@ -192,10 +196,7 @@ export function refreshRange(slot: Slot): void {
   const { range, partition } = slot;
   const known = partition?.known;
   if (range === undefined || known === undefined) return;
-  slot.range = {
-    logStartOffset: known.logStartOffset > range.logStartOffset ? known.logStartOffset : range.logStartOffset,
-    highWatermark: known.highWatermark > range.highWatermark ? known.highWatermark : range.highWatermark,
-  };
+  slot.range = furthest(range, known);
 }
 
 /** A reader that says which epoch it read last and is ahead of the log learns where that epoch ended instead (KIP-595). */

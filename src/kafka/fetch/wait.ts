@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock';
 import { EngineError } from '../../engine/engine-error';
+import { readableEnd } from '../../engine/range';
 import type { Offset } from '../../types';
 import type { CallContext } from '../../telemetry/operation';
 import { giveUpAfter } from '../give-up';
@@ -41,7 +42,7 @@ export async function waitForMore(
     const inner = { operation, signal: giveUp.signal };
     for (const slot of slots) {
       if (slot.partition === undefined || slot.idleWakes >= IDLE_WAKES_MAX) continue;
-      slot.partition.waitFor(endOf(slot), inner).then(
+      slot.partition.waitFor({ offset: endOf(slot), isolation: slot.isolation }, inner).then(
         () => wake(slot),
         (error: unknown) => {
           // Cancelled by this function's end; anything else the next read of the partition will say.
@@ -59,9 +60,9 @@ export async function waitForMore(
 }
 
 /** Whether the slot can gain anything: it was read to the end of the log, or more came while it was read and there is room. */
-export function canGain({ result, reading, fits, unusedBytes, target, idleWakes }: Slot): boolean {
+export function canGain({ result, isolation, reading, fits, unusedBytes, target, idleWakes }: Slot): boolean {
   if (result === undefined || reading || !fits || unusedBytes > 0) return false;
-  if (result.nextOffset >= result.highWatermark) return true;
+  if (result.nextOffset >= readableEnd(result, isolation)) return true;
   return result.bytes < target.partitionBytesMax && idleWakes < IDLE_WAKES_MAX;
 }
 

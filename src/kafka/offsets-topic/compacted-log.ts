@@ -30,7 +30,8 @@ export class CompactedLog {
   }
 
   get range(): PartitionRange {
-    return { logStartOffset: this.#logStartOffset, highWatermark: this.#highWatermark };
+    const highWatermark = this.#highWatermark;
+    return { logStartOffset: this.#logStartOffset, lastStableOffset: highWatermark, highWatermark };
   }
 
   /** Those that are there to be read, in the order of offsets. */

@@ -1,5 +1,12 @@
 /** One partition of `__consumer_offsets` as a partition of any other topic: read and waited for, never written to by clients. */
-import type { AppendResult, Partition, PartitionRange, ReadRequest, ReadResult } from '../../engine/engine';
+import type {
+  AppendResult,
+  Partition,
+  PartitionRange,
+  ReadPosition,
+  ReadRequest,
+  ReadResult,
+} from '../../engine/engine';
 import { EngineError } from '../../engine/engine-error';
 import { emptyResult, outOfRange } from '../../engine/read-result';
 import { encodeBatch } from '../../protocol/encode-batch';
@@ -59,7 +66,7 @@ export class OffsetsPartition implements Partition {
     return generation === 0 || this.known?.logStartOffset === generation;
   }
 
-  async waitFor(offset: Offset, { signal }: CallContext): Promise<void> {
+  async waitFor({ offset }: ReadPosition, { signal }: CallContext): Promise<void> {
     for (;;) {
       const range = this.known;
       if (range === undefined || range.highWatermark > offset || range.logStartOffset > offset) return;

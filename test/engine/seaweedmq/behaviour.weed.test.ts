@@ -6,14 +6,14 @@ import { describeWithWeed, startWeed } from '../../support/weed';
 import type { Weed } from '../../support/weed';
 import type { Partition, Topic } from '../../../src/engine/engine';
 import { EngineError } from '../../../src/engine/engine-error';
-import { toOffset, toPartitionId } from '../../../src/types';
+import { toPartitionId } from '../../../src/types';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import type { EncodableRecord } from '../../../src/protocol/encode-batch';
 import { validateBatch } from '../../../src/protocol/validate-batch';
 import { readRecords as readKafkaRecords } from '../../../src/protocol/record';
 import { appendOf, readRecords } from '../batches';
 import { readAtRandom } from '../many-readers';
-import { asRequest, codeOf, drain, makeTopic, read, retried } from '../support';
+import { asRequest, codeOf, drain, makeTopic, read, retried, waitFor } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -265,7 +265,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     let best = Infinity;
     for (let attempt = 0; attempt < 3 && best > 1_000; attempt += 1) {
       expect((await read(gateway.telemetry, partition, from)).chunks).toEqual([]);
-      const woken = asRequest(gateway.telemetry, (context) => partition.waitFor(toOffset(from), context));
+      const woken = waitFor(gateway.telemetry, partition, from);
       const burst = Array.from({ length: 1_000 }, (_, index) => record(`${from + index}`, 'one key'));
       const startedMs = performance.now();
       const appended = append(theirs, burst, other);

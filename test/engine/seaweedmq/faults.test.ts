@@ -6,10 +6,10 @@ import { systemClock } from '../../../src/clock';
 import { startScriptedSeaweedMQ, startSilentPeer } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { Engine, Partition } from '../../../src/engine/engine';
-import { toOffset, toPartitionId } from '../../../src/types';
+import { toPartitionId } from '../../../src/types';
 import { appendOf, readRecords, value } from '../batches';
 import { idempotentAppend } from '../idempotent-appends';
-import { asRequest, codeOf, drain, makeTopic, read, recordAt, retried } from '../support';
+import { asRequest, codeOf, drain, makeTopic, read, recordAt, retried, waitFor } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -117,7 +117,7 @@ test.each(['subscribe', 'receive'] as const)(
     const partition = await partitionOf(0);
     const { telemetry } = gateway;
     expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
-    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+    const woken = waitFor(telemetry, partition, 0);
     await new Promise((resolve) => setImmediate(resolve));
     mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
     await woken;
@@ -129,7 +129,7 @@ test('what a stream brought and nothing confirms is named while it hangs, and en
   const partition = await partitionOf(0);
   const { telemetry } = gateway;
   expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
-  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  const woken = waitFor(telemetry, partition, 0);
   while (mq.subscribers.open === 0) await new Promise((resolve) => setImmediate(resolve));
   mq.switches.range = 'never';
   mq.append(partition.topicPartition.topic, 0, { value: Buffer.from('there') });
@@ -180,7 +180,7 @@ test.each([
   set();
   for (let offset = 0; offset < 8; offset += 1) {
     expect((await read(telemetry, partition, offset)).chunks).toEqual([]);
-    const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(offset), context));
+    const woken = waitFor(telemetry, partition, offset);
     await new Promise((resolve) => setImmediate(resolve));
     mq.append(partition.topicPartition.topic, 0, { key: Buffer.from('k'), value: Buffer.from(`v${offset}`) });
     await woken;
@@ -201,7 +201,7 @@ test('a stream that brings its records once more when they are flushed moves no 
   const partition = await partitionOf(0);
   const { topic } = partition.topicPartition;
   expect((await read(telemetry, partition, 0)).chunks).toEqual([]);
-  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  const woken = waitFor(telemetry, partition, 0);
   await new Promise((resolve) => setImmediate(resolve));
   for (const text of expected(3)) mq.append(topic, 0, { key: Buffer.from(text), value: Buffer.from(text) });
   await woken;
@@ -330,7 +330,7 @@ test('a burst of one key at the tail is read from the log, not at the pace of it
   const { telemetry } = gateway;
   const partition = await partitionOf(0);
   await read(telemetry, partition, 0);
-  const woken = asRequest(telemetry, (context) => partition.waitFor(toOffset(0), context));
+  const woken = waitFor(telemetry, partition, 0);
   await new Promise((resolve) => setImmediate(resolve));
   const burst = Array.from({ length: 1_000 }, (_, index) => ({
     key: Buffer.from('one'),

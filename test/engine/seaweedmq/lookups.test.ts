@@ -47,7 +47,7 @@ test.each([
   const readAt = () =>
     asRequest(
       mq.telemetry,
-      (context) => partition.read({ offset: toOffset(offset), bytesMax: 1 }, context),
+      (context) => partition.read({ offset: toOffset(offset), isolation: 'read_uncommitted', bytesMax: 1 }, context),
       AbortSignal.timeout(patienceMs),
     );
   try {
