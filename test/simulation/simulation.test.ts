@@ -1,19 +1,19 @@
 /**
  * Goal: whatever clients, gateways, maintenance and crashes do to each other, what is read is what the model says. Method: seeded runs over a node
- * on a disk in memory, with all caches as shipped; a run that disagrees says how to replay it.
+ * on a disk in memory, with all caches as shipped; a run that disagrees says how to replay it. The seeds are fixed, so that a change is judged by
+ * what it changes; SEAGLASS_TEST_SEED brings another one, and `npm run simulate` draws.
  */
-import { systemRandom } from '../../src/random';
 import { simulate } from './simulate';
 
 const TIMEOUT_MS = 400_000;
 const STEPS_MAX = 100_000;
 
-const drawn = systemRandom.integer(0, 2 ** 31);
+const another = Number(process.env['SEAGLASS_TEST_SEED'] ?? 4);
 const runs = [
   [1, 12],
   [2, 12],
   [3, 12],
-  [drawn, 20],
+  [another, 20],
 ] as const;
 
 test.each(runs)(
@@ -29,7 +29,7 @@ test.each(runs)(
 test(
   'a seed replays the same operations and the same data',
   async () => {
-    const run = { seed: drawn, stepsMax: 400, secondsMax: Infinity };
+    const run = { seed: another, stepsMax: 400, secondsMax: Infinity };
     const [once, again] = [await simulate(run), await simulate(run)];
     expect([again.digest, again.steps]).toEqual([once.digest, once.steps]);
   },
