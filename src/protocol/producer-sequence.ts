@@ -51,41 +51,6 @@ export function judgeSequence<B extends SequenceRange>(
   return { kind: 'out_of_order_sequence', message };
 }
 
-/** `repeated`: it stands in the request already. */
-export type RequestVerdict<B extends SequenceRange> = SequenceVerdict<B> | { readonly kind: 'repeated' };
-
-/** The batches of one request in their order, each judged as if those before it were appended. */
-export function judgeRequest<B extends SequenceRange>(
-  knownOf: (producerId: bigint) => KnownProducer<B> | undefined,
-  headers: readonly SequencedBatch[],
-): RequestVerdict<B>[] {
-  /** Batches of the request itself have no `known`. */
-  const judged = new Map<bigint, KnownProducer<SequenceRange & { readonly known?: B }>>();
-  return headers.map((header) => {
-    const { producerId, producerEpoch: epoch } = header;
-    if (producerId < 0n) return { kind: 'append' };
-    const producer = judged.get(producerId) ?? withKnown(knownOf(producerId));
-    const verdict = judgeSequence(producer, header);
-    if (verdict.kind === 'append') {
-      const batches = producer?.epoch === epoch ? producer.batches : [];
-      judged.set(producerId, { epoch, batches: [...batches, sequencesOf(header)].slice(-BATCHES_REMEMBERED) });
-    }
-    if (verdict.kind !== 'duplicate') return verdict;
-    const { known } = verdict.batch;
-    return known === undefined ? { kind: 'repeated' } : { kind: 'duplicate', batch: known };
-  });
-}
-
-const withKnown = <B extends SequenceRange>(producer: KnownProducer<B> | undefined) =>
-  producer && {
-    epoch: producer.epoch,
-    batches: producer.batches.map((known) => ({
-      firstSequence: known.firstSequence,
-      lastSequence: known.lastSequence,
-      known,
-    })),
-  };
-
 /** The first and last sequence of a batch. */
 export function sequencesOf({ baseSequence, lastOffsetDelta }: SequencedBatch): SequenceRange {
   return { firstSequence: baseSequence, lastSequence: (baseSequence + lastOffsetDelta) % SEQUENCES };

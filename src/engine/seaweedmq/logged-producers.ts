@@ -27,14 +27,12 @@ export class LoggedProducers {
   /** Before the log was first followed. */
   #unreadableSinceMs: number | undefined;
 
-  /** Whether the log is to be followed before the batches are judged. */
-  mayBeElsewhere(headers: readonly BatchHeader[], nowMs: number): boolean {
-    return headers.some((header) => {
-      if (header.producerId < 0n) return false;
-      if (!this.batches.isExpected(header)) return true;
-      const seenMs = Math.max(this.batches.usedMs(header) ?? 0, this.#followedMs);
-      return nowMs - seenMs > ELSEWHERE_MS;
-    });
+  /** Whether the log is to be followed before the batch is judged. */
+  mayBeElsewhere(header: BatchHeader, nowMs: number): boolean {
+    if (header.producerId < 0n) return false;
+    if (!this.batches.isExpected(header)) return true;
+    const seenMs = Math.max(this.batches.usedMs(header) ?? 0, this.#followedMs);
+    return nowMs - seenMs > ELSEWHERE_MS;
   }
 
   /** This gateway's own record went there. */

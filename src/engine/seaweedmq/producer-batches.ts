@@ -3,13 +3,7 @@
  * them, and for those of a stream that died without saying, what is needed to find out. What other gateways appended, or this one before
  * it began anew, the log tells (logged-producers.ts).
  */
-import {
-  BATCHES_REMEMBERED,
-  isBehind,
-  judgeRequest,
-  judgeSequence,
-  sequencesOf,
-} from '../../protocol/producer-sequence';
+import { BATCHES_REMEMBERED, isBehind, judgeSequence, sequencesOf } from '../../protocol/producer-sequence';
 import type { SequencedBatch, SequenceRange } from '../../protocol/producer-sequence';
 import type { BatchHeader } from '../../protocol/record-batch';
 import type { Offset } from '../../types';
@@ -27,7 +21,7 @@ export interface UnknownFate {
   readonly alike: WantedRun['alike'];
 }
 
-export type BatchFate =
+type BatchFate =
   | UnknownFate
   | { readonly kind: 'sent' }
   /** The log holds its first record, there; how many more is looked for when the producer sends it again. */
@@ -38,11 +32,7 @@ export interface ProducerBatch extends SequenceRange {
   fate: BatchFate;
 }
 
-/** `repeated`: it stands in the same append already. */
-export type BatchVerdict =
-  | { readonly kind: 'append' }
-  | { readonly kind: 'repeated' }
-  | { readonly kind: 'duplicate'; readonly batch: ProducerBatch };
+type BatchVerdict = { readonly kind: 'append' } | { readonly kind: 'duplicate'; readonly batch: ProducerBatch };
 
 interface Producer {
   epoch: number;
@@ -58,18 +48,12 @@ const PRODUCERS_MAX = 10_000;
 export class ProducerBatches {
   readonly #producers = new Map<bigint, Producer>();
 
-  /** One verdict for each batch of an append. Throws EngineError as Kafka refuses: an older epoch, a sequence that is not the next. */
-  judge(headers: readonly BatchHeader[]): BatchVerdict[] {
-    const beginAnew = new Set(
-      headers.filter((header) => this.#followsLost(header)).map(({ producerId }) => producerId),
-    );
-    const known = (producerId: bigint) => (beginAnew.has(producerId) ? undefined : this.#producers.get(producerId));
-    return judgeRequest(known, headers).map((verdict) => {
-      if (verdict.kind === 'invalid_producer_epoch' || verdict.kind === 'out_of_order_sequence') {
-        throw new EngineError(verdict.kind, verdict.message);
-      }
-      return verdict;
-    });
+  /** Throws EngineError as Kafka refuses: an older epoch, a sequence that is not the next. */
+  judge(header: BatchHeader): BatchVerdict {
+    const known = this.#followsLost(header) ? undefined : this.#producers.get(header.producerId);
+    const verdict = judgeSequence(known, header);
+    if (verdict.kind === 'append' || verdict.kind === 'duplicate') return verdict;
+    throw new EngineError(verdict.kind, verdict.message);
   }
 
   /** Whether what is known of the batch's producer says that it is the next one, or one that came before. */

@@ -7,7 +7,7 @@ import type { Clock } from '../../clock';
 import type { PublishMessageResponse } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Instruments } from '../../telemetry/instruments';
-import { batchHeaders } from '../../protocol/record-batch';
+import { readBatchHeader } from '../../protocol/record-batch';
 import type { CallContext } from '../../telemetry/operation';
 import { toOffset } from '../../types';
 import type { Offset } from '../../types';
@@ -15,7 +15,7 @@ import type { PublisherStream } from '../dialect';
 import type { AppendRequest, AppendResult } from '../engine';
 import { EngineError } from '../engine-error';
 import { cancelled, ignoreShared, unlessCancelled } from '../phase';
-import { joinedResult, notYetAcked, planAppend } from './append-plan';
+import { notYetAcked, planAppend } from './append-plan';
 import type { AppendPlan } from './append-plan';
 import { publishError, sharpen } from './engine-codes';
 import type { FoundRun, WantedRun } from './find-run';
@@ -25,7 +25,7 @@ import { rangeTo } from './mq-partition';
 import { mqTopic } from './partition-ring';
 import { PendingAppends } from './pending-appends';
 import type { LoggedProducers } from './logged-producers';
-import type { BatchFate, ProducerBatch, UnknownFate } from './producer-batches';
+import type { ProducerBatch, UnknownFate } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, PublishStream } from './publish-stream';
 import { storedTimeMs } from './records';
@@ -63,9 +63,6 @@ export interface TailAtOpen {
   /** Offsets below it were given to records, whatever the broker gives next. */
   readonly validFrom: Offset;
 }
-
-type FoundRuns = ReadonlyMap<BatchFate, FoundRun>;
-const NOTHING_FOUND: FoundRuns = new Map();
 
 export class MqPublisher implements PublisherStream {
   readonly #options: PublisherOptions;
@@ -142,7 +139,7 @@ export class MqPublisher implements PublisherStream {
     const mayBeElsewhere = this.#mayBeElsewhere(request);
     if (!mayBeElsewhere) {
       const plan = this.#plan(request);
-      if (this.#unknownOf(plan).length === 0) return this.#carryOut(plan, NOTHING_FOUND, context);
+      if (this.#unknownOf(plan) === undefined) return this.#carryOut(plan, undefined, context);
     }
     const open = this.#holdBack();
     let done: Promise<AppendResult>;
@@ -152,7 +149,8 @@ export class MqPublisher implements PublisherStream {
         this.#assertOpen();
         await this.#options.followProducers(context);
       }
-      const found = await this.#lookFor(this.#unknownOf(this.#plan(request)), context);
+      const unknown = this.#unknownOf(this.#plan(request));
+      const found = unknown && (await this.#lookFor(unknown, context));
       this.#assertOpen();
       done = this.#carryOut(this.#plan(request), found, context);
     } finally {
@@ -184,43 +182,37 @@ export class MqPublisher implements PublisherStream {
   #mayBeElsewhere({ batch }: AppendRequest): boolean {
     const { settings, producers, clock } = this.#options;
     if (settings().envelope === 'never') return false;
-    return producers.mayBeElsewhere(batchHeaders(batch), clock.monotonicMs());
+    return producers.mayBeElsewhere(readBatchHeader(batch, 0), clock.monotonicMs());
   }
 
-  /** The batches of which it is to be found out what the log holds. */
-  #unknownOf({ batches }: AppendPlan): UnknownFate[] {
-    const { clock, settings } = this.#options;
-    const sinceMs = clock.monotonicMs();
-    const alike = settings().logAppendTime ? 'content' : 'record';
-    return batches.flatMap((each) => {
-      if (each.kind === 'new') return [];
-      const { batch, records } = each;
-      if (batch.fate.kind === 'logged') {
-        const { baseOffset } = batch.fate;
-        const acked = { baseOffset, count: 1 };
-        batch.fate = { kind: 'unknown', sinceMs, from: toOffset(baseOffset + 1), records, acked, alike };
-      }
-      return batch.fate.kind === 'unknown' ? [batch.fate] : [];
-    });
+  /** The fate of a batch of which it is to be found out what the log holds. */
+  #unknownOf(plan: AppendPlan): UnknownFate | undefined {
+    if (plan.kind === 'new') return undefined;
+    const { batch, records } = plan;
+    if (batch.fate.kind === 'logged') {
+      const { clock, settings } = this.#options;
+      const { baseOffset } = batch.fate;
+      const acked = { baseOffset, count: 1 };
+      const sinceMs = clock.monotonicMs();
+      const alike = settings().logAppendTime ? 'content' : 'record';
+      batch.fate = { kind: 'unknown', sinceMs, from: toOffset(baseOffset + 1), records, acked, alike };
+    }
+    return batch.fate.kind === 'unknown' ? batch.fate : undefined;
   }
 
   /** Sends at once what is to be sent: what is called next is behind it. */
-  #carryOut({ batches, lastTsNs }: AppendPlan, found: FoundRuns, context: CallContext): Promise<AppendResult> {
-    this.#lastTsNs = lastTsNs;
-    return joinedResult(
-      batches.map((each) => {
-        if (each.kind === 'known') return this.#repeat(each.batch, found, context);
-        const nowMs = this.#options.clock.monotonicMs();
-        const batch = each.header && this.#options.producers.batches.remember(each.header, nowMs);
-        return this.#send({ records: each.records, batch, context });
-      }),
-    );
+  #carryOut(plan: AppendPlan, found: FoundRun | undefined, context: CallContext): Promise<AppendResult> {
+    this.#lastTsNs = plan.lastTsNs;
+    if (plan.kind === 'known') return this.#repeat(plan.batch, found, context);
+    const { header, records } = plan;
+    const { clock, producers } = this.#options;
+    const batch = header && producers.batches.remember(header, clock.monotonicMs());
+    return this.#send({ records, batch, context });
   }
 
   /** A batch that came before: its first answer, or, where the engine never said, what the log says. */
-  #repeat(batch: ProducerBatch, foundRuns: FoundRuns, context: CallContext): Promise<AppendResult> {
+  #repeat(batch: ProducerBatch, found: FoundRun | undefined, context: CallContext): Promise<AppendResult> {
     let { fate } = batch;
-    const found = foundRuns.get(fate);
     if (fate.kind === 'unknown' && found !== undefined) {
       const { records } = fate;
       if (found.count < records.length) {
@@ -241,17 +233,12 @@ export class MqPublisher implements PublisherStream {
     });
   }
 
-  /** What the log holds of batches of which no ack told. */
-  async #lookFor(fates: readonly UnknownFate[], context: CallContext): Promise<FoundRuns> {
-    const found = new Map<BatchFate, FoundRun>();
-    for (const fate of fates) {
-      const { from, records, acked, sinceMs, alike } = fate;
-      const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
-      const wanted = { from, records: records.slice(acked.count), alike, unreadable } as const;
-      const rest = await this.#options.findRun(wanted, context);
-      found.set(fate, acked.count === 0 ? rest : { ...acked, count: acked.count + rest.count });
-    }
-    return found;
+  /** What the log holds of a batch of which no ack told. */
+  async #lookFor({ from, records, acked, sinceMs, alike }: UnknownFate, context: CallContext): Promise<FoundRun> {
+    const unreadable = this.#options.clock.monotonicMs() - sinceMs < UNREADABLE_MS_MAX ? 'fails' : 'lost';
+    const wanted = { from, records: records.slice(acked.count), alike, unreadable } as const;
+    const rest = await this.#options.findRun(wanted, context);
+    return acked.count === 0 ? rest : { ...acked, count: acked.count + rest.count };
   }
 
   /** Appends wait until the returned function is called. */
