@@ -17,7 +17,12 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 export function formatAddress(address: Address): string {
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+  return `${formatHost(address.host)}:${address.port}`;
+}
+
+/** A v6 address in brackets, any other host as it is. */
+export function formatHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** True for the addresses that mean "every interface", which nobody can connect to from elsewhere. */

@@ -2,7 +2,7 @@
  * Where Kafka clients connect: a list of listeners, each `NAME://host:port` as Kafka writes them, or `host:port` for one without a
  * name. What the clients of each are told to connect to stands beside it, by the same name (KIP-103).
  */
-import { type Address, formatAddress, isWildcard, parseAddress } from './address';
+import { type Address, formatAddress, formatHost, isWildcard, parseAddress } from './address';
 import { ConfigError, refuseValue } from './config-error';
 
 export interface ListenSetting {
@@ -51,8 +51,7 @@ export const formatListen = ({ name, address }: ListenSetting): string =>
   name === DEFAULT_NAME ? formatAddress(address) : `${name}://${formatAddress(address)}`;
 
 export function formatAdvertised({ name, host, port }: AdvertisedSetting): string {
-  const bracketed = host.includes(':') ? `[${host}]` : host;
-  return `${name === undefined ? '' : `${name}://`}${bracketed}${port === undefined ? '' : `:${port}`}`;
+  return `${name === undefined ? '' : `${name}://`}${formatHost(host)}${port === undefined ? '' : `:${port}`}`;
 }
 
 /** Listeners with what they advertise. Throws ConfigError where names do not match, or clients could not use what they are told. */

@@ -42,7 +42,8 @@ export class Dispatcher {
     if (api === undefined) throw reader.error('the key of an API that is served', String(header.apiKey));
     const { min, max } = api.facts.requestVersions;
     const served = apiVersion >= min && apiVersion <= max;
-    if (!served && api.refuseVersion === undefined) {
+    const refuse = served ? undefined : api.refuseVersion;
+    if (!served && refuse === undefined) {
       throw reader.error(`${api.facts.name} of version ${min} to ${max}`, String(apiVersion));
     }
     const operation = this.#operations.root('request', {
@@ -58,7 +59,7 @@ export class Dispatcher {
     });
     const { overlaps } = api;
     const run = new RequestRun({ header, caller, operation, arrivedMs, overlaps, effectsTurn });
-    run.answer = served || api.refuseVersion === undefined ? api.serve(reader, run) : api.refuseVersion(run);
+    run.answer = refuse === undefined ? api.serve(reader, run) : refuse(run);
     return run;
   }
 }

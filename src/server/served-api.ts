@@ -16,5 +16,5 @@ export interface ServedApi {
    */
   serve(body: Reader, run: RequestRun): Promise<Uint8Array[] | undefined>;
   /** The answer to a version that is not served; absent where such a request costs its connection. */
-  refuseVersion?(run: RequestRun): Promise<Uint8Array[]>;
+  readonly refuseVersion?: (run: RequestRun) => Promise<Uint8Array[]>;
 }
