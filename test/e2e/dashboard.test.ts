@@ -49,7 +49,7 @@ beforeAll(async () => {
   gateway = await startGatewayProcess({ environment: exportTo(receiver), flags });
   closing.push(() => gateway.stop());
   client = await clientOf('orders-service');
-  for (const topic of ['orders', 'backlog']) await awaitTopic(client, topic);
+  for (const topic of ['orders', 'backlog', 'trimmed']) await awaitTopic(client, topic);
   const compacted = { 'cleanup.policy': 'compact', 'seaglass.empty.values': 'allow' };
   expect(await createTopic(client, 'customers', compacted)).toBe(ErrorCode.NONE);
 }, 60_000);
@@ -86,7 +86,8 @@ async function traffic(): Promise<void> {
   corrupt.writeUInt32BE(1, 17);
   expect((await client.produce('orders', corrupt)).errorCode).toBe(ErrorCode.CORRUPT_MESSAGE);
   await awaitTopic(client, 'orders');
-  expect(await deleteRecords(client, { topic: 'backlog', partition: 0, before: -1 })).toMatchObject({ errorCode: 0 });
+  expect((await client.produce('trimmed', batchOf('deleted at once'))).errorCode).toBe(ErrorCode.NONE);
+  expect(await deleteRecords(client, { topic: 'trimmed', partition: 0, before: -1 })).toMatchObject({ errorCode: 0 });
   await client.call(LIST_OFFSETS, createListOffsetsRequest({}));
   await group();
 }
@@ -197,7 +198,7 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'seaglass_record_values_total{topic="customers", kind="null", side="delivered"}',
     'seaglass_stalls_total{phase="response.write"}',
     'seaglass_records_removed_total{cause="delete_records"}',
-    'seaglass_log_start_offset{topic="backlog"}',
+    'seaglass_log_start_offset{topic="trimmed"}',
     'seaglass_stuck_offsets{topic="backlog"}',
     'seaglass_phase_duration_seconds_count{phase="long_poll", outcome="idle_timeout"}',
     'seaglass_groups{state="Empty"}',
