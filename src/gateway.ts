@@ -12,7 +12,7 @@ import { clusterIdFrom } from './gateway/cluster-id';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
-import { createGroups } from './kafka/group/create-groups';
+import { createGroups } from './kafka/groups/create-groups';
 import type { Cluster } from './kafka/cluster/cluster';
 import { soleBroker } from './kafka/cluster/sole-broker';
 import { initZstd } from './protocol/compression/zstd';

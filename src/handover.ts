@@ -33,51 +33,51 @@ export function makeHandover(): [HandoverEnd, HandoverEnd] {
 
 export class Handover {
   readonly key: string;
-  private readonly port: MessagePort;
+  readonly #port: MessagePort;
   /** Of each stream that takes here: what has arrived, in order. */
-  private readonly arrived = new Map<number, Uint8Array[]>();
-  private lastStream = 0;
+  readonly #arrived = new Map<number, Uint8Array[]>();
+  #lastStream = 0;
 
   constructor({ key, port }: HandoverEnd) {
     this.key = key;
-    this.port = port;
+    this.#port = port;
   }
 
   /** A name for a stream, unique at this end. */
   newStream(): number {
-    this.lastStream += 1;
-    return this.lastStream;
+    this.#lastStream += 1;
+    return this.#lastStream;
   }
 
   /** From here on what is given to the stream is kept until it is taken; of other streams it is dropped. */
   open(stream: number): void {
-    this.arrived.set(stream, []);
+    this.#arrived.set(stream, []);
   }
 
   /** Drops what the stream did not take. */
   close(stream: number): void {
-    this.arrived.delete(stream);
-    this.receive();
+    this.#arrived.delete(stream);
+    this.#receive();
   }
 
   /** Gives all of `bytes`' memory away: nobody may use it here any more. Call it before the message that announces it is written. */
   give(stream: number, bytes: Uint8Array<ArrayBuffer>): void {
-    this.port.postMessage({ stream, bytes } satisfies Handed, [bytes.buffer]);
+    this.#port.postMessage({ stream, bytes } satisfies Handed, [bytes.buffer]);
   }
 
   /** The next bytes of an open stream, the caller's to keep; undefined where they are not `length` bytes. */
   take(stream: number, length: number): Uint8Array | undefined {
-    const queue = this.arrived.get(stream);
+    const queue = this.#arrived.get(stream);
     if (queue === undefined) return undefined;
-    if (queue.length === 0) this.receive();
+    if (queue.length === 0) this.#receive();
     const bytes = queue.shift();
     return bytes?.byteLength === length ? bytes : undefined;
   }
 
-  private receive(): void {
-    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
+  #receive(): void {
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       const { stream, bytes } = next.message as Handed;
-      this.arrived.get(stream)?.push(bytes);
+      this.#arrived.get(stream)?.push(bytes);
     }
   }
 }

@@ -3,8 +3,8 @@ import { systemClock } from '../clock';
 import type { Config } from '../config';
 import { nodeOptions } from '../gateway/node-options';
 import { startNode } from '../node/start';
-import { Metrics } from '../telemetry/metrics';
-import { createWinstonLogger } from '../telemetry/winston-logger';
+import { Metrics } from '../telemetry/metrics/metrics';
+import { createWinstonLogger } from '../telemetry/log/winston-logger';
 import { listenForStop } from './stop-signal';
 
 export async function serveNode(config: Config): Promise<number> {

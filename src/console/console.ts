@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Engine } from '../engine/engine';
 import type { RunningTelemetry } from '../telemetry/create-telemetry';
-import { CONTENT_TYPES, exposition } from '../telemetry/exposition';
+import { CONTENT_TYPES, exposition } from '../telemetry/metrics/exposition';
 import { hostAllowed } from './host-check';
 import { inflightJson, inflightText } from './inflight-view';
 import type { Readiness } from './readiness';

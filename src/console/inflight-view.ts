@@ -1,5 +1,5 @@
 /** /debug/inflight: what waits, where, for how long, for whom; for programs and for people. */
-import type { InflightOperation } from '../telemetry/inflight';
+import type { InflightOperation } from '../telemetry/trace/inflight';
 
 export interface Inflight {
   readonly total: number;

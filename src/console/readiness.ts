@@ -1,6 +1,6 @@
 /** Whether the gateway can serve: asked of the engine, at most once at a time and never for long. */
 import type { Engine } from '../engine/engine';
-import type { OperationSource } from '../telemetry/operation';
+import type { OperationSource } from '../telemetry/trace/operation';
 
 export interface Readiness {
   readonly ready: boolean;

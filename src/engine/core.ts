@@ -1,10 +1,10 @@
 /** What all parts of the engine side share, made once by `createEngine`. */
 import type { Clock } from '../clock';
 import type { Telemetry } from '../telemetry/telemetry';
-import type { Assignments } from './assignments';
+import type { Assignments } from './catalog/assignments';
 import type { Dialect, LogUnit } from './dialect';
-import type { RetainedBudget } from './retained-window';
-import type { SessionPool } from './session-pool';
+import type { RetainedBudget } from './partition/retained-window';
+import type { SessionPool } from './session/session-pool';
 import type { EngineSettings } from './settings';
 
 export interface EngineCore<U extends LogUnit = LogUnit> {

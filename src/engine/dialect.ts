@@ -2,13 +2,13 @@
  * What an adapter brings for its protocol, and nothing more: streams and calls with deadlines. Sessions, retained windows,
  * publishers, the catalog cache, spans and verdicts are above it, written once. An adapter throws EngineError only.
  */
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext } from '../telemetry/trace/operation';
 import type { Census, Int64, Offset, PartitionId, TopicPartition } from '../types';
 import type {
   AppendRequest,
   AppendResult,
   CreateTopicRequest,
-  FilerStore,
+  Filer,
   LogDirs,
   PartitionRange,
   PartitionsByTopic,
@@ -45,7 +45,7 @@ export type Frame<U extends LogUnit> =
   | { readonly kind: 'heartbeat'; readonly state: LogState }
   /** A control frame without data: never taken for an empty value. */
   | { readonly kind: 'ctrl' }
-  | { readonly kind: 'end'; readonly error?: import('./engine-error').EngineError };
+  | { readonly kind: 'end'; readonly error?: import('../engine-error').EngineError };
 
 export interface SubscriberStream<U extends LogUnit> {
   /**
@@ -90,7 +90,7 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
   readonly backlog: 'session' | 'log';
   /** True where an open publisher keeps the engine from unloading the partition: then idle ones are not closed. */
   readonly keepsPublishersOpen: boolean;
-  readonly filer: FilerStore;
+  readonly filer: Filer;
 
   listTopics(context: CallContext): Promise<readonly Topic[]>;
   createTopic(request: CreateTopicRequest, context: CallContext): Promise<Topic>;

@@ -4,7 +4,7 @@
  *
  * Every method ends by its phases' deadlines or with the caller's signal, and throws EngineError only.
  */
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext } from '../telemetry/trace/operation';
 import type { Census, Int64, Offset, PartitionId, TopicId, TopicPartition } from '../types';
 
 export interface Topic {
@@ -128,7 +128,7 @@ export interface Engine {
   readonly kind: 'embedded' | 'seaweedmq';
   /** One sentence: what an acknowledged produce means here. */
   readonly ackMeaning: string;
-  readonly filer: FilerStore;
+  readonly filer: Filer;
   /** All Kafka topics, by name. May be answered from a cache that this gateway's own changes invalidate. */
   topics(context: CallContext): Promise<readonly Topic[]>;
   topic(name: string, context: CallContext): Promise<Topic | undefined>;
@@ -161,7 +161,7 @@ export interface WalkedEntry extends FilerEntry {
 }
 
 /** Small durable state. Paths are absolute directories; names hold no slash. Throws EngineError ('unavailable', 'timeout' …), never "absent" for a failure. */
-export interface FilerStore {
+export interface Filer {
   put(directory: string, name: string, content: Uint8Array, context: CallContext): Promise<void>;
   get(directory: string, name: string, context: CallContext): Promise<FilerEntry | undefined>;
   /** In the order of names; pages inside. `recursive` is the caller's. */

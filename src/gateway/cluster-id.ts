@@ -4,16 +4,16 @@
  *
  *   /topics/kafka/.meta/seaglass/cluster-id    {"type":"cluster_id","id":"…"}
  */
-import type { FilerStore } from '../engine/engine';
+import type { Filer } from '../engine/engine';
 import { systemRandom } from '../random';
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext } from '../telemetry/trace/operation';
 
 const DIRECTORY = '/topics/kafka/.meta/seaglass';
 const NAME = 'cluster-id';
 const FORM = /"id"\s*:\s*"([\w-]{1,64})"/;
 
 /** Throws EngineError where the filer cannot be read or written. */
-export async function clusterIdFrom(filer: FilerStore, context: CallContext): Promise<string> {
+export async function clusterIdFrom(filer: Filer, context: CallContext): Promise<string> {
   const found = await read(filer, context);
   if (found !== undefined) return found;
   // As Kafka's: 16 random bytes in base64url.
@@ -23,7 +23,7 @@ export async function clusterIdFrom(filer: FilerStore, context: CallContext): Pr
   return (await read(filer, context)) ?? made;
 }
 
-async function read(filer: FilerStore, context: CallContext): Promise<string | undefined> {
+async function read(filer: Filer, context: CallContext): Promise<string | undefined> {
   const entry = await filer.get(DIRECTORY, NAME, context);
   return entry === undefined ? undefined : FORM.exec(new TextDecoder().decode(entry.content))?.[1];
 }

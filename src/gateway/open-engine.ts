@@ -7,7 +7,7 @@ import { createRecordLogDialect } from '../engine/record-log/record-log-dialect'
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
 import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
 import { type RemovalNotice, startNodeWorker } from '../node/start';
-import { RemovalMetrics } from '../telemetry/removal-metrics';
+import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
 import type { Telemetry } from '../telemetry/telemetry';
 import { nodeOptions } from './node-options';
 

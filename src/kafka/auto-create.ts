@@ -1,8 +1,8 @@
 /** auto.create.topics.enable: a topic that a client named comes to be, once, however many ask for it at the same time. */
 import type { Topic } from '../engine/engine';
-import { EngineError } from '../engine/engine-error';
-import type { CallContext } from '../telemetry/operation';
-import { withDeadline } from './admin/deadline';
+import { EngineError } from '../engine-error';
+import type { CallContext } from '../telemetry/trace/operation';
+import { withinClientTimeout } from '../waiting/give-up';
 import type { Services } from './services';
 import { CLUSTER_METADATA_TOPIC, isInternalTopic, namesCollide } from './topic-names';
 
@@ -23,7 +23,7 @@ export async function autoCreateTopic(name: string, services: Services, context:
     const partitionCount = settings.defaultPartitionCount;
     const topic = { name, partitionCount, configs: new Map<string, string>() };
     const limits = { clock: services.clock, timeoutMs: TIMEOUT_MS };
-    return await withDeadline(context, limits, (inner) => engine.createTopic(topic, inner));
+    return await withinClientTimeout(context, limits, (inner) => engine.createTopic(topic, inner));
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'topic_exists') throw error;
     const topic = await engine.topic(name, context);

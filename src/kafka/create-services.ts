@@ -3,12 +3,12 @@ import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import type { Random } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
-import type { ValueLedger } from '../telemetry/value-ledger';
+import { ValueLedger } from '../audit/value-ledger';
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
 import { ValueWatch } from './fetch/value-watch';
-import type { GroupCoordinator } from './group/group-coordinator';
+import type { GroupCoordinator } from './groups/classic/group-coordinator';
 import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
@@ -16,7 +16,7 @@ import type { KafkaSettings, Services } from './services';
 
 export interface ServicesOptions {
   readonly engine: Engine;
-  readonly telemetry: Telemetry & { readonly values: ValueLedger };
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
   /** The system's unless given. */
   readonly random?: Random;
@@ -43,6 +43,6 @@ export function createServices(options: ServicesOptions): Services {
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
     activeProducers: new ActiveProducers(options.clock),
-    valueWatch: new ValueWatch(telemetry.values, settings),
+    valueWatch: new ValueWatch(new ValueLedger({ instruments: telemetry.instruments, clock: options.clock }), settings),
   };
 }

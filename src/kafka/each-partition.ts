@@ -4,13 +4,13 @@
  */
 import type { Partition } from '../engine/engine';
 import { ErrorCode } from '../protocol/error-code';
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext } from '../telemetry/trace/operation';
 import { toPartitionId, ZERO_TOPIC_ID, type PartitionId } from '../types';
 import type { RequestContext } from './api/define-api';
 import { errorCodeOf } from './error-mapping';
 import { leaderEpochProblem } from './cluster/leader-epoch';
 import { findTopic, hasPartition } from './find-topic';
-import { giveUpAfter } from './give-up';
+import { giveUpAfter } from '../waiting/give-up';
 import type { Services } from './services';
 
 /** What the request has named for one partition. */

@@ -3,9 +3,9 @@
  * are given codes that the client's library retries by itself: a Java consumer takes any other code of a fetch for a bug, and a
  * producer gives the record back to its application.
  */
-import { EngineError, type EngineErrorCode } from '../engine/engine-error';
+import { EngineError, type EngineErrorCode } from '../engine-error';
 import { ErrorCode } from '../protocol/error-code';
-import type { Outcome } from '../telemetry/operation';
+import type { Outcome } from '../telemetry/trace/operation';
 
 /** `log`: ListOffsets, OffsetForLeaderEpoch, DeleteRecords and the like; `admin`: topics and settings; `coordinator`: groups and their offsets. */
 export type Activity = 'fetch' | 'produce' | 'log' | 'admin' | 'coordinator';

@@ -1,7 +1,7 @@
 /** The topic that a request names, by name or by id, as an answer or as an error code. */
 import type { Topic } from '../engine/engine';
 import { ErrorCode } from '../protocol/error-code';
-import type { CallContext } from '../telemetry/operation';
+import type { CallContext } from '../telemetry/trace/operation';
 import { type PartitionId, type TopicId, ZERO_TOPIC_ID } from '../types';
 import { type Activity, errorCodeOf } from './error-mapping';
 import type { Services } from './services';

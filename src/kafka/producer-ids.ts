@@ -6,12 +6,12 @@
  *   /topics/kafka/.meta/seaglass/producer-ids                      {"type":"producer_ids","next":"2000"}
  *   /topics/kafka/.meta/seaglass/producer-id-blocks/1000/<claim>   empty
  */
-import { EngineError } from '../engine/engine-error';
-import { endFailed } from '../engine/phase';
-import type { FilerStore } from '../engine/engine';
+import { EngineError } from '../engine-error';
+import { endFailed } from '../waiting/phase';
+import type { Filer } from '../engine/engine';
 import { systemRandom } from '../random';
 import type { Random } from '../random';
-import type { CallContext, OperationSource } from '../telemetry/operation';
+import type { CallContext, OperationSource } from '../telemetry/trace/operation';
 
 const DIRECTORY = '/topics/kafka/.meta/seaglass';
 const NAME = 'producer-ids';
@@ -27,42 +27,42 @@ export interface ProducerIds {
 }
 
 export class FilerProducerIds implements ProducerIds {
-  private readonly filer: FilerStore;
-  private readonly operations: OperationSource;
-  private readonly random: Random;
-  private nextId = 0n;
+  readonly #filer: Filer;
+  readonly #operations: OperationSource;
+  readonly #random: Random;
+  #nextId = 0n;
   /** First id past the block; equal to nextId where the block is used up. */
-  private blockEnd = 0n;
-  private taking: Promise<void> | undefined;
+  #blockEnd = 0n;
+  #taking: Promise<void> | undefined;
 
-  constructor(filer: FilerStore, operations: OperationSource, random: Random = systemRandom) {
-    this.filer = filer;
-    this.operations = operations;
-    this.random = random;
+  constructor(filer: Filer, operations: OperationSource, random: Random = systemRandom) {
+    this.#filer = filer;
+    this.#operations = operations;
+    this.#random = random;
   }
 
   async next(context: CallContext): Promise<bigint> {
-    while (this.nextId === this.blockEnd) {
-      this.taking ??= this.takeBlock().finally(() => (this.taking = undefined));
-      await untilAborted(this.taking, context.signal);
+    while (this.#nextId === this.#blockEnd) {
+      this.#taking ??= this.#takeBlock().finally(() => (this.#taking = undefined));
+      await untilAborted(this.#taking, context.signal);
     }
-    const id = this.nextId;
-    this.nextId += 1n;
+    const id = this.#nextId;
+    this.#nextId += 1n;
     return id;
   }
 
   /** One for all who wait, so it belongs to none of their requests: a client that leaves must not fail the others. */
-  private async takeBlock(): Promise<void> {
-    const operation = this.operations.root('filer.call', { spanName: 'take producer ids' });
+  async #takeBlock(): Promise<void> {
+    const operation = this.#operations.root('filer.call', { spanName: 'take producer ids' });
     const context: CallContext = { operation, signal: new AbortController().signal };
     try {
-      const entry = await this.filer.get(DIRECTORY, NAME, context);
+      const entry = await this.#filer.get(DIRECTORY, NAME, context);
       let first = entry === undefined ? 0n : decodeNext(entry.content);
-      while (!(await this.claims(first, context))) first += BLOCK * BigInt(this.random.integer(1, SKIPPED_MAX + 1));
+      while (!(await this.#claims(first, context))) first += BLOCK * BigInt(this.#random.integer(1, SKIPPED_MAX + 1));
       const next = { type: 'producer_ids', next: (first + BLOCK).toString() };
-      await this.filer.put(DIRECTORY, NAME, new TextEncoder().encode(JSON.stringify(next)), context);
-      this.nextId = first;
-      this.blockEnd = first + BLOCK;
+      await this.#filer.put(DIRECTORY, NAME, new TextEncoder().encode(JSON.stringify(next)), context);
+      this.#nextId = first;
+      this.#blockEnd = first + BLOCK;
       operation.end();
     } catch (error) {
       endFailed(operation, error);
@@ -71,14 +71,14 @@ export class FilerProducerIds implements ProducerIds {
   }
 
   /** Whether the block is this gateway's alone. Of two who claim it at once each sees the other, or the later one does. */
-  private async claims(first: bigint, context: CallContext): Promise<boolean> {
+  async #claims(first: bigint, context: CallContext): Promise<boolean> {
     if (first > ID_MAX - BLOCK) throw new EngineError('storage_error', `the producer ids are used up at ${first}`);
     const directory = `${BLOCKS}/${first}`;
-    const claim = this.random.uuid();
-    await this.filer.put(directory, claim, new Uint8Array(0), context);
-    for await (const { name } of this.filer.list(directory, context)) {
+    const claim = this.#random.uuid();
+    await this.#filer.put(directory, claim, new Uint8Array(0), context);
+    for await (const { name } of this.#filer.list(directory, context)) {
       if (name === claim) continue;
-      await this.filer.delete(directory, claim, { recursive: false }, context);
+      await this.#filer.delete(directory, claim, { recursive: false }, context);
       return false;
     }
     return true;

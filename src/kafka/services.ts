@@ -8,7 +8,7 @@ import type { FetchSessions } from './fetch/fetch-sessions';
 import type { ResponseBudget } from './fetch/response-budget';
 import type { ProducerIds } from './producer-ids';
 import type { ActiveProducers } from './produce/active-producers';
-import type { GroupCoordinator } from './group/group-coordinator';
+import type { GroupCoordinator } from './groups/classic/group-coordinator';
 import type { ValueWatch } from './fetch/value-watch';
 
 export interface KafkaSettings {

@@ -5,7 +5,7 @@ import type { Random } from '../random';
 import { ErrorCode } from '../rpc/record_log';
 import { NodeError } from './node-error';
 import type { NodeContext } from './node-settings';
-import { readStateFile, writeStateFile } from './state-file';
+import { readStateFile, writeStateFile } from './disk/state-file';
 
 const identitySchema = z.object({
   /** Of the directory's layout. */

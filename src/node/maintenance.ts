@@ -5,101 +5,101 @@
  */
 import { reasonOf } from './node-error';
 import type { Timer } from '../clock';
-import { compact } from './compaction';
+import { compact } from './log/compaction';
 import type { NodeContext } from './node-settings';
-import { applyRetention, freeBelowLogStart } from './retention';
-import type { Partition, Topics } from './topics';
+import { applyRetention, freeBelowLogStart } from './log/retention';
+import type { HostedPartition, Topics } from './topics/topics';
 
 /** Kafka's producer.id.expiration.ms. */
 const PRODUCER_EXPIRATION_MS = 24 * 60 * 60 * 1000;
 
 export class Maintenance {
-  private readonly context: NodeContext;
-  private readonly topics: Topics;
-  private readonly cleanerTimer: Timer;
-  private retentionTimer: Timer;
-  private cleaning: Promise<void> | undefined;
+  readonly #context: NodeContext;
+  readonly #topics: Topics;
+  readonly #cleanerTimer: Timer;
+  #retentionTimer: Timer;
+  #cleaning: Promise<void> | undefined;
   /** Its segments are being replaced: nobody else removes any. */
-  private compacting: Partition | undefined;
-  private stopped = false;
+  #compacting: HostedPartition | undefined;
+  #stopped = false;
 
   constructor(context: NodeContext, topics: Topics) {
-    this.context = context;
-    this.topics = topics;
+    this.#context = context;
+    this.#topics = topics;
     const { clock, initialTaskDelayMs, retentionCheckIntervalMs, cleanerBackoffMs } = context;
-    this.retentionTimer = clock.after(initialTaskDelayMs, () => {
-      this.retain();
-      this.retentionTimer = clock.every(retentionCheckIntervalMs, () => this.retain());
+    this.#retentionTimer = clock.after(initialTaskDelayMs, () => {
+      this.#retain();
+      this.#retentionTimer = clock.every(retentionCheckIntervalMs, () => this.#retain());
     });
-    this.cleanerTimer = clock.every(cleanerBackoffMs, () => {
-      this.cleaning ??= this.clean().finally(() => {
-        this.cleaning = undefined;
+    this.#cleanerTimer = clock.every(cleanerBackoffMs, () => {
+      this.#cleaning ??= this.#clean().finally(() => {
+        this.#cleaning = undefined;
       });
     });
   }
 
   /** DeleteRecords moved the log start from `from`. Whoever asked is answered first; what it moved past then goes. */
-  logStartMoved(partition: Partition, from: number): void {
+  logStartMoved(partition: HostedPartition, from: number): void {
     const { log } = partition;
     const to = log.logStartOffset;
     if (to === from) return;
     const move = { from, to, records: log.recordsBetween(from, to) };
-    this.context.afterTurn(() =>
-      this.guarded(partition, () => {
-        if (partition !== this.compacting && !log.deleted && !this.stopped) freeBelowLogStart(partition, move);
+    this.#context.afterTurn(() =>
+      this.#guarded(partition, () => {
+        if (partition !== this.#compacting && !log.deleted && !this.#stopped) freeBelowLogStart(partition, move);
         else log.removed({ cause: 'delete_records', ...move, bytes: 0 });
       }),
     );
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.retentionTimer.cancel();
-    this.cleanerTimer.cancel();
-    await this.cleaning;
+    this.#stopped = true;
+    this.#retentionTimer.cancel();
+    this.#cleanerTimer.cancel();
+    await this.#cleaning;
   }
 
-  private retain(): void {
-    const nowMs = this.context.clock.nowMs();
-    for (const partition of this.topics.partitions()) {
+  #retain(): void {
+    const nowMs = this.#context.clock.nowMs();
+    for (const partition of this.#topics.partitions()) {
       const { log } = partition;
       log.producers.expire(nowMs - PRODUCER_EXPIRATION_MS);
-      if (log.settings.compacts || partition === this.compacting) continue;
-      this.guarded(partition, () => void applyRetention(partition, nowMs));
+      if (log.settings.compacts || partition === this.#compacting) continue;
+      this.#guarded(partition, () => void applyRetention(partition, nowMs));
     }
   }
 
-  private async clean(): Promise<void> {
-    for (const partition of this.topics.partitions()) {
-      if (this.stopped) return;
+  async #clean(): Promise<void> {
+    for (const partition of this.#topics.partitions()) {
+      if (this.#stopped) return;
       const { log } = partition;
-      if (log.settings.compacts && !log.deleted) await this.cleanPartition(partition);
+      if (log.settings.compacts && !log.deleted) await this.#cleanPartition(partition);
     }
   }
 
-  private async cleanPartition(partition: Partition): Promise<void> {
+  async #cleanPartition(partition: HostedPartition): Promise<void> {
     const { log } = partition;
-    this.compacting = partition;
+    this.#compacting = partition;
     try {
-      await compact(log, { isStopped: () => this.stopped, afterTurn: this.context.afterTurn });
+      await compact(log, { isStopped: () => this.#stopped, afterTurn: this.#context.afterTurn });
     } catch (error) {
-      this.logFailure(partition, error);
+      this.#logFailure(partition, error);
     } finally {
-      this.compacting = undefined;
+      this.#compacting = undefined;
     }
-    if (this.stopped || log.deleted) return;
-    this.guarded(partition, () => void applyRetention(partition, this.context.clock.nowMs()));
+    if (this.#stopped || log.deleted) return;
+    this.#guarded(partition, () => void applyRetention(partition, this.#context.clock.nowMs()));
   }
 
-  private guarded(partition: Partition, work: () => void): void {
+  #guarded(partition: HostedPartition, work: () => void): void {
     try {
       work();
     } catch (error) {
-      this.logFailure(partition, error);
+      this.#logFailure(partition, error);
     }
   }
 
-  private logFailure({ log: { topic, partition } }: Partition, error: unknown): void {
-    this.context.logger.write('error', 'node.maintenance_failed', reasonOf(error), { topic, partition });
+  #logFailure({ log: { topic, partition } }: HostedPartition, error: unknown): void {
+    this.#context.logger.write('error', 'node.maintenance_failed', reasonOf(error), { topic, partition });
   }
 }

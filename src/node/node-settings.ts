@@ -5,14 +5,15 @@ import { systemClock } from '../clock';
 import type { Handover } from '../handover';
 import { systemRandom } from '../random';
 import type { Random } from '../random';
-import type { Logger } from '../telemetry/log';
+import type { Logger } from '../telemetry/log/log';
+import { silentLogger } from '../telemetry/log/log';
 import type { SettingTexts } from '../topic-settings/holding';
 import { validateTopicConfigs } from '../topic-settings/validate';
-import type { FsyncPolicy } from './appender';
-import { realDisk } from './disk';
-import type { Disk } from './disk';
-import { Removals } from './removals';
-import type { RemovalNotice } from './removals';
+import type { FsyncPolicy } from './append/appender';
+import { realDisk } from './disk/disk';
+import type { Disk } from './disk/disk';
+import { Removals } from './log/removals';
+import type { RemovalNotice } from './log/removals';
 
 /** Plain data: it is also what travels to the worker thread. */
 export interface NodeOptions {
@@ -71,8 +72,6 @@ export interface NodeContext {
   readonly afterTurn: (action: () => void) => void;
   readonly handover: Handover | undefined;
 }
-
-export const silentLogger: Logger = { write: () => undefined, enabled: () => false };
 
 /** Throws InvalidSetting for a default that is not allowed. */
 export function nodeContext(options: NodeOptions, seams: NodeSeams): NodeContext {

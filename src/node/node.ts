@@ -11,24 +11,24 @@ import { SeaweedFilerService } from '../rpc/filer';
 import { FilerBatchService } from '../rpc/filer_batch';
 import { ErrorCode } from '../rpc/record_log';
 import type { DescribeNodeResponse } from '../rpc/record_log';
-import { realDisk } from './disk';
-import { lockDirectory } from './directory-lock';
-import type { DirectoryLock } from './directory-lock';
-import { FilerStore } from './filer-store';
+import { realDisk } from './disk/disk';
+import { lockDirectory } from './disk/directory-lock';
+import type { DirectoryLock } from './disk/directory-lock';
+import { FilerStore } from './filer/filer-store';
 import { openIdentity } from './identity';
 import type { Identity } from './identity';
-import { IntervalSync } from './interval-sync';
+import { IntervalSync } from './append/interval-sync';
 import { NodeError, onDisk, storageError } from './node-error';
 import { nodeContext } from './node-settings';
 import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
-import type { RecoveryReport } from './recovery';
+import type { RecoveryReport } from './log/recovery';
 import { filerBatchHandlers, filerHandlers } from './services/filer';
 import { bind, makeServer } from './services/grpc-server';
 import { nodeRecordLogService } from './services/definition';
 import { recordLogHandlers } from './services/record-log';
 import type { RecordLogHandlers } from './services/record-log';
 import { Maintenance } from './maintenance';
-import { Topics } from './topics';
+import { Topics } from './topics/topics';
 
 export interface NodeInfo {
   /** For a gRPC client: `unix:/path` or `host:port`. */
@@ -47,14 +47,14 @@ export class EmbeddedNode {
   readonly info: NodeInfo;
   readonly topics: Topics;
   readonly filer: FilerStore;
-  private readonly context: NodeContext;
-  private readonly server: Server;
-  private readonly handlers: RecordLogHandlers;
-  private readonly lock: DirectoryLock;
-  private readonly temporaryDirectory: string | undefined;
+  readonly #context: NodeContext;
+  readonly #server: Server;
+  readonly #handlers: RecordLogHandlers;
+  readonly #lock: DirectoryLock;
+  readonly #temporaryDirectory: string | undefined;
   readonly maintenance: Maintenance;
-  private readonly intervalSync: IntervalSync | undefined;
-  private closing: Promise<void> | undefined;
+  readonly #intervalSync: IntervalSync | undefined;
+  #closing: Promise<void> | undefined;
 
   /**
    * Locks and recovers the directory, then listens. Throws NodeError: the directory is in use, cannot be read or written, or is
@@ -86,18 +86,18 @@ export class EmbeddedNode {
     info: NodeInfo;
     temporaryDirectory: string | undefined;
   }) {
-    this.context = parts.context;
+    this.#context = parts.context;
     this.topics = parts.topics;
     this.filer = parts.filer;
-    this.server = parts.server;
-    this.handlers = parts.handlers;
-    this.lock = parts.lock;
+    this.#server = parts.server;
+    this.#handlers = parts.handlers;
+    this.#lock = parts.lock;
     this.maintenance = parts.maintenance;
     this.info = parts.info;
-    this.temporaryDirectory = parts.temporaryDirectory;
-    if (this.context.fsync === 'interval') {
-      this.intervalSync = new IntervalSync({
-        context: this.context,
+    this.#temporaryDirectory = parts.temporaryDirectory;
+    if (this.#context.fsync === 'interval') {
+      this.#intervalSync = new IntervalSync({
+        context: this.#context,
         partitions: () => this.topics.partitions(),
         filer: this.filer,
       });
@@ -106,28 +106,28 @@ export class EmbeddedNode {
 
   /** Answers what is under way, refuses the rest, and leaves the directory as a start finds it fastest. */
   close(): Promise<void> {
-    this.closing ??= this.closeOnce();
-    return this.closing;
+    this.#closing ??= this.#closeOnce();
+    return this.#closing;
   }
 
-  private async closeOnce(): Promise<void> {
+  async #closeOnce(): Promise<void> {
     try {
-      await this.closeParts();
+      await this.#closeParts();
     } finally {
       // A disk that refuses to the last must not leave the directory locked by a process that is gone.
-      await stopServer(this.server, this.context);
-      if (this.temporaryDirectory !== undefined) fs.rmSync(this.temporaryDirectory, { recursive: true, force: true });
-      this.lock.release();
+      await stopServer(this.#server, this.#context);
+      if (this.#temporaryDirectory !== undefined) fs.rmSync(this.#temporaryDirectory, { recursive: true, force: true });
+      this.#lock.release();
     }
   }
 
-  private async closeParts(): Promise<void> {
-    await this.intervalSync?.stop();
+  async #closeParts(): Promise<void> {
+    await this.#intervalSync?.stop();
     const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
-    this.handlers.endSubscribers(reason);
+    this.#handlers.endSubscribers(reason);
     await this.maintenance.stop();
     await this.topics.close(reason);
-    this.handlers.endPublishers();
+    this.#handlers.endPublishers();
     await this.filer.close();
   }
 }

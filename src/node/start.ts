@@ -5,16 +5,16 @@ import { Worker } from 'node:worker_threads';
 import { makeHandover } from '../handover';
 import type { HandoverEnd } from '../handover';
 import { systemRandom } from '../random';
-import { releaseLock } from './directory-lock';
+import { silentLogger } from '../telemetry/log/log';
+import { releaseLock } from './disk/directory-lock';
 import { EmbeddedNode } from './node';
 import type { NodeInfo } from './node';
-import { silentLogger } from './node-settings';
 import type { NodeOptions, NodeSeams } from './node-settings';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
 
 export type { NodeInfo } from './node';
 export type { NodeOptions, NodeSeams } from './node-settings';
-export type { RemovalNotice } from './removals';
+export type { RemovalNotice } from './log/removals';
 
 /** V8 lets buffers pile up to a multiple of this before it looks which of the young ones are still needed; appends die young. */
 const maxYoungGenerationSizeMb = 6;

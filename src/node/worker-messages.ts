@@ -1,10 +1,10 @@
 /** What the node's thread and its starter say to each other. */
 import type { HandoverEnd } from '../handover';
-import type { LogLevel } from '../telemetry/log';
-import type { AttributeValue } from '../telemetry/operation';
+import type { LogLevel } from '../telemetry/log/log';
+import type { AttributeValue } from '../telemetry/trace/operation';
 import type { NodeInfo } from './node';
 import type { NodeOptions } from './node-settings';
-import type { RemovalNotice } from './removals';
+import type { RemovalNotice } from './log/removals';
 
 export interface WorkerStart {
   readonly options: NodeOptions;

@@ -2,9 +2,9 @@
 import { reasonOf } from './node-error';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Handover } from '../handover';
-import type { Logger } from '../telemetry/log';
+import type { Logger } from '../telemetry/log/log';
 import { EmbeddedNode } from './node';
-import type { RemovalNotice } from './removals';
+import type { RemovalNotice } from './log/removals';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
 
 async function main(

@@ -12,29 +12,29 @@ const COLLECTOR_BYTES_MIN = 256;
 const COLLECTOR_BYTES_MAX = 65536;
 
 export class FrameSplitter {
-  private readonly frameBytesMax: number;
+  readonly #frameBytesMax: number;
   /** Bytes of the length field that have arrived, and what they say so far. */
-  private lengthBytes = 0;
-  private length = 0;
-  private bodyBytes = 0;
-  private pieces: Uint8Array[] = [];
+  #lengthBytes = 0;
+  #length = 0;
+  #bodyBytes = 0;
+  #pieces: Uint8Array[] = [];
   /** The last of `pieces` where that is a collector with room left. */
-  private collector: Buffer | undefined;
-  private collectorEnd = 0;
+  #collector: Buffer | undefined;
+  #collectorEnd = 0;
 
   /** A frame that declares more than `frameBytesMax` bytes (without its length field) is refused. */
   constructor(frameBytesMax: number) {
-    this.frameBytesMax = frameBytesMax;
+    this.#frameBytesMax = frameBytesMax;
   }
 
   /** Bytes that arrived and belong to a frame that is not whole yet, its length field included. */
   get bytesHeld(): number {
-    return this.lengthBytes + this.bodyBytes;
+    return this.#lengthBytes + this.#bodyBytes;
   }
 
   /** The length that the frame being read declares; undefined before its first four bytes are there. */
   get declaredBytes(): number | undefined {
-    return this.lengthBytes === LENGTH_BYTES ? this.length : undefined;
+    return this.#lengthBytes === LENGTH_BYTES ? this.#length : undefined;
   }
 
   /**
@@ -45,64 +45,64 @@ export class FrameSplitter {
     const frames: Uint8Array[] = [];
     let position = 0;
     while (position < piece.byteLength) {
-      if (this.lengthBytes < LENGTH_BYTES) {
-        this.length = (this.length << 8) | (piece[position++] ?? 0);
-        this.lengthBytes++;
-        if (this.lengthBytes < LENGTH_BYTES) continue;
-        this.checkLength();
+      if (this.#lengthBytes < LENGTH_BYTES) {
+        this.#length = (this.#length << 8) | (piece[position++] ?? 0);
+        this.#lengthBytes++;
+        if (this.#lengthBytes < LENGTH_BYTES) continue;
+        this.#checkLength();
       }
-      const end = Math.min(piece.byteLength, position + this.length - this.bodyBytes);
-      this.bodyBytes += end - position;
-      if (this.bodyBytes === this.length) frames.push(this.whole(piece.subarray(position, end)));
-      else this.hold(piece.subarray(position, end));
+      const end = Math.min(piece.byteLength, position + this.#length - this.#bodyBytes);
+      this.#bodyBytes += end - position;
+      if (this.#bodyBytes === this.#length) frames.push(this.#whole(piece.subarray(position, end)));
+      else this.#hold(piece.subarray(position, end));
       position = end;
     }
     return frames;
   }
 
-  private checkLength(): void {
-    if (this.length >= 0 && this.length <= this.frameBytesMax) return;
-    const expected = `a frame of 0 to ${this.frameBytesMax} bytes`;
-    throw new ProtocolError({ expected, got: `${this.length}`, position: 0 });
+  #checkLength(): void {
+    if (this.#length >= 0 && this.#length <= this.#frameBytesMax) return;
+    const expected = `a frame of 0 to ${this.#frameBytesMax} bytes`;
+    throw new ProtocolError({ expected, got: `${this.#length}`, position: 0 });
   }
 
-  private hold(piece: Uint8Array): void {
+  #hold(piece: Uint8Array): void {
     if (piece.byteLength === 0) return;
     if (piece.byteLength > SMALL_BYTES_MAX) {
-      this.closeCollector();
-      this.pieces.push(piece);
+      this.#closeCollector();
+      this.#pieces.push(piece);
       return;
     }
-    if (this.collector === undefined || this.collectorEnd + piece.byteLength > this.collector.byteLength) {
-      this.closeCollector();
-      const room = Math.min(Math.max(this.bodyBytes, COLLECTOR_BYTES_MIN), COLLECTOR_BYTES_MAX);
-      this.collector = Buffer.allocUnsafeSlow(Math.max(room, piece.byteLength));
+    if (this.#collector === undefined || this.#collectorEnd + piece.byteLength > this.#collector.byteLength) {
+      this.#closeCollector();
+      const room = Math.min(Math.max(this.#bodyBytes, COLLECTOR_BYTES_MIN), COLLECTOR_BYTES_MAX);
+      this.#collector = Buffer.allocUnsafeSlow(Math.max(room, piece.byteLength));
     }
-    this.collector.set(piece, this.collectorEnd);
-    this.collectorEnd += piece.byteLength;
+    this.#collector.set(piece, this.#collectorEnd);
+    this.#collectorEnd += piece.byteLength;
   }
 
-  private closeCollector(): void {
-    if (this.collector !== undefined) this.pieces.push(this.collector.subarray(0, this.collectorEnd));
-    this.collector = undefined;
-    this.collectorEnd = 0;
+  #closeCollector(): void {
+    if (this.#collector !== undefined) this.#pieces.push(this.#collector.subarray(0, this.#collectorEnd));
+    this.#collector = undefined;
+    this.#collectorEnd = 0;
   }
 
   /** The frame that ends with `last`; leaves nothing held. */
-  private whole(last: Uint8Array): Uint8Array {
-    const frame = last.byteLength === this.length ? last : this.joined(last);
-    this.pieces = [];
-    this.lengthBytes = 0;
-    this.length = 0;
-    this.bodyBytes = 0;
+  #whole(last: Uint8Array): Uint8Array {
+    const frame = last.byteLength === this.#length ? last : this.#joined(last);
+    this.#pieces = [];
+    this.#lengthBytes = 0;
+    this.#length = 0;
+    this.#bodyBytes = 0;
     return frame;
   }
 
-  private joined(last: Uint8Array): Uint8Array {
-    this.closeCollector();
-    const frame = Buffer.allocUnsafe(this.length);
+  #joined(last: Uint8Array): Uint8Array {
+    this.#closeCollector();
+    const frame = Buffer.allocUnsafe(this.#length);
     let position = 0;
-    for (const piece of this.pieces) {
+    for (const piece of this.#pieces) {
       frame.set(piece, position);
       position += piece.byteLength;
     }

@@ -57,6 +57,6 @@ export function sequencesOf({ baseSequence, lastOffsetDelta }: SequencedBatch): 
 }
 
 /** Whether a batch lies behind one that ended with `lastSequence`, whatever lies between: less than half of all sequences on. */
-export function isBehind({ baseSequence }: SequencedBatch, lastSequence: number): boolean {
+export function isSequenceBehind({ baseSequence }: SequencedBatch, lastSequence: number): boolean {
   return (baseSequence - lastSequence - 1 + SEQUENCES) % SEQUENCES < SEQUENCES / 2;
 }

@@ -24,14 +24,14 @@ export class Reader {
   position = 0;
   /** The message's length in bytes. */
   readonly end: number;
-  private readonly view: DataView;
-  private readonly buffer: Buffer;
+  readonly #view: DataView;
+  readonly #buffer: Buffer;
 
   /** The bytes are borrowed: they must not change while what was read from them is in use. */
   constructor(bytes: Uint8Array) {
     this.end = bytes.byteLength;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get remaining(): number {
@@ -39,55 +39,55 @@ export class Reader {
   }
 
   bool(): boolean {
-    return this.view.getInt8(this.take(1)) !== 0;
+    return this.#view.getInt8(this.#take(1)) !== 0;
   }
 
   int8(): number {
-    return this.view.getInt8(this.take(1));
+    return this.#view.getInt8(this.#take(1));
   }
 
   int16(): number {
-    return this.view.getInt16(this.take(2));
+    return this.#view.getInt16(this.#take(2));
   }
 
   uint16(): number {
-    return this.view.getUint16(this.take(2));
+    return this.#view.getUint16(this.#take(2));
   }
 
   int32(): number {
-    return this.view.getInt32(this.take(4));
+    return this.#view.getInt32(this.#take(4));
   }
 
   uint32(): number {
-    return this.view.getUint32(this.take(4));
+    return this.#view.getUint32(this.#take(4));
   }
 
   int64(): number {
-    const start = this.take(8);
-    const value = this.view.getInt32(start) * TWO_TO_32 + this.view.getUint32(start + 4);
+    const start = this.#take(8);
+    const value = this.#view.getInt32(start) * TWO_TO_32 + this.#view.getUint32(start + 4);
     if (value > Number.MAX_SAFE_INTEGER) return Number.MAX_SAFE_INTEGER;
     return value < -Number.MAX_SAFE_INTEGER ? -Number.MAX_SAFE_INTEGER : value;
   }
 
   int64Exact(): Int64 {
-    const start = this.take(8);
-    const value = this.view.getInt32(start) * TWO_TO_32 + this.view.getUint32(start + 4);
-    return Number.isSafeInteger(value) ? value : this.view.getBigInt64(start);
+    const start = this.#take(8);
+    const value = this.#view.getInt32(start) * TWO_TO_32 + this.#view.getUint32(start + 4);
+    return Number.isSafeInteger(value) ? value : this.#view.getBigInt64(start);
   }
 
   int64Bigint(): bigint {
-    return this.view.getBigInt64(this.take(8));
+    return this.#view.getBigInt64(this.#take(8));
   }
 
   float64(): number {
-    return this.view.getFloat64(this.take(8));
+    return this.#view.getFloat64(this.#take(8));
   }
 
   /** An unsigned varint of at most 32 bits. */
   uvarint(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.view.getUint8(this.take(1));
+      const byte = this.#view.getUint8(this.#take(1));
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         if (shift === 28 && byte > 0x0f) break;
@@ -105,44 +105,44 @@ export class Reader {
 
   /** 16 bytes as 22 characters of unpadded base64url. */
   uuid(): string {
-    const start = this.take(16);
+    const start = this.#take(16);
     const zero =
-      this.view.getInt32(start) === 0 &&
-      this.view.getInt32(start + 4) === 0 &&
-      this.view.getInt32(start + 8) === 0 &&
-      this.view.getInt32(start + 12) === 0;
-    return zero ? ZERO_TOPIC_ID : this.buffer.toString('base64url', start, start + 16);
+      this.#view.getInt32(start) === 0 &&
+      this.#view.getInt32(start + 4) === 0 &&
+      this.#view.getInt32(start + 8) === 0 &&
+      this.#view.getInt32(start + 12) === 0;
+    return zero ? ZERO_TOPIC_ID : this.#buffer.toString('base64url', start, start + 16);
   }
 
   string(): string {
-    return this.utf8(this.present(this.int16(), 'string'));
+    return this.#utf8(this.#present(this.int16(), 'string'));
   }
 
   nullableString(): string | null {
     const length = this.int16();
-    return length < 0 ? this.absent(length) : this.utf8(length);
+    return length < 0 ? this.#absent(length) : this.#utf8(length);
   }
 
   compactString(): string {
-    return this.utf8(this.present(this.uvarint() - 1, 'string'));
+    return this.#utf8(this.#present(this.uvarint() - 1, 'string'));
   }
 
   compactNullableString(): string | null {
     const length = this.uvarint() - 1;
-    return length < 0 ? null : this.utf8(length);
+    return length < 0 ? null : this.#utf8(length);
   }
 
   bytes(): Uint8Array {
-    return this.raw(this.present(this.int32(), 'byte array'));
+    return this.raw(this.#present(this.int32(), 'byte array'));
   }
 
   nullableBytes(): Uint8Array | null {
     const length = this.int32();
-    return length < 0 ? this.absent(length) : this.raw(length);
+    return length < 0 ? this.#absent(length) : this.raw(length);
   }
 
   compactBytes(): Uint8Array {
-    return this.raw(this.present(this.uvarint() - 1, 'byte array'));
+    return this.raw(this.#present(this.uvarint() - 1, 'byte array'));
   }
 
   compactNullableBytes(): Uint8Array | null {
@@ -161,29 +161,29 @@ export class Reader {
 
   /** The next `length` bytes as a view. */
   raw(length: number): Uint8Array {
-    const start = this.take(length);
-    return this.buffer.subarray(start, start + length);
+    const start = this.#take(length);
+    return this.#buffer.subarray(start, start + length);
   }
 
   /** An array's length; each element takes at least `elementBytesMin` bytes, so a length that cannot be true is refused here. */
   arrayLength(elementBytesMin: number): number {
-    return this.fitting(this.present(this.int32(), 'array'), elementBytesMin);
+    return this.#fitting(this.#present(this.int32(), 'array'), elementBytesMin);
   }
 
   /** As arrayLength, but -1 for a null array. */
   nullableArrayLength(elementBytesMin: number): number {
     const length = this.int32();
-    if (length < 0) this.absent(length);
-    return this.fitting(length, elementBytesMin);
+    if (length < 0) this.#absent(length);
+    return this.#fitting(length, elementBytesMin);
   }
 
   compactArrayLength(elementBytesMin: number): number {
-    return this.fitting(this.present(this.uvarint() - 1, 'array'), elementBytesMin);
+    return this.#fitting(this.#present(this.uvarint() - 1, 'array'), elementBytesMin);
   }
 
   /** As compactArrayLength, but -1 for a null array. */
   compactNullableArrayLength(elementBytesMin: number): number {
-    return this.fitting(this.uvarint() - 1, elementBytesMin);
+    return this.#fitting(this.uvarint() - 1, elementBytesMin);
   }
 
   /** Reads the length of a tagged field and returns the position at which it ends. */
@@ -209,7 +209,7 @@ export class Reader {
 
   /** Moves over a field without looking at it. */
   skip(length: number): void {
-    this.take(length);
+    this.#take(length);
   }
 
   /** The message must have been read to its end. */
@@ -221,7 +221,7 @@ export class Reader {
     return new ProtocolError({ expected, got, position: this.position });
   }
 
-  private take(length: number): number {
+  #take(length: number): number {
     const start = this.position;
     if (start + length > this.end) throw this.error(`${length} more bytes`, `${this.end - start}`);
     this.position = start + length;
@@ -229,28 +229,28 @@ export class Reader {
   }
 
   /** What it returns can be written again. */
-  private utf8(length: number): string {
+  #utf8(length: number): string {
     if (length > STRING_BYTES_MAX) throw this.error(`a string of at most ${STRING_BYTES_MAX} bytes`, `${length}`);
-    const start = this.take(length);
-    const text = this.buffer.toString('utf8', start, start + length);
+    const start = this.#take(length);
+    const text = this.#buffer.toString('utf8', start, start + length);
     if (length * BYTES_PER_BYTE_MAX > STRING_BYTES_MAX && Buffer.byteLength(text) > STRING_BYTES_MAX) {
       throw this.error('a string of UTF-8', `${length} other bytes`);
     }
     return text;
   }
 
-  private present(length: number, what: string): number {
+  #present(length: number, what: string): number {
     if (length < 0) throw this.error(`a ${what}`, `length ${length}`);
     return length;
   }
 
   /** Kafka reads every negative length as null; only -1 is written. */
-  private absent(length: number): null {
+  #absent(length: number): null {
     if (length !== -1) throw this.error('a length of -1 or more', `${length}`);
     return null;
   }
 
-  private fitting(length: number, elementBytesMin: number): number {
+  #fitting(length: number, elementBytesMin: number): number {
     if (length * elementBytesMin > this.remaining) {
       throw this.error(
         `an array of at most ${Math.floor(this.remaining / elementBytesMin)} elements`,

@@ -29,111 +29,111 @@ export class RecordCursor {
   /** Records walked so far. */
   count = 0;
 
-  private readonly bytes: Uint8Array;
-  private position: number;
-  private end: number;
+  readonly #bytes: Uint8Array;
+  #position: number;
+  #end: number;
 
   /** The section that holds the records is `bytes` from `start` to `end`. */
   constructor(bytes: Uint8Array, start: number, end: number) {
-    this.bytes = bytes;
-    this.position = start;
-    this.end = end;
+    this.#bytes = bytes;
+    this.#position = start;
+    this.#end = end;
   }
 
   /** Whether bytes are left after the records walked so far. */
   get hasMore(): boolean {
-    return this.position < this.end;
+    return this.#position < this.#end;
   }
 
   /** Moves to the next record. Throws BatchError('invalid_record') where its lengths contradict one another. */
   next(): void {
-    const section = this.end;
-    const length = this.varint();
-    const end = this.position + length;
-    if (length < 6 || end > section) throw this.invalid('a record inside the batch', `a length of ${length}`);
-    this.end = end;
-    this.position++;
-    this.timestampDelta = this.varlong();
-    this.offsetDelta = this.varint();
-    this.keyLength = this.varint();
-    this.keyStart = this.position;
-    this.pass(this.keyLength);
-    this.valueLength = this.varint();
-    this.valueStart = this.position;
-    this.pass(this.valueLength);
-    this.headerCount = this.varint();
-    this.headersStart = this.position;
-    this.passHeaders();
-    if (this.position !== end)
-      throw this.invalid('a record that fills its length', `${end - this.position} bytes left`);
-    this.end = section;
+    const section = this.#end;
+    const length = this.#varint();
+    const end = this.#position + length;
+    if (length < 6 || end > section) throw this.#invalid('a record inside the batch', `a length of ${length}`);
+    this.#end = end;
+    this.#position++;
+    this.timestampDelta = this.#varlong();
+    this.offsetDelta = this.#varint();
+    this.keyLength = this.#varint();
+    this.keyStart = this.#position;
+    this.#pass(this.keyLength);
+    this.valueLength = this.#varint();
+    this.valueStart = this.#position;
+    this.#pass(this.valueLength);
+    this.headerCount = this.#varint();
+    this.headersStart = this.#position;
+    this.#passHeaders();
+    if (this.#position !== end)
+      throw this.#invalid('a record that fills its length', `${end - this.#position} bytes left`);
+    this.#end = section;
     this.count++;
   }
 
-  private passHeaders(): void {
-    if (this.headerCount < 0 || this.headerCount * 2 > this.end - this.position) {
-      throw this.invalid('a possible header count', `${this.headerCount}`);
+  #passHeaders(): void {
+    if (this.headerCount < 0 || this.headerCount * 2 > this.#end - this.#position) {
+      throw this.#invalid('a possible header count', `${this.headerCount}`);
     }
     for (let left = this.headerCount; left > 0; left--) {
-      const keyLength = this.varint();
-      if (keyLength < 0) throw this.invalid('a header with a key', 'null');
-      this.pass(keyLength);
-      this.pass(this.varint());
+      const keyLength = this.#varint();
+      if (keyLength < 0) throw this.#invalid('a header with a key', 'null');
+      this.#pass(keyLength);
+      this.#pass(this.#varint());
     }
   }
 
   /** A null takes no bytes. */
-  private pass(length: number): void {
-    if (length < -1 || this.position + length > this.end)
-      throw this.invalid('a field inside its record', `a length of ${length}`);
-    if (length > 0) this.position += length;
+  #pass(length: number): void {
+    if (length < -1 || this.#position + length > this.#end)
+      throw this.#invalid('a field inside its record', `a length of ${length}`);
+    if (length > 0) this.#position += length;
   }
 
-  private varint(): number {
-    let byte = this.byte();
+  #varint(): number {
+    let byte = this.#byte();
     if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
     let value = byte & 0x7f;
     for (let shift = 7; shift < 35; shift += 7) {
-      byte = this.byte();
+      byte = this.#byte();
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         if (shift === 28 && byte > 0x0f) break;
         return (value >>> 1) ^ -(value & 1);
       }
     }
-    throw this.invalid('a varint of at most 32 bits', 'a longer one');
+    throw this.#invalid('a varint of at most 32 bits', 'a longer one');
   }
 
-  private varlong(): Int64 {
-    let byte = this.byte();
+  #varlong(): Int64 {
+    let byte = this.#byte();
     let value = byte & 0x7f;
     for (let shift = 7; byte >= 0x80; shift += 7) {
-      if (shift === 28) return this.longVarlong(value);
-      byte = this.byte();
+      if (shift === 28) return this.#longVarlong(value);
+      byte = this.#byte();
       value |= (byte & 0x7f) << shift;
     }
     return (value >>> 1) ^ -(value & 1);
   }
 
   /** The rest of a varlong of more than 28 bits. */
-  private longVarlong(low: number): Int64 {
+  #longVarlong(low: number): Int64 {
     let value = BigInt(low);
     for (let shift = 28n; shift < 70n; shift += 7n) {
-      const byte = this.byte();
+      const byte = this.#byte();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte >= 0x80) continue;
       if (shift === 63n && byte > 1) break;
       return int64Of((value >> 1n) ^ -(value & 1n));
     }
-    throw this.invalid('a varint of at most 64 bits', 'a longer one');
+    throw this.#invalid('a varint of at most 64 bits', 'a longer one');
   }
 
-  private byte(): number {
-    if (this.position >= this.end) throw this.invalid('more bytes', 'the end');
-    return this.bytes[this.position++] ?? 0;
+  #byte(): number {
+    if (this.#position >= this.#end) throw this.#invalid('more bytes', 'the end');
+    return this.#bytes[this.#position++] ?? 0;
   }
 
-  private invalid(expected: string, got: string): BatchError {
+  #invalid(expected: string, got: string): BatchError {
     return new BatchError('invalid_record', `record ${this.count}: expected ${expected}, got ${got}`);
   }
 }

@@ -2,8 +2,8 @@
  * An API of the Kafka layer as dispatch serves it: decode, handle, encode. What its handler throws becomes an answer here; bytes that
  * are not Kafka's throw ProtocolError.
  */
-import { EngineError } from '../engine/engine-error';
-import { outcomeOf } from '../engine/error-outcome';
+import { EngineError } from '../engine-error';
+import { outcomeOf } from '../waiting/error-outcome';
 import type { AnyApi } from '../kafka/api/define-api';
 import { errorCodeOf, outcomeOfCode } from '../kafka/error-mapping';
 import type { Services } from '../kafka/services';
@@ -12,8 +12,8 @@ import { apiVersionsApi } from '../protocol/generated/api-versions';
 import { responseFrame } from '../protocol/header';
 import { ProtocolError } from '../protocol/protocol-error';
 import type { Reader } from '../protocol/reader';
-import { clientName } from '../telemetry/client-name';
-import { traceIds } from '../telemetry/log';
+import { clientName } from '../telemetry/trace/client-name';
+import { traceIds } from '../telemetry/log/log';
 import { describeRequest } from './request-attributes';
 import type { RequestRun } from './request-run';
 import type { ServedApi } from './served-api';

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock';
 import { readRequestHeader } from '../protocol/header';
 import { Reader } from '../protocol/reader';
-import { clientName } from '../telemetry/client-name';
+import { clientName } from '../telemetry/trace/client-name';
 import type { Telemetry } from '../telemetry/telemetry';
 import { type Caller, type Exchange, RequestRun } from './request-run';
 import type { ServedApi } from './served-api';

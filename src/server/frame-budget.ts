@@ -13,12 +13,12 @@ export const FAVOURED_BYTES_PER_SECOND_MIN = 1024 * 1024;
 
 export class FrameBudget {
   held = 0;
-  private readonly bytesMax: number;
-  private readonly waiting = new Set<FrameHolder>();
-  private favoured: FrameHolder | undefined;
+  readonly #bytesMax: number;
+  readonly #waiting = new Set<FrameHolder>();
+  #favoured: FrameHolder | undefined;
 
   constructor(bytesMax: number) {
-    this.bytesMax = bytesMax;
+    this.#bytesMax = bytesMax;
   }
 
   charge(bytes: number): void {
@@ -27,38 +27,38 @@ export class FrameBudget {
 
   release(bytes: number): void {
     this.held -= bytes;
-    this.wake();
+    this.#wake();
   }
 
   /** False where the holder must stop reading; `resume` is called when it may go on. */
   mayRead(holder: FrameHolder): boolean {
-    if (this.held <= this.bytesMax) return true;
-    if (this.favoured === undefined || this.favoured === holder) {
-      this.favoured = holder;
+    if (this.held <= this.#bytesMax) return true;
+    if (this.#favoured === undefined || this.#favoured === holder) {
+      this.#favoured = holder;
       return true;
     }
-    this.waiting.add(holder);
+    this.#waiting.add(holder);
     return false;
   }
 
   /** Whether others wait because the holder is read alone. */
   holdsUp(holder: FrameHolder): boolean {
-    return this.favoured === holder && this.waiting.size > 0;
+    return this.#favoured === holder && this.#waiting.size > 0;
   }
 
   /** The holder has a whole frame, or is gone: another may be favoured. */
   done(holder: FrameHolder): void {
-    this.waiting.delete(holder);
-    if (this.favoured !== holder) return;
-    this.favoured = undefined;
-    this.wake();
+    this.#waiting.delete(holder);
+    if (this.#favoured !== holder) return;
+    this.#favoured = undefined;
+    this.#wake();
   }
 
-  private wake(): void {
-    for (const holder of this.waiting) {
-      if (this.held > this.bytesMax && this.favoured !== undefined) return;
-      if (this.held > this.bytesMax) this.favoured = holder;
-      this.waiting.delete(holder);
+  #wake(): void {
+    for (const holder of this.#waiting) {
+      if (this.held > this.#bytesMax && this.#favoured !== undefined) return;
+      if (this.held > this.#bytesMax) this.#favoured = holder;
+      this.#waiting.delete(holder);
       holder.resume();
     }
   }

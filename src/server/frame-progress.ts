@@ -8,49 +8,49 @@ export interface FrameRate {
 }
 
 export class FrameProgress {
-  private readonly windowMs: number;
-  private readonly windowBytes: number;
-  private begunMs = 0;
-  private bytes = 0;
+  readonly #windowMs: number;
+  readonly #windowBytes: number;
+  #begunMs = 0;
+  #bytes = 0;
   /** Until when the frame must be whole; undefined while nobody waits for it. */
-  private wholeByMs: number | undefined;
+  #wholeByMs: number | undefined;
 
   constructor({ windowMs, bytesPerSecondMin }: FrameRate) {
-    this.windowMs = windowMs;
-    this.windowBytes = (bytesPerSecondMin * windowMs) / 1_000;
+    this.#windowMs = windowMs;
+    this.#windowBytes = (bytesPerSecondMin * windowMs) / 1_000;
   }
 
   /** A frame begins. */
   begin(nowMs: number): void {
-    this.begunMs = nowMs;
-    this.bytes = 0;
-    this.wholeByMs = undefined;
+    this.#begunMs = nowMs;
+    this.#bytes = 0;
+    this.#wholeByMs = undefined;
   }
 
   arrived(bytes: number, nowMs: number): void {
-    this.bytes += bytes;
-    if (this.bytes < this.windowBytes) return;
-    this.begunMs = nowMs;
-    this.bytes = 0;
+    this.#bytes += bytes;
+    if (this.#bytes < this.#windowBytes) return;
+    this.#begunMs = nowMs;
+    this.#bytes = 0;
   }
 
   /** The gateway did not read for so long. */
   paused(forMs: number): void {
-    this.begunMs += forMs;
-    if (this.wholeByMs !== undefined) this.wholeByMs += forMs;
+    this.#begunMs += forMs;
+    if (this.#wholeByMs !== undefined) this.#wholeByMs += forMs;
   }
 
   /** Others wait for the frame: what is missing of it must come at this rate, one window given. The first call counts. */
   hurry(bytesMissing: number, bytesPerSecondMin: number, nowMs: number): void {
-    this.wholeByMs ??= nowMs + this.windowMs + (bytesMissing / bytesPerSecondMin) * 1_000;
+    this.#wholeByMs ??= nowMs + this.#windowMs + (bytesMissing / bytesPerSecondMin) * 1_000;
   }
 
   /** Nobody waits any more. */
   relax(): void {
-    this.wholeByMs = undefined;
+    this.#wholeByMs = undefined;
   }
 
   isLate(nowMs: number): boolean {
-    return nowMs - this.begunMs > this.windowMs || nowMs > (this.wholeByMs ?? Infinity);
+    return nowMs - this.#begunMs > this.#windowMs || nowMs > (this.#wholeByMs ?? Infinity);
   }
 }

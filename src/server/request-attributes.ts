@@ -2,8 +2,8 @@
  * What a request's own fields tell its span: the group, the member and the generation that it speaks for. Whatever waits below it shows
  * them too, in stalls and in /debug/inflight. Names are the client's: escaped and cut.
  */
-import { clientName } from '../telemetry/client-name';
-import type { Operation } from '../telemetry/operation';
+import { clientName } from '../telemetry/trace/client-name';
+import type { Operation } from '../telemetry/trace/operation';
 
 /** The fields of JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch and their like; other requests have none of them. */
 interface GroupFields {

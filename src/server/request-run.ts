@@ -1,9 +1,9 @@
 /** One request under way: the context that its API is served with, its exchange with the connection, and its outcome. */
-import { setMaxListeners } from 'node:events';
 import type { RequestContext } from '../kafka/api/define-api';
 import type { ConnectionSession } from '../kafka/connection-session';
 import type { RequestHeader } from '../protocol/header';
-import type { Operation, Outcome } from '../telemetry/operation';
+import type { Operation, Outcome } from '../telemetry/trace/operation';
+import { NEVER } from '../waiting/never';
 
 /** The connection as requests see it. */
 export interface Caller {
@@ -26,10 +26,6 @@ export interface Exchange {
   /** The answer has left, or never will. */
   end(outcome: 'written' | 'cancelled' | 'deadline'): void;
 }
-
-/** For requests that outlive their connection; their own deadlines bound them. */
-const NEVER = new AbortController().signal;
-setMaxListeners(0, NEVER);
 
 export interface RunOptions {
   readonly header: RequestHeader;

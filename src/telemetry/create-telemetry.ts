@@ -4,17 +4,17 @@
  */
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
-import type { SpanSink } from './finished-span';
+import type { SpanSink } from './trace/finished-span';
 import { HangWatch } from './hang-watch';
-import type { InflightOperation } from './inflight';
-import { inflightOperations, oldestOverdueMs } from './inflight';
-import type { KeepSettings } from './keep';
-import { DEFAULT_KEEP_SETTINGS } from './keep';
-import type { LogLevel, Logger } from './log';
-import { Metrics } from './metrics';
+import type { InflightOperation } from './trace/inflight';
+import { inflightOperations, oldestOverdueMs } from './trace/inflight';
+import type { KeepSettings } from './trace/keep';
+import { DEFAULT_KEEP_SETTINGS } from './trace/keep';
+import type { Logger } from './log/log';
+import { silentLogger } from './log/log';
+import { Metrics } from './metrics/metrics';
 import type { Telemetry } from './telemetry';
-import { Tracer } from './tracer';
-import { ValueLedger } from './value-ledger';
+import { Tracer } from './trace/tracer';
 
 export interface TelemetryOptions {
   readonly clock?: Clock;
@@ -33,7 +33,6 @@ export interface TelemetryOptions {
 export interface RunningTelemetry extends Telemetry {
   readonly operations: Tracer;
   readonly instruments: Metrics;
-  readonly values: ValueLedger;
   readonly hangWatch: HangWatch;
   /** What is in flight now, most overdue first. */
   inflight(limit?: number): { readonly total: number; readonly operations: readonly InflightOperation[] };
@@ -64,7 +63,6 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     instruments: metrics,
     log,
     hangWatch,
-    values: new ValueLedger({ instruments: metrics, clock }),
     inflight: (limit = INFLIGHT_SHOWN_MAX) => inflightOperations(tracer.phases, tracer.now(), limit),
     close: () => hangWatch.close(),
   };
@@ -85,9 +83,3 @@ function observeInflight(metrics: Metrics, tracer: Tracer): void {
     return tracer.phases.map((phase) => [{ phase: phase.name }, oldestOverdueMs(phase, nowMs) / 1_000] as const);
   });
 }
-
-/** Writes nothing. */
-export const silentLogger: Logger = {
-  write: (_level: LogLevel, _event: string, _message: string): void => undefined,
-  enabled: () => false,
-};

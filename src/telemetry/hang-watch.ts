@@ -4,15 +4,15 @@
  * process dies, they stay behind as evidence.
  */
 import type { Clock, Timer } from '../clock';
-import type { FinishedSpan } from './finished-span';
-import { operationPath } from './finished-span';
-import { newSpanId } from './ids';
-import { inheritedAttributes, overdueMs } from './inflight';
-import type { Instruments } from './instruments';
-import type { LightOperation } from './light-operation';
-import type { Logger } from './log';
-import type { AttributeValue } from './operation';
-import type { Tracer } from './tracer';
+import type { FinishedSpan } from './trace/finished-span';
+import { operationPath } from './trace/finished-span';
+import { newSpanId } from './trace/ids';
+import { inheritedAttributes, overdueMs } from './trace/inflight';
+import type { Instruments } from './metrics/instruments';
+import type { LightOperation } from './trace/light-operation';
+import type { Logger } from './log/log';
+import type { AttributeValue } from './trace/operation';
+import type { Tracer } from './trace/tracer';
 
 export interface HangWatchOptions {
   readonly clock: Clock;

@@ -2,15 +2,15 @@
 import type { Clock } from '../clock';
 import type { RunningTelemetry } from './create-telemetry';
 import { createTelemetry } from './create-telemetry';
-import type { TraceMode } from './keep';
-import { samplerSettings } from './keep';
-import type { LogLevel } from './log';
-import { Metrics } from './metrics';
+import type { TraceMode } from './trace/keep';
+import { samplerSettings } from './trace/keep';
+import type { LogLevel } from './log/log';
+import { Metrics } from './metrics/metrics';
 import type { ExportTarget, OtelVariables } from './sdk/otel-variables';
 import { exportTarget, given } from './sdk/otel-variables';
 import { startSdk } from './sdk/sdk';
-import type { LeveledLogger } from './winston-logger';
-import { createWinstonLogger } from './winston-logger';
+import type { LeveledLogger } from './log/winston-logger';
+import { createWinstonLogger } from './log/winston-logger';
 
 export interface StartOptions {
   readonly clock: Clock;

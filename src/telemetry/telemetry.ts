@@ -1,7 +1,7 @@
 /** What the layers above receive: where operations start, where things are counted, where lines are logged. */
-import type { Instruments } from './instruments';
-import type { Logger } from './log';
-import type { OperationSource } from './operation';
+import type { Instruments } from './metrics/instruments';
+import type { Logger } from './log/log';
+import type { OperationSource } from './trace/operation';
 
 export interface Telemetry {
   readonly operations: OperationSource;

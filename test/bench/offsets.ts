@@ -4,9 +4,9 @@
  */
 import { systemClock } from '../../src/clock';
 import { parseServerAddress } from '../../src/engine/seaweedmq/addresses';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import type { PartitionOffset } from '../../src/kafka/group/offset-storage';
-import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
+import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
+import type { PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
+import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import * as commitCodec from '../../src/protocol/generated/offset-commit';
 import * as createCodec from '../../src/protocol/generated/create-topics';
 import * as describeCodec from '../../src/protocol/generated/describe-groups';

@@ -4,7 +4,7 @@
 import { request } from 'node:http';
 import { type Console, startConsole } from '../../src/console/console';
 import { createTelemetry, type RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/memory-sink';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
 import { ManualClock } from '../support/manual-clock';
 
 let web: Console;

@@ -10,7 +10,7 @@ import { initCompression } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { createListOffsetsRequest } from '../../src/protocol/generated/list-offsets';
-import { INSTRUMENTS } from '../../src/telemetry/instruments';
+import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
 import { concrete, queries } from '../support/dashboard';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { GroupMember } from '../support/group-member';

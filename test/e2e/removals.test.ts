@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
-import { REMOVAL_CAUSES, type RemovalCause } from '../../src/telemetry/removal';
+import { REMOVAL_CAUSES, type RemovalCause } from '../../src/telemetry/metrics/removal';
 import { startGatewayProcess, startMain, type GatewayProcess } from '../support/gateway-process';
 import { KafkaClient } from '../support/kafka-client';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';

@@ -1,8 +1,8 @@
 /** A kind of call that fails is refused after a while, and only that kind. Method: a channel to a scripted broker, whose calls hang one by one. */
 import { systemClock } from '../../src/clock';
-import { EngineChannel } from '../../src/engine/channel';
-import { EngineError } from '../../src/engine/engine-error';
-import { withDeadline } from '../../src/engine/phase';
+import { EngineChannel } from '../../src/engine/channel/channel';
+import { EngineError } from '../../src/engine-error';
+import { withDeadline } from '../../src/waiting/deadline';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { SeaweedMessagingService } from '../../src/rpc/mq_broker';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';

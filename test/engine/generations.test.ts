@@ -6,7 +6,7 @@
 import { createEngine } from '../../src/engine/create-engine';
 import type { Dialect, Frame, LogState, LogUnit, SubscriberStream } from '../../src/engine/dialect';
 import type { ReadResult } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/engine-error';
+import { EngineError } from '../../src/engine-error';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { EMPTY_CENSUS, toOffset, toPartitionId, toTopicId, type Offset } from '../../src/types';

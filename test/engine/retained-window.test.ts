@@ -1,7 +1,7 @@
 /** The retained window against a model: whatever was added and evicted, a read never answers with another offset's units or over a hole. */
 import fc from 'fast-check';
 import type { LogUnit } from '../../src/engine/dialect';
-import { RetainedBudget, RetainedWindow } from '../../src/engine/retained-window';
+import { RetainedBudget, RetainedWindow } from '../../src/engine/partition/retained-window';
 import { EMPTY_CENSUS, toOffset } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
 

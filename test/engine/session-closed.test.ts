@@ -3,7 +3,7 @@ import { AssertionError } from '../../src/assert';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Dialect, Frame, LogUnit, SubscriberStream } from '../../src/engine/dialect';
 import type { Engine } from '../../src/engine/engine';
-import { assertMove, type SessionStateKind } from '../../src/engine/session-state';
+import { assertMove, type SessionStateKind } from '../../src/engine/session/session-state';
 import { createTelemetry, type RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toPartitionId, toTopicId } from '../../src/types';
 import { codeOf, read, stableRange, waitFor } from './support';

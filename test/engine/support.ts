@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/clock';
 import type { Engine, Partition, PartitionRange, ReadResult, Topic } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/engine-error';
-import type { CallContext } from '../../src/telemetry/operation';
+import { EngineError } from '../../src/engine-error';
+import type { CallContext } from '../../src/telemetry/trace/operation';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset, toPartitionId } from '../../src/types';
 import { readRecords } from './batches';

@@ -3,7 +3,7 @@
  * Kafka 4.3 broker without an authorizer gave to the same requests.
  */
 import { randomUUID } from 'node:crypto';
-import { EngineError } from '../../src/engine/engine-error';
+import { EngineError } from '../../src/engine-error';
 import { alterPartitionReassignments } from '../../src/kafka/api/alter-partition-reassignments';
 import { consumerGroupDescribe } from '../../src/kafka/api/consumer-group-describe';
 import { deleteGroups } from '../../src/kafka/api/delete-groups';

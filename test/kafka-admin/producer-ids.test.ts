@@ -1,7 +1,7 @@
 /** Producer ids: unique over restarts and many askers, an error where they cannot be kept; transactions are refused in words. */
 import { randomInt } from 'node:crypto';
 import type { FilerEntry } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/engine-error';
+import { EngineError } from '../../src/engine-error';
 import { findCoordinator } from '../../src/kafka/api/find-coordinator';
 import { initProducerId } from '../../src/kafka/api/init-producer-id';
 import { FilerProducerIds } from '../../src/kafka/producer-ids';

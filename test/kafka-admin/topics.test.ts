@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createPartitions } from '../../src/kafka/api/create-partitions';
 import { createTopics } from '../../src/kafka/api/create-topics';
 import { deleteRecords } from '../../src/kafka/api/delete-records';
-import { EngineError } from '../../src/engine/engine-error';
+import { EngineError } from '../../src/engine-error';
 import { deleteTopics } from '../../src/kafka/api/delete-topics';
 import { describeCluster } from '../../src/kafka/api/describe-cluster';
 import { describeLogDirs } from '../../src/kafka/api/describe-log-dirs';

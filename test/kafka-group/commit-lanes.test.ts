@@ -2,10 +2,10 @@
  * What groups commit reaches a storage that is slow, fails or wakes up late in the order in which it was accepted. The storage is
  * scripted: it holds each write until the test lets it go.
  */
-import type { CommittedOffset, PartitionOffset } from '../../src/kafka/group/offset-storage';
-import { EngineError } from '../../src/engine/engine-error';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
-import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
+import type { CommittedOffset, PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
+import { EngineError } from '../../src/engine-error';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import type { Int64, TopicPartition } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
 import { at } from './offset-contract';

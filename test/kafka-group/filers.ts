@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock';
-import { EngineChannel } from '../../src/engine/channel';
-import type { FilerStore } from '../../src/engine/engine';
-import { createFilerStore } from '../../src/engine/filer-store';
+import { EngineChannel } from '../../src/engine/channel/channel';
+import type { Filer } from '../../src/engine/engine';
+import { createFilerStore } from '../../src/engine/filer/filer-client';
 import { FilerBatches } from '../../src/engine/record-log/filer-batches';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 
 export interface OpenFiler {
-  readonly filer: FilerStore;
+  readonly filer: Filer;
   /** host:port or unix:/path of its gRPC. */
   readonly address: string;
   close(): Promise<void>;

@@ -3,10 +3,10 @@
  * shown the engine is asked little, by who looks. Method: an engine of the test's own that counts what it is asked.
  */
 import type { Engine, Partition, Topic } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/engine-error';
-import { GroupLag } from '../../src/kafka/group/group-lag';
+import { EngineError } from '../../src/engine-error';
+import { GroupLag } from '../../src/kafka/groups/offsets/group-lag';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/memory-sink';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
 import { toOffset, toPartitionId, type TopicPartition } from '../../src/types';
 import { stableRange } from '../engine/support';
 import { ManualClock } from '../support/manual-clock';

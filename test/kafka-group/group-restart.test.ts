@@ -2,16 +2,16 @@
  * What is kept of a group over a restart, on a clock that the test moves and a filer in memory: the group as its last stable generation
  * left it, never a new empty one in its place. A restart is a second coordinator over the same filer.
  */
-import { EngineError } from '../../src/engine/engine-error';
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
-import { GroupMetadata } from '../../src/kafka/group/group-metadata';
-import { GroupMetadataStorage } from '../../src/kafka/group/group-metadata-storage';
-import type { GroupSettings } from '../../src/kafka/group/group-settings';
-import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
-import type { JoinAnswer } from '../../src/kafka/group/member';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
+import { EngineError } from '../../src/engine-error';
+import { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
+import { GroupMetadata } from '../../src/kafka/groups/classic/group-metadata';
+import { GroupMetadataStorage } from '../../src/kafka/groups/classic/group-metadata-storage';
+import type { GroupSettings } from '../../src/kafka/groups/classic/group-settings';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
+import type { JoinAnswer } from '../../src/kafka/groups/classic/member';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
 import { ErrorCode } from '../../src/protocol/error-code';
-import type { Logger } from '../../src/telemetry/log';
+import type { Logger } from '../../src/telemetry/log/log';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { ManualClock } from '../support/manual-clock';
 import { at } from './offset-contract';

@@ -2,12 +2,12 @@
  * Rules of Kafka's coordinator beyond the plain course of a group, on a clock that the test moves: who is fenced, who is waited for and how
  * long, who need not rebalance, and what each rebalance is told to have been caused by.
  */
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
-import type { GroupObserver } from '../../src/kafka/group/group-environment';
-import { NO_OBSERVER } from '../../src/kafka/group/group-environment';
-import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
-import type { JoinAnswer } from '../../src/kafka/group/member';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
+import { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
+import type { GroupObserver } from '../../src/kafka/groups/classic/group-environment';
+import { NO_OBSERVER } from '../../src/kafka/groups/classic/group-environment';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
+import type { JoinAnswer } from '../../src/kafka/groups/classic/member';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { ManualClock } from '../support/manual-clock';
 import { bench, bytes, callContext, membersOf, text } from './support';

@@ -4,15 +4,15 @@
  * a manual clock, with telemetry in memory.
  */
 import { ErrorCode } from '../../src/protocol/error-code';
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
-import { REBALANCE_CAUSES } from '../../src/kafka/group/group-environment';
-import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
-import { countCommits, GroupTelemetry, observeGroups } from '../../src/kafka/group/group-telemetry';
-import type { JoinRequest } from '../../src/kafka/group/join';
-import type { JoinAnswer, SyncAnswer } from '../../src/kafka/group/member';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
+import { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
+import { REBALANCE_CAUSES } from '../../src/kafka/groups/classic/group-environment';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
+import { countCommits, GroupTelemetry, observeGroups } from '../../src/kafka/groups/classic/group-telemetry';
+import type { JoinRequest } from '../../src/kafka/groups/classic/join';
+import type { JoinAnswer, SyncAnswer } from '../../src/kafka/groups/classic/member';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/memory-sink';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
 import { ManualClock } from '../support/manual-clock';
 import { bytes } from './support';
 

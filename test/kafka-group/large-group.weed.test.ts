@@ -1,8 +1,8 @@
 /** A large group on a real SeaweedFS. It is stored without its topics: OffsetFetch asks for none, and so many partitions are slow to make there. */
 import { systemClock } from '../../src/clock';
 import { parseServerAddress } from '../../src/engine/seaweedmq/addresses';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
+import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
+import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import { startGatewayProcess } from '../support/gateway-process';
 import { KafkaClient } from '../support/kafka-client';
 import { describeWithWeed, startWeed } from '../support/weed';

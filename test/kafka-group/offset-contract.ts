@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { OffsetStorage, PartitionOffset } from '../../src/kafka/group/offset-storage';
-import { PAGE_OFFSETS_MAX } from '../../src/kafka/group/offset-storage';
+import type { OffsetStorage, PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
+import { PAGE_OFFSETS_MAX } from '../../src/kafka/groups/offsets/offset-storage';
 import { toPartitionId } from '../../src/types';
 import type { Int64 } from '../../src/types';
 import { EDGES, int64s } from '../support/int64s';

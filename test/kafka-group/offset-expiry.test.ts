@@ -1,12 +1,12 @@
 /** Offsets go by Kafka's rules of retention, on a clock that the test moves, and never one that was committed meanwhile. */
 import { ErrorCode } from '../../src/protocol/error-code';
-import type { GroupSettings } from '../../src/kafka/group/group-settings';
-import type { JoinAnswer } from '../../src/kafka/group/member';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
-import { OffsetExpiry } from '../../src/kafka/group/offset-expiry';
-import type { OffsetStorage, PartitionOffset } from '../../src/kafka/group/offset-storage';
-import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
+import type { GroupSettings } from '../../src/kafka/groups/classic/group-settings';
+import type { JoinAnswer } from '../../src/kafka/groups/classic/member';
+import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+import { OffsetExpiry } from '../../src/kafka/groups/offsets/offset-expiry';
+import type { OffsetStorage, PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
+import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import { at } from './offset-contract';
 import { bench, bytes, callContext, MemoryFiler, silentOperations } from './support';
 

@@ -1,9 +1,9 @@
 /** One contract for all storages of committed offsets, and the filer's layout byte for byte. */
 import { systemClock } from '../../src/clock';
-import { EngineError } from '../../src/engine/engine-error';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
-import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
+import { EngineError } from '../../src/engine-error';
+import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import type { OpenFiler } from './filers';
 import { embeddedFiler } from './filers';
 import { at, describeOffsetContract } from './offset-contract';

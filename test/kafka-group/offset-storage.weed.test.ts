@@ -5,8 +5,8 @@
 import { credentials } from '@grpc/grpc-js';
 import { systemClock } from '../../src/clock';
 import { parseServerAddress } from '../../src/engine/seaweedmq/addresses';
-import { FilerOffsetStorage } from '../../src/kafka/group/filer-offset-storage';
-import { OrderedOffsetStorage } from '../../src/kafka/group/ordered-offset-storage';
+import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
+import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import type { LookupDirectoryEntryResponse } from '../../src/rpc/filer';
 import { SeaweedFilerClient } from '../../src/rpc/filer';
 import { describeWithWeed, startWeed } from '../support/weed';

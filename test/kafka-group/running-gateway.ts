@@ -8,9 +8,9 @@ import { createRecordLogDialect } from '../../src/engine/record-log/record-log-d
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { apis } from '../../src/kafka/api';
 import { createServices } from '../../src/kafka/create-services';
-import { createGroups } from '../../src/kafka/group/create-groups';
-import type { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
-import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
+import { createGroups } from '../../src/kafka/groups/create-groups';
+import type { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
 import { DEFAULT_LIMITS } from '../../src/limits';
 import { startNode } from '../../src/node/start';
 import { soleBroker } from '../../src/kafka/cluster/sole-broker';

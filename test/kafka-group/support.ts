@@ -1,14 +1,14 @@
 /** What the tests of groups share: a call context without telemetry, a filer in memory, and members that join by one line. */
 import { setMaxListeners } from 'node:events';
-import type { FilerEntry, FilerStore, WalkedEntry } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/engine-error';
-import { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
-import type { GroupSettings } from '../../src/kafka/group/group-settings';
-import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/group/group-settings';
-import type { JoinRequest } from '../../src/kafka/group/join';
-import type { JoinAnswer, SyncAnswer } from '../../src/kafka/group/member';
-import { MemoryOffsetStorage } from '../../src/kafka/group/memory-offset-storage';
-import type { CallContext, Operation, OperationSource } from '../../src/telemetry/operation';
+import type { FilerEntry, Filer, WalkedEntry } from '../../src/engine/engine';
+import { EngineError } from '../../src/engine-error';
+import { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
+import type { GroupSettings } from '../../src/kafka/groups/classic/group-settings';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
+import type { JoinRequest } from '../../src/kafka/groups/classic/join';
+import type { JoinAnswer, SyncAnswer } from '../../src/kafka/groups/classic/member';
+import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+import type { CallContext, Operation, OperationSource } from '../../src/telemetry/trace/operation';
 import { ManualClock } from '../support/manual-clock';
 
 export const silentOperation: Operation = {
@@ -35,7 +35,7 @@ export function callContext(signal = new AbortController().signal): CallContext 
 }
 
 /** Directories come with the entries in them, as in the filer; `failWith` makes every call fail, `hold` makes them wait. */
-export class MemoryFiler implements FilerStore {
+export class MemoryFiler implements Filer {
   readonly entries = new Map<string, Uint8Array>();
   failWith: EngineError | undefined;
   puts = 0;

@@ -3,7 +3,7 @@
  * version has it, and never "nothing committed" or "no such group". One read fails and those beside it do not, so that no half is told.
  */
 import { randomUUID } from 'node:crypto';
-import { EngineError } from '../../src/engine/engine-error';
+import { EngineError } from '../../src/engine-error';
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as describeCodec from '../../src/protocol/generated/describe-groups';
 import * as listCodec from '../../src/protocol/generated/list-groups';

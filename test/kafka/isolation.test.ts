@@ -9,7 +9,7 @@ import { fetch } from '../../src/kafka/api/fetch';
 import { listOffsets } from '../../src/kafka/api/list-offsets';
 import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { createServices } from '../../src/kafka/create-services';
-import type { GroupCoordinator } from '../../src/kafka/group/group-coordinator';
+import type { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
 import * as fetchCodec from '../../src/protocol/generated/fetch';
 import * as listCodec from '../../src/protocol/generated/list-offsets';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';

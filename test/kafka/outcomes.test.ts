@@ -2,13 +2,13 @@
  * Goal: whose fault a failure was is said once, and the same in metrics, in spans and in the error that the client gets. Method: refused
  * requests over a socket, and the tables of both layers beside each other.
  */
-import { EngineError, type EngineErrorCode } from '../../src/engine/engine-error';
-import { outcomeOf } from '../../src/engine/error-outcome';
+import { EngineError, type EngineErrorCode } from '../../src/engine-error';
+import { outcomeOf } from '../../src/waiting/error-outcome';
 import { type Activity, errorCodeOf, outcomeOfCode } from '../../src/kafka/error-mapping';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
-import { MemorySink } from '../../src/telemetry/memory-sink';
-import type { Outcome } from '../../src/telemetry/operation';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+import type { Outcome } from '../../src/telemetry/trace/operation';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
 

@@ -4,8 +4,8 @@
  */
 import type { Codec } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
-import type { FinishedSpan } from '../../src/telemetry/finished-span';
-import { MemorySink } from '../../src/telemetry/memory-sink';
+import type { FinishedSpan } from '../../src/telemetry/trace/finished-span';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
 

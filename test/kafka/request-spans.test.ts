@@ -3,7 +3,7 @@
  * Method: raw requests to a gateway that keeps every trace in memory.
  */
 import { encodeBatch } from '../../src/protocol/encode-batch';
-import { MemorySink } from '../../src/telemetry/memory-sink';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
 

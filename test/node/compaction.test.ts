@@ -5,10 +5,10 @@
 import { initCompression } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { readRecords } from '../../src/protocol/record';
-import { compact } from '../../src/node/compaction';
+import { compact } from '../../src/node/log/compaction';
 import { ErrorCode } from '../../src/rpc/record_log';
-import type { PartitionLog } from '../../src/node/partition-log';
-import type { Partition } from '../../src/node/topics';
+import type { PartitionLog } from '../../src/node/log/partition-log';
+import type { HostedPartition } from '../../src/node/topics/topics';
 import { seeded } from '../support/random';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
@@ -49,7 +49,7 @@ function expectedOf(written: readonly Written[], closedEnd: number): Written[] {
 }
 
 async function write(
-  partition: Partition,
+  partition: HostedPartition,
   clock: ManualClock,
   { seed, batches }: { seed: number; batches: number },
 ): Promise<Written[]> {

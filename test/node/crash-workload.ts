@@ -1,7 +1,7 @@
 /** What a node does until it crashes, and what must be there afterwards: topics, batches of idempotent producers, entries. */
-import { FilerStore } from '../../src/node/filer-store';
-import type { FsyncPolicy } from '../../src/node/appender';
-import { applyRetention } from '../../src/node/retention';
+import { FilerStore } from '../../src/node/filer/filer-store';
+import type { FsyncPolicy } from '../../src/node/append/appender';
+import { applyRetention } from '../../src/node/log/retention';
 import { appendAll, openLogs, readAll } from './log-support';
 import type { OpenLogs } from './log-support';
 import type { MemoryDisk } from './memory-disk';

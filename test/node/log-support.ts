@@ -1,14 +1,15 @@
 /** Partition logs over a disk in memory, without gRPC: for recovery, retention and compaction. */
 import type { Clock } from '../../src/clock';
 import { systemClock } from '../../src/clock';
-import type { AppendOutcome } from '../../src/node/append-stage';
-import { nodeContext, silentLogger } from '../../src/node/node-settings';
+import type { AppendOutcome } from '../../src/node/append/append-stage';
+import { nodeContext } from '../../src/node/node-settings';
+import { silentLogger } from '../../src/telemetry/log/log';
 import type { NodeContext, NodeOptions } from '../../src/node/node-settings';
-import type { PartitionLog } from '../../src/node/partition-log';
-import type { RecoveryReport } from '../../src/node/recovery';
-import type { Logger } from '../../src/telemetry/log';
-import { Topics } from '../../src/node/topics';
-import type { Partition } from '../../src/node/topics';
+import type { PartitionLog } from '../../src/node/log/partition-log';
+import type { RecoveryReport } from '../../src/node/log/recovery';
+import type { Logger } from '../../src/telemetry/log/log';
+import { Topics } from '../../src/node/topics/topics';
+import type { HostedPartition } from '../../src/node/topics/topics';
 import type { Census } from '../../src/types';
 import type { MemoryDisk } from './memory-disk';
 import { splitBatches } from './support';
@@ -30,14 +31,14 @@ export function openLogs(
   return { topics, report: topics.open(), context };
 }
 
-export function createPartition({ topics }: OpenLogs, configs: Record<string, string> = {}): Partition {
+export function createPartition({ topics }: OpenLogs, configs: Record<string, string> = {}): HostedPartition {
   topics.create('t', 1, configs, new Uint8Array(0));
   return topics.partition('t', 0);
 }
 
 /** All are handed over at once, so that they share turns. */
 export function appendAll(
-  { appender }: Partition,
+  { appender }: HostedPartition,
   batches: readonly Buffer[],
   census?: Census,
 ): Promise<AppendOutcome[]> {
@@ -50,7 +51,7 @@ export function appendAll(
   return Promise.all(answers);
 }
 
-export async function append(partition: Partition, batch: Buffer, census?: Census): Promise<AppendOutcome> {
+export async function append(partition: HostedPartition, batch: Buffer, census?: Census): Promise<AppendOutcome> {
   const [outcome] = await appendAll(partition, [batch], census);
   if (outcome === undefined) throw new Error('no answer');
   return outcome;

@@ -3,7 +3,7 @@
  * change anything, and be copied: as a process that was killed leaves it, or as a loss of power does.
  */
 import * as path from 'node:path';
-import type { Disk } from '../../src/node/disk';
+import type { Disk } from '../../src/node/disk/disk';
 import {
   afterPowerLoss,
   contentOf,

@@ -2,9 +2,9 @@
  * With fsync=always what was acked survives a loss of power, with any policy it survives a kill. Method: topics, segments, producers and
  * entries over a disk in memory that is gone at a random change, again and again on what it left, from seeds that are printed.
  */
-import type { FsyncPolicy } from '../../src/node/appender';
+import type { FsyncPolicy } from '../../src/node/append/appender';
 import { seeded } from '../support/random';
-import { applyRetention } from '../../src/node/retention';
+import { applyRetention } from '../../src/node/log/retention';
 import { CrashWorkload, open } from './crash-workload';
 import { append, createPartition, openLogs } from './log-support';
 import { MemoryDisk } from './memory-disk';

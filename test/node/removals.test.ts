@@ -2,7 +2,7 @@
  * Goal: what a node removes goes when Kafka would remove it, and each removal is told: a line with its cause, and totals that gateways
  * count. Method: a node over gRPC whose clock is moved by hand; its log lines and its list of topics.
  */
-import type { LogLevel } from '../../src/telemetry/log';
+import type { LogLevel } from '../../src/telemetry/log/log';
 import { startNode } from '../../src/node/start';
 import type { NodeOptions, RunningNode } from '../../src/node/start';
 import type { RecordLogClient } from '../../src/rpc/record_log';

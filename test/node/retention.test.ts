@@ -1,14 +1,14 @@
 /** What goes by itself, and what DeleteRecords takes: whole segments, oldest first, and the log start with them. */
-import { applyRetention } from '../../src/node/retention';
+import { applyRetention } from '../../src/node/log/retention';
 import { NodeError } from '../../src/node/node-error';
-import { findMaxTimestamp, findOffsetByTime } from '../../src/node/find-offset';
-import type { Partition } from '../../src/node/topics';
+import { findMaxTimestamp, findOffsetByTime } from '../../src/node/log/find-offset';
+import type { HostedPartition } from '../../src/node/topics/topics';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch } from './support';
 
 /** Of 261 bytes and more: three to a segment of 1,000. */
-async function fill(partition: Partition, clock: ManualClock, count: number): Promise<void> {
+async function fill(partition: HostedPartition, clock: ManualClock, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     await append(partition, makeBatch({ timestampMs: clock.now, records: [{ value: Buffer.alloc(190) }] }));
     clock.now += 1_000;

@@ -1,7 +1,7 @@
 /** Goal: an index file says what the segment holds, also one that an earlier version wrote. Method: the files' bytes. */
 import { crc32c } from '@node-rs/crc32';
-import { plausibleHeader } from '../../src/node/batch-header';
-import { SegmentIndex } from '../../src/node/segment-index';
+import { plausibleHeader } from '../../src/node/log/batch-header';
+import { SegmentIndex } from '../../src/node/log/segment-index';
 import { makeBatch } from './support';
 
 function indexOf(recordCounts: readonly number[], baseOffset: number): SegmentIndex {

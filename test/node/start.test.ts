@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
-import type { Logger } from '../../src/telemetry/log';
+import type { Logger } from '../../src/telemetry/log/log';
 import { startNode, startNodeWorker } from '../../src/node/start';
 import type * as rpc from '../../src/rpc/record_log';
 import { startChild } from '../support/child';

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ErrorCode } from '../../src/protocol/error-code';
-import type { FsyncPolicy } from '../../src/node/appender';
+import type { FsyncPolicy } from '../../src/node/append/appender';
 import type { KafkaClient } from '../support/kafka-client';
 import { recover } from './crashes';
 import { agree, Disagreement } from './disagreement';

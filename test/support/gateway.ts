@@ -13,8 +13,8 @@ import { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from '../../src/engine/s
 import type { HandoverEnd } from '../../src/handover';
 import { apis } from '../../src/kafka/api';
 import { createServices } from '../../src/kafka/create-services';
-import { createGroups } from '../../src/kafka/group/create-groups';
-import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../../src/kafka/group/group-settings';
+import { createGroups } from '../../src/kafka/groups/create-groups';
+import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../../src/kafka/groups/classic/group-settings';
 import type { KafkaSettings, Services } from '../../src/kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
 import { startNode } from '../../src/node/start';

@@ -5,8 +5,8 @@
 import { createEngine } from '../../src/engine/create-engine';
 import type { BacklogRead, Dialect, Frame, LogState, LogUnit, SubscriberStream } from '../../src/engine/dialect';
 import type { Engine, Topic } from '../../src/engine/engine';
-import { EngineError } from '../../src/engine/engine-error';
-import { Wakeups } from '../../src/engine/wakeups';
+import { EngineError } from '../../src/engine-error';
+import { Wakeups } from '../../src/waiting/wakeups';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import type { Telemetry } from '../../src/telemetry/telemetry';
 import { toOffset, toPartitionId, toTopicId } from '../../src/types';

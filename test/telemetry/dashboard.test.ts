@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { INSTRUMENTS } from '../../src/telemetry/instruments';
+import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
 import { dashboard, panels, queries } from '../support/dashboard';
 import { describeWithProgram, findProgram } from '../support/outside-program';
 

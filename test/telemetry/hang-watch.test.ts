@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/memory-sink';
-import { OPERATIONS, type OperationName } from '../../src/telemetry/operations';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+import { OPERATIONS, type OperationName } from '../../src/telemetry/trace/operations';
 import { ManualClock } from '../support/manual-clock';
 import { OtlpReceiver } from '../support/otlp-receiver';
 

@@ -3,10 +3,10 @@
  * Method: the logger on a clock moved by hand, into a stream that is read or not.
  */
 import { PassThrough, Writable } from 'node:stream';
-import { clientName } from '../../src/telemetry/client-name';
+import { clientName } from '../../src/telemetry/trace/client-name';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { parseTraceParent, TraceLinks } from '../../src/telemetry/trace-links';
-import { createWinstonLogger } from '../../src/telemetry/winston-logger';
+import { parseTraceParent, TraceLinks } from '../../src/telemetry/trace/trace-links';
+import { createWinstonLogger } from '../../src/telemetry/log/winston-logger';
 import { toOffset, toPartitionId } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
 

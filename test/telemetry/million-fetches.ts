@@ -1,6 +1,6 @@
 /** A million fetches, one in a hundred cancelled with a wait that ends after its root; prints what is left. Started by metrics.test.ts. */
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import type { Operation } from '../../src/telemetry/operation';
+import type { Operation } from '../../src/telemetry/trace/operation';
 
 const telemetry = createTelemetry({ sink: { export: () => undefined, exportUrgently: () => undefined } });
 const collect = (globalThis as { gc?: () => void }).gc ?? (() => undefined);

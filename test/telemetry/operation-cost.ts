@@ -3,8 +3,8 @@
  * Run by hand: `node -r ./test/support/register.cjs test/telemetry/operation-cost.ts`; prints microseconds of CPU.
  */
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import type { FinishedSpan, SpanSink } from '../../src/telemetry/finished-span';
-import type { KeepSettings } from '../../src/telemetry/keep';
+import type { FinishedSpan, SpanSink } from '../../src/telemetry/trace/finished-span';
+import type { KeepSettings } from '../../src/telemetry/trace/keep';
 
 const FETCHES = 300_000;
 const ROUNDS = 5;

@@ -3,7 +3,7 @@
  * what the node removed; the seed is in the name.
  */
 import { createTelemetry, type RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { RemovalMetrics, type RemovalTotals } from '../../src/telemetry/removal-metrics';
+import { RemovalMetrics, type RemovalTotals } from '../../src/telemetry/metrics/removal-metrics';
 import { seeded } from '../support/random';
 
 const CAUSE = 'retention_time';

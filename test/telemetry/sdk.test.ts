@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { systemClock } from '../../src/clock';
-import { Metrics } from '../../src/telemetry/metrics';
+import { Metrics } from '../../src/telemetry/metrics/metrics';
 import { RegistryProducer } from '../../src/telemetry/sdk/metric-producer';
 import type { StartedTelemetry } from '../../src/telemetry/start-telemetry';
 import { startTelemetry } from '../../src/telemetry/start-telemetry';

@@ -4,9 +4,9 @@
  */
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { TelemetryOptions } from '../../src/telemetry/create-telemetry';
-import type { FinishedSpan } from '../../src/telemetry/finished-span';
-import { MemorySink } from '../../src/telemetry/memory-sink';
-import { TRACE_OPERATIONS_MAX } from '../../src/telemetry/trace-tree';
+import type { FinishedSpan } from '../../src/telemetry/trace/finished-span';
+import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+import { TRACE_OPERATIONS_MAX } from '../../src/telemetry/trace/trace-tree';
 import { ManualClock } from '../support/manual-clock';
 
 function setUp(options: TelemetryOptions = {}) {

@@ -28,16 +28,30 @@ module.exports = {
     },
     {
       name: 'ground-imports-nothing-above',
-      comment: 'types, limits, clock, random and assert are below everything.',
+      comment: 'types, limits, clock, random, assert and engine-error are below everything.',
       severity: 'error',
-      from: { path: '^src/(types|limits|clock|random|assert)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(types|limits|clock|random|assert)[.]ts$' },
+      from: { path: '^src/(types|limits|clock|random|assert|engine-error)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(types|limits|clock|random|assert|engine-error)[.]ts$' },
     },
     {
       name: 'telemetry-imports-nothing-above',
       severity: 'error',
       from: { path: '^src/telemetry' },
       to: { path: '^src/', pathNot: '^src/(telemetry|types|limits|clock|random|assert)' },
+    },
+    {
+      name: 'waiting-imports-nothing-above',
+      comment: 'Deadlines and phases, for every layer.',
+      severity: 'error',
+      from: { path: '^src/waiting' },
+      to: { path: '^src/', pathNot: '^src/(waiting|telemetry|types|clock|engine-error)' },
+    },
+    {
+      name: 'audit-imports-nothing-above',
+      comment: 'What was delivered is judged without knowing who served it.',
+      severity: 'error',
+      from: { path: '^src/audit' },
+      to: { path: '^src/', pathNot: '^src/(audit|telemetry|protocol|types|limits|clock|random|assert|engine-error)' },
     },
     {
       name: 'topic-settings-import-nothing',
@@ -70,6 +84,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/kafka' },
       to: { path: '^src/(server|console|cli|main|config|gateway|node)' },
+    },
+    {
+      name: 'kafka-sees-the-front-of-the-engine',
+      comment: 'Its interface, ranges and the filer; never a channel, a session, a publisher or a catalog.',
+      severity: 'error',
+      from: { path: '^src/kafka' },
+      to: { path: '^src/engine/', pathNot: '^src/engine/(engine|partition/(range|read-result))[.]ts$' },
     },
     {
       name: 'kafka-knows-no-dialect',

@@ -2,7 +2,7 @@
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../../src/topic-settings/table';
-import { INSTRUMENTS } from '../../src/telemetry/instruments';
+import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 

@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { loadConfig, ConfigError } from '../../src/config';
-import { recordSettings } from '../../src/engine/seaweedmq/record-settings';
+import { recordSettings } from '../../src/engine/seaweedmq/topics/record-settings';
 import { alterConfigs } from '../../src/kafka/api/alter-configs';
 import { describeConfigs } from '../../src/kafka/api/describe-configs';
 import { ErrorCode } from '../../src/protocol/error-code';

@@ -4,9 +4,9 @@
  * the Kafka layer, which would refuse.
  */
 import { describeTopicConfigs } from '../../src/kafka/admin/describe-topic';
-import { readTopicFile, writeTopicFile } from '../../src/node/topic-file';
+import { readTopicFile, writeTopicFile } from '../../src/node/topics/topic-file';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import type { Logger } from '../../src/telemetry/log';
+import type { Logger } from '../../src/telemetry/log/log';
 import { openMqEngine } from '../engine/seaweedmq/support';
 import { asRequest } from '../engine/support';
 import { append, createPartition, openLogs, readAll } from '../node/log-support';

@@ -4,10 +4,10 @@
  */
 import type { CreateEntryRequest } from '../../rpc/filer';
 import { FilerBatchService } from '../../rpc/filer_batch';
-import type { CallContext } from '../../telemetry/operation';
-import type { EngineChannel } from '../channel';
-import { EngineError } from '../engine-error';
-import { cancelled } from '../phase';
+import type { CallContext } from '../../telemetry/trace/operation';
+import type { EngineChannel } from '../channel/channel';
+import { EngineError } from '../../engine-error';
+import { cancelled } from '../../waiting/deadline';
 
 const ENTRIES_MAX = 1_000;
 /** Of contents; one entry may have more. */

@@ -6,7 +6,7 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { uvarlongBytes, writeUvarlong } from '../../protocol/varint';
 import { Census, PublishRequest, RecordLogService, SubscribeRequest } from '../../rpc/record_log';
 import type { Append, PublishResponse, SubscribeResponse } from '../../rpc/record_log';
-import type { RpcMethod } from '../channel';
+import type { RpcMethod } from '../channel/channel';
 
 const TAG_APPEND = 0x12;
 const TAG_BATCH = 0x0a;

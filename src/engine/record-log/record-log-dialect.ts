@@ -3,23 +3,23 @@ import type { Clock } from '../../clock';
 import { Handover } from '../../handover';
 import type { HandoverEnd } from '../../handover';
 import { RecordLogService } from '../../rpc/record_log';
-import type { Instruments } from '../../telemetry/instruments';
+import type { Instruments } from '../../telemetry/metrics/instruments';
 import { int64Of } from '../../protocol/int64';
 import { EMPTY_CENSUS } from '../../types';
 import type { TopicPartition } from '../../types';
-import { addCensuses } from '../../telemetry/census';
-import { RemovalMetrics } from '../../telemetry/removal-metrics';
-import { EngineChannel } from '../channel';
+import { addCensuses } from '../../audit/census';
+import { RemovalMetrics } from '../../telemetry/metrics/removal-metrics';
+import { EngineChannel } from '../channel/channel';
 import type { Assignment, Dialect } from '../dialect';
-import { EngineError } from '../engine-error';
-import { createFilerStore } from '../filer-store';
+import { EngineError } from '../../engine-error';
+import { createFilerStore } from '../filer/filer-client';
 import { FilerBatches } from './filer-batches';
 import type { EngineSettings } from '../settings';
 import { publishMethod, subscribeMethod } from './methods';
-import { RecordLogPublisher } from './publisher';
-import { RecordLogSubscriber } from './subscriber';
+import { RecordLogPublisher } from './record-log-publisher';
+import { RecordLogSubscriber } from './record-log-subscriber';
 import {
-  logStartOf,
+  toldLogStart,
   offsetOf,
   partitionOf,
   rangeOf,
@@ -122,7 +122,7 @@ function topicCalls(
     async listTopics(context) {
       const answer = await channel.unary(RecordLogService.listTopics, {}, context);
       removals.heard(totalsOf(answer));
-      removals.listed(answer.topics.map(logStartOf));
+      removals.listed(answer.topics.map(toldLogStart));
       return answer.topics.map(toTopic);
     },
     async createTopic({ name, partitionCount, configs }, context) {

@@ -13,11 +13,11 @@ import type {
   TopicPartition as WireTopicPartition,
   TopicResponse,
 } from '../../rpc/record_log';
-import type { RemovalTotals, TopicLogStart } from '../../telemetry/removal-metrics';
+import type { RemovalTotals, TopicLogStart } from '../../telemetry/metrics/removal-metrics';
 import type { LogState, LogUnit } from '../dialect';
 import type { PartitionRange, Topic } from '../engine';
-import { EngineError } from '../engine-error';
-import type { EngineErrorCode } from '../engine-error';
+import { EngineError } from '../../engine-error';
+import type { EngineErrorCode } from '../../engine-error';
 
 /** One Kafka record batch, as stored. */
 export interface BatchUnit extends LogUnit {
@@ -90,7 +90,7 @@ export function partitionOf({ topic, partition }: WireTopicPartition): TopicPart
   return { topic, partition: toPartitionId(partition) };
 }
 
-export function logStartOf({ id, name, logStartOffset }: WireTopic): TopicLogStart {
+export function toldLogStart({ id, name, logStartOffset }: WireTopic): TopicLogStart {
   return { id: Buffer.from(id).toString('hex'), name, logStartOffset: toNumber(logStartOffset, 'log start') };
 }
 

@@ -1,5 +1,5 @@
 /** Addresses as SeaweedFS writes them: `host:port`, its gRPC port 10,000 further, or `host:port.grpcport`. */
-import { EngineError } from '../engine-error';
+import { EngineError } from '../../engine-error';
 
 export interface ServerAddress {
   /** host:port of its HTTP side. */

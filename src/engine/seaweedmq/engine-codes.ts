@@ -1,8 +1,8 @@
 /** The broker's error codes and texts, turned into ours on purpose: its numbers are not Kafka's, and not one table either. */
 import { status } from '@grpc/grpc-js';
-import { EngineError } from '../engine-error';
-import type { EngineErrorCode } from '../engine-error';
-import { isServiceError } from '../status';
+import { EngineError } from '../../engine-error';
+import type { EngineErrorCode } from '../../engine-error';
+import { isServiceError } from '../channel/status';
 
 /** Codes of publish answers. What says nothing about the request is retriable. */
 const PUBLISH_CODES: ReadonlyMap<number, EngineErrorCode> = new Map([

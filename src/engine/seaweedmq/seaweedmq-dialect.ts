@@ -2,42 +2,42 @@
 import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
-import type { Logger } from '../../telemetry/log';
-import type { CallContext } from '../../telemetry/operation';
-import { countRemoved } from '../../telemetry/removal-metrics';
-import { writeRemoval } from '../../telemetry/removal';
-import type { Removal } from '../../telemetry/removal';
+import type { Logger } from '../../telemetry/log/log';
+import type { CallContext } from '../../telemetry/trace/operation';
+import { countRemoved } from '../../telemetry/metrics/removal-metrics';
+import { writeRemoval } from '../../telemetry/metrics/removal';
+import type { Removal } from '../../telemetry/metrics/removal';
 import type { SettingTexts } from '../../topic-settings/holding';
 import { toOffset } from '../../types';
 import type { Offset, PartitionId, TopicPartition } from '../../types';
 import type { Assignment, BacklogRead, Dialect } from '../dialect';
 import type { LogDirs, PartitionRange, PartitionsByTopic, Topic } from '../engine';
-import { EngineError, isUnreachable } from '../engine-error';
-import { createFilerStore } from '../filer-store';
-import { runPhase } from '../phase';
-import { Cluster } from './cluster';
-import type { ClusterOptions } from './cluster';
-import { deletedContents } from './deleted-contents';
-import type { PartitionContents } from './deleted-contents';
-import { findFirst, findNewest } from './find-offset';
-import { bytesOf, LogFiles } from './log-files';
-import { LoggedProducers } from './logged-producers';
-import { logSizes } from './log-sizes';
-import type { SizedPartition } from './log-sizes';
-import { MqLog } from './mq-log';
-import { rangeTo } from './mq-partition';
-import type { MqPartition } from './mq-partition';
-import { openPublisher } from './open-publisher';
-import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './partition-ring';
-import type { MqPublisher } from './publisher';
-import { recordSettings } from './record-settings';
-import type { RecordSettings } from './record-settings';
-import { assembleBatches } from './records';
-import type { RecordTime, RecordUnit } from './record-unit';
-import { MqSubscriber } from './subscriber';
-import { openSubscription } from './subscription';
-import { directoryOf } from './topic-state';
-import { Topics } from './topics';
+import { EngineError, isUnreachable } from '../../engine-error';
+import { createFilerStore } from '../filer/filer-client';
+import { runPhase } from '../../waiting/phase';
+import { MqCluster } from './mq-cluster';
+import type { ClusterOptions } from './mq-cluster';
+import { deletedContents } from './log/deleted-contents';
+import type { PartitionContents } from './log/deleted-contents';
+import { findFirst, findNewest } from './log/find-offset';
+import { bytesOf, LogFiles } from './log/log-files';
+import { LoggedProducers } from './publish/logged-producers';
+import { logSizes } from './log/log-sizes';
+import type { SizedPartition } from './log/log-sizes';
+import { MqLog } from './log/mq-log';
+import { rangeTo } from './topics/mq-partition';
+import type { MqPartition } from './topics/mq-partition';
+import { openPublisher } from './publish/open-publisher';
+import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './topics/partition-ring';
+import type { MqPublisher } from './publish/mq-publisher';
+import { recordSettings } from './topics/record-settings';
+import type { RecordSettings } from './topics/record-settings';
+import { assembleBatches } from './records/records';
+import type { RecordTime, RecordUnit } from './records/record-unit';
+import { MqSubscriber } from './subscribe/mq-subscriber';
+import { openSubscription } from './subscribe/subscription';
+import { directoryOf } from './topics/topic-state';
+import { MqTopics } from './topics/mq-topics';
 
 type MqAssignment = Assignment<MqPartition>;
 type SeaweedMqDialect = Dialect<RecordUnit, MqPartition>;
@@ -65,9 +65,9 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly keepsPublishersOpen = true;
   readonly filer: SeaweedMqDialect['filer'];
   readonly #options: SeaweedMqOptions;
-  readonly #cluster: Cluster;
+  readonly #cluster: MqCluster;
   readonly #files: LogFiles;
-  readonly #topics: Topics;
+  readonly #topics: MqTopics;
   readonly #lifetime = new AbortController();
   /** By partition directory: it names topic, generation and range. */
   readonly #partitions = new Map<string, MqPartition>();
@@ -77,10 +77,10 @@ class SeaweedMq implements SeaweedMqDialect {
     // Every call in flight listens to it.
     setMaxListeners(0, this.#lifetime.signal);
     this.#options = options;
-    this.#cluster = new Cluster(options);
+    this.#cluster = new MqCluster(options);
     this.#files = new LogFiles(this.#cluster);
     this.filer = createFilerStore({ channel: () => this.#cluster.filer(), settings, clock });
-    this.#topics = new Topics({
+    this.#topics = new MqTopics({
       cluster: this.#cluster,
       filer: this.filer,
       clock,

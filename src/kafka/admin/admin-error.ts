@@ -1,5 +1,5 @@
 /** What one topic or resource of an administration request is refused with: a code and the words for the person who asked. */
-import { EngineError } from '../../engine/engine-error';
+import { EngineError } from '../../engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import { InvalidSetting } from '../../topic-settings/refusal';
 import { errorCodeOf } from '../error-mapping';

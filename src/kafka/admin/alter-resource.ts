@@ -3,17 +3,17 @@
  * loggers, groups and client metrics cannot, and say so.
  */
 import { ErrorCode } from '../../protocol/error-code';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { shortened } from '../../topic-settings/refusal';
 import { validateTopicConfigs } from '../../topic-settings/validate';
 import type { Services } from '../services';
-import { brokerTexts } from '../topic-config';
+import { brokerTexts } from '../effective-topic-config';
 import { AdminError, NO_ERROR, refusalOf } from './admin-error';
 import type { Refusal } from './admin-error';
 import { checkBrokerName, existingTopic, RESOURCE, resourceKey, unexpectedType } from './config-resource';
 import type { ResourceName } from './config-resource';
 import { duplicatesOf } from './duplicates';
-import { inTurn } from './in-turn';
+import { inTurn } from '../../waiting/in-turn';
 
 export interface AlterOptions<R extends ResourceName> {
   readonly resources: readonly R[];

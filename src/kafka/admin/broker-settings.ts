@@ -7,7 +7,7 @@ import type { SettingType } from '../../topic-settings/setting';
 import { TOPIC_SETTINGS } from '../../topic-settings/table';
 import type { ListenerIdentity } from '../connection-session';
 import type { Services } from '../services';
-import { brokerTexts } from '../topic-config';
+import { brokerTexts } from '../effective-topic-config';
 import { CONFIG_SOURCE, CONFIG_TYPE, type ConfigSource, sourceOf } from './config-source';
 
 export interface BrokerSetting {

@@ -1,7 +1,7 @@
 /** Kafka's kinds of things that have settings, and the words for a resource that cannot be. */
 import type { Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { shortened } from '../../topic-settings/refusal';
 import type { Services } from '../services';
 import { topicNameProblem } from '../topic-names';

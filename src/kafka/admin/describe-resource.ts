@@ -5,10 +5,10 @@ import {
   createDescribeConfigsSynonym,
 } from '../../protocol/generated/describe-configs';
 import type { DescribeConfigsResource, DescribeConfigsResourceResult } from '../../protocol/generated/describe-configs';
-import type { CallContext } from '../../telemetry/operation';
-import type { LogLevel } from '../../telemetry/log';
+import type { CallContext } from '../../telemetry/trace/operation';
+import type { LogLevel } from '../../telemetry/log/log';
 import type { Services } from '../services';
-import { brokerTexts } from '../topic-config';
+import { brokerTexts } from '../effective-topic-config';
 import { AdminError } from './admin-error';
 import { brokerSettings } from './broker-settings';
 import { checkBrokerName, existingTopic, RESOURCE, unexpectedType } from './config-resource';

@@ -4,7 +4,7 @@ import { ErrorCode } from '../../protocol/error-code';
 import type { CreatableTopic } from '../../protocol/generated/create-topics';
 import { validateTopicConfigs } from '../../topic-settings/validate';
 import type { Services } from '../services';
-import { brokerTexts } from '../topic-config';
+import { brokerTexts } from '../effective-topic-config';
 import { CLUSTER_METADATA_TOPIC, namesCollide, topicNameProblem } from '../topic-names';
 import { AdminError } from './admin-error';
 import { assignedPartitionCount } from './replica-assignment';

@@ -15,10 +15,10 @@ import type {
   ReassignableTopic,
 } from '../../protocol/generated/alter-partition-reassignments';
 import type { Topic } from '../../engine/engine';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { AdminError, NO_ERROR, refusalOf } from '../admin/admin-error';
 import type { Refusal } from '../admin/admin-error';
-import { withDeadline } from '../admin/deadline';
+import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { checkReplicas } from '../admin/replica-assignment';
 import { hasPartition } from '../find-topic';
@@ -33,7 +33,7 @@ export const alterPartitionReassignments = defineApi<
   read: readAlterPartitionReassignmentsRequest,
   write: writeAlterPartitionReassignmentsResponse,
   handle: (request, context, services) =>
-    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+    withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const { allowReplicationFactorChange } = request;
       const responses = [];
       for (const asked of request.topics) responses.push(await reassignOf(asked, services, within));

@@ -15,11 +15,11 @@ import type {
   ConsumerGroupDescribeResponse,
   DescribedGroup,
 } from '../../protocol/generated/consumer-group-describe';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { shortened } from '../../topic-settings/refusal';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
-import type { GroupCoordinator } from '../group/group-coordinator';
+import type { GroupCoordinator } from '../groups/classic/group-coordinator';
 import { defineApi } from './define-api';
 
 export const consumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>({

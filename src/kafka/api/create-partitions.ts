@@ -12,15 +12,15 @@ import type {
   CreatePartitionsResponse,
   CreatePartitionsTopic,
 } from '../../protocol/generated/create-partitions';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { AdminError, NO_ERROR, refusalOf } from '../admin/admin-error';
 import type { Refusal } from '../admin/admin-error';
-import { withDeadline } from '../admin/deadline';
+import { withinClientTimeout } from '../../waiting/give-up';
 import { duplicatesOf } from '../admin/duplicates';
 import { codesOf } from '../admin/error-codes';
 import { PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
 import { checkReplicas } from '../admin/replica-assignment';
-import { mapBounded } from '../group/map-bounded';
+import { mapBounded } from '../../waiting/map-bounded';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
 
@@ -32,7 +32,7 @@ export const createPartitions = defineApi<CreatePartitionsRequest, CreatePartiti
   read: readCreatePartitionsRequest,
   write: writeCreatePartitionsResponse,
   handle: (request, context, services) =>
-    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+    withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const twice = duplicatesOf(request.topics.map((topic) => topic.name));
       const once = request.topics.filter((topic) => !twice.has(topic.name));
       const results = await mapBounded(once, CHANGES_MAX, async (topic) => {

@@ -14,18 +14,18 @@ import type {
   CreateTopicsRequest,
   CreateTopicsResponse,
 } from '../../protocol/generated/create-topics';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { ZERO_TOPIC_ID } from '../../types';
 import { AdminError, refusalOf } from '../admin/admin-error';
 import type { Refusal } from '../admin/admin-error';
-import { withDeadline } from '../admin/deadline';
+import { withinClientTimeout } from '../../waiting/give-up';
 import { duplicatesOf } from '../admin/duplicates';
 import { describeTopicConfigs } from '../admin/describe-topic';
 import { codesOf } from '../admin/error-codes';
 import { checkNewTopic, PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
-import { mapBounded } from '../group/map-bounded';
+import { mapBounded } from '../../waiting/map-bounded';
 import type { Services } from '../services';
-import { brokerTexts } from '../topic-config';
+import { brokerTexts } from '../effective-topic-config';
 import { defineApi } from './define-api';
 
 /** Topics that are made at the same time for one request. */
@@ -36,7 +36,7 @@ export const createTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>
   read: readCreateTopicsRequest,
   write: writeCreateTopicsResponse,
   handle: (request, context, services) =>
-    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+    withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const existing = new Set((await services.engine.topics(within)).map((topic) => topic.name));
       const plans = planAll(request, existing, services);
       const topics = await mapBounded(plans, CREATIONS_MAX, (plan) =>

@@ -4,7 +4,7 @@
  */
 import type { Reader } from '../../protocol/reader';
 import type { Writer } from '../../protocol/writer';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import type { ErrorCode } from '../../protocol/error-code';
 import type { ConnectionSession } from '../connection-session';
 import type { Activity } from '../error-mapping';

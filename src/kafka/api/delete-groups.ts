@@ -8,7 +8,8 @@ import {
 } from '../../protocol/generated/delete-groups';
 import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/generated/delete-groups';
 import { codesOf } from '../admin/error-codes';
-import { GROUPS_AT_ONCE, mapBounded } from '../group/map-bounded';
+import { mapBounded } from '../../waiting/map-bounded';
+import { GROUPS_AT_ONCE } from '../groups/classic/group-settings';
 import { defineApi } from './define-api';
 
 export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({

@@ -15,16 +15,16 @@ import type {
   DeleteRecordsRequest,
   DeleteRecordsResponse,
 } from '../../protocol/generated/delete-records';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { toOffset } from '../../types';
 import { AdminError, refusalOf } from '../admin/admin-error';
-import { withDeadline } from '../admin/deadline';
+import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { eachPartitionOnce } from '../each-partition-once';
-import { mapBounded } from '../group/map-bounded';
+import { mapBounded } from '../../waiting/map-bounded';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
-import { effectiveTopicConfig } from '../topic-config';
+import { effectiveTopicConfig } from '../effective-topic-config';
 import { defineApi } from './define-api';
 
 /** Partitions worked on at the same time for one topic of one request. */
@@ -36,7 +36,7 @@ export const deleteRecords = defineApi<DeleteRecordsRequest, DeleteRecordsRespon
   read: readDeleteRecordsRequest,
   write: writeDeleteRecordsResponse,
   handle: (request, context, services) =>
-    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+    withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const topics = [];
       for (const { topic, partitions } of eachOnce(request)) {
         const { name } = topic;

@@ -15,13 +15,13 @@ import type {
   DeleteTopicsResponse,
   DeleteTopicState,
 } from '../../protocol/generated/delete-topics';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { ZERO_TOPIC_ID } from '../../types';
 import { AdminError, NO_ERROR, refusalOf, type Refusal } from '../admin/admin-error';
-import { withDeadline } from '../admin/deadline';
+import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { duplicatesOf } from '../admin/duplicates';
-import { mapBounded } from '../group/map-bounded';
+import { mapBounded } from '../../waiting/map-bounded';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
 
@@ -33,7 +33,7 @@ export const deleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>
   read: readDeleteTopicsRequest,
   write: writeDeleteTopicsResponse,
   handle: (request, context, services) =>
-    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+    withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const states = statesOf(request);
       const duplicates = duplicatesIn(states);
       const named = await mapBounded(states, TOPICS_AT_ONCE, (state) => topicOf(state, duplicates, services, within));
@@ -80,7 +80,7 @@ async function topicOf(
 ): Promise<Named> {
   try {
     checkState(state, duplicates);
-    return { topic: await findTopic(state, services, context) };
+    return { topic: await topicToDelete(state, services, context) };
   } catch (error) {
     return { refusal: createDeletableTopicResult({ ...state, ...refusalOf(error) }) };
   }
@@ -122,7 +122,7 @@ function checkState({ name, topicId }: DeleteTopicState, duplicates: Duplicates)
   if (name === null && duplicates.ids.has(topicId)) throw refused('Duplicate topic id.');
 }
 
-async function findTopic(
+async function topicToDelete(
   { name, topicId }: DeleteTopicState,
   services: Services,
   context: CallContext,

@@ -13,14 +13,16 @@ import type {
   DescribeGroupsRequest,
   DescribeGroupsResponse,
 } from '../../protocol/generated/describe-groups';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
 import { shortened } from '../../topic-settings/refusal';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
-import type { Group } from '../group/group';
-import { GROUPS_AT_ONCE, mapBounded } from '../group/map-bounded';
-import { metadataOf, NO_BYTES } from '../group/member';
+import type { Group } from '../groups/classic/group';
+import { mapBounded } from '../../waiting/map-bounded';
+import { GROUPS_AT_ONCE } from '../groups/classic/group-settings';
+import { NO_BYTES } from '../../protocol/reader';
+import { metadataOf } from '../groups/classic/member';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
 

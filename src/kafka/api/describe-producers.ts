@@ -14,7 +14,7 @@ import type {
   DescribeProducersResponse,
   TopicRequest,
 } from '../../protocol/generated/describe-producers';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { refusalOf } from '../admin/admin-error';
 import type { Refusal } from '../admin/admin-error';
 import { existingTopic } from '../admin/config-resource';

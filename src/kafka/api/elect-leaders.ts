@@ -14,9 +14,9 @@ import type {
   PartitionResult,
   TopicPartitions,
 } from '../../protocol/generated/elect-leaders';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { refusalOf } from '../admin/admin-error';
-import { withDeadline } from '../admin/deadline';
+import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { hasPartition } from '../find-topic';
 import type { Services } from '../services';
@@ -30,7 +30,7 @@ export const electLeaders = defineApi<ElectLeadersRequest, ElectLeadersResponse>
   read: readElectLeadersRequest,
   write: writeElectLeadersResponse,
   handle: (request, context, services) =>
-    withDeadline(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+    withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       if (!ELECTION_TYPES.has(request.electionType)) {
         return answerAll(request, ErrorCode.INVALID_REQUEST, `Unknown election type ${request.electionType}`);
       }

@@ -10,7 +10,7 @@ import {
   writeInitProducerIdResponse,
 } from '../../protocol/generated/init-producer-id';
 import type { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/init-producer-id';
-import { EngineError } from '../../engine/engine-error';
+import { EngineError } from '../../engine-error';
 import { codesOf } from '../admin/error-codes';
 import { defineApi } from './define-api';
 

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/generated/join-group';
 import type { JoinGroupRequest, JoinGroupResponse } from '../../protocol/generated/join-group';
 import { codesOf } from '../admin/error-codes';
-import type { JoinRequest } from '../group/join';
+import type { JoinRequest } from '../groups/classic/join';
 import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
 

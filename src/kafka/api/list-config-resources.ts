@@ -12,7 +12,7 @@ import type {
   ListConfigResourcesRequest,
   ListConfigResourcesResponse,
 } from '../../protocol/generated/list-config-resources';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { RESOURCE } from '../admin/config-resource';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';

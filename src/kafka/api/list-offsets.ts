@@ -3,7 +3,7 @@
  * (-4), nothing was ever tiered (-5), and nothing waits to be (-6), which Kafka answers alike where remote storage is off.
  */
 import type { IsolationLevel, Partition } from '../../engine/engine';
-import { readableEnd } from '../../engine/range';
+import { readableEnd } from '../../engine/partition/range';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createListOffsetsPartitionResponse,
@@ -17,7 +17,7 @@ import {
   type ListOffsetsResponse,
   type ListOffsetsTopic,
 } from '../../protocol/generated/list-offsets';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { toLeaderEpoch, toOffset, type Int64, type LeaderEpoch, type Offset, type PartitionId } from '../../types';
 import { duplicatesOf } from '../admin/duplicates';
 import { askPartitions } from '../each-partition';

@@ -3,7 +3,7 @@
  * on topics can be named by id. A topic that is named and does not exist is created where the request and the broker allow it.
  */
 import type { Topic } from '../../engine/engine';
-import { EngineError } from '../../engine/engine-error';
+import { EngineError } from '../../engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createMetadataResponse,
@@ -18,14 +18,14 @@ import {
   type MetadataResponse,
   type MetadataResponseTopic,
 } from '../../protocol/generated/metadata';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { toPartitionId, ZERO_TOPIC_ID } from '../../types';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from '../admin/authorized-operations';
 import { autoCreateTopic } from '../auto-create';
 import type { Cluster } from '../cluster/cluster';
 import { errorCodeOf } from '../error-mapping';
 import { findTopic } from '../find-topic';
-import { giveUpAfter } from '../give-up';
+import { giveUpAfter } from '../../waiting/give-up';
 import type { Services } from '../services';
 import { isInternalTopic, topicNameProblem } from '../topic-names';
 import { defineApi, type RequestContext } from './define-api';

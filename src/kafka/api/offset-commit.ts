@@ -18,13 +18,13 @@ import type {
   OffsetCommitRequestTopic,
   OffsetCommitResponse,
 } from '../../protocol/generated/offset-commit';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { ZERO_TOPIC_ID } from '../../types';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
-import { countCommits } from '../group/group-telemetry';
-import { mapBounded } from '../group/map-bounded';
-import type { PartitionOffset } from '../group/offset-storage';
+import { countCommits } from '../groups/classic/group-telemetry';
+import { mapBounded } from '../../waiting/map-bounded';
+import type { PartitionOffset } from '../groups/offsets/offset-storage';
 import type { Services } from '../services';
 import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
@@ -46,7 +46,9 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
   write: writeOffsetCommitResponse,
   handle: async (request, context, services) => {
     const byId = context.apiVersion >= TOPIC_IDS_FROM;
-    const found = await mapBounded(request.topics, LOOKUPS_MAX, (asked) => findTopic(asked, byId, services, context));
+    const found = await mapBounded(request.topics, LOOKUPS_MAX, (asked) =>
+      committedTopic(asked, byId, services, context),
+    );
     const nowMs = services.clock.nowMs();
     const plan = request.topics.flatMap((asked, index) =>
       asked.partitions.map((each) => planOne(found[index] ?? ErrorCode.UNKNOWN_SERVER_ERROR, each, request, nowMs)),
@@ -76,7 +78,7 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
   },
 });
 
-async function findTopic(
+async function committedTopic(
   asked: OffsetCommitRequestTopic,
   byId: boolean,
   { engine }: Services,

@@ -13,13 +13,13 @@ import type {
   OffsetDeleteRequestTopic,
   OffsetDeleteResponse,
 } from '../../protocol/generated/offset-delete';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import { findTopic, hasPartition } from '../find-topic';
-import { mapBounded } from '../group/map-bounded';
-import { offsetDeletionRule } from '../group/offset-deletion-rule';
-import type { OffsetDeletionRule } from '../group/offset-deletion-rule';
+import { mapBounded } from '../../waiting/map-bounded';
+import { offsetDeletionRule } from '../groups/offsets/offset-deletion-rule';
+import type { OffsetDeletionRule } from '../groups/offsets/offset-deletion-rule';
 import type { Services } from '../services';
 import { ZERO_TOPIC_ID } from '../../types';
 import { defineApi } from './define-api';

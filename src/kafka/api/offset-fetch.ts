@@ -16,10 +16,11 @@ import {
 } from '../../protocol/generated/offset-fetch';
 import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/generated/offset-fetch';
 import { codesOf } from '../admin/error-codes';
-import { eachOnce } from '../group/asked-offsets';
-import { fetchGroupOffsets } from '../group/fetch-group-offsets';
-import type { FetchedPartition, FetchedTopic } from '../group/fetch-group-offsets';
-import { GROUPS_AT_ONCE, mapBounded } from '../group/map-bounded';
+import { eachOnce } from '../groups/offsets/asked-offsets';
+import { fetchGroupOffsets } from '../groups/offsets/fetch-group-offsets';
+import type { FetchedOffset, FetchedTopic } from '../groups/offsets/fetch-group-offsets';
+import { mapBounded } from '../../waiting/map-bounded';
+import { GROUPS_AT_ONCE } from '../groups/classic/group-settings';
 import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
 
@@ -69,7 +70,7 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
 const topicOfOne = ({ name, partitions }: Pick<FetchedTopic, 'name' | 'partitions'>) =>
   createOffsetFetchResponseTopic({
     name,
-    partitions: partitions.map((each: FetchedPartition) => createOffsetFetchResponsePartition(each)),
+    partitions: partitions.map((each: FetchedOffset) => createOffsetFetchResponsePartition(each)),
   });
 
 function failed(request: OffsetFetchRequest, errorCode: ErrorCode, context: RequestContext): OffsetFetchResponse {

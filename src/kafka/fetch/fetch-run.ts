@@ -6,7 +6,7 @@ import type { IsolationLevel } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { FetchRequest } from '../../protocol/generated/fetch';
 import type { RequestContext } from '../api/define-api';
-import { giveUpAfter, type GiveUp } from '../give-up';
+import { giveUpAfter, type GiveUp } from '../../waiting/give-up';
 import { isolationOf } from '../isolation';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
@@ -27,38 +27,40 @@ const BUDGET_SLACK_MS = 200;
 
 export class FetchRun {
   slots: readonly Slot[] = [];
-  private readonly services: Services;
-  private readonly context: RequestContext;
-  private readonly request: FetchRequest;
-  private readonly isolation: IsolationLevel;
-  private readonly waitMs: number;
-  private held = 0;
-  private granted = 0;
+  readonly #services: Services;
+  readonly #context: RequestContext;
+  readonly #request: FetchRequest;
+  readonly #isolation: IsolationLevel;
+  readonly #waitMs: number;
+  #held = 0;
+  #granted = 0;
 
   constructor(request: FetchRequest, context: RequestContext, services: Services) {
-    this.request = request;
-    this.context = context;
-    this.services = services;
-    this.isolation = isolationOf(request.isolationLevel);
-    this.waitMs = Math.min(Math.max(0, request.maxWaitMs), WAIT_MS_MAX);
-    context.operation.setBudget(this.waitMs + BUDGET_SLACK_MS);
-    context.afterResponse(() => this.hold(0));
+    this.#request = request;
+    this.#context = context;
+    this.#services = services;
+    this.#isolation = isolationOf(request.isolationLevel);
+    this.#waitMs = Math.min(Math.max(0, request.maxWaitMs), WAIT_MS_MAX);
+    context.operation.setBudget(this.#waitMs + BUDGET_SLACK_MS);
+    context.afterResponse(() => this.#hold(0));
   }
 
   /** Resolves when every slot has its answer. */
   async run(targets: readonly FetchTarget[]): Promise<void> {
-    const { services, context, waitMs } = this;
-    const giveUp = giveUpAfter(waitMs + GRACE_MS - this.elapsedMs(), context.signal, services.clock);
+    const services = this.#services;
+    const context = this.#context;
+    const waitMs = this.#waitMs;
+    const giveUp = giveUpAfter(waitMs + GRACE_MS - this.#elapsedMs(), context.signal, services.clock);
     try {
       const inner = { operation: context.operation, signal: giveUp.signal };
-      const planned = await Promise.race([planSlots(targets, this.isolation, services, inner), giveUp.reached]);
+      const planned = await Promise.race([planSlots(targets, this.#isolation, services, inner), giveUp.reached]);
       // Without a plan the engine did not name the topics in time.
-      this.slots = planned ?? targets.map((target) => newSlot({ ...UNPLANNED, target, isolation: this.isolation }));
-      await this.read(this.slots, giveUp);
-      const dataAtOnce = this.held > 0;
-      await this.poll(giveUp);
-      await this.readAgain(giveUp);
-      this.recordOverrun(dataAtOnce);
+      this.slots = planned ?? targets.map((target) => newSlot({ ...UNPLANNED, target, isolation: this.#isolation }));
+      await this.#read(this.slots, giveUp);
+      const dataAtOnce = this.#held > 0;
+      await this.#poll(giveUp);
+      await this.#readAgain(giveUp);
+      this.#recordOverrun(dataAtOnce);
     } finally {
       if (this.slots.some((slot) => slot.reading)) giveUp.abandon();
       else giveUp.end();
@@ -70,20 +72,22 @@ export class FetchRun {
     }
   }
 
-  private async poll(giveUp: GiveUp): Promise<void> {
-    const { services, context, slots } = this;
+  async #poll(giveUp: GiveUp): Promise<void> {
+    const { slots } = this;
+    const services = this.#services;
+    const context = this.#context;
     const { stopping } = context;
     const inner = { operation: context.operation, signal: giveUp.signal };
     for (;;) {
-      const waitMs = this.waitMs - this.elapsedMs();
-      if (waitMs <= 0 || this.isEnough() || giveUp.signal.aborted || stopping.aborted) return;
+      const waitMs = this.#waitMs - this.#elapsedMs();
+      if (waitMs <= 0 || this.#isEnough() || giveUp.signal.aborted || stopping.aborted) return;
       const candidates = slots.filter(canGain);
       if (candidates.length === 0) return;
       for (const slot of slots) closePoll(slot);
       const woken = await waitForMore(candidates, { clock: services.clock, waitMs, stopping }, inner);
       if (woken.length === 0) return;
       const ends = woken.map(endOf);
-      await this.read(woken, giveUp);
+      await this.#read(woken, giveUp);
       woken.forEach((slot, index) => {
         if (endOf(slot) === ends[index]) slot.idleWakes++;
       });
@@ -91,7 +95,7 @@ export class FetchRun {
   }
 
   /** Kafka reads when it answers: what was read before a wait, and may have left the log since, is not delivered. */
-  private async readAgain(giveUp: GiveUp): Promise<void> {
+  async #readAgain(giveUp: GiveUp): Promise<void> {
     const past = this.slots.filter(
       ({ partition, result, fits }) => fits && result !== undefined && partition?.isCurrent(result) === false,
     );
@@ -101,47 +105,48 @@ export class FetchRun {
       slot.result = undefined;
       slot.range = undefined;
     }
-    await this.read(past, giveUp);
+    await this.#read(past, giveUp);
   }
 
-  private isEnough(): boolean {
-    const filled = this.slots.reduce((bytes, { unusedBytes }) => bytes + unusedBytes, this.held);
-    if (this.slots.length === 0 || (filled > 0 && filled >= this.granted)) return true;
-    if (filled >= Math.min(this.request.minBytes, this.request.maxBytes)) return true;
+  #isEnough(): boolean {
+    const filled = this.slots.reduce((bytes, { unusedBytes }) => bytes + unusedBytes, this.#held);
+    if (this.slots.length === 0 || (filled > 0 && filled >= this.#granted)) return true;
+    if (filled >= Math.min(this.#request.minBytes, this.#request.maxBytes)) return true;
     return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE);
   }
 
-  private async read(slots: readonly Slot[], giveUp: GiveUp): Promise<void> {
-    const { services, request } = this;
+  async #read(slots: readonly Slot[], giveUp: GiveUp): Promise<void> {
+    const services = this.#services;
+    const request = this.#request;
     const wanted = Math.max(1, Math.min(request.maxBytes, services.settings.fetchBytesMax));
-    this.hold(0);
-    this.granted = services.responseBudget.take(wanted);
-    this.held = this.granted;
+    this.#hold(0);
+    this.#granted = services.responseBudget.take(wanted);
+    this.#held = this.#granted;
     const bytesKept = bytesOf(this.slots.filter((slot) => !slots.includes(slot)));
-    const inner = { operation: this.context.operation, signal: giveUp.signal };
-    const reading = readSlots(slots, { bytesMax: this.granted, bytesKept }, inner);
-    await Promise.race([reading, giveUp.reached, this.patience(reading, 0)]);
-    await this.fill(giveUp);
-    this.hold(bytesOf(this.slots));
+    const inner = { operation: this.#context.operation, signal: giveUp.signal };
+    const reading = readSlots(slots, { bytesMax: this.#granted, bytesKept }, inner);
+    await Promise.race([reading, giveUp.reached, this.#patience(reading, 0)]);
+    await this.#fill(giveUp);
+    this.#hold(bytesOf(this.slots));
     const unheard = this.slots.filter(isUnheard);
     if (unheard.length === 0) return;
     const looking = Promise.all(unheard.map((slot) => lookAt(slot, inner)));
-    await Promise.race([looking, giveUp.reached, this.patience(looking, LOOK_MS)]);
+    await Promise.race([looking, giveUp.reached, this.#patience(looking, LOOK_MS)]);
   }
 
-  private async fill(giveUp: GiveUp): Promise<void> {
+  async #fill(giveUp: GiveUp): Promise<void> {
     const bytesKept = bytesOf(this.slots);
-    if (bytesKept >= this.granted || !this.slots.some(isBehind)) return;
-    const inner = { operation: this.context.operation, signal: giveUp.signal };
-    const filling = fillSlots(this.slots, { bytesMax: this.granted, bytesKept }, inner);
-    await Promise.race([filling, giveUp.reached, this.patience(filling, 0)]);
+    if (bytesKept >= this.#granted || !this.slots.some(isBehind)) return;
+    const inner = { operation: this.#context.operation, signal: giveUp.signal };
+    const filling = fillSlots(this.slots, { bytesMax: this.#granted, bytesKept }, inner);
+    await Promise.race([filling, giveUp.reached, this.#patience(filling, 0)]);
   }
 
   /** Resolves once the client has waited long enough while some partitions have records; one slow partition must not hold them up. */
-  private async patience(work: Promise<unknown>, leastMs: number): Promise<void> {
+  async #patience(work: Promise<unknown>, leastMs: number): Promise<void> {
     if (this.slots.length > 1 || bytesOf(this.slots) > 0) {
-      const leftMs = Math.max(this.waitMs, PATIENCE_MS) - this.elapsedMs();
-      const late = giveUpAfter(Math.max(leastMs, leftMs), this.context.signal, this.services.clock);
+      const leftMs = Math.max(this.#waitMs, PATIENCE_MS) - this.#elapsedMs();
+      const late = giveUpAfter(Math.max(leastMs, leftMs), this.#context.signal, this.#services.clock);
       await Promise.race([work, late.reached]);
       late.end();
       if (bytesOf(this.slots) > 0) return;
@@ -149,22 +154,22 @@ export class FetchRun {
     await work;
   }
 
-  private hold(bytes: number): void {
-    this.services.responseBudget.adjust(this.held, bytes);
-    this.held = bytes;
+  #hold(bytes: number): void {
+    this.#services.responseBudget.adjust(this.#held, bytes);
+    this.#held = bytes;
   }
 
-  private elapsedMs(): number {
-    return this.services.clock.monotonicMs() - this.context.arrivedMs;
+  #elapsedMs(): number {
+    return this.#services.clock.monotonicMs() - this.#context.arrivedMs;
   }
 
   /** With records there at arrival every wait is one too many. */
-  private recordOverrun(dataAtOnce: boolean): void {
-    const overrunMs = Math.max(0, this.elapsedMs() - (dataAtOnce ? 0 : this.waitMs));
-    this.context.operation.set('seaglass.data_available', dataAtOnce);
+  #recordOverrun(dataAtOnce: boolean): void {
+    const overrunMs = Math.max(0, this.#elapsedMs() - (dataAtOnce ? 0 : this.#waitMs));
+    this.#context.operation.set('seaglass.data_available', dataAtOnce);
     const labels = { data_available: dataAtOnce ? 'true' : 'false' };
-    const { instruments } = this.services.telemetry;
-    instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.context.operation);
+    const { instruments } = this.#services.telemetry;
+    instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.#context.operation);
   }
 }
 

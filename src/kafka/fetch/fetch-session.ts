@@ -19,7 +19,7 @@ export class FetchSession {
   /** The epoch its next request must have. */
   epoch = 1;
   usedMs: number;
-  private readonly partitions = new Map<string, Cached>();
+  readonly #partitions = new Map<string, Cached>();
 
   constructor(id: number, usesTopicIds: boolean, nowMs: number) {
     this.id = id;
@@ -28,25 +28,25 @@ export class FetchSession {
   }
 
   get size(): number {
-    return this.partitions.size;
+    return this.#partitions.size;
   }
 
   targets(): readonly FetchTarget[] {
     const targets: FetchTarget[] = [];
-    for (const cached of this.partitions.values()) targets.push(cached.target);
+    for (const cached of this.#partitions.values()) targets.push(cached.target);
     return targets;
   }
 
   /** Adds a partition, or changes what is asked of it; its place stays. */
   set(target: FetchTarget): void {
     const key = targetKey(target.topic, target.topicId, target.partition);
-    const known = this.partitions.get(key);
-    if (known === undefined) this.partitions.set(key, { target, highWatermark: UNKNOWN, logStartOffset: UNKNOWN });
+    const known = this.#partitions.get(key);
+    if (known === undefined) this.#partitions.set(key, { target, highWatermark: UNKNOWN, logStartOffset: UNKNOWN });
     else known.target = target;
   }
 
   forget(key: string): void {
-    this.partitions.delete(key);
+    this.#partitions.delete(key);
   }
 
   used(nowMs: number): void {
@@ -57,7 +57,7 @@ export class FetchSession {
   /** What a full answer told the client. */
   remember(results: readonly Answered[]): void {
     for (const { target, data } of results) {
-      const cached = this.partitions.get(targetKey(target.topic, target.topicId, target.partition));
+      const cached = this.#partitions.get(targetKey(target.topic, target.topicId, target.partition));
       if (cached !== undefined) changed(cached, data);
     }
   }
@@ -68,12 +68,12 @@ export class FetchSession {
     for (const result of results) {
       const { target, data } = result;
       const key = targetKey(target.topic, target.topicId, target.partition);
-      const cached = this.partitions.get(key);
+      const cached = this.#partitions.get(key);
       if (cached === undefined || !changed(cached, data)) continue;
       selected.push(result);
       if (!hasRecords(data)) continue;
-      this.partitions.delete(key);
-      this.partitions.set(key, cached);
+      this.#partitions.delete(key);
+      this.#partitions.set(key, cached);
     }
     return selected;
   }

@@ -35,38 +35,38 @@ export interface Answered {
 }
 
 export class FetchSessions {
-  private readonly sessionsMax: number;
-  private readonly random: Random;
+  readonly #sessionsMax: number;
+  readonly #random: Random;
   /** The one used longest ago first. */
-  private readonly sessions = new Map<number, FetchSession>();
+  readonly #sessions = new Map<number, FetchSession>();
 
   constructor(sessionsMax: number, random: Random = systemRandom) {
-    this.sessionsMax = sessionsMax;
-    this.random = random;
+    this.#sessionsMax = sessionsMax;
+    this.#random = random;
   }
 
   get size(): number {
-    return this.sessions.size;
+    return this.#sessions.size;
   }
 
   /** Finds, opens or ends the request's session. `nowMs` is on the monotonic clock. */
   begin(request: FetchRequest, version: number, nowMs: number): FetchContext {
     const { sessionId, sessionEpoch } = request;
     if (sessionEpoch === INITIAL_EPOCH || sessionEpoch === FINAL_EPOCH) {
-      if (sessionId !== NO_SESSION) this.sessions.delete(sessionId);
+      if (sessionId !== NO_SESSION) this.#sessions.delete(sessionId);
       const targets = targetsOf(request);
       if (sessionEpoch === FINAL_EPOCH) return fullContext(NO_SESSION, targets);
-      return this.open(targets, version, nowMs);
+      return this.#open(targets, version, nowMs);
     }
-    return this.continued(request, version, nowMs);
+    return this.#continued(request, version, nowMs);
   }
 
-  private open(targets: readonly FetchTarget[], version: number, nowMs: number): FetchContext {
-    if (targets.length > PARTITIONS_MAX || !this.makeRoom(nowMs)) {
+  #open(targets: readonly FetchTarget[], version: number, nowMs: number): FetchContext {
+    if (targets.length > PARTITIONS_MAX || !this.#makeRoom(nowMs)) {
       return fullContext(NO_SESSION, targets);
     }
-    const session = new FetchSession(this.newId(), version >= 13, nowMs);
-    this.sessions.set(session.id, session);
+    const session = new FetchSession(this.#newId(), version >= 13, nowMs);
+    this.#sessions.set(session.id, session);
     for (const target of targets) session.set(target);
     return {
       ...fullContext(session.id, targets),
@@ -77,8 +77,8 @@ export class FetchSessions {
     };
   }
 
-  private continued(request: FetchRequest, version: number, nowMs: number): FetchContext {
-    const session = this.sessions.get(request.sessionId);
+  #continued(request: FetchRequest, version: number, nowMs: number): FetchContext {
+    const session = this.#sessions.get(request.sessionId);
     if (session === undefined) return refused(ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
     if (session.epoch !== request.sessionEpoch) return refused(ErrorCode.INVALID_FETCH_SESSION_EPOCH);
     if (session.usesTopicIds !== version >= 13) return refused(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR);
@@ -86,10 +86,10 @@ export class FetchSessions {
     for (const { topic, topicId, partitions } of request.forgottenTopicsData) {
       for (const partition of partitions) session.forget(targetKey(topic, topicId, partition));
     }
-    this.sessions.delete(session.id);
+    this.#sessions.delete(session.id);
     if (session.size === 0) return fullContext(NO_SESSION, []);
     session.used(nowMs);
-    this.sessions.set(session.id, session);
+    this.#sessions.set(session.id, session);
     const targets = session.targets();
     return {
       errorCode: ErrorCode.NONE,
@@ -100,21 +100,21 @@ export class FetchSessions {
   }
 
   /** False where all sessions are younger than what may be given up. */
-  private makeRoom(nowMs: number): boolean {
-    if (this.sessionsMax === 0) return false;
-    if (this.sessions.size < this.sessionsMax) return true;
-    for (const [id, oldest] of this.sessions) {
+  #makeRoom(nowMs: number): boolean {
+    if (this.#sessionsMax === 0) return false;
+    if (this.#sessions.size < this.#sessionsMax) return true;
+    for (const [id, oldest] of this.#sessions) {
       if (nowMs - oldest.usedMs < EVICTION_AGE_MS) return false;
-      this.sessions.delete(id);
+      this.#sessions.delete(id);
       return true;
     }
     return true;
   }
 
-  private newId(): number {
+  #newId(): number {
     for (;;) {
-      const id = this.random.integer(1, SESSION_ID_MAX);
-      if (!this.sessions.has(id)) return id;
+      const id = this.#random.integer(1, SESSION_ID_MAX);
+      if (!this.#sessions.has(id)) return id;
     }
   }
 }

@@ -1,7 +1,7 @@
 /** From what a fetch names to partitions of the engine: topics are looked up, leader epochs checked, offsets that cannot be refused. */
 import type { IsolationLevel, Partition, PartitionRange, ReadResult, Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
-import type { CallContext, Operation } from '../../telemetry/operation';
+import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import type { Offset } from '../../types';
 import { LEADER_EPOCH, leaderEpochProblem } from '../cluster/leader-epoch';
 import { findTopic, hasPartition, type FoundTopic } from '../find-topic';

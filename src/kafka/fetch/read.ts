@@ -3,17 +3,17 @@
  * time. Whatever happens to one partition is that partition's answer.
  */
 import type { PartitionRange, ReadResult } from '../../engine/engine';
-import { EngineError } from '../../engine/engine-error';
-import { furthest, readableEnd } from '../../engine/range';
-import { endFailed } from '../../engine/phase';
+import { EngineError } from '../../engine-error';
+import { furthest, readableEnd } from '../../engine/partition/range';
+import { endFailed } from '../../waiting/phase';
 import { ErrorCode } from '../../protocol/error-code';
-import { addCensuses } from '../../telemetry/census';
-import type { CallContext } from '../../telemetry/operation';
+import { addCensuses } from '../../audit/census';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { errorCodeOf } from '../error-mapping';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import type { Slot } from './plan';
 
-export interface ReadOptions {
+export interface PartitionReadOptions {
   /** Bytes of records that the answer may hold; the first that has any gives at least one batch even so. */
   readonly bytesMax: number;
   /** Bytes of results that are kept from earlier reads. */
@@ -21,7 +21,11 @@ export interface ReadOptions {
 }
 
 /** Reads the slots; those past the byte budget keep no result. Resolves when all were read or failed. */
-export async function readSlots(slots: readonly Slot[], options: ReadOptions, context: CallContext): Promise<void> {
+export async function readSlots(
+  slots: readonly Slot[],
+  options: PartitionReadOptions,
+  context: CallContext,
+): Promise<void> {
   let bytes = options.bytesKept;
   let next = 0;
   while (next < slots.length && (bytes < options.bytesMax || bytes === 0)) {
@@ -50,7 +54,11 @@ export async function readSlots(slots: readonly Slot[], options: ReadOptions, co
  * Reads on where the log had more and the answer has room: an engine gives what is at hand, which may be less. Kafka fills an answer as
  * far as the log went when it was read; what is appended meanwhile is for the next fetch.
  */
-export async function fillSlots(slots: readonly Slot[], options: ReadOptions, context: CallContext): Promise<void> {
+export async function fillSlots(
+  slots: readonly Slot[],
+  options: PartitionReadOptions,
+  context: CallContext,
+): Promise<void> {
   let left = options.bytesMax - options.bytesKept;
   const filling: Promise<void>[] = [];
   for (const slot of slots) {

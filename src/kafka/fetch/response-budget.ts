@@ -9,15 +9,15 @@ const SHARE = 4;
 export class ResponseBudget {
   /** Bytes granted and not given back; past the budget by at most one batch a fetch. */
   held = 0;
-  private readonly bytesMax: number;
+  readonly #bytesMax: number;
 
   constructor(bytesMax: number) {
-    this.bytesMax = bytesMax;
+    this.#bytesMax = bytesMax;
   }
 
   /** How many of `wanted` bytes may be read now; 0 where nothing is left and only one batch is. Holds them until `release`. */
   take(wanted: number): number {
-    const left = Math.max(0, this.bytesMax - this.held);
+    const left = Math.max(0, this.#bytesMax - this.held);
     const granted = Math.min(wanted, Math.ceil(left / SHARE));
     this.held += granted;
     return granted;

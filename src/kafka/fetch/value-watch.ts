@@ -3,12 +3,12 @@
  * the records. It looks at what the engine counted, never into a batch.
  */
 import type { ReadResult, Topic } from '../../engine/engine';
-import type { Operation, SpanLink } from '../../telemetry/operation';
-import { type TraceParent, TraceLinks, type WrittenOffsets } from '../../telemetry/trace-links';
-import type { TopicValues, ValueLedger } from '../../telemetry/value-ledger';
+import type { Operation, SpanLink } from '../../telemetry/trace/operation';
+import { type TraceParent, TraceLinks, type WrittenOffsets } from '../../telemetry/trace/trace-links';
+import type { TopicValues, ValueLedger } from '../../audit/value-ledger';
 import { toOffset, type Offset, type PartitionId } from '../../types';
 import type { KafkaSettings } from '../services';
-import { effectiveTopicConfig } from '../topic-config';
+import { effectiveTopicConfig } from '../effective-topic-config';
 
 /** One partition of a fetch. */
 export interface FetchedPartition {
@@ -26,26 +26,26 @@ export interface Asker {
 
 export class ValueWatch {
   readonly traces = new TraceLinks();
-  private readonly ledger: ValueLedger;
-  private readonly settings: KafkaSettings;
-  private readonly known = new WeakMap<Topic, TopicValues>();
-  private readonly connections = new WeakSet<AbortSignal>();
+  readonly #ledger: ValueLedger;
+  readonly #settings: KafkaSettings;
+  readonly #known = new WeakMap<Topic, TopicValues>();
+  readonly #connections = new WeakSet<AbortSignal>();
 
   constructor(ledger: ValueLedger, settings: KafkaSettings) {
-    this.ledger = ledger;
-    this.settings = settings;
+    this.#ledger = ledger;
+    this.#settings = settings;
   }
 
   /** Starts the counters of the topic; cheap where they are there. */
   seen(topic: Topic): void {
-    this.valuesOf(topic);
+    this.#valuesOf(topic);
   }
 
   /** Records that the answer holds, on the operation that read them. */
   delivered(fetched: FetchedPartition, result: ReadResult, operation: Operation): void {
     const { topic, partition, offset } = fetched;
-    const values = this.valuesOf(topic);
-    this.ledger.delivered(
+    const values = this.#valuesOf(topic);
+    this.#ledger.delivered(
       {
         topic: topic.name,
         partition,
@@ -64,11 +64,11 @@ export class ValueWatch {
 
   asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, signal }: Asker): void {
     const { topic, partition, offset } = fetched;
-    if (!this.connections.has(signal)) {
-      this.connections.add(signal);
-      signal.addEventListener('abort', () => this.ledger.closed(connectionId), { once: true });
+    if (!this.#connections.has(signal)) {
+      this.#connections.add(signal);
+      signal.addEventListener('abort', () => this.#ledger.closed(connectionId), { once: true });
     }
-    this.ledger.asked({ topic: topic.name, partition, connection: connectionId, offset, dataAvailable }, operation);
+    this.#ledger.asked({ topic: topic.name, partition, connection: connectionId, offset, dataAvailable }, operation);
   }
 
   /** Remembers which span wrote the offsets, and who made the records. */
@@ -76,14 +76,14 @@ export class ValueWatch {
     this.traces.written(offsets, send, sampledLinks(producers));
   }
 
-  private valuesOf(topic: Topic): TopicValues {
-    const known = this.known.get(topic);
+  #valuesOf(topic: Topic): TopicValues {
+    const known = this.#known.get(topic);
     if (known !== undefined) return known;
-    const { compacts, deletes, emptyValuesAllowed } = effectiveTopicConfig(topic, this.settings);
+    const { compacts, deletes, emptyValuesAllowed } = effectiveTopicConfig(topic, this.#settings);
     const policies = [...(compacts ? ['compact'] : []), ...(deletes ? ['delete'] : [])];
     const values = { cleanupPolicy: policies.join(','), emptyAllowed: emptyValuesAllowed };
-    this.known.set(topic, values);
-    this.ledger.topicSeen(topic.name, values);
+    this.#known.set(topic, values);
+    this.#ledger.topicSeen(topic.name, values);
     return values;
   }
 }

@@ -3,11 +3,11 @@
  * giving it up loses nothing, because what arrives is for whoever reads next.
  */
 import type { Clock } from '../../clock';
-import { EngineError } from '../../engine/engine-error';
-import { readableEnd } from '../../engine/range';
+import { EngineError } from '../../engine-error';
+import { readableEnd } from '../../engine/partition/range';
 import type { Offset } from '../../types';
-import type { CallContext } from '../../telemetry/operation';
-import { giveUpAfter } from '../give-up';
+import type { CallContext } from '../../telemetry/trace/operation';
+import { giveUpAfter } from '../../waiting/give-up';
 import type { Slot } from './plan';
 
 /** A partition that woke so often and brought nothing is not listened to any more. */

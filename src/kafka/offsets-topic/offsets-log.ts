@@ -5,13 +5,14 @@
  * not somewhere else: from the beginning it is told all there is, as of any compacted topic.
  */
 import type { Clock, Timer } from '../../clock';
-import { EngineError } from '../../engine/engine-error';
-import { endFailed, unlessCancelled } from '../../engine/phase';
-import { Wakeups } from '../../engine/wakeups';
-import type { CallContext, OperationSource } from '../../telemetry/operation';
+import { EngineError } from '../../engine-error';
+import { unlessCancelled } from '../../waiting/deadline';
+import { endFailed } from '../../waiting/phase';
+import { Wakeups } from '../../waiting/wakeups';
+import type { CallContext, OperationSource } from '../../telemetry/trace/operation';
 import { toOffset, type PartitionId, type TopicPartition } from '../../types';
-import type { OffsetStorage, PartitionOffset } from '../group/offset-storage';
-import type { StoredGroup } from '../group/stored-group';
+import type { OffsetStorage, PartitionOffset } from '../groups/offsets/offset-storage';
+import type { StoredGroup } from '../groups/classic/stored-group';
 import { CompactedLog, type LoggedRecord } from './compacted-log';
 import {
   groupKey,

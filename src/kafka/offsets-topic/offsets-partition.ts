@@ -7,10 +7,10 @@ import type {
   ReadRequest,
   ReadResult,
 } from '../../engine/engine';
-import { EngineError } from '../../engine/engine-error';
-import { emptyResult, outOfRange } from '../../engine/read-result';
+import { EngineError } from '../../engine-error';
+import { emptyResult, outOfRange } from '../../engine/partition/read-result';
 import { encodeBatch } from '../../protocol/encode-batch';
-import type { CallContext } from '../../telemetry/operation';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { EMPTY_CENSUS, toOffset, type Census, type Int64, type Offset, type TopicPartition } from '../../types';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import type { LoggedRecord } from './compacted-log';

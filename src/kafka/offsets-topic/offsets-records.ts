@@ -13,8 +13,8 @@
 import { joined } from '../../protocol/bytes';
 import { Writer } from '../../protocol/writer';
 import type { TopicPartition } from '../../types';
-import type { CommittedOffset } from '../group/offset-storage';
-import type { StoredGroup, StoredMember } from '../group/stored-group';
+import type { CommittedOffset } from '../groups/offsets/offset-storage';
+import type { StoredGroup, StoredMember } from '../groups/classic/stored-group';
 
 const KEY_VERSION = { offset: 1, group: 2 } as const;
 const VALUE_VERSION = { offset: 3, offsetThatExpires: 1, group: 3 } as const;

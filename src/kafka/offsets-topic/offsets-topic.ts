@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { CreateTopicRequest, Engine, Partition, PartitionsByTopic, LogDirs, Topic } from '../../engine/engine';
-import { EngineError } from '../../engine/engine-error';
-import type { CallContext } from '../../telemetry/operation';
+import { EngineError } from '../../engine-error';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { toTopicId, type PartitionId, type TopicId } from '../../types';
 import { OFFSETS_TOPIC } from '../topic-names';
 import type { OffsetsLog } from './offsets-log';

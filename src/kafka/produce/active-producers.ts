@@ -29,14 +29,14 @@ const EXPIRE_MS = 24 * 60 * 60 * 1_000;
 export const partitionKey = (topic: TopicId, partition: PartitionId): string => `${topic}/${partition}`;
 
 export class ActiveProducers {
-  private readonly clock: Clock;
-  private readonly producersMax: number;
+  readonly #clock: Clock;
+  readonly #producersMax: number;
   /** In the order of use. */
-  private readonly entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry>();
 
   constructor(clock: Clock, producersMax = PRODUCERS_MAX) {
-    this.clock = clock;
-    this.producersMax = producersMax;
+    this.#clock = clock;
+    this.#producersMax = producersMax;
   }
 
   /** A batch was acked; those without a producer id are nobody's. `timestampMs` is the log's own where it sets one, or -1. */
@@ -44,26 +44,26 @@ export class ActiveProducers {
     const { producerId, producerEpoch, maxTimestamp } = batch;
     if (producerId < 0n) return;
     const key = `${partition}/${producerId}`;
-    this.entries.delete(key);
-    this.entries.set(key, {
+    this.#entries.delete(key);
+    this.#entries.set(key, {
       partition,
       producerId,
       producerEpoch,
       lastSequence: sequencesOf(batch).lastSequence,
       lastTimestamp: timestampMs < 0 ? maxTimestamp : timestampMs,
-      usedMs: this.clock.monotonicMs(),
+      usedMs: this.#clock.monotonicMs(),
     });
-    const oldest = this.entries.keys().next();
-    if (this.entries.size > this.producersMax && oldest.done !== true) this.entries.delete(oldest.value);
+    const oldest = this.#entries.keys().next();
+    if (this.#entries.size > this.#producersMax && oldest.done !== true) this.#entries.delete(oldest.value);
   }
 
   /** All of them by `partitionKey`; forgets who was silent for a day. */
   byPartition(): ReadonlyMap<string, readonly ActiveProducer[]> {
-    const sinceMs = this.clock.monotonicMs() - EXPIRE_MS;
+    const sinceMs = this.#clock.monotonicMs() - EXPIRE_MS;
     const found = new Map<string, ActiveProducer[]>();
-    for (const [key, entry] of this.entries) {
+    for (const [key, entry] of this.#entries) {
       if (entry.usedMs < sinceMs) {
-        this.entries.delete(key);
+        this.#entries.delete(key);
         continue;
       }
       const list = found.get(entry.partition);

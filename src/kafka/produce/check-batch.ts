@@ -18,7 +18,7 @@ import {
 import { validateBatch, type ValidatedBatch } from '../../protocol/validate-batch';
 import type { TopicConfig } from '../../topic-settings/topic-config';
 import type { Services } from '../services';
-import { effectiveTopicConfig } from '../topic-config';
+import { effectiveTopicConfig } from '../effective-topic-config';
 import { FormRefusal, ProduceRefusal, tooLarge } from './produce-refusal';
 import { everyRecord, keylessRecords, untimelyRecords } from './record-errors';
 

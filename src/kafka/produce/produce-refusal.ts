@@ -1,5 +1,5 @@
 /** How a produce refuses a partition: the error, which of its records are to blame, and whether the answer tells where the log begins. */
-import { EngineError, type EngineErrorCode } from '../../engine/engine-error';
+import { EngineError, type EngineErrorCode } from '../../engine-error';
 import { ErrorCode } from '../../protocol/error-code';
 import type { RecordError } from './record-errors';
 

@@ -5,8 +5,8 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { AppendResult, Partition, Topic } from '../../engine/engine';
-import { EngineError } from '../../engine/engine-error';
-import { endFailed } from '../../engine/phase';
+import { EngineError } from '../../engine-error';
+import { endFailed } from '../../waiting/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createBatchIndexAndErrorMessage,
@@ -16,16 +16,16 @@ import {
   type ProduceRequest,
 } from '../../protocol/generated/produce';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
-import type { CallContext, Operation } from '../../telemetry/operation';
-import type { TraceParent } from '../../telemetry/trace-links';
+import type { CallContext, Operation } from '../../telemetry/trace/operation';
+import type { TraceParent } from '../../telemetry/trace/trace-links';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
 import { errorCodeOf } from '../error-mapping';
 import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
-import { giveUpAfter } from '../give-up';
+import { giveUpAfter } from '../../waiting/give-up';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
-import { effectiveTopicConfig } from '../topic-config';
+import { effectiveTopicConfig } from '../effective-topic-config';
 import { partitionKey } from './active-producers';
 import { checkBatch } from './check-batch';
 import { withCreateTimes } from './create-times';
@@ -55,19 +55,21 @@ type Sent = Part & { readonly topic: Topic; readonly batch: ValidatedBatch };
 const TIMEOUT_MS_UNNAMED = 1_000;
 
 export class ProduceRun {
-  private readonly services: Services;
-  private readonly context: RequestContext;
-  private readonly request: ProduceRequest;
+  readonly #services: Services;
+  readonly #context: RequestContext;
+  readonly #request: ProduceRequest;
 
   constructor(request: ProduceRequest, context: RequestContext, services: Services) {
-    this.request = request;
-    this.context = context;
-    this.services = services;
+    this.#request = request;
+    this.#context = context;
+    this.#services = services;
   }
 
   /** One answer for each partition of each topic, in the order of the request. Never rejects. */
   async run(): Promise<readonly (readonly PartitionProduceResponse[])[]> {
-    const { services, context, request } = this;
+    const services = this.#services;
+    const context = this.#context;
+    const request = this.#request;
     const askedMs = request.timeoutMs > 0 ? request.timeoutMs : TIMEOUT_MS_UNNAMED;
     const timeoutMs = Math.min(askedMs, services.settings.requestTimeoutMsMax);
     context.operation.setBudget(timeoutMs);
@@ -77,14 +79,14 @@ export class ProduceRun {
     const late = giveUp.reached.then(() => undefined);
     try {
       const topics = await Promise.race([
-        Promise.all(request.topicData.map((each) => this.topicOf(each, inner))),
+        Promise.all(request.topicData.map((each) => this.#topicOf(each, inner))),
         late,
       ]);
       const parts = request.topicData.map(({ partitionData }, index) =>
-        partitionData.map((data) => this.check(data, topics?.[index] ?? LATE)),
+        partitionData.map((data) => this.#check(data, topics?.[index] ?? LATE)),
       );
       if (context.effectsTurn !== undefined) await Promise.race([context.effectsTurn, late]);
-      const appended = parts.map((topic) => topic.map((part) => this.append(part, inner, late)));
+      const appended = parts.map((topic) => topic.map((part) => this.#append(part, inner, late)));
       context.effectsBegun();
       return await Promise.all(appended.map((topic) => Promise.all(topic)));
     } finally {
@@ -92,15 +94,12 @@ export class ProduceRun {
     }
   }
 
-  private async topicOf(
-    { name, topicId }: ProduceRequest['topicData'][number],
-    context: CallContext,
-  ): Promise<FoundTopic> {
+  async #topicOf({ name, topicId }: ProduceRequest['topicData'][number], context: CallContext): Promise<FoundTopic> {
     if (isInternalTopic(name)) return { topic: undefined, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
-    return findTopic({ name, id: topicId }, 'produce', this.services, context);
+    return findTopic({ name, id: topicId }, 'produce', this.#services, context);
   }
 
-  private check(data: PartitionProduceData, { topic, errorCode }: FoundTopic): Part {
+  #check(data: PartitionProduceData, { topic, errorCode }: FoundTopic): Part {
     const records = data.records ?? NO_BYTES;
     const unserved = (code: ErrorCode): Part => {
       const refusal = { answer: answer(data, { errorCode: code }), tellsLogStart: false };
@@ -109,41 +108,41 @@ export class ProduceRun {
     if (topic === undefined) return unserved(errorCode);
     if (isInternalTopic(topic.name)) return unserved(ErrorCode.INVALID_TOPIC_EXCEPTION);
     if (!hasPartition(topic, data.index)) return unserved(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-    const partition = this.services.engine.partition(topic, data.index);
+    const partition = this.#services.engine.partition(topic, data.index);
     try {
-      const { apiVersion } = this.context;
-      const config = effectiveTopicConfig(topic, this.services.settings);
+      const { apiVersion } = this.#context;
+      const config = effectiveTopicConfig(topic, this.#services.settings);
       const looked = new ProducerLinks();
       const inspect = (section: Uint8Array): void => looked.look(section);
-      const checked = checkBatch(data.records, topic, { apiVersion, services: this.services, inspect });
+      const checked = checkBatch(data.records, topic, { apiVersion, services: this.#services, inspect });
       const received = records.subarray(0, checked.header.bytes);
       const batch = config.logAppendTime ? checked : withCreateTimes(received, checked);
       const stored = recompressed(received, batch, config);
       return { data, topic, partition, records: stored, batch, producers: looked.links, refusal: undefined };
     } catch (error) {
-      const refusal = { answer: this.failed(data, error), tellsLogStart: tellsLogStart(error) };
+      const refusal = { answer: this.#failed(data, error), tellsLogStart: tellsLogStart(error) };
       return { ...NO_PART, data, topic, partition, refusal };
     }
   }
 
-  private append(part: Part, context: CallContext, late: Promise<undefined>): Promise<PartitionProduceResponse> {
+  #append(part: Part, context: CallContext, late: Promise<undefined>): Promise<PartitionProduceResponse> {
     const { refusal, partition } = part;
     if (refusal !== undefined) {
       const { answer } = refusal;
       const isComplete = partition === undefined || !refusal.tellsLogStart;
       return isComplete ? Promise.resolve(answer) : withLogStart(answer, partition, context);
     }
-    return Promise.race([this.send(part, context), late.then(() => timedOut(part.data))]);
+    return Promise.race([this.#send(part, context), late.then(() => timedOut(part.data))]);
   }
 
-  private async send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
+  async #send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
     const { data, topic, partition, records, batch, producers } = part;
     if (topic === undefined || partition === undefined || batch === undefined) {
       return answer(data, { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION });
     }
     const send = context.operation.child('send', {
       spanName: `send ${topic.name}`,
-      budgetMs: Math.max(TIMEOUT_MS_UNNAMED, this.request.timeoutMs),
+      budgetMs: Math.max(TIMEOUT_MS_UNNAMED, this.#request.timeoutMs),
       attributes: {
         'messaging.system.name': 'kafka',
         'messaging.operation.name': 'send',
@@ -159,7 +158,7 @@ export class ProduceRun {
       }
       const inner = { operation: send, signal: context.signal };
       const result = await partition.append({ batch: records, census: batch.census }, inner);
-      this.acked({ ...part, topic, batch }, result, send);
+      this.#acked({ ...part, topic, batch }, result, send);
       send.end('ok');
       return answer(data, {
         baseOffset: result.baseOffset,
@@ -168,12 +167,12 @@ export class ProduceRun {
       });
     } catch (error) {
       endFailed(send, error);
-      const refused = this.failed(data, error);
+      const refused = this.#failed(data, error);
       return tellsLogStart(error) ? withLogStart(refused, partition, context) : refused;
     }
   }
 
-  private acked({ data, topic, records, batch, producers }: Sent, result: AppendResult, send: Operation): void {
+  #acked({ data, topic, records, batch, producers }: Sent, result: AppendResult, send: Operation): void {
     const { header } = batch;
     const count = header.recordCount;
     send.set('messaging.batch.message_count', count).set('kafka.offset', result.baseOffset);
@@ -181,16 +180,16 @@ export class ProduceRun {
       send.set('seaglass.duplicate', true);
       return;
     }
-    this.services.activeProducers.acked(partitionKey(topic.id, data.index), header, result.logAppendTimeMs);
-    const { instruments } = this.services.telemetry;
+    this.#services.activeProducers.acked(partitionKey(topic.id, data.index), header, result.logAppendTimeMs);
+    const { instruments } = this.#services.telemetry;
     instruments.add('seaglass_produced_bytes_total', { topic: topic.name }, records.byteLength);
     const { baseOffset } = result;
     const lastOffset = toOffset(baseOffset + count - 1);
     const offsets = { topic: topic.name, partition: data.index, baseOffset, lastOffset };
-    this.services.valueWatch.written(offsets, send, producers);
+    this.#services.valueWatch.written(offsets, send, producers);
   }
 
-  private failed(data: PartitionProduceData, error: unknown): PartitionProduceResponse {
+  #failed(data: PartitionProduceData, error: unknown): PartitionProduceResponse {
     if (error instanceof ProduceRefusal) {
       return answer(data, {
         errorCode: error.errorCode,

@@ -4,18 +4,18 @@
  */
 import { readHeaders } from '../../protocol/record';
 import { RecordCursor } from '../../protocol/record-cursor';
-import { parseTraceParent, type TraceParent } from '../../telemetry/trace-links';
+import { parseTraceParent, type TraceParent } from '../../telemetry/trace/trace-links';
 
 const RECORDS_LOOKED_AT_MAX = 32;
 
 /** Shown the records of one batch after the other, as they are once decompressed. They must be valid. */
 export class ProducerLinks {
-  private readonly found = new Map<string, TraceParent>();
-  private left = RECORDS_LOOKED_AT_MAX;
+  readonly #found = new Map<string, TraceParent>();
+  #left = RECORDS_LOOKED_AT_MAX;
 
   look(section: Uint8Array): void {
     const cursor = new RecordCursor(section, 0, section.byteLength);
-    for (; cursor.hasMore && this.left > 0; this.left--) {
+    for (; cursor.hasMore && this.#left > 0; this.#left--) {
       cursor.next();
       if (cursor.headerCount === 0) continue;
       for (const { key, value } of readHeaders(section, cursor)) {
@@ -23,14 +23,14 @@ export class ProducerLinks {
         const parent = parseTraceParent(
           Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'),
         );
-        if (parent !== undefined) this.found.set(parent.spanId, parent);
+        if (parent !== undefined) this.#found.set(parent.spanId, parent);
       }
     }
   }
 
   /** One for each trace context that the records name; at most 32. */
   get links(): readonly TraceParent[] {
-    return this.found.size === 0 ? NO_LINKS : [...this.found.values()].slice(0, RECORDS_LOOKED_AT_MAX);
+    return this.#found.size === 0 ? NO_LINKS : [...this.#found.values()].slice(0, RECORDS_LOOKED_AT_MAX);
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   SeaweedFilerServer,
 } from '../../rpc/filer';
 import type { CreateEntriesRequest, CreateEntriesResponse, FilerBatchServer } from '../../rpc/filer_batch';
-import type { FilerStore } from '../filer-store';
+import type { FilerStore } from '../filer/filer-store';
 
 /** SeaweedFS's own text: its clients look for it. */
 const NOT_FOUND_TEXT = 'filer: no entry is found in filer store';

@@ -5,21 +5,21 @@
 
 export class FramePool {
   readonly frameBytes: number;
-  private readonly idle: Buffer[] = [];
-  private readonly idleMax: number;
+  readonly #idle: Buffer[] = [];
+  readonly #idleMax: number;
 
   constructor(frameBytes: number, idleMax: number) {
     this.frameBytes = frameBytes;
-    this.idleMax = idleMax;
+    this.#idleMax = idleMax;
   }
 
   /** A frame with whatever it held before. */
   take(): Buffer {
-    return this.idle.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes);
+    return this.#idle.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes);
   }
 
   /** Of a frame that nobody reads any more. One that was not taken here is left to the collector. */
   give(frame: Buffer): void {
-    if (frame.length === this.frameBytes && this.idle.length < this.idleMax) this.idle.push(frame);
+    if (frame.length === this.frameBytes && this.#idle.length < this.#idleMax) this.#idle.push(frame);
   }
 }

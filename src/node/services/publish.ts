@@ -7,9 +7,9 @@ import type { Handover } from '../../handover';
 import { ErrorCode } from '../../rpc/record_log';
 import type { Append, Census as WireCensus, PublishInit, PublishRequest, PublishResponse } from '../../rpc/record_log';
 import type { Census } from '../../types';
-import type { AppendOutcome } from '../append-stage';
+import type { AppendOutcome } from '../append/append-stage';
 import { NodeError, toWireError } from '../node-error';
-import type { Partition, Topics } from '../topics';
+import type { HostedPartition, Topics } from '../topics/topics';
 
 type PublishCall = ServerDuplexStream<PublishRequest, PublishResponse>;
 
@@ -23,105 +23,106 @@ export interface PublishWorld {
 }
 
 export class PublishStream {
-  private readonly call: PublishCall;
-  private readonly topics: Topics;
-  private readonly handover: Handover | undefined;
-  private partition: Partition | undefined;
+  readonly #call: PublishCall;
+  readonly #topics: Topics;
+  readonly #handover: Handover | undefined;
+  #partition: HostedPartition | undefined;
   /** Where appends' batches are handed over. */
-  private handedTo: number | undefined;
-  private waitingBytes = 0;
-  private waitingAppends = 0;
-  private halfClosed = false;
-  private gone = false;
+  #handedTo: number | undefined;
+  #waitingBytes = 0;
+  #waitingAppends = 0;
+  #halfClosed = false;
+  #gone = false;
 
   constructor(call: PublishCall, world: PublishWorld) {
-    this.call = call;
-    this.topics = world.topics;
-    this.handover = world.handover;
+    this.#call = call;
+    this.#topics = world.topics;
+    this.#handover = world.handover;
     call.on('close', () => {
-      if (this.handedTo !== undefined) this.handover?.close(this.handedTo);
+      if (this.#handedTo !== undefined) this.#handover?.close(this.#handedTo);
       world.onEnd(this);
     });
-    call.on('data', (request: PublishRequest) => this.receive(request));
+    call.on('data', (request: PublishRequest) => this.#receive(request));
     call.on('end', () => {
-      this.halfClosed = true;
-      this.endWhenAnswered();
+      this.#halfClosed = true;
+      this.#endWhenAnswered();
     });
     call.on('cancelled', () => {
-      this.gone = true;
+      this.#gone = true;
     });
     call.on('error', () => {
-      this.gone = true;
+      this.#gone = true;
     });
   }
 
   /** The node is stopping, and everything appended was answered. */
   end(): void {
-    if (this.gone) return;
-    this.gone = true;
-    this.call.end();
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#call.end();
   }
 
-  private receive({ message }: PublishRequest): void {
-    if (message?.$case === 'init' && this.partition === undefined) this.init(message.init);
-    else if (message?.$case === 'append' && this.partition !== undefined) this.append(message.append, this.partition);
-    else this.refuse(new NodeError(ErrorCode.INVALID_REQUEST, 'expected init first, once, and then appends'));
+  #receive({ message }: PublishRequest): void {
+    if (message?.$case === 'init' && this.#partition === undefined) this.#init(message.init);
+    else if (message?.$case === 'append' && this.#partition !== undefined)
+      this.#append(message.append, this.#partition);
+    else this.#refuse(new NodeError(ErrorCode.INVALID_REQUEST, 'expected init first, once, and then appends'));
   }
 
-  private init({ topicPartition, handover }: PublishInit): void {
-    if (handover !== undefined && handover.key === this.handover?.key) {
-      this.handedTo = Number(handover.stream);
-      this.handover.open(this.handedTo);
+  #init({ topicPartition, handover }: PublishInit): void {
+    if (handover !== undefined && handover.key === this.#handover?.key) {
+      this.#handedTo = Number(handover.stream);
+      this.#handover.open(this.#handedTo);
     }
     try {
-      const partition = this.topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
-      this.partition = partition;
-      this.hello(undefined, partition);
+      const partition = this.#topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
+      this.#partition = partition;
+      this.#hello(undefined, partition);
     } catch (error) {
-      this.refuse(error);
+      this.#refuse(error);
     }
   }
 
   /** Says why and ends the stream: there is nothing to append to. */
-  private refuse(error: unknown): void {
-    this.hello(error, undefined);
+  #refuse(error: unknown): void {
+    this.#hello(error, undefined);
     this.end();
   }
 
-  private hello(error: unknown, partition: Partition | undefined): void {
+  #hello(error: unknown, partition: HostedPartition | undefined): void {
     const hello = {
       error: error === undefined ? undefined : toWireError(error),
       logStartOffset: BigInt(partition?.log.logStartOffset ?? 0),
       highWatermark: BigInt(partition?.log.highWatermark ?? 0),
-      ...(this.handedTo === undefined ? {} : { handover: true }),
+      ...(this.#handedTo === undefined ? {} : { handover: true }),
     };
-    this.send({ message: { $case: 'hello', hello } });
+    this.#send({ message: { $case: 'hello', hello } });
   }
 
-  private append({ batch: sent, census, handedOverBytes }: Append, partition: Partition): void {
-    const batch = handedOverBytes === undefined ? sent : this.taken(handedOverBytes);
+  #append({ batch: sent, census, handedOverBytes }: Append, partition: HostedPartition): void {
+    const batch = handedOverBytes === undefined ? sent : this.#taken(handedOverBytes);
     if (batch === undefined) {
-      this.refuse(new NodeError(ErrorCode.INVALID_REQUEST, `${handedOverBytes} bytes were not handed over`));
+      this.#refuse(new NodeError(ErrorCode.INVALID_REQUEST, `${handedOverBytes} bytes were not handed over`));
       return;
     }
     const bytes = batch.length;
-    this.waitingBytes += bytes;
-    this.waitingAppends += 1;
-    if (this.isFull()) this.call.pause();
+    this.#waitingBytes += bytes;
+    this.#waitingAppends += 1;
+    if (this.#isFull()) this.#call.pause();
     partition.appender.append({
       batch,
       census: census && toCensus(census),
-      done: (outcome) => this.answer(outcome, bytes, partition),
+      done: (outcome) => this.#answer(outcome, bytes, partition),
     });
   }
 
-  private taken(bytes: number): Uint8Array | undefined {
-    return this.handedTo === undefined ? undefined : this.handover?.take(this.handedTo, bytes);
+  #taken(bytes: number): Uint8Array | undefined {
+    return this.#handedTo === undefined ? undefined : this.#handover?.take(this.#handedTo, bytes);
   }
 
-  private answer(outcome: AppendOutcome, bytes: number, { log }: Partition): void {
-    this.waitingBytes -= bytes;
-    this.waitingAppends -= 1;
+  #answer(outcome: AppendOutcome, bytes: number, { log }: HostedPartition): void {
+    this.#waitingBytes -= bytes;
+    this.#waitingAppends -= 1;
     const appended = outcome.kind === 'appended' ? outcome : undefined;
     const ack = {
       error: outcome.kind === 'refused' ? toWireError(outcome.error) : undefined,
@@ -131,27 +132,27 @@ export class PublishStream {
       highWatermark: BigInt(log.highWatermark),
       duplicate: appended?.duplicate ?? false,
     };
-    this.send({ message: { $case: 'ack', ack } });
+    this.#send({ message: { $case: 'ack', ack } });
     if (
-      this.call.isPaused() &&
-      this.waitingBytes * 2 < WAITING_BYTES_MAX &&
-      this.waitingAppends * 2 < WAITING_APPENDS_MAX
+      this.#call.isPaused() &&
+      this.#waitingBytes * 2 < WAITING_BYTES_MAX &&
+      this.#waitingAppends * 2 < WAITING_APPENDS_MAX
     ) {
-      this.call.resume();
+      this.#call.resume();
     }
-    this.endWhenAnswered();
+    this.#endWhenAnswered();
   }
 
-  private isFull(): boolean {
-    return this.waitingBytes >= WAITING_BYTES_MAX || this.waitingAppends >= WAITING_APPENDS_MAX;
+  #isFull(): boolean {
+    return this.#waitingBytes >= WAITING_BYTES_MAX || this.#waitingAppends >= WAITING_APPENDS_MAX;
   }
 
-  private send(response: PublishResponse): void {
-    if (!this.gone) this.call.write(response);
+  #send(response: PublishResponse): void {
+    if (!this.#gone) this.#call.write(response);
   }
 
-  private endWhenAnswered(): void {
-    if (this.halfClosed && this.waitingAppends === 0) this.end();
+  #endWhenAnswered(): void {
+    if (this.#halfClosed && this.#waitingAppends === 0) this.end();
   }
 }
 

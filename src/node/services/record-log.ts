@@ -5,13 +5,13 @@ import type * as rpc from '../../rpc/record_log';
 import { int64Of } from '../../protocol/int64';
 import type { Handover } from '../../handover';
 import type { Clock } from '../../clock';
-import type { RemovalTotals } from '../../telemetry/removal-metrics';
-import { findMaxTimestamp, findOffsetByTime } from '../find-offset';
+import type { RemovalTotals } from '../../telemetry/metrics/removal-metrics';
+import { findMaxTimestamp, findOffsetByTime } from '../log/find-offset';
 import { NodeError, onDisk, toWireError } from '../node-error';
-import type { PartitionLog } from '../partition-log';
-import type { Removals } from '../removals';
-import { logStartOf } from '../topics';
-import type { Partition, Topic, Topics } from '../topics';
+import type { PartitionLog } from '../log/partition-log';
+import type { Removals } from '../log/removals';
+import { logStartOf } from '../topics/topics';
+import type { HostedPartition, HostedTopic, Topics } from '../topics/topics';
 import type { OutgoingFrame, OutgoingRead } from './definition';
 import { PublishStream } from './publish';
 import { encodeRecordsField } from './records-codec';
@@ -22,7 +22,7 @@ export interface RecordLogWorld {
   readonly clock: Clock;
   readonly dataDirectory: string;
   /** From the given offset on: files may go. */
-  readonly onLogStartMoved: (partition: Partition, from: number) => void;
+  readonly onLogStartMoved: (partition: HostedPartition, from: number) => void;
   readonly removals: Removals;
   readonly handover: Handover | undefined;
   readonly describe: () => rpc.DescribeNodeResponse;
@@ -106,7 +106,7 @@ function unary<Request, Response>(answer: (request: Request) => Response | Promi
   };
 }
 
-function topicCall<Request>(change: (request: Request) => Topic | Promise<Topic>) {
+function topicCall<Request>(change: (request: Request) => HostedTopic | Promise<HostedTopic>) {
   return unary<Request, rpc.TopicResponse>(async (request) => {
     try {
       return { error: undefined, topic: toWireTopic(await change(request)) };
@@ -116,7 +116,7 @@ function topicCall<Request>(change: (request: Request) => Topic | Promise<Topic>
   });
 }
 
-function partitionOf(topics: Topics, topicPartition: rpc.TopicPartition | undefined): Partition {
+function partitionOf(topics: Topics, topicPartition: rpc.TopicPartition | undefined): HostedPartition {
   return topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
 }
 
@@ -177,7 +177,7 @@ function logDirs({ topics, dataDirectory }: RecordLogWorld): rpc.DescribeLogDirs
   }
 }
 
-function toWireTopic(topic: Topic): rpc.Topic {
+function toWireTopic(topic: HostedTopic): rpc.Topic {
   const { name, id, partitionCount, configs, createdAtMs } = topic;
   return {
     name,

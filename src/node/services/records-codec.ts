@@ -11,7 +11,7 @@
  */
 import type { Int64 } from '../../types';
 import { uvarlongBytes, writeBigVarint, writeUvarlong } from '../../protocol/varint';
-import type { BatchSummary } from '../batch-summary';
+import type { BatchSummary } from '../log/batch-summary';
 import { PREFIX_BYTES } from './framed-writer';
 
 /** What is said beside the batches. */

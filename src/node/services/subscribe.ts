@@ -8,11 +8,11 @@ import { HANDOVER_BYTES_MIN } from '../../handover';
 import type { Handover } from '../../handover';
 import { ErrorCode } from '../../rpc/record_log';
 import type { SubscribeInit, SubscribeRequest } from '../../rpc/record_log';
-import type { BatchSummary } from '../batch-summary';
+import type { BatchSummary } from '../log/batch-summary';
 import { NodeError, toWireError } from '../node-error';
-import type { PartitionLog, ReadCursor } from '../partition-log';
-import { INDEX_INTERVAL_BYTES } from '../segment-index';
-import type { Topics } from '../topics';
+import type { PartitionLog, ReadCursor } from '../log/partition-log';
+import { INDEX_INTERVAL_BYTES } from '../log/segment-index';
+import type { Topics } from '../topics/topics';
 import type { OutgoingFrame } from './definition';
 import { FramePool } from './frame-pool';
 import { PREFIX_BYTES, writeFramed } from './framed-writer';
@@ -44,208 +44,208 @@ export function subscriberFrames(): FramePool {
 }
 
 export class SubscribeStream {
-  private readonly call: SubscribeCall;
-  private readonly topics: Topics;
-  private readonly clock: Clock;
-  private readonly frames: FramePool;
-  private readonly handover: Handover | undefined;
-  private readonly onEnd: (stream: SubscribeStream) => void;
+  readonly #call: SubscribeCall;
+  readonly #topics: Topics;
+  readonly #clock: Clock;
+  readonly #frames: FramePool;
+  readonly #handover: Handover | undefined;
+  readonly #onEnd: (stream: SubscribeStream) => void;
   /** Where records are handed over. */
-  private handsTo: number | undefined;
-  private log: PartitionLog | undefined;
-  private cursor: ReadCursor = { offset: 0 };
-  private credit = 0;
-  private unsentBytes = 0;
-  private unsentHeartbeat = false;
-  private heartbeatMs = HEARTBEAT_MS_DEFAULT;
-  private lastSentMs = 0;
-  private lastLogStart = 0;
-  private lastGeneration = 0;
-  private timer: Timer | undefined;
-  private stopListening: (() => void) | undefined;
-  private ended = false;
+  #handsTo: number | undefined;
+  #log: PartitionLog | undefined;
+  #cursor: ReadCursor = { offset: 0 };
+  #credit = 0;
+  #unsentBytes = 0;
+  #unsentHeartbeat = false;
+  #heartbeatMs = HEARTBEAT_MS_DEFAULT;
+  #lastSentMs = 0;
+  #lastLogStart = 0;
+  #lastGeneration = 0;
+  #timer: Timer | undefined;
+  #stopListening: (() => void) | undefined;
+  #ended = false;
 
   constructor(call: SubscribeCall, world: SubscribeWorld) {
-    this.call = call;
-    this.topics = world.topics;
-    this.clock = world.clock;
-    this.frames = world.frames;
-    this.handover = world.handover;
-    this.onEnd = world.onEnd;
-    call.on('data', (request: SubscribeRequest) => this.receive(request));
-    call.on('end', () => this.finish());
-    call.on('cancelled', () => this.release());
-    call.on('error', () => this.release());
+    this.#call = call;
+    this.#topics = world.topics;
+    this.#clock = world.clock;
+    this.#frames = world.frames;
+    this.#handover = world.handover;
+    this.#onEnd = world.onEnd;
+    call.on('data', (request: SubscribeRequest) => this.#receive(request));
+    call.on('end', () => this.#finish());
+    call.on('cancelled', () => this.#release());
+    call.on('error', () => this.#release());
   }
 
   /** Ends the stream with a reason. */
   end(reason: unknown): void {
-    if (this.ended) return;
-    this.call.write({ message: { $case: 'end', end: toWireError(reason) } });
-    this.finish();
+    if (this.#ended) return;
+    this.#call.write({ message: { $case: 'end', end: toWireError(reason) } });
+    this.#finish();
   }
 
-  private receive({ message }: SubscribeRequest): void {
-    if (this.ended) return;
-    if (message?.$case === 'init' && this.log === undefined) this.init(message.init);
-    else if (message?.$case === 'credit' && this.log !== undefined) {
-      this.credit += Number(message.credit.bytes);
-      this.pump();
+  #receive({ message }: SubscribeRequest): void {
+    if (this.#ended) return;
+    if (message?.$case === 'init' && this.#log === undefined) this.#init(message.init);
+    else if (message?.$case === 'credit' && this.#log !== undefined) {
+      this.#credit += Number(message.credit.bytes);
+      this.#pump();
     } else this.end(new NodeError(ErrorCode.INVALID_REQUEST, 'expected init first, once, and then credit'));
   }
 
-  private init(init: SubscribeInit): void {
+  #init(init: SubscribeInit): void {
     const offset = Number(init.offset);
     let log: PartitionLog | undefined;
     try {
-      ({ log } = this.topics.partition(init.topicPartition?.topic ?? '', init.topicPartition?.partition ?? -1));
+      ({ log } = this.#topics.partition(init.topicPartition?.topic ?? '', init.topicPartition?.partition ?? -1));
       log.checkReadable(offset);
     } catch (error) {
-      this.answerInit(error, offset, log);
-      this.finish();
+      this.#answerInit(error, offset, log);
+      this.#finish();
       return;
     }
-    this.log = log;
-    if (init.handover !== undefined && init.handover.key === this.handover?.key) {
-      this.handsTo = Number(init.handover.stream);
+    this.#log = log;
+    if (init.handover !== undefined && init.handover.key === this.#handover?.key) {
+      this.#handsTo = Number(init.handover.stream);
     }
-    this.cursor = { offset };
-    this.credit = Number(init.creditBytes);
-    this.heartbeatMs = Math.max(HEARTBEAT_MS_MIN, init.heartbeatIntervalMs || HEARTBEAT_MS_DEFAULT);
-    this.answerInit(undefined, offset, log);
-    this.stopListening = log.listen(() => this.wake());
-    this.setTimer(this.heartbeatMs);
-    this.pump();
+    this.#cursor = { offset };
+    this.#credit = Number(init.creditBytes);
+    this.#heartbeatMs = Math.max(HEARTBEAT_MS_MIN, init.heartbeatIntervalMs || HEARTBEAT_MS_DEFAULT);
+    this.#answerInit(undefined, offset, log);
+    this.#stopListening = log.listen(() => this.#wake());
+    this.#setTimer(this.#heartbeatMs);
+    this.#pump();
   }
 
-  private answerInit(error: unknown, offset: number, log: PartitionLog | undefined): void {
+  #answerInit(error: unknown, offset: number, log: PartitionLog | undefined): void {
     const init = {
       error: error === undefined ? undefined : toWireError(error),
       position: BigInt(offset),
-      ...(log === undefined ? NOTHING_TOLD : wireTold(this.tell(log))),
+      ...(log === undefined ? NOTHING_TOLD : wireTold(this.#tell(log))),
     };
-    this.send({ message: { $case: 'init', init } });
+    this.#send({ message: { $case: 'init', init } });
   }
 
-  private wake(): void {
-    this.pump();
-    if (this.log !== undefined) this.tellChanges(this.log);
+  #wake(): void {
+    this.#pump();
+    if (this.#log !== undefined) this.#tellChanges(this.#log);
   }
 
   /** What the subscriber keeps may be gone: it learns so at once, with credit or without. */
-  private tellChanges(log: PartitionLog): void {
-    if (log.logStartOffset !== this.lastLogStart || log.generation !== this.lastGeneration) this.heartbeat(log);
+  #tellChanges(log: PartitionLog): void {
+    if (log.logStartOffset !== this.#lastLogStart || log.generation !== this.#lastGeneration) this.#heartbeat(log);
   }
 
   /** What the next message says of the log. */
-  private tell({ logStartOffset, highWatermark, generation }: PartitionLog): Told {
-    this.lastLogStart = logStartOffset;
-    this.lastGeneration = generation;
+  #tell({ logStartOffset, highWatermark, generation }: PartitionLog): Told {
+    this.#lastLogStart = logStartOffset;
+    this.#lastGeneration = generation;
     return { logStartOffset, highWatermark, generation };
   }
 
   /** Sends what is there and may be sent. */
-  private pump(): void {
-    const { log } = this;
+  #pump(): void {
+    const log = this.#log;
     if (log === undefined) return;
     try {
-      while (!this.ended && this.credit > 0 && this.unsentBytes < UNSENT_BYTES_MAX && this.sendNext(log));
+      while (!this.#ended && this.#credit > 0 && this.#unsentBytes < UNSENT_BYTES_MAX && this.#sendNext(log));
       // Also without credit: a subscriber whose position is gone must learn it.
-      if (!this.ended) log.checkReadable(this.cursor.offset);
+      if (!this.#ended) log.checkReadable(this.#cursor.offset);
     } catch (error) {
       this.end(error);
     }
   }
 
   /** One frame of records; false where there is none. */
-  private sendNext(log: PartitionLog): boolean {
-    if (this.handover !== undefined && this.handsTo !== undefined)
-      return this.handNext(log, this.handover, this.handsTo);
-    const frame = this.frames.take();
+  #sendNext(log: PartitionLog): boolean {
+    if (this.#handover !== undefined && this.#handsTo !== undefined)
+      return this.#handNext(log, this.#handover, this.#handsTo);
+    const frame = this.#frames.take();
     const room = frame.subarray(FRAME_HEAD_BYTES);
-    const { chunks, summaries, next } = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit), room);
-    this.cursor = next;
+    const { chunks, summaries, next } = log.read(this.#cursor, Math.min(FRAME_BYTES_MAX, this.#credit), room);
+    this.#cursor = next;
     if (summaries.length === 0) {
-      this.frames.give(frame);
+      this.#frames.give(frame);
       return false;
     }
-    this.sendRecords(log, frame, chunks, summaries);
+    this.#sendRecords(log, frame, chunks, summaries);
     return true;
   }
 
-  private handNext(log: PartitionLog, handover: Handover, stream: number): boolean {
-    const { chunks, summaries, next } = log.read(this.cursor, Math.min(FRAME_BYTES_MAX, this.credit));
+  #handNext(log: PartitionLog, handover: Handover, stream: number): boolean {
+    const { chunks, summaries, next } = log.read(this.#cursor, Math.min(FRAME_BYTES_MAX, this.#credit));
     const { segment } = next;
-    this.cursor = next;
+    this.#cursor = next;
     if (summaries.length === 0) return false;
     const bytes = bytesOf(chunks);
-    const ends = { summaries, ...this.tell(log) };
+    const ends = { summaries, ...this.#tell(log) };
     let records: OutgoingRecords = { ...ends, chunks };
     if (bytes >= HANDOVER_BYTES_MIN) {
       handover.give(stream, segment === undefined ? copyOf(chunks, bytes) : owned(chunks, bytes));
       records = { ...ends, chunks: [], handedOverBytes: bytes };
     }
-    this.credit -= bytes;
-    this.unsentBytes += bytes;
-    this.lastSentMs = this.clock.monotonicMs();
-    writeFramed(this.call, withPrefix(records), asFrame, (left) => {
-      this.unsentBytes -= bytes;
-      if (left) this.pump();
+    this.#credit -= bytes;
+    this.#unsentBytes += bytes;
+    this.#lastSentMs = this.#clock.monotonicMs();
+    writeFramed(this.#call, withPrefix(records), asFrame, (left) => {
+      this.#unsentBytes -= bytes;
+      if (left) this.#pump();
     });
     return true;
   }
 
-  private sendRecords(log: PartitionLog, frame: Buffer, chunks: Chunks, summaries: readonly BatchSummary[]): void {
+  #sendRecords(log: PartitionLog, frame: Buffer, chunks: Chunks, summaries: readonly BatchSummary[]): void {
     const bytes = bytesOf(chunks);
-    this.credit -= bytes;
-    this.unsentBytes += bytes;
-    this.lastSentMs = this.clock.monotonicMs();
-    const framed = framedIn(frame, chunks, { summaries, ...this.tell(log) });
-    writeFramed(this.call, framed, asFrame, (left) => {
+    this.#credit -= bytes;
+    this.#unsentBytes += bytes;
+    this.#lastSentMs = this.#clock.monotonicMs();
+    const framed = framedIn(frame, chunks, { summaries, ...this.#tell(log) });
+    writeFramed(this.#call, framed, asFrame, (left) => {
       // What was cancelled may still be on its way out.
-      if (left) this.frames.give(frame);
-      this.unsentBytes -= bytes;
-      if (left) this.pump();
+      if (left) this.#frames.give(frame);
+      this.#unsentBytes -= bytes;
+      if (left) this.#pump();
     });
   }
 
-  private heartbeat(log: PartitionLog): void {
-    if (this.ended || this.unsentHeartbeat) return;
-    this.unsentHeartbeat = true;
-    const heartbeat = { position: BigInt(this.cursor.offset), ...wireTold(this.tell(log)) };
-    this.send({ message: { $case: 'heartbeat', heartbeat } }, () => {
-      this.unsentHeartbeat = false;
-      this.tellChanges(log);
+  #heartbeat(log: PartitionLog): void {
+    if (this.#ended || this.#unsentHeartbeat) return;
+    this.#unsentHeartbeat = true;
+    const heartbeat = { position: BigInt(this.#cursor.offset), ...wireTold(this.#tell(log)) };
+    this.#send({ message: { $case: 'heartbeat', heartbeat } }, () => {
+      this.#unsentHeartbeat = false;
+      this.#tellChanges(log);
     });
   }
 
-  private setTimer(delayMs: number): void {
-    this.timer = this.clock.after(delayMs, () => {
-      const { log } = this;
-      if (log === undefined || this.ended) return;
-      const silentMs = this.clock.monotonicMs() - this.lastSentMs;
-      if (silentMs >= this.heartbeatMs) this.heartbeat(log);
-      this.setTimer(silentMs >= this.heartbeatMs ? this.heartbeatMs : this.heartbeatMs - silentMs);
+  #setTimer(delayMs: number): void {
+    this.#timer = this.#clock.after(delayMs, () => {
+      const log = this.#log;
+      if (log === undefined || this.#ended) return;
+      const silentMs = this.#clock.monotonicMs() - this.#lastSentMs;
+      if (silentMs >= this.#heartbeatMs) this.#heartbeat(log);
+      this.#setTimer(silentMs >= this.#heartbeatMs ? this.#heartbeatMs : this.#heartbeatMs - silentMs);
     });
   }
 
-  private send(frame: OutgoingFrame, sent?: () => void): void {
-    this.lastSentMs = this.clock.monotonicMs();
-    this.call.write(frame, () => sent?.());
+  #send(frame: OutgoingFrame, sent?: () => void): void {
+    this.#lastSentMs = this.#clock.monotonicMs();
+    this.#call.write(frame, () => sent?.());
   }
 
-  private finish(): void {
-    if (this.ended) return;
-    this.release();
-    this.call.end();
+  #finish(): void {
+    if (this.#ended) return;
+    this.#release();
+    this.#call.end();
   }
 
-  private release(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.timer?.cancel();
-    this.stopListening?.();
-    this.onEnd(this);
+  #release(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#timer?.cancel();
+    this.#stopListening?.();
+    this.#onEnd(this);
   }
 }
 

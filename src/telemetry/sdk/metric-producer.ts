@@ -6,8 +6,8 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import type { CollectionResult, DataPoint, Histogram, MetricData, MetricProducer } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Clock } from '../../clock';
-import type { Labels, MetricSnapshot, MetricValue } from '../metric-family';
-import type { Metrics } from '../metrics';
+import type { Labels, MetricSnapshot, MetricValue } from '../metrics/metric-family';
+import type { Metrics } from '../metrics/metrics';
 
 export interface RegistryProducerOptions {
   readonly metrics: Metrics;

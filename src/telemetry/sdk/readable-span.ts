@@ -4,7 +4,7 @@ import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import type { FinishedSpan } from '../finished-span';
+import type { FinishedSpan } from '../trace/finished-span';
 
 export interface SpanOrigin {
   readonly resource: Resource;

@@ -15,8 +15,8 @@ import type {
   ObservableCallback,
   UpDownCounter,
 } from '@opentelemetry/api';
-import type { Labels } from '../metric-family';
-import type { Metrics } from '../metrics';
+import type { Labels } from '../metrics/metric-family';
+import type { Metrics } from '../metrics/metrics';
 
 /** What the SDK tells its instruments apart by; addresses and codes are left out, since one exporter has one address. */
 const LABELS = ['otel_component_type', 'otel_component_name', 'error_type'] as const;

@@ -5,7 +5,7 @@
 import { describeWithWeed, startWeed } from '../../support/weed';
 import type { Weed } from '../../support/weed';
 import type { Partition, Topic } from '../../../src/engine/engine';
-import { EngineError } from '../../../src/engine/engine-error';
+import { EngineError } from '../../../src/engine-error';
 import { toPartitionId } from '../../../src/types';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import type { EncodableRecord } from '../../../src/protocol/encode-batch';

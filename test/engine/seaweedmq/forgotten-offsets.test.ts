@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/clock';
 import type { Partition } from '../../../src/engine/engine';
 import { readBatchHeader } from '../../../src/protocol/record-batch';
 import { createTelemetry } from '../../../src/telemetry/create-telemetry';
-import type { Logger } from '../../../src/telemetry/log';
+import type { Logger } from '../../../src/telemetry/log/log';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';

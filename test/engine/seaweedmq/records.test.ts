@@ -3,13 +3,13 @@
  * headers and timestamps; the engine is played by its one rule, ts = max(ts, last + 1).
  */
 import fc from 'fast-check';
-import { decodeEnvelope, ENVELOPE_MAGIC, encodeEnvelope } from '../../../src/engine/seaweedmq/envelope';
-import type { RecordSettings } from '../../../src/engine/seaweedmq/record-settings';
-import { RecordUnit } from '../../../src/engine/seaweedmq/record-unit';
-import { assembleBatches, storeRecord, validFrom } from '../../../src/engine/seaweedmq/records';
-import type { PlainRecord, StoreOptions } from '../../../src/engine/seaweedmq/records';
-import { readLogEntry } from '../../../src/engine/seaweedmq/log-entry';
-import { EngineError } from '../../../src/engine/engine-error';
+import { decodeEnvelope, ENVELOPE_MAGIC, encodeEnvelope } from '../../../src/engine/seaweedmq/records/envelope';
+import type { RecordSettings } from '../../../src/engine/seaweedmq/topics/record-settings';
+import { RecordUnit } from '../../../src/engine/seaweedmq/records/record-unit';
+import { assembleBatches, storeRecord, validFrom } from '../../../src/engine/seaweedmq/records/records';
+import type { PlainRecord, StoreOptions } from '../../../src/engine/seaweedmq/records/records';
+import { readLogEntry } from '../../../src/engine/seaweedmq/records/log-entry';
+import { EngineError } from '../../../src/engine-error';
 import { readRecords } from '../../../src/protocol/record';
 import { LogEntry } from '../../../src/rpc/filer';
 import { toOffset } from '../../../src/types';

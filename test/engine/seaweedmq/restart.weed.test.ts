@@ -3,7 +3,7 @@
  * asks too early for the next 30 s that nobody leads.
  */
 import { systemClock } from '../../../src/clock';
-import { EngineError } from '../../../src/engine/engine-error';
+import { EngineError } from '../../../src/engine-error';
 import { toPartitionId } from '../../../src/types';
 import { describeWithWeed, startWeed } from '../../support/weed';
 import { appendOf, value } from '../batches';

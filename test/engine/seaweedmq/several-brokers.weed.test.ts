@@ -5,7 +5,7 @@
 import { Metadata, credentials } from '@grpc/grpc-js';
 import { systemClock } from '../../../src/clock';
 import type { Partition, Topic } from '../../../src/engine/engine';
-import { EngineError } from '../../../src/engine/engine-error';
+import { EngineError } from '../../../src/engine-error';
 import { SeaweedMessagingClient } from '../../../src/rpc/mq_broker';
 import { toPartitionId } from '../../../src/types';
 import { describeWithWeed, startWeed } from '../../support/weed';

@@ -3,7 +3,7 @@ import { systemClock } from '../../../src/clock';
 import { createSeaweedMqDialect } from '../../../src/engine/seaweedmq/seaweedmq-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../../src/engine/settings';
 import { createTelemetry } from '../../../src/telemetry/create-telemetry';
-import type { CallContext } from '../../../src/telemetry/operation';
+import type { CallContext } from '../../../src/telemetry/trace/operation';
 import { toOffset, toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';

@@ -5,8 +5,8 @@
 import type * as encoding from '../../../src/protocol/encode-batch';
 import type { Codec } from '../../../src/protocol/compression/compression';
 import { readRecords } from '../../../src/protocol/record';
-import { RecordUnit } from '../../../src/engine/seaweedmq/record-unit';
-import { MemorySink } from '../../../src/telemetry/memory-sink';
+import { RecordUnit } from '../../../src/engine/seaweedmq/records/record-unit';
+import { MemorySink } from '../../../src/telemetry/trace/memory-sink';
 import { startTestGateway, type TestGateway } from '../../support/gateway';
 import type { KafkaClient } from '../../support/kafka-client';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';

@@ -1,0 +1,126 @@
+/**
+ * The audit of what fetches deliver: values by kind and side, bytes of both sides, gaps between the offset asked and the offset
+ * returned, offsets asked again and again. It counts, marks the operation and flags its trace; it never changes an answer.
+ */
+import type { Clock } from '../clock';
+import type { Census, Offset, PartitionId } from '../types';
+import type { Side } from './census';
+import { mismatchedValues, presentValues, SIDES, VALUE_KINDS } from './census';
+import type { Instruments } from '../telemetry/metrics/instruments';
+import type { Operation } from '../telemetry/trace/operation';
+import { type OffsetAsked, StuckOffsets } from './stuck-offsets';
+
+/** What of a topic's settings decides whether a value of length 0 is expected. */
+export interface TopicValues {
+  /** Kafka's cleanup.policy; where it holds `compact`, nulls are tombstones. */
+  readonly cleanupPolicy: string;
+  readonly emptyAllowed: boolean;
+}
+
+/** One partition's part of a fetch that returned records. */
+export interface DeliveredValues {
+  readonly topic: string;
+  readonly partition: PartitionId;
+  readonly askedOffset: Offset;
+  /** Offset of the first record at or after the one asked for. */
+  readonly firstOffset: Offset;
+  /** True where compaction or a deletion may have left a hole. */
+  readonly gapAllowed: boolean;
+  readonly engine: Census;
+  readonly delivered: Census;
+}
+
+const TOPICS_MAX = 10_000;
+
+export class ValueLedger {
+  readonly #instruments: Instruments;
+  readonly #clock: Clock;
+  readonly #topics = new Map<string, TopicValues>();
+  readonly #stuck = new StuckOffsets();
+
+  constructor(options: { readonly instruments: Instruments; readonly clock: Clock }) {
+    this.#instruments = options.instruments;
+    this.#clock = options.clock;
+    this.#instruments.observe('seaglass_stuck_offsets', () => this.#stuckByTopic());
+  }
+
+  /** Starts every counter of the topic at 0, so that the first loss is an increase; cheap when nothing changed. */
+  topicSeen(topic: string, values: TopicValues): void {
+    const known = this.#topics.get(topic);
+    if (known?.cleanupPolicy === values.cleanupPolicy && known.emptyAllowed === values.emptyAllowed) return;
+    if (known === undefined && this.#topics.size >= TOPICS_MAX) return;
+    this.#topics.set(topic, values);
+    const { cleanupPolicy } = values;
+    if (known !== undefined && known.cleanupPolicy !== cleanupPolicy)
+      this.#instruments.set('seaglass_topic_info', { topic, cleanup_policy: known.cleanupPolicy }, 0);
+    this.#instruments.set('seaglass_topic_info', { topic, cleanup_policy: cleanupPolicy }, 1);
+    this.#instruments.set('seaglass_topic_empty_values_allowed', { topic }, values.emptyAllowed ? 1 : 0);
+    for (const side of SIDES) {
+      for (const kind of VALUE_KINDS) this.#instruments.add('seaglass_record_values_total', { topic, kind, side }, 0);
+      this.#instruments.add('seaglass_value_bytes_total', { topic, side }, 0);
+    }
+    this.#instruments.add('seaglass_offset_gaps_total', { topic }, 0);
+  }
+
+  /** Counts what one partition's answer holds, on the operation that read it. */
+  delivered(values: DeliveredValues, operation: Operation): void {
+    const { topic, engine, delivered } = values;
+    const settings = this.#topics.get(topic);
+    this.#countSide('engine', topic, engine, operation);
+    this.#countSide('delivered', topic, delivered, operation);
+    describe(values, operation);
+    const mismatched = mismatchedValues(engine, delivered);
+    if (mismatched > 0) {
+      operation.set('seaglass.values.mismatch', mismatched).flag('mismatch');
+      const labels = { topic, kind: 'mismatch', side: 'delivered' };
+      this.#instruments.add('seaglass_record_values_total', labels, mismatched, operation);
+    }
+    if (delivered.empties > 0) {
+      this.#instruments.set('seaglass_empty_last_seen_timestamp_seconds', { topic }, this.#clock.nowMs() / 1_000);
+      if (settings?.emptyAllowed !== true) operation.flag('empty_value');
+    }
+    if (delivered.nulls > 0 && settings !== undefined && !settings.cleanupPolicy.includes('compact'))
+      operation.flag('unexpected_null');
+    if (values.firstOffset !== values.askedOffset && !values.gapAllowed) {
+      operation.set('seaglass.values.first_bad_offset', values.firstOffset).flag('offset_gap');
+      this.#instruments.add('seaglass_offset_gaps_total', { topic }, 1, operation);
+    }
+  }
+
+  /** An offset that a client asked; flags the trace of one that makes no progress though it is given data. */
+  asked(ask: OffsetAsked, operation: Operation): void {
+    if (this.#stuck.asked(ask, this.#clock.monotonicMs())) operation.flag('stuck_offset');
+  }
+
+  /** The connection was closed: what it asked says nothing any more. */
+  closed(connection: string): void {
+    this.#stuck.closed(connection);
+  }
+
+  #countSide(side: Side, topic: string, census: Census, operation: Operation): void {
+    const count = (kind: string, value: number): void => {
+      if (value > 0) this.#instruments.add('seaglass_record_values_total', { topic, kind, side }, value, operation);
+    };
+    count('present', presentValues(census));
+    count('empty', census.empties);
+    count('null', census.nulls);
+    count('control', census.controls);
+    this.#instruments.add('seaglass_value_bytes_total', { topic, side }, census.valueBytes);
+  }
+
+  *#stuckByTopic(): Iterable<readonly [{ readonly topic: string }, number]> {
+    for (const topic of this.#topics.keys()) yield [{ topic }, 0];
+    for (const [topic, readers] of this.#stuck.byTopic(this.#clock.monotonicMs())) yield [{ topic }, readers];
+  }
+}
+
+function describe(values: DeliveredValues, operation: Operation): void {
+  const { engine, delivered } = values;
+  operation
+    .set('seaglass.values.present', presentValues(delivered))
+    .set('seaglass.values.empty', delivered.empties)
+    .set('seaglass.values.null', delivered.nulls)
+    .set('seaglass.values.control', delivered.controls)
+    .set('seaglass.bytes.engine', engine.valueBytes)
+    .set('seaglass.bytes.delivered', delivered.valueBytes);
+}

@@ -1,0 +1,278 @@
+/**
+ * One gRPC channel to one engine node. Every call waits for the channel within the connect deadline, carries its own deadline
+ * and ends with its caller's signal, as EngineError.
+ */
+import { Metadata } from '@grpc/grpc-js';
+import type {
+  Client,
+  ClientDuplexStream,
+  ClientReadableStream,
+  MethodDefinition,
+  ServiceError,
+  StatusObject,
+} from '@grpc/grpc-js';
+import type { CallContext, Operation } from '../../telemetry/trace/operation';
+import { OPERATIONS } from '../../telemetry/trace/operations';
+import type { Instruments } from '../../telemetry/metrics/instruments';
+import { Breaker } from './breaker';
+import { CHANNEL_STATE } from '../../waiting/phase';
+import { EngineError, isUnreachable } from '../../engine-error';
+import { GrpcConnection } from './grpc-connection';
+import type { GrpcConnectionOptions } from './grpc-connection';
+import { withDeadline } from '../../waiting/deadline';
+import { fromServiceError, statusName, statusNameOf } from './status';
+
+/** What a call needs of a method: the generated service definitions have it. */
+export type RpcMethod<Request, Response> = Pick<
+  MethodDefinition<Request, Response>,
+  'path' | 'requestSerialize' | 'responseDeserialize'
+>;
+
+export interface ChannelOptions extends GrpcConnectionOptions {
+  readonly instruments: Instruments;
+}
+
+/** Calls that a connected peer leaves unanswered before the connection counts as dead. */
+const SILENT_CALLS_MAX = 2;
+/** A call that its caller's deadline cuts off tells of the peer only where it waited for this share of its own. */
+const SILENT_SHARE = 0.25;
+
+export class EngineChannel {
+  readonly address: string;
+  readonly #options: ChannelOptions;
+  /** Of connecting, which every call needs. */
+  readonly #connecting: Breaker;
+  /** By method: one kind of call may fail where another is served. */
+  readonly #breakers = new Map<string, Breaker>();
+  readonly #connection: GrpcConnection;
+  #silentCalls = 0;
+
+  constructor(options: ChannelOptions) {
+    this.address = options.address;
+    this.#options = options;
+    this.#connecting = new Breaker(options.clock);
+    this.#connection = new GrpcConnection(options);
+  }
+
+  /** gRPC's connectivity state: IDLE, CONNECTING, READY, TRANSIENT_FAILURE or SHUTDOWN. Asking does not connect. */
+  state(): string {
+    return this.#connection.state();
+  }
+
+  /** Resolves when the channel is READY: an `engine.connect` operation where it has to be waited for. */
+  async ready(context: CallContext): Promise<void> {
+    await this.#connection.ready(context);
+  }
+
+  /** One request, one response. Rejects with EngineError; the ServiceError is its cause. */
+  async unary<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+    deadlineMs = this.#options.settings.callDeadlineMs,
+  ): Promise<Response> {
+    return this.#call(method, request, context, { deadlineMs, cancels: true });
+  }
+
+  /**
+   * As `unary`, for servers that do not bear a call to be cancelled: nobody waits past the deadline or the caller's patience, and the call
+   * goes on until it is answered or the connection ends, which a peer that is silent for long does by its keepalive.
+   */
+  async unaryToItsEnd<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+  ): Promise<Response> {
+    const deadlineMs = this.#options.settings.callDeadlineMs;
+    return this.#call(method, request, context, { deadlineMs, cancels: false });
+  }
+
+  async #call<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+    { deadlineMs, cancels }: { readonly deadlineMs: number; readonly cancels: boolean },
+  ): Promise<Response> {
+    const what = this.#what(method);
+    const breaker = this.#breakerOf(method);
+    breaker.admit(what);
+    this.#connecting.admit(what);
+    const described = this.#describe(context.operation, method);
+    try {
+      const client = await this.#connected(what, context);
+      const limits = { clock: this.#options.clock, deadlineMs, what };
+      const response = await this.#judged(breaker, limits, () =>
+        withDeadline(limits, context.signal, (signal) =>
+          this.#send(client, method, request, cancels ? signal : new AbortController().signal),
+        ),
+      );
+      described?.set('rpc.status_code', statusName(0));
+      return response;
+    } catch (error) {
+      described?.set('rpc.status_code', statusNameOf(error));
+      throw fromServiceError(error, what);
+    }
+  }
+
+  /** Opens a bidirectional stream; the caller owns it and cancels it. The stream's errors are ServiceErrors: `fromServiceError` maps them. */
+  async duplex<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    context: CallContext,
+  ): Promise<ClientDuplexStream<Request, Response>> {
+    const client = await this.#streamClient(method, context);
+    const stream = client.makeBidiStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      new Metadata(),
+      {},
+    );
+    this.#watch(method, stream);
+    return stream;
+  }
+
+  /** Opens a server stream; the caller owns it and cancels it. */
+  async serverStream<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    context: CallContext,
+  ): Promise<ClientReadableStream<Response>> {
+    const client = await this.#streamClient(method, context);
+    const stream = client.makeServerStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      new Metadata(),
+      {},
+    );
+    this.#watch(method, stream);
+    return stream;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #streamClient<Request, Response>(method: RpcMethod<Request, Response>, context: CallContext): Promise<Client> {
+    const what = this.#what(method);
+    this.#connecting.admit(what);
+    this.#describe(context.operation, method);
+    return this.#connected(what, context);
+  }
+
+  async #connected(what: string, context: CallContext): Promise<Client> {
+    try {
+      const client = await this.#connection.ready(context);
+      this.#connecting.succeeded();
+      return client;
+    } catch (error) {
+      const failure = fromServiceError(error, what);
+      if (isUnreachable(failure)) this.#connecting.failed();
+      throw failure;
+    }
+  }
+
+  #send<Request, Response>(
+    client: Client,
+    method: RpcMethod<Request, Response>,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    return new Promise((resolve, reject) => {
+      const call = client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        new Metadata(),
+        {},
+        (error: ServiceError | null, response?: Response) => {
+          signal.removeEventListener('abort', onAbort);
+          this.#time(method, error?.code ?? 0, startedMs);
+          if (error !== null) reject(error);
+          else if (response === undefined) reject(new EngineError('internal', `${this.#what(method)}: no response`));
+          else resolve(response);
+        },
+      );
+      const onAbort = () => call.cancel();
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** What the call is, on the operation that waits for it; undefined where that is no call of its own. */
+  #describe<Request, Response>(operation: Operation, method: RpcMethod<Request, Response>): Operation | undefined {
+    if (OPERATIONS[operation.name].kind !== 'CLIENT') return undefined;
+    return operation
+      .set('rpc.system.name', 'grpc')
+      .set('rpc.method', method.path.slice(1))
+      .set('server.address', this.address)
+      .live(CHANNEL_STATE, () => this.state());
+  }
+
+  #breakerOf<Request, Response>({ path }: RpcMethod<Request, Response>): Breaker {
+    let breaker = this.#breakers.get(path);
+    if (breaker === undefined) this.#breakers.set(path, (breaker = new Breaker(this.#options.clock)));
+    return breaker;
+  }
+
+  /** What a call's end says of its kind and of the peer. */
+  async #judged<T>(
+    breaker: Breaker,
+    { deadlineMs, what }: { readonly deadlineMs: number; readonly what: string },
+    call: () => Promise<T>,
+  ): Promise<T> {
+    const { clock } = this.#options;
+    const beganMs = clock.monotonicMs();
+    try {
+      const response = await call();
+      this.#answered(breaker);
+      return response;
+    } catch (error) {
+      const failure = fromServiceError(error, what);
+      if (failure.code === 'timeout') {
+        if (clock.monotonicMs() - beganMs >= deadlineMs * SILENT_SHARE) this.#silent(breaker);
+      } else if (failure.code === 'unavailable') {
+        breaker.failed();
+      } else if (failure.code !== 'cancelled') {
+        this.#answered(breaker);
+      }
+      throw failure;
+    }
+  }
+
+  #answered(breaker: Breaker): void {
+    this.#silentCalls = 0;
+    breaker.succeeded();
+  }
+
+  #silent(breaker: Breaker): void {
+    breaker.failed();
+    this.#silentCalls += 1;
+    if (this.#silentCalls >= SILENT_CALLS_MAX && this.#connection.discard()) this.#silentCalls = 0;
+  }
+
+  /** The first words on a stream are an answer; that it could be opened is none, because a peer that hangs takes streams, too. */
+  #watch<Request, Response>(
+    method: RpcMethod<Request, Response>,
+    stream: ClientDuplexStream<Request, Response> | ClientReadableStream<Response>,
+  ): void {
+    const startedMs = this.#options.clock.monotonicMs();
+    stream.on('metadata', () => (this.#silentCalls = 0));
+    stream.on('status', ({ code }: StatusObject) => this.#time(method, code, startedMs));
+  }
+
+  #time<Request, Response>(method: RpcMethod<Request, Response>, code: number, startedMs: number): void {
+    this.#options.instruments.record(
+      'rpc_client_call_duration_seconds',
+      { rpc_method: method.path.slice(1), rpc_status_code: statusName(code) },
+      (this.#options.clock.monotonicMs() - startedMs) / 1_000,
+    );
+  }
+
+  #what<Request, Response>(method: RpcMethod<Request, Response>): string {
+    return `${method.path.slice(1)} at ${this.address}`;
+  }
+}

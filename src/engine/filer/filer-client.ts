@@ -1,0 +1,115 @@
+/**
+ * Small durable state in a filer: SeaweedFS's own `filer_pb.SeaweedFiler`, which the embedded node serves too. Content travels inside
+ * the entry, without chunks. A failure is an EngineError; only the filer's own "not found" is absence.
+ */
+import type { Clock } from '../../clock';
+import { SeaweedFilerService } from '../../rpc/filer';
+import type { CreateEntryRequest, Entry } from '../../rpc/filer';
+import type { CallContext } from '../../telemetry/trace/operation';
+import type { EngineChannel } from '../channel/channel';
+import { EngineError } from '../../engine-error';
+import type { Filer } from '../engine';
+import { ABSENT_TEXT, filerEntry, isAbsent, listFiler, walkFiler } from './filer-listing';
+import { runPhase } from '../../waiting/phase';
+import type { EngineSettings } from '../settings';
+
+export interface FilerStoreOptions {
+  /** The channel to a filer; asked for each call, so that it may move. */
+  readonly channel: () => EngineChannel;
+  readonly settings: EngineSettings;
+  readonly clock: Clock;
+  /** How entries are made where CreateEntry is not the way; resolves with the filer's error text. */
+  readonly create?: (request: CreateEntryRequest, context: CallContext) => Promise<string>;
+}
+
+export function createFilerStore(options: FilerStoreOptions): Filer {
+  const { settings, clock } = options;
+  const call = <T>(method: string, context: CallContext, work: (context: CallContext) => Promise<T>): Promise<T> =>
+    runPhase(
+      context,
+      {
+        clock,
+        name: 'filer.call',
+        deadlineMs: settings.callDeadlineMs,
+        what: `filer ${method}`,
+        attributes: { 'rpc.method': `filer_pb.SeaweedFiler/${method}` },
+      },
+      work,
+    );
+
+  const create =
+    options.create ??
+    (async (request, context) => {
+      // SeaweedFS 4.48's filer dies of a call that is cancelled while it overwrites an entry.
+      const answer = await options.channel().unaryToItsEnd(SeaweedFilerService.createEntry, request, context);
+      return answer.error;
+    });
+
+  return {
+    put: (directory, name, content, context) =>
+      call('CreateEntry', context, async (inner) => {
+        const entry = entryOf(name, content, BigInt(Math.floor(clock.nowMs() / 1_000)));
+        const request = {
+          directory,
+          entry,
+          oExcl: false,
+          isFromOtherCluster: false,
+          signatures: [],
+          skipCheckParentDirectory: false,
+        };
+        const error = await create(request, inner);
+        if (error !== '') throw new EngineError('storage_error', `filer CreateEntry in ${directory}: ${error}`);
+      }),
+    get: (directory, name, context) =>
+      call('LookupDirectoryEntry', context, async (inner) => {
+        try {
+          const request = { directory, name };
+          const answer = await options.channel().unary(SeaweedFilerService.lookupDirectoryEntry, request, inner);
+          return answer.entry === undefined ? undefined : filerEntry(answer.entry);
+        } catch (error) {
+          if (isAbsent(error)) return undefined;
+          throw error;
+        }
+      }),
+    list: (directory, context) => listFiler(options.channel, directory, context, call),
+    walk: (directory, context) => walkFiler(options.channel, directory, context, call),
+    delete: (directory, name, { recursive }, context) =>
+      call('DeleteEntry', context, async (inner) => {
+        const request = {
+          directory,
+          name,
+          isDeleteData: true,
+          isRecursive: recursive,
+          ignoreRecursiveError: false,
+        };
+        try {
+          const { error } = await options.channel().unary(SeaweedFilerService.deleteEntry, request, inner);
+          if (error !== '' && !error.includes(ABSENT_TEXT)) {
+            throw new EngineError('storage_error', `filer DeleteEntry in ${directory}: ${error}`);
+          }
+        } catch (error) {
+          if (!isAbsent(error)) throw error;
+        }
+      }),
+  };
+}
+
+function entryOf(name: string, content: Uint8Array, nowSeconds: bigint): Entry {
+  return {
+    name,
+    isDirectory: false,
+    chunks: [],
+    attributes: {
+      fileSize: BigInt(content.byteLength),
+      mtime: nowSeconds,
+      fileMode: 0o644,
+      uid: 0,
+      gid: 0,
+      crtime: nowSeconds,
+      mime: '',
+      ttlSec: 0,
+    },
+    extended: {},
+    content,
+  };
+}

@@ -1,0 +1,75 @@
+/** Appends that wait for their acks, in the order they were sent: acks come in that order, one for each record. */
+import type { AppendResult } from '../../engine';
+import type { EngineError } from '../../../engine-error';
+import { unlessCancelled } from '../../../waiting/deadline';
+import type { Offset } from '../../../types';
+import type { ProducerBatch } from './producer-batches';
+import type { StoredRecord } from '../records/records';
+
+export interface PendingAppend {
+  records: readonly StoredRecord[];
+  readonly batch: ProducerBatch | undefined;
+  readonly logAppendTimeMs: number;
+  /** Records that the log is known to hold: those from here on are to be sent. */
+  acked: number;
+  baseOffset: Offset | undefined;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: EngineError) => void;
+}
+
+export class PendingAppends {
+  #pending: PendingAppend[] = [];
+  #head = 0;
+  #empty: { readonly reached: Promise<void>; readonly resolve: () => void } | undefined;
+
+  /** The one that the next ack is for. */
+  get first(): PendingAppend | undefined {
+    return this.#pending[this.#head];
+  }
+
+  get size(): number {
+    return this.#pending.length - this.#head;
+  }
+
+  [Symbol.iterator](): IterableIterator<PendingAppend> {
+    return this.#pending.slice(this.#head).values();
+  }
+
+  push(append: PendingAppend): void {
+    this.#pending.push(append);
+  }
+
+  /** Resolves when nothing waits for an ack. */
+  drained(signal: AbortSignal): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    if (this.#empty === undefined) {
+      let resolve = (): void => undefined;
+      this.#empty = { reached: new Promise((settle) => (resolve = settle)), resolve: () => resolve() };
+    }
+    return unlessCancelled(this.#empty.reached, signal, 'waiting for acks');
+  }
+
+  /** Its last ack came. */
+  shift(): void {
+    this.#head += 1;
+    this.#tellEmpty();
+    if (this.#head < 1_024 && this.#head < this.#pending.length) return;
+    this.#pending = this.#pending.slice(this.#head);
+    this.#head = 0;
+  }
+
+  /** All of them; none is left. */
+  take(): readonly PendingAppend[] {
+    const taken = this.#pending.slice(this.#head);
+    this.#pending = [];
+    this.#head = 0;
+    this.#tellEmpty();
+    return taken;
+  }
+
+  #tellEmpty(): void {
+    if (this.size > 0) return;
+    this.#empty?.resolve();
+    this.#empty = undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/** The durations of one messaging operation (poll, send) by what it failed with, as the semantic conventions name them. */
+import type { HistogramSeries } from './histogram';
+import type { LightOperation } from '../trace/light-operation';
+import type { Metrics } from './metrics';
+
+export class MessagingDurations {
+  readonly #metrics: Metrics;
+  readonly #operationName: string;
+  /** By error type; '' is success, which Prometheus takes for a label that is absent. */
+  readonly #series = new Map<string, HistogramSeries>();
+
+  constructor(metrics: Metrics, operationName: string) {
+    this.#metrics = metrics;
+    this.#operationName = operationName;
+  }
+
+  ended(operation: LightOperation, seconds: number): void {
+    const errorType = operation.failure?.type ?? '';
+    let series = this.#series.get(errorType);
+    if (series === undefined) {
+      const labels = { messaging_operation_name: this.#operationName, error_type: errorType };
+      series = this.#metrics.histograms('messaging_client_operation_duration_seconds').series(labels);
+      this.#series.set(errorType, series);
+    }
+    series.observe(seconds);
+  }
+}

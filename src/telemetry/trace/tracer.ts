@@ -1,0 +1,189 @@
+/**
+ * Where operations start and end: it keeps them in the list of their phase, counts and times them, and, when a root and all its
+ * descendants have ended, keeps the tree as spans or drops it. Costs per fetch of six operations are measured in
+ * test/telemetry/operation-cost.ts.
+ */
+import type { Clock } from '../../clock';
+import type { SpanSink } from './finished-span';
+import { treeSpans } from './finished-span';
+import type { HistogramSeries } from '../metrics/histogram';
+import type { KeepReason, KeepSettings } from './keep';
+import { earlyReason, KeepQuota, keepReason, tells } from './keep';
+import type { OperationHost, PreparedOperation } from './light-operation';
+import { LightOperation } from './light-operation';
+import { MessagingDurations } from '../metrics/messaging-durations';
+import type { Metrics } from '../metrics/metrics';
+import type { ChildOptions, OperationSource, Outcome, RootOptions } from './operation';
+import type { OperationDeclaration, OperationName } from './operations';
+import { OPERATIONS } from './operations';
+import { Phase } from './phase-operations';
+import { TraceTree } from './trace-tree';
+
+export interface TracerOptions {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly keep: KeepSettings;
+  /** Absent: operations are counted and watched, and no trace is exported. */
+  readonly sink: SpanSink | undefined;
+}
+
+/** What is kept per kind of root: its first-ones quota and, for requests, the histogram of its API by outcome. */
+interface RootStatistics {
+  readonly quota: KeepQuota;
+  readonly api: string;
+  readonly durations: Map<Outcome, HistogramSeries>;
+}
+
+const ROOT_KINDS_MAX = 128;
+
+export class Tracer implements OperationSource, OperationHost {
+  readonly phases: readonly Phase[];
+  readonly #prepared: Readonly<Record<OperationName, PreparedOperation>>;
+  readonly #options: TracerOptions;
+  readonly #clock: Clock;
+  readonly #roots = new Map<string, RootStatistics>();
+
+  constructor(options: TracerOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    const phases = new Map<string, Phase>();
+    const prepared = Object.entries<OperationDeclaration>(OPERATIONS).map(([name, declaration]) => {
+      const { kind, phase, budgetMs, messagingOperation } = declaration;
+      let list = phases.get(phase);
+      if (list === undefined) phases.set(phase, (list = new Phase(phase, options.metrics)));
+      const messaging =
+        messagingOperation === undefined ? undefined : new MessagingDurations(options.metrics, messagingOperation);
+      return [name, { name: name as OperationName, kind, phase: list, budgetMs, messaging }] as const;
+    });
+    this.#prepared = Object.fromEntries(prepared) as Record<OperationName, PreparedOperation>;
+    this.phases = [...phases.values()];
+  }
+
+  get exporting(): boolean {
+    return this.#options.sink !== undefined && this.#options.keep.mode !== 'off';
+  }
+
+  get sink(): SpanSink | undefined {
+    return this.exporting ? this.#options.sink : undefined;
+  }
+
+  now(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  root(name: OperationName, options?: RootOptions): LightOperation {
+    const tree = new TraceTree(options?.remoteParent, options?.remoteParent?.traceId);
+    const reason = earlyReason(tree, this.#options.keep);
+    if (reason !== undefined) tree.keepReason = reason;
+    const operation = this.#start(new LightOperation(this, this.#prepared[name], tree, undefined, options));
+    if (options?.links !== undefined) for (const link of options.links) operation.link(link);
+    return operation;
+  }
+
+  childOf(parent: LightOperation, name: OperationName, options: ChildOptions | undefined): LightOperation {
+    const tree = parent.tree.closed ? afterClosing(parent) : parent.tree;
+    if (!parent.ended) parent.openChildren++;
+    return this.#start(new LightOperation(this, this.#prepared[name], tree, parent, options));
+  }
+
+  keep(tree: TraceTree, reason: KeepReason): void {
+    if (this.#options.keep.mode === 'off' || tells(tree.keepReason)) return;
+    if (tells(reason) || tree.keepReason === undefined) tree.keepReason = reason;
+  }
+
+  ended(operation: LightOperation): void {
+    const { tree, parent } = operation;
+    const seconds = (operation.endMs - operation.startMs) / 1_000;
+    operation.prepared.phase.leave(operation, operation.outcome, seconds);
+    operation.prepared.messaging?.ended(operation, seconds);
+    if (parent !== undefined && !parent.ended) {
+      parent.openChildren--;
+      parent.leafSinceMs = operation.endMs;
+    }
+    if (operation.failure !== undefined) tree.failed = true;
+    if (parent === undefined) {
+      tree.rootEnded = true;
+      if (operation.prepared.name === 'request') this.#requestEnded(operation, seconds);
+    }
+    // A straggler's tree has no root of its own, and closes with its last member.
+    tree.open--;
+    if (tree.open === 0 && tree.rootEnded) this.#close(tree, tree.members[0] ?? operation);
+  }
+
+  /** Unix time minus the monotonic clock, one value for a whole trace. */
+  epochOffsetMs(tree: TraceTree): number {
+    return (tree.epochOffsetMs ??= this.#clock.nowMs() - this.#clock.monotonicMs());
+  }
+
+  #start(operation: LightOperation): LightOperation {
+    operation.tree.open++;
+    operation.member = operation.tree.admit(operation);
+    operation.prepared.phase.join(operation);
+    return operation;
+  }
+
+  #requestEnded(root: LightOperation, seconds: number): void {
+    const statistics = this.#statisticsOf(root);
+    let series = statistics.durations.get(root.outcome);
+    if (series === undefined) {
+      const labels = { api: statistics.api, outcome: root.outcome };
+      series = this.#options.metrics.histograms('seaglass_request_duration_seconds').series(labels);
+      statistics.durations.set(root.outcome, series);
+    }
+    series.observe(seconds);
+  }
+
+  #statisticsOf(root: LightOperation): RootStatistics {
+    const api = root.spanName ?? root.prepared.name;
+    const known = this.#roots.get(api);
+    if (known !== undefined) return known;
+    const made = { quota: new KeepQuota(), api, durations: new Map<Outcome, HistogramSeries>() };
+    if (this.#roots.size < ROOT_KINDS_MAX) this.#roots.set(api, made);
+    return made;
+  }
+
+  #close(tree: TraceTree, root: LightOperation): void {
+    const { sink } = this;
+    const overrunMs = root.endMs - root.startMs - root.budgetMs;
+    const statistics = this.#statisticsOf(root);
+    const ended = { tree, overrunMs, quota: statistics.quota, nowMs: root.endMs };
+    const reason = sink === undefined ? undefined : keepReason(ended, this.#options.keep);
+    if (reason === undefined || sink === undefined) {
+      this.#count(this.#options.sink === undefined ? 'no_exporter' : 'dropped');
+      tree.close(false);
+      return;
+    }
+    this.#count(reason);
+    tree.keepReason = reason;
+    sink.export(treeSpans(tree, this.epochOffsetMs(tree), reason));
+    this.#attachExemplars(tree, statistics);
+    tree.close(true);
+  }
+
+  #count(reason: string): void {
+    this.#options.metrics.add('seaglass_traces_total', { keep_reason: reason });
+  }
+
+  /** Durations were counted when each operation ended; only now is it known that their trace can be followed. */
+  #attachExemplars(tree: TraceTree, statistics: RootStatistics): void {
+    const atMs = this.#clock.nowMs();
+    for (const operation of tree.members) {
+      const value = (operation.endMs - operation.startMs) / 1_000;
+      const exemplar = { traceId: tree.traceId, spanId: operation.spanId, value, atMs };
+      operation.prepared.phase.durations(operation.outcome).attach(exemplar);
+      if (operation.parent === undefined) statistics.durations.get(operation.outcome)?.attach(exemplar);
+    }
+  }
+}
+
+/** The tree of an operation that starts after its trace was exported or dropped: same trace, and no parent that is nowhere. */
+function afterClosing(parent: LightOperation): TraceTree {
+  const { tree } = parent;
+  const shown = tree.exported && parent.member;
+  const remote = shown ? { traceId: tree.traceId, spanId: parent.spanId, sampled: true } : undefined;
+  const straggler = new TraceTree(remote, tree.traceId);
+  straggler.rootEnded = true;
+  straggler.straggling = true;
+  if (shown) straggler.keepReason = tree.keepReason;
+  return straggler;
+}
