@@ -6,6 +6,7 @@ import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { SpanSink } from './trace/finished-span';
 import { HangWatch } from './hang-watch';
+import { Incidents } from './incidents/incidents';
 import type { InflightOperation } from './trace/inflight';
 import { inflightOperations, oldestOverdueMs } from './trace/inflight';
 import type { KeepSettings } from './trace/keep';
@@ -58,13 +59,18 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     thresholdMs: options.stallThresholdMs ?? STALL_THRESHOLD_MS,
     ...(options.sweepPeriodMs === undefined ? {} : { periodMs: options.sweepPeriodMs }),
   });
+  const incidents = new Incidents({ clock, instruments: metrics, log });
   return {
     operations: tracer,
+    incidents,
     instruments: metrics,
     log,
     hangWatch,
     inflight: (limit = INFLIGHT_SHOWN_MAX) => inflightOperations(tracer.phases, tracer.now(), limit),
-    close: () => hangWatch.close(),
+    close() {
+      hangWatch.close();
+      incidents.stop();
+    },
   };
 }
 

@@ -33,7 +33,7 @@ function start(filer: MemoryFiler, settings: Partial<GroupSettings> = {}): Start
   const clock = new ManualClock();
   const logged: string[] = [];
   const log: Logger = { write: (_, event, message) => void logged.push(`${event}: ${message}`), enabled: () => true };
-  const watched = { operations: silentOperations, instruments: telemetry.instruments, log };
+  const watched = { ...telemetry, operations: silentOperations, log };
   const metadata = new GroupMetadata({ storage: new GroupMetadataStorage(filer), telemetry: watched, clock });
   const coordinator = new GroupCoordinator({
     clock,

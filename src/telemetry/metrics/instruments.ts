@@ -2,6 +2,7 @@
  * THE list of metric instruments: name, type, labels, help. Code that counts takes `Instruments`; the registry behind it
  * (prom-client for /metrics, OTLP push where asked for) is made of this one declaration in `metrics.ts`.
  */
+import { INCIDENT_KINDS } from '../incidents/incident-kinds';
 import { REMOVAL_CAUSES } from './removal';
 
 export interface InstrumentDeclaration {
@@ -24,6 +25,8 @@ const each = (label: string, ...values: readonly string[]): readonly Readonly<Re
 /** Groups, and partitions of groups, that have series of their own. */
 const GROUPS_NAMED_MAX = 200;
 export const COMMITTED_NAMED_MAX = 2_000;
+/** Incidents that have series of their own. */
+const INCIDENTS_NAMED_MAX = 200;
 
 export const INSTRUMENTS = {
   seaglass_request_duration_seconds: {
@@ -231,6 +234,18 @@ export const INSTRUMENTS = {
     labels: ['group', 'topic', 'partition'],
     help: 'Records from a committed offset of 0 or more to the end of the log, where that end is known.',
     namedMax: COMMITTED_NAMED_MAX,
+  },
+  seaglass_incident_open: {
+    type: 'gauge',
+    labels: ['kind', 'target', 'severity'],
+    help: 'Incidents that are open now, each 1.',
+    namedMax: INCIDENTS_NAMED_MAX,
+  },
+  seaglass_incidents_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Incidents that were opened, by kind.',
+    startsAt0: each('kind', ...Object.keys(INCIDENT_KINDS)),
   },
   rpc_client_call_duration_seconds: {
     type: 'histogram',
