@@ -5,7 +5,7 @@
 import type { EngineSettings } from '../engine/settings';
 import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';
 import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../kafka/groups/classic/group-settings';
-import type { KafkaSettings } from '../kafka/services';
+import type { KafkaSettings } from '../kafka/kafka-settings';
 import { DEFAULT_LIMITS, type Limits } from '../limits';
 import { formatAdvertised, formatListen, parseAdvertised, parseListen } from './listeners';
 import type { Setting } from './setting';

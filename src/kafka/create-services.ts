@@ -12,7 +12,8 @@ import type { GroupCoordinator } from './groups/classic/group-coordinator';
 import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
-import type { KafkaSettings, Services } from './services';
+import type { KafkaSettings } from './kafka-settings';
+import type { Services } from './services';
 
 export interface ServicesOptions {
   readonly engine: Engine;

@@ -3,7 +3,7 @@ import type { Topic } from '../engine/engine';
 import type { SettingTexts } from '../topic-settings/holding';
 import { TOPIC_SETTINGS } from '../topic-settings/table';
 import { topicConfig, type TopicConfig } from '../topic-settings/topic-config';
-import type { KafkaSettings } from './services';
+import type { KafkaSettings } from './kafka-settings';
 
 export const effectiveTopicConfig = (topic: Topic, settings: KafkaSettings): TopicConfig =>
   topicConfig(topic.configs, brokerTexts(settings));

@@ -8,7 +8,8 @@ import type { Timer } from '../clock';
 import { compact } from './log/compaction';
 import type { NodeContext } from './node-settings';
 import { applyRetention, freeBelowLogStart } from './log/retention';
-import type { HostedPartition, Topics } from './topics/topics';
+import type { HostedPartition } from './topics/hosted-topic';
+import type { Topics } from './topics/topics';
 
 /** Kafka's producer.id.expiration.ms. */
 const PRODUCER_EXPIRATION_MS = 24 * 60 * 60 * 1000;

@@ -8,7 +8,7 @@ import { readRecords } from '../../src/protocol/record';
 import { compact } from '../../src/node/log/compaction';
 import { ErrorCode } from '../../src/rpc/record_log';
 import type { PartitionLog } from '../../src/node/log/partition-log';
-import type { HostedPartition } from '../../src/node/topics/topics';
+import type { HostedPartition } from '../../src/node/topics/hosted-topic';
 import { seeded } from '../support/random';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';

@@ -9,7 +9,7 @@ import type { PartitionLog } from '../../src/node/log/partition-log';
 import type { RecoveryReport } from '../../src/node/log/recovery';
 import type { Logger } from '../../src/telemetry/log/log';
 import { Topics } from '../../src/node/topics/topics';
-import type { HostedPartition } from '../../src/node/topics/topics';
+import type { HostedPartition } from '../../src/node/topics/hosted-topic';
 import type { Census } from '../../src/types';
 import type { MemoryDisk } from './memory-disk';
 import { splitBatches } from './support';

@@ -2,7 +2,7 @@
 import { applyRetention } from '../../src/node/log/retention';
 import { NodeError } from '../../src/node/node-error';
 import { findMaxTimestamp, findOffsetByTime } from '../../src/node/log/find-offset';
-import type { HostedPartition } from '../../src/node/topics/topics';
+import type { HostedPartition } from '../../src/node/topics/hosted-topic';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch } from './support';

@@ -3,7 +3,7 @@
  */
 import type { Topic } from '../../src/engine/engine';
 import { describeTopicConfigs } from '../../src/kafka/admin/describe-topic';
-import type { KafkaSettings } from '../../src/kafka/services';
+import type { KafkaSettings } from '../../src/kafka/kafka-settings';
 import { brokerTexts, effectiveTopicConfig } from '../../src/kafka/effective-topic-config';
 import { acceptedWithoutEffect, TOPIC_SETTINGS } from '../../src/topic-settings/table';
 import { validateTopicConfigs } from '../../src/topic-settings/validate';

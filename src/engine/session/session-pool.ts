@@ -5,7 +5,7 @@
 import type { Timer, Clock } from '../../clock';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { LogUnit } from '../dialect';
-import type { Session } from './session';
+import type { QueuesBudget, Session } from './session';
 import type { SessionStateKind } from './session-state';
 import type { EngineSettings } from '../settings';
 
@@ -21,7 +21,7 @@ export interface SessionPoolOptions {
   readonly heartbeats: boolean;
 }
 
-export class SessionPool<U extends LogUnit> {
+export class SessionPool<U extends LogUnit> implements QueuesBudget<U> {
   readonly #options: SessionPoolOptions;
   readonly #sessions = new Set<Session<U>>();
   readonly #sweeper: Timer;

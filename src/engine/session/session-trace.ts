@@ -5,7 +5,7 @@
 import { traceIds } from '../../telemetry/log/log';
 import type { Operation } from '../../telemetry/trace/operation';
 import type { Offset, PartitionId } from '../../types';
-import type { EngineCore } from '../core';
+import type { EngineBase } from '../base';
 import type { LogUnit, SubscriberStream } from '../dialect';
 import type { EngineError } from '../../engine-error';
 import { endFailed } from '../../waiting/phase';
@@ -28,12 +28,12 @@ export interface SessionProgress {
 }
 
 export class SessionTrace {
-  readonly #core: Pick<EngineCore, 'clock' | 'telemetry'>;
+  readonly #core: Pick<EngineBase, 'clock' | 'telemetry'>;
   readonly #session: TracedSession;
   #operation: Operation;
   #sliceStartedMs: number;
 
-  constructor(core: Pick<EngineCore, 'clock' | 'telemetry'>, session: TracedSession, offset: Offset) {
+  constructor(core: Pick<EngineBase, 'clock' | 'telemetry'>, session: TracedSession, offset: Offset) {
     this.#core = core;
     this.#session = session;
     this.#sliceStartedMs = session.openedMs;

@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import type { Offset, PartitionId } from '../../types';
 import type { CallContext, Operation, SpanLink } from '../../telemetry/trace/operation';
 import { channelState } from '../channel/channel-state';
-import type { EngineCore } from '../core';
+import type { EngineBase } from '../base';
 import type { LogState, LogUnit, SubscriberStream } from '../dialect';
 import type { Topic } from '../engine';
 import { EngineError } from '../../engine-error';
@@ -31,6 +31,20 @@ export interface SessionOwner<U extends LogUnit> {
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
 }
 
+/** What the queues of all sessions may hold together. */
+export interface QueuesBudget<U extends LogUnit> {
+  /** What one session may hold when all that hold something share alike. */
+  fairShare(): number;
+  /** Bytes arrived in a session's queue. */
+  queued(session: Session<U>, bytes: number): void;
+  /** Bytes left a session's queue: taken, or dropped with it. */
+  released(session: Session<U>, bytes: number): void;
+}
+
+export interface SessionCore<U extends LogUnit> extends EngineBase<U> {
+  readonly sessions: QueuesBudget<U>;
+}
+
 export interface SessionOptions {
   readonly id: string;
   readonly offset: Offset;
@@ -52,7 +66,7 @@ export class Session<U extends LogUnit> {
   /** Resolves when init is answered (or handed over, where it never is); rejects with what went wrong. */
   readonly opened: Promise<void>;
 
-  readonly #core: EngineCore<U>;
+  readonly #core: SessionCore<U>;
   readonly #owner: SessionOwner<U>;
   readonly #lifetime = new AbortController();
   readonly #drained = new Wakeups();
@@ -61,7 +75,7 @@ export class Session<U extends LogUnit> {
   readonly #trace: SessionTrace;
   #address: string | undefined;
 
-  constructor(core: EngineCore<U>, owner: SessionOwner<U>, options: SessionOptions, context: CallContext) {
+  constructor(core: SessionCore<U>, owner: SessionOwner<U>, options: SessionOptions, context: CallContext) {
     this.id = options.id;
     this.#core = core;
     this.#owner = owner;

@@ -13,7 +13,8 @@ import {
 } from '../../protocol/generated/fetch';
 import { toOffset } from '../../types';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
-import type { Answered, FetchContext } from './fetch-sessions';
+import type { Answered } from './fetch-session';
+import type { FetchContext } from './fetch-sessions';
 import type { FetchTarget } from './fetch-target';
 import type { Slot } from './plan';
 

@@ -1,11 +1,16 @@
 /** One fetch session: its partitions in the order they are served, and what its client was last told of each. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { PartitionData } from '../../protocol/generated/fetch';
-import type { Answered } from './fetch-sessions';
 import { targetKey, type FetchTarget } from './fetch-target';
 
 const EPOCH_MAX = 0x7fffffff;
 const UNKNOWN = -1;
+
+/** A target and what is told of it. */
+export interface Answered {
+  readonly target: FetchTarget;
+  readonly data: PartitionData;
+}
 
 interface Cached {
   target: FetchTarget;

@@ -3,10 +3,10 @@
  * something new. A request with epoch 0 opens one, epoch -1 ends it or has none, any other epoch continues the one it names.
  */
 import { ErrorCode } from '../../protocol/error-code';
-import type { FetchRequest, PartitionData } from '../../protocol/generated/fetch';
+import type { FetchRequest } from '../../protocol/generated/fetch';
 import { systemRandom } from '../../random';
 import type { Random } from '../../random';
-import { FetchSession } from './fetch-session';
+import { type Answered, FetchSession } from './fetch-session';
 import { targetKey, targetOf, type FetchTarget } from './fetch-target';
 
 const INITIAL_EPOCH = 0;
@@ -26,12 +26,6 @@ export interface FetchContext {
   readonly targets: readonly FetchTarget[];
   /** Which of the targets' results the answer holds, in its order. */
   select(results: readonly Answered[]): readonly Answered[];
-}
-
-/** A target and what is told of it. */
-export interface Answered {
-  readonly target: FetchTarget;
-  readonly data: PartitionData;
 }
 
 export class FetchSessions {

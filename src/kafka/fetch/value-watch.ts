@@ -7,7 +7,7 @@ import type { Operation, SpanLink } from '../../telemetry/trace/operation';
 import { type TraceParent, TraceLinks, type WrittenOffsets } from '../../telemetry/trace/trace-links';
 import type { TopicValues, ValueLedger } from '../../audit/value-ledger';
 import { toOffset, type Offset, type PartitionId } from '../../types';
-import type { KafkaSettings } from '../services';
+import type { KafkaSettings } from '../kafka-settings';
 import { effectiveTopicConfig } from '../effective-topic-config';
 
 /** One partition of a fetch. */

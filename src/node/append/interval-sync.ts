@@ -7,7 +7,7 @@ import type { Timer } from '../../clock';
 import type { FilerStore } from '../filer/filer-store';
 import { reasonOf, storageError } from '../node-error';
 import type { NodeContext } from '../node-settings';
-import type { HostedPartition } from '../topics/topics';
+import type { HostedPartition } from '../topics/hosted-topic';
 
 export interface IntervalSyncOptions {
   readonly context: Pick<NodeContext, 'clock' | 'fsyncIntervalMs' | 'logger'>;

@@ -8,7 +8,7 @@ import type { TopicConfig } from '../../topic-settings/topic-config';
 import { onDisk } from '../node-error';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
-import type { HostedPartition } from '../topics/topics';
+import type { HostedPartition } from '../topics/hosted-topic';
 
 /** Removes what may go, and accounts for it. Answers how many segments went. Throws STORAGE_ERROR; what went before that is gone. */
 export function applyRetention(partition: HostedPartition, nowMs: number): number {

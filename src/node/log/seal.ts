@@ -4,7 +4,7 @@ import type { NodeError } from '../node-error';
 import type { NodeContext } from '../node-settings';
 import type { PartitionLog } from './partition-log';
 import type { Segment } from './segment';
-import type { HostedPartition } from '../topics/topics';
+import type { HostedPartition } from '../topics/hosted-topic';
 
 /**
  * In the background. A failure costs the next start a walk over the segment, and is logged; where appends were answered before this sync,

@@ -9,7 +9,8 @@ import type { Append, Census as WireCensus, PublishInit, PublishRequest, Publish
 import type { Census } from '../../types';
 import type { AppendOutcome } from '../append/append-stage';
 import { NodeError, toWireError } from '../node-error';
-import type { HostedPartition, Topics } from '../topics/topics';
+import type { HostedPartition } from '../topics/hosted-topic';
+import type { Topics } from '../topics/topics';
 
 type PublishCall = ServerDuplexStream<PublishRequest, PublishResponse>;
 

@@ -19,18 +19,11 @@ import { Reserve } from '../disk/reserve';
 import { closePartition, sealSegment } from '../log/seal';
 import type { Storage } from '../log/segment';
 import { PartitionTail, TailCache } from '../log/tail-cache';
+import { logStartOf } from './hosted-topic';
+import type { HostedPartition, HostedTopic } from './hosted-topic';
 import { checkTopicConfigs, settingTexts, warnOfRefused } from './topic-configs';
 import { readTopicFile, writeTopicFile } from './topic-file';
 import type { StoredTopic } from './topic-file';
-
-export interface HostedPartition {
-  readonly log: PartitionLog;
-  readonly appender: Appender;
-}
-
-export interface HostedTopic extends StoredTopic {
-  readonly partitions: HostedPartition[];
-}
 
 const TOPIC_NAME_BYTES_MAX = 249;
 const PARTITIONS_MAX = 100_000;
@@ -300,11 +293,6 @@ export class Topics {
         }),
     };
   }
-}
-
-/** The log starts of all partitions, added up. */
-export function logStartOf({ partitions }: HostedTopic): number {
-  return partitions.reduce((sum, { log }) => sum + log.logStartOffset, 0);
 }
 
 /** Once nothing more is appended, and before the segments are given up. */

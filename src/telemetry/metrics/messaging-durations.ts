@@ -1,6 +1,5 @@
 /** The durations of one messaging operation (poll, send) by what it failed with, as the semantic conventions name them. */
 import type { HistogramSeries } from './histogram';
-import type { LightOperation } from '../trace/light-operation';
 import type { Metrics } from './metrics';
 
 export class MessagingDurations {
@@ -14,8 +13,8 @@ export class MessagingDurations {
     this.#operationName = operationName;
   }
 
-  ended(operation: LightOperation, seconds: number): void {
-    const errorType = operation.failure?.type ?? '';
+  /** `errorType`: what the operation failed with; '' where it did not. */
+  ended(errorType: string, seconds: number): void {
     let series = this.#series.get(errorType);
     if (series === undefined) {
       const labels = { messaging_operation_name: this.#operationName, error_type: errorType };

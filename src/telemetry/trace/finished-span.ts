@@ -1,8 +1,7 @@
 /** Ended operations as spans, in our own words; `readable-span.ts` turns them into the SDK's. */
-import { LINKS_MAX, type LightOperation, type OperationEvent } from './light-operation';
+import { LINKS_MAX, type LightOperation, type OperationEvent, type OperationTree } from './light-operation';
 import type { AttributeValue, SpanLink } from './operation';
 import type { OperationKind } from './operations';
-import type { TraceTree } from './trace-tree';
 
 export interface FinishedSpan {
   readonly traceId: string;
@@ -94,7 +93,7 @@ function linksOf({ links }: LightOperation): readonly SpanLink[] {
 const NO_LINKS: readonly SpanLink[] = [];
 
 /** The spans of a closed tree; the root says why it is kept and what was left out. */
-export function treeSpans(tree: TraceTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
+export function treeSpans(tree: OperationTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
   const ofRoot: Record<string, AttributeValue> = { 'seaglass.keep_reason': keepReason };
   if (tree.omitted > 0) ofRoot['seaglass.operations_omitted'] = tree.omitted;
   return tree.members.map((operation, index) => finishedSpan(operation, epochOffsetMs, index === 0 ? ofRoot : {}));

@@ -1,8 +1,7 @@
 /** What is in flight, for whoever looks at it from outside: the gauges, the hang watch, /debug/inflight. */
 import { operationPath } from './finished-span';
-import type { LightOperation } from './light-operation';
+import type { LightOperation, OperationPhase } from './light-operation';
 import type { AttributeValue } from './operation';
-import type { Phase } from './phase-operations';
 
 /** How long past its budget a leaf has been, ms; 0 or less while it is on time. An operation with open children is never to blame. */
 export function overdueMs(operation: LightOperation, nowMs: number): number {
@@ -18,7 +17,7 @@ export function inheritedAttributes(operation: LightOperation): Record<string, A
 }
 
 /** The greatest overdue of a phase, in ms; 0 where all are on time. */
-export function oldestOverdueMs(phase: Phase, nowMs: number): number {
+export function oldestOverdueMs(phase: OperationPhase, nowMs: number): number {
   let oldest = 0;
   for (let each = phase.head; each !== undefined; each = each.next) oldest = Math.max(oldest, overdueMs(each, nowMs));
   return oldest;
@@ -41,7 +40,7 @@ export interface InflightOperation {
 
 /** At most `limit` operations, most overdue and then oldest first. */
 export function inflightOperations(
-  phases: readonly Phase[],
+  phases: readonly OperationPhase[],
   nowMs: number,
   limit: number,
 ): { readonly total: number; readonly operations: readonly InflightOperation[] } {

@@ -2,10 +2,8 @@
  * Which traces are kept, decided when a root has ended: whatever went wrong, whatever the client asked for, everything while there
  * is little of it, and a share of the rest. A sampler at the start could not know what went wrong.
  */
-import type { KeepFlag } from './operation';
+import type { KeepReason } from './operation';
 import type { TraceTree } from './trace-tree';
-
-export type KeepReason = KeepFlag | 'all' | 'stalled' | 'error' | 'overrun' | 'first' | 'rate';
 
 /** `all` keeps everything, `off` exports nothing at all, `default` is the rule of this file. */
 export type TraceMode = 'all' | 'default' | 'off';
@@ -32,7 +30,7 @@ export const DEFAULT_KEEP_SETTINGS: KeepSettings = {
 
 /** A tree whose root and descendants have all ended, as the rule sees it. */
 export interface EndedRoot {
-  readonly tree: TraceTree;
+  readonly tree: TraceTree<unknown>;
   readonly overrunMs: number;
   /** Counts the first ones of its API. */
   readonly quota: KeepQuota;
@@ -74,7 +72,7 @@ export function tells(reason: KeepReason | undefined): boolean {
 }
 
 /** What is known before the root has ended. */
-export function earlyReason(tree: TraceTree, settings: KeepSettings): KeepReason | undefined {
+export function earlyReason(tree: TraceTree<unknown>, settings: KeepSettings): KeepReason | undefined {
   if (settings.mode === 'all') return 'all';
   return settings.mode === 'default' && tree.remoteParent?.sampled === true ? 'client_sampled' : undefined;
 }

@@ -3,9 +3,17 @@
  * only when somebody looks: the exporter of a kept trace, the hang watch, /debug/inflight.
  */
 import { newSpanId } from './ids';
-import type { KeepReason } from './keep';
 import type { MessagingDurations } from '../metrics/messaging-durations';
-import type { AttributeValue, ChildOptions, KeepFlag, LateLinks, Operation, Outcome, SpanLink } from './operation';
+import type {
+  AttributeValue,
+  ChildOptions,
+  KeepFlag,
+  KeepReason,
+  LateLinks,
+  Operation,
+  Outcome,
+  SpanLink,
+} from './operation';
 import type { OperationKind, OperationName } from './operations';
 import type { Phase } from './phase-operations';
 import type { TraceTree } from './trace-tree';
@@ -14,11 +22,14 @@ export const LINKS_MAX = 32;
 const EVENTS_MAX = 64;
 const ATTRIBUTES_MAX = 64;
 
+export type OperationTree = TraceTree<LightOperation>;
+export type OperationPhase = Phase<LightOperation>;
+
 /** What the declaration of an operation becomes at run time. */
 export interface PreparedOperation {
   readonly name: OperationName;
   readonly kind: OperationKind;
-  readonly phase: Phase;
+  readonly phase: OperationPhase;
   readonly budgetMs: number;
   readonly messaging: MessagingDurations | undefined;
 }
@@ -28,7 +39,7 @@ export interface OperationHost {
   now(): number;
   childOf(parent: LightOperation, name: OperationName, options: ChildOptions | undefined): LightOperation;
   ended(operation: LightOperation): void;
-  keep(tree: TraceTree, reason: KeepReason): void;
+  keep(tree: OperationTree, reason: KeepReason): void;
   readonly exporting: boolean;
 }
 
@@ -44,7 +55,7 @@ export interface OperationError {
 
 export class LightOperation implements Operation {
   readonly prepared: PreparedOperation;
-  readonly tree: TraceTree;
+  readonly tree: OperationTree;
   readonly parent: LightOperation | undefined;
   readonly spanName: string | undefined;
   readonly startMs: number;
@@ -75,7 +86,7 @@ export class LightOperation implements Operation {
   constructor(
     host: OperationHost,
     prepared: PreparedOperation,
-    tree: TraceTree,
+    tree: OperationTree,
     parent: LightOperation | undefined,
     options: ChildOptions | undefined,
   ) {

@@ -15,6 +15,9 @@ export type AttributeValue = string | number | boolean;
 export type KeepFlag =
   'empty_value' | 'unexpected_null' | 'mismatch' | 'offset_gap' | 'stuck_offset' | 'client_sampled';
 
+/** Why a trace was kept: what is wrong with it, who asked for it, or that there is little else. */
+export type KeepReason = KeepFlag | 'all' | 'stalled' | 'error' | 'overrun' | 'first' | 'rate';
+
 /** Another span that this one points at (W3C trace context ids, lower-case hex). */
 export interface SpanLink {
   readonly traceId: string;

@@ -3,16 +3,21 @@
  * operations themselves: joining and leaving it allocates nothing, and the oldest age is the head's.
  */
 import type { HistogramSeries } from '../metrics/histogram';
-import type { LightOperation } from './light-operation';
 import type { NumberSeries } from '../metrics/metric-family';
 import type { Metrics } from '../metrics/metrics';
 import type { Outcome } from './operation';
 
-export class Phase {
+/** An operation's places in the list. */
+export interface Threaded<Self> {
+  previous: Self | undefined;
+  next: Self | undefined;
+}
+
+export class Phase<Member extends Threaded<Member>> {
   readonly name: string;
   inFlight = 0;
-  head: LightOperation | undefined = undefined;
-  #tail: LightOperation | undefined = undefined;
+  head: Member | undefined = undefined;
+  #tail: Member | undefined = undefined;
   readonly #started: NumberSeries;
   readonly #durations = new Map<Outcome, HistogramSeries>();
   readonly #metrics: Metrics;
@@ -24,7 +29,7 @@ export class Phase {
     metrics.numbers('seaglass_stalls_total').series({ phase: name });
   }
 
-  join(operation: LightOperation): void {
+  join(operation: Member): void {
     operation.previous = this.#tail;
     if (this.#tail === undefined) this.head = operation;
     else this.#tail.next = operation;
@@ -33,7 +38,7 @@ export class Phase {
     this.#started.value++;
   }
 
-  leave(operation: LightOperation, outcome: Outcome, seconds: number): void {
+  leave(operation: Member, outcome: Outcome, seconds: number): void {
     if (operation.previous === undefined) this.head = operation.next;
     else operation.previous.next = operation.next;
     if (operation.next === undefined) this.#tail = operation.previous;

@@ -3,9 +3,7 @@
  * that was given up and ends after its root still belongs to the trace, and nothing is exported whose parent is not.
  */
 import { lowWordOf, newTraceId, randomWord } from './ids';
-import type { KeepReason } from './keep';
-import type { LightOperation } from './light-operation';
-import type { SpanLink } from './operation';
+import type { KeepReason, SpanLink } from './operation';
 
 /** Spans of one trace. What is past it is counted, timed and watched like the rest, and left out of the trace. */
 export const TRACE_OPERATIONS_MAX = 1_024;
@@ -15,10 +13,11 @@ export interface RemoteParent extends SpanLink {
   readonly sampled: boolean;
 }
 
-export class TraceTree {
+/** `Member`: an operation; the tree holds it and asks nothing of it. */
+export class TraceTree<Member> {
   readonly remoteParent: RemoteParent | undefined;
   /** Members that a trace would show, the root first. Emptied when the tree closes. */
-  readonly members: LightOperation[] = [];
+  readonly members: Member[] = [];
   omitted = 0;
   open = 0;
   rootEnded = false;
@@ -53,7 +52,7 @@ export class TraceTree {
   }
 
   /** Makes the operation a member if there is room. */
-  admit(operation: LightOperation): boolean {
+  admit(operation: Member): boolean {
     if (this.members.length >= TRACE_OPERATIONS_MAX) {
       this.omitted++;
       return false;
@@ -63,7 +62,7 @@ export class TraceTree {
   }
 
   /** A stalled operation must be in the trace, since its stall span names it as parent. */
-  admitStalled(operation: LightOperation): void {
+  admitStalled(operation: Member): void {
     this.members.push(operation);
     this.omitted--;
   }

@@ -7,13 +7,13 @@ import type { Clock } from '../../clock';
 import type { SpanSink } from './finished-span';
 import { treeSpans } from './finished-span';
 import type { HistogramSeries } from '../metrics/histogram';
-import type { KeepReason, KeepSettings } from './keep';
+import type { KeepSettings } from './keep';
 import { earlyReason, KeepQuota, keepReason, tells } from './keep';
-import type { OperationHost, PreparedOperation } from './light-operation';
+import type { OperationHost, OperationPhase, OperationTree, PreparedOperation } from './light-operation';
 import { LightOperation } from './light-operation';
 import { MessagingDurations } from '../metrics/messaging-durations';
 import type { Metrics } from '../metrics/metrics';
-import type { ChildOptions, OperationSource, Outcome, RootOptions } from './operation';
+import type { ChildOptions, KeepReason, OperationSource, Outcome, RootOptions } from './operation';
 import type { OperationDeclaration, OperationName } from './operations';
 import { OPERATIONS } from './operations';
 import { Phase } from './phase-operations';
@@ -37,7 +37,7 @@ interface RootStatistics {
 const ROOT_KINDS_MAX = 128;
 
 export class Tracer implements OperationSource, OperationHost {
-  readonly phases: readonly Phase[];
+  readonly phases: readonly OperationPhase[];
   readonly #prepared: Readonly<Record<OperationName, PreparedOperation>>;
   readonly #options: TracerOptions;
   readonly #clock: Clock;
@@ -46,7 +46,7 @@ export class Tracer implements OperationSource, OperationHost {
   constructor(options: TracerOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    const phases = new Map<string, Phase>();
+    const phases = new Map<string, OperationPhase>();
     const prepared = Object.entries<OperationDeclaration>(OPERATIONS).map(([name, declaration]) => {
       const { kind, phase, budgetMs, messagingOperation } = declaration;
       let list = phases.get(phase);
@@ -72,7 +72,7 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   root(name: OperationName, options?: RootOptions): LightOperation {
-    const tree = new TraceTree(options?.remoteParent, options?.remoteParent?.traceId);
+    const tree: OperationTree = new TraceTree(options?.remoteParent, options?.remoteParent?.traceId);
     const reason = earlyReason(tree, this.#options.keep);
     if (reason !== undefined) tree.keepReason = reason;
     const operation = this.#start(new LightOperation(this, this.#prepared[name], tree, undefined, options));
@@ -86,7 +86,7 @@ export class Tracer implements OperationSource, OperationHost {
     return this.#start(new LightOperation(this, this.#prepared[name], tree, parent, options));
   }
 
-  keep(tree: TraceTree, reason: KeepReason): void {
+  keep(tree: OperationTree, reason: KeepReason): void {
     if (this.#options.keep.mode === 'off' || tells(tree.keepReason)) return;
     if (tells(reason) || tree.keepReason === undefined) tree.keepReason = reason;
   }
@@ -95,7 +95,7 @@ export class Tracer implements OperationSource, OperationHost {
     const { tree, parent } = operation;
     const seconds = (operation.endMs - operation.startMs) / 1_000;
     operation.prepared.phase.leave(operation, operation.outcome, seconds);
-    operation.prepared.messaging?.ended(operation, seconds);
+    operation.prepared.messaging?.ended(operation.failure?.type ?? '', seconds);
     if (parent !== undefined && !parent.ended) {
       parent.openChildren--;
       parent.leafSinceMs = operation.endMs;
@@ -111,7 +111,7 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   /** Unix time minus the monotonic clock, one value for a whole trace. */
-  epochOffsetMs(tree: TraceTree): number {
+  epochOffsetMs(tree: OperationTree): number {
     return (tree.epochOffsetMs ??= this.#clock.nowMs() - this.#clock.monotonicMs());
   }
 
@@ -142,7 +142,7 @@ export class Tracer implements OperationSource, OperationHost {
     return made;
   }
 
-  #close(tree: TraceTree, root: LightOperation): void {
+  #close(tree: OperationTree, root: LightOperation): void {
     const { sink } = this;
     const overrunMs = root.endMs - root.startMs - root.budgetMs;
     const statistics = this.#statisticsOf(root);
@@ -165,7 +165,7 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   /** Durations were counted when each operation ended; only now is it known that their trace can be followed. */
-  #attachExemplars(tree: TraceTree, statistics: RootStatistics): void {
+  #attachExemplars(tree: OperationTree, statistics: RootStatistics): void {
     const atMs = this.#clock.nowMs();
     for (const operation of tree.members) {
       const value = (operation.endMs - operation.startMs) / 1_000;
@@ -177,11 +177,11 @@ export class Tracer implements OperationSource, OperationHost {
 }
 
 /** The tree of an operation that starts after its trace was exported or dropped: same trace, and no parent that is nowhere. */
-function afterClosing(parent: LightOperation): TraceTree {
+function afterClosing(parent: LightOperation): OperationTree {
   const { tree } = parent;
   const shown = tree.exported && parent.member;
   const remote = shown ? { traceId: tree.traceId, spanId: parent.spanId, sampled: true } : undefined;
-  const straggler = new TraceTree(remote, tree.traceId);
+  const straggler: OperationTree = new TraceTree(remote, tree.traceId);
   straggler.rootEnded = true;
   straggler.straggling = true;
   if (shown) straggler.keepReason = tree.keepReason;

@@ -9,7 +9,7 @@
 import type { Clock } from '../../../clock';
 import { toOffset } from '../../../types';
 import type { Offset } from '../../../types';
-import { UNREADABLE_MS_MAX } from './unflushed-log';
+import { UNREADABLE_MS_MAX } from './unreadable';
 
 /** What nobody was told of for longer may hold no more: the broker may have loaded the partition anew, unless a publisher kept it loaded. */
 const AGE_MS_MAX = 10_000;

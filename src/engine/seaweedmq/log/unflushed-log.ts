@@ -43,12 +43,6 @@ export interface TailRequest {
   readonly quickly?: boolean | undefined;
 }
 
-/**
- * How long an offset may be unreadable and its record yet appear: a partition that is unloaded is flushed first, which the engine
- * does every 5 s otherwise. A broker that unloads one while a new stream writes to it gives out an offset and loses the record; its
- * producer would try for ever, because only a later record's flush proves the hole.
- */
-export const UNREADABLE_MS_MAX = 10_000;
 const MESSAGES_MAX = 1_000;
 /** Past this many records one pass over the entries costs less than the stateless read's passes over the whole buffer. */
 const STATELESS_RECORDS_MAX = 2_000;

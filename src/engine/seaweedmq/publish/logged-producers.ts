@@ -11,7 +11,7 @@ import { EngineError } from '../../../engine-error';
 import type { RunSearch } from '../log/find-run';
 import { LISTING_AGE_MS_MAX } from '../log/mq-log';
 import { ProducerBatches } from './producer-batches';
-import { UNREADABLE_MS_MAX } from '../log/unflushed-log';
+import { UNREADABLE_MS_MAX } from '../log/unreadable';
 
 /** So much of the log's end is read by who knows none of it: what a producer may still repeat lies there. */
 const TAIL_BYTES = 32 * 1024 * 1024;

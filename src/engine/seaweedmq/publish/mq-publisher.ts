@@ -29,7 +29,7 @@ import type { ProducerBatch, UnknownFate } from './producer-batches';
 import { frameOf, frameRecords } from './publish-frames';
 import type { PublishListener, BrokerPublishStream } from './broker-stream';
 import { storedTimeMs } from '../records/records';
-import { UNREADABLE_MS_MAX } from '../log/unflushed-log';
+import { UNREADABLE_MS_MAX } from '../log/unreadable';
 import type { RecordSettings } from '../topics/record-settings';
 import type { StoredRecord } from '../records/records';
 
