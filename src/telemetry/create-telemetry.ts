@@ -14,6 +14,7 @@ import { DEFAULT_KEEP_SETTINGS } from './trace/keep';
 import type { Logger } from './log/log';
 import { silentLogger } from './log/log';
 import { Metrics } from './metrics/metrics';
+import type { RecentTraces } from './trace/recent-traces';
 import type { Telemetry } from './telemetry';
 import { Tracer } from './trace/tracer';
 
@@ -35,6 +36,8 @@ export interface RunningTelemetry extends Telemetry {
   readonly operations: Tracer;
   readonly instruments: Metrics;
   readonly hangWatch: HangWatch;
+  /** The last notable traces, for whoever asks why. */
+  readonly recentTraces: RecentTraces;
   /** What is in flight now, most overdue first. */
   inflight(limit?: number): { readonly total: number; readonly operations: readonly InflightOperation[] };
   /** Ends the hang watch. The sink and the log belong to whoever made them. */
@@ -62,6 +65,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   const incidents = new Incidents({ clock, instruments: metrics, log });
   return {
     operations: tracer,
+    recentTraces: tracer.recent,
     incidents,
     instruments: metrics,
     log,

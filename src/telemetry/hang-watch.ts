@@ -78,6 +78,7 @@ export class HangWatch {
     const span = stallSpan(operation, { ...at, epochOffsetMs: tracer.epochOffsetMs(operation.tree) });
     const exemplar = { traceId: span.traceId, spanId: span.spanId, kept: tracer.exporting };
     instruments.add('seaglass_stalls_total', { phase: operation.prepared.phase.name }, 1, exemplar);
+    tracer.recent.addStall(span);
     tracer.sink?.exportUrgently(span);
     if (operation.stallLogged) return;
     operation.stallLogged = true;

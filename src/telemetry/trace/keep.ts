@@ -54,15 +54,22 @@ export class KeepQuota {
 
 /** Why the tree is kept; undefined where it is dropped. */
 export function keepReason(root: EndedRoot, settings: KeepSettings): KeepReason | undefined {
-  const { tree } = root;
-  if (settings.mode === 'off') return undefined;
+  return settings.mode === 'off' ? undefined : (notableReason(root, settings) ?? sampledReason(root, settings));
+}
+
+/** What went wrong, in whatever mode. */
+export function notableReason({ tree, overrunMs }: EndedRoot, settings: KeepSettings): KeepReason | undefined {
   if (tells(tree.keepReason)) return tree.keepReason;
   if (tree.failed) return 'error';
-  if (root.overrunMs > settings.overrunMs) return 'overrun';
+  return overrunMs > settings.overrunMs ? 'overrun' : undefined;
+}
+
+/** Why a trace is kept in which nothing went wrong. */
+function sampledReason({ tree, quota, nowMs }: EndedRoot, settings: KeepSettings): KeepReason | undefined {
   if (tree.keepReason !== undefined) return tree.keepReason;
   if (tree.straggling) return undefined;
   if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
-  if (root.quota.take(root.nowMs, settings.firstPerSecond)) return 'first';
+  if (quota.take(nowMs, settings.firstPerSecond)) return 'first';
   return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
 }
 

@@ -5,10 +5,10 @@
  */
 import type { Clock } from '../../clock';
 import type { SpanSink } from './finished-span';
-import { treeSpans } from './finished-span';
+import { pathRoot, treeSpans } from './finished-span';
 import type { HistogramSeries } from '../metrics/histogram';
 import type { KeepSettings } from './keep';
-import { earlyReason, KeepQuota, keepReason, tells } from './keep';
+import { earlyReason, KeepQuota, keepReason, notableReason, tells } from './keep';
 import type { OperationHost, OperationPhase, OperationTree, PreparedOperation } from './light-operation';
 import { LightOperation } from './light-operation';
 import { MessagingDurations } from '../metrics/messaging-durations';
@@ -17,6 +17,7 @@ import type { ChildOptions, KeepReason, OperationSource, Outcome, RootOptions } 
 import type { OperationDeclaration, OperationName } from './operations';
 import { OPERATIONS } from './operations';
 import { Phase } from './phase-operations';
+import { RecentTraces } from './recent-traces';
 import { TraceTree } from './trace-tree';
 
 export interface TracerOptions {
@@ -38,6 +39,8 @@ const ROOT_KINDS_MAX = 128;
 
 export class Tracer implements OperationSource, OperationHost {
   readonly phases: readonly OperationPhase[];
+  /** Notable traces, whether they are exported or not. */
+  readonly recent = new RecentTraces();
   readonly #prepared: Readonly<Record<OperationName, PreparedOperation>>;
   readonly #options: TracerOptions;
   readonly #clock: Clock;
@@ -87,7 +90,7 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   keep(tree: OperationTree, reason: KeepReason): void {
-    if (this.#options.keep.mode === 'off' || tells(tree.keepReason)) return;
+    if (tells(tree.keepReason)) return;
     if (tells(reason) || tree.keepReason === undefined) tree.keepReason = reason;
   }
 
@@ -144,20 +147,27 @@ export class Tracer implements OperationSource, OperationHost {
 
   #close(tree: OperationTree, root: LightOperation): void {
     const { sink } = this;
+    const { keep } = this.#options;
     const overrunMs = root.endMs - root.startMs - root.budgetMs;
     const statistics = this.#statisticsOf(root);
     const ended = { tree, overrunMs, quota: statistics.quota, nowMs: root.endMs };
-    const reason = sink === undefined ? undefined : keepReason(ended, this.#options.keep);
-    if (reason === undefined || sink === undefined) {
-      this.#count(this.#options.sink === undefined ? 'no_exporter' : 'dropped');
+    const reason = sink === undefined ? notableReason(ended, keep) : keepReason(ended, keep);
+    this.#count(reason !== undefined && sink !== undefined ? reason : this.#notExported());
+    if (reason === undefined) {
       tree.close(false);
       return;
     }
-    this.#count(reason);
     tree.keepReason = reason;
-    sink.export(treeSpans(tree, this.epochOffsetMs(tree), reason));
-    this.#attachExemplars(tree, statistics);
-    tree.close(true);
+    const isWanted = this.recent.wants(tree.traceId, reason, pathRoot(root), root.endMs);
+    const spans = isWanted || sink !== undefined ? treeSpans(tree, this.epochOffsetMs(tree), reason) : [];
+    if (isWanted) this.recent.add(spans, reason);
+    sink?.export(spans);
+    if (sink !== undefined) this.#attachExemplars(tree, statistics);
+    tree.close(sink !== undefined);
+  }
+
+  #notExported(): string {
+    return this.#options.sink === undefined ? 'no_exporter' : 'dropped';
   }
 
   #count(reason: string): void {
