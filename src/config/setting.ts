@@ -69,12 +69,19 @@ export function bytes(initial: number, meaning: string, range: { min?: number; m
   };
 }
 
-export function choice<const T extends string>(values: readonly T[], initial: NoInfer<T>, meaning: string): Setting<T> {
+/** `synonyms` are other words for values, taken and not printed. */
+export function choice<const T extends string>(
+  values: readonly T[],
+  initial: NoInfer<T>,
+  meaning: string,
+  synonyms: Readonly<Record<string, NoInfer<T>>> = {},
+): Setting<T> {
+  const known = (value: unknown): unknown => (typeof value === 'string' ? (synonyms[value] ?? value) : value);
   return {
     // YAML 1.1 habits write `off` and `on` without quotes; YAML 1.2 reads them as text, booleans are true and false.
-    schema: z.enum(values),
+    schema: z.preprocess(known, z.enum(values)),
     default: initial,
-    allowed: values.join(', '),
+    allowed: [...values, ...Object.keys(synonyms)].join(', '),
     meaning,
     secret: false,
     print: String,

@@ -55,7 +55,14 @@ const general = {
     'When the embedded node syncs: os (an ack survives kill -9), interval, always (an ack survives power loss).',
   ),
   fsyncIntervalMs: integer(100, 'How often fsync=interval syncs.', { min: 10, max: 3_600_000 }),
-  trace: choice(['all', 'default', 'off'], 'default', 'Which traces are kept: all, those of the keep rule, none.'),
+  trace: choice(
+    ['all', 'default', 'off'],
+    'default',
+    'Which traces are kept: all, those of the keep rule, none (off).',
+    {
+      none: 'off',
+    },
+  ),
   stallThresholdMs: integer(1_000, 'How far past its budget an operation is a stall.', { min: 50, max: 600_000 }),
 };
 

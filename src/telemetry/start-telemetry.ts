@@ -11,6 +11,8 @@ import { exportTarget, given } from './sdk/otel-variables';
 import { startSdk } from './sdk/sdk';
 import type { LeveledLogger } from './log/winston-logger';
 import { createWinstonLogger } from './log/winston-logger';
+import { RecentLines } from './log/recent-lines';
+import { RuntimeSettings } from './runtime-settings';
 
 export interface StartOptions {
   readonly clock: Clock;
@@ -29,6 +31,9 @@ export interface StartOptions {
 
 export interface StartedTelemetry extends RunningTelemetry {
   readonly log: LeveledLogger;
+  readonly recentLines: RecentLines;
+  /** What can be changed while it runs. */
+  readonly runtime: RuntimeSettings;
   /** Where each signal goes, in words, for the start-up lines. */
   readonly destinations: { readonly traces: string; readonly metrics: string; readonly logs: string };
   /** Ends the hang watch and sends what is waiting, for at most two seconds. */
@@ -47,6 +52,8 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
   };
   const metrics = new Metrics({ clock, runtimeMetrics: true });
   const log = createWinstonLogger({ clock, instruments: metrics, ...options.log });
+  const recentLines = new RecentLines();
+  log.exportTo((line) => recentLines.add(line));
   for (const message of warnings) log.write('warn', 'telemetry.variable', message);
   const exporting = Object.values(targets).some((target) => target.kind !== 'none');
   const sdk = exporting ? startSdk({ env: otel, clock, metrics, log, version }) : undefined;
@@ -68,6 +75,8 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
   return {
     ...telemetry,
     log,
+    recentLines,
+    runtime: new RuntimeSettings({ clock, log, tracer: telemetry.operations }),
     destinations: {
       traces: destination(targets.traces),
       metrics: destination(targets.metrics),

@@ -66,6 +66,12 @@ test('a flag wins over the environment, the environment over the file, the file 
   expect(origin('engine')).toEqual({ kind: 'default', name: '' });
 });
 
+test('trace none is another word for off', () => {
+  expect(load(flags({ trace: 'none' })).general.trace).toBe('off');
+  expect(load(flags({ trace: 'off' })).general.trace).toBe('off');
+  expect(refusal(flags({ trace: 'nothing' }))).toContain('allowed: all, default, off, none');
+});
+
 test('SEAGLASS_CONFIG names the file, and --config comes before it', () => {
   const environment = { SEAGLASS_CONFIG: file('data: from-variable') };
   expect(load({ environment }).general.data).toBe('from-variable');

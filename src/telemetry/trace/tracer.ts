@@ -7,7 +7,7 @@ import type { Clock } from '../../clock';
 import type { SpanSink } from './finished-span';
 import { pathRoot, treeSpans } from './finished-span';
 import type { HistogramSeries } from '../metrics/histogram';
-import type { KeepSettings } from './keep';
+import type { KeepSettings, TraceMode } from './keep';
 import { earlyReason, KeepQuota, keepReason, notableReason, tells } from './keep';
 import type { OperationHost, OperationPhase, OperationTree, PreparedOperation } from './light-operation';
 import { LightOperation } from './light-operation';
@@ -44,11 +44,13 @@ export class Tracer implements OperationSource, OperationHost {
   readonly #prepared: Readonly<Record<OperationName, PreparedOperation>>;
   readonly #options: TracerOptions;
   readonly #clock: Clock;
+  #keep: KeepSettings;
   readonly #roots = new Map<string, RootStatistics>();
 
   constructor(options: TracerOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#keep = options.keep;
     const phases = new Map<string, OperationPhase>();
     const prepared = Object.entries<OperationDeclaration>(OPERATIONS).map(([name, declaration]) => {
       const { kind, phase, budgetMs, messagingOperation } = declaration;
@@ -62,8 +64,17 @@ export class Tracer implements OperationSource, OperationHost {
     this.phases = [...phases.values()];
   }
 
+  get mode(): TraceMode {
+    return this.#keep.mode;
+  }
+
+  /** Holds for what is decided from now on, traces under way included. */
+  setMode(mode: TraceMode): void {
+    this.#keep = { ...this.#keep, mode };
+  }
+
   get exporting(): boolean {
-    return this.#options.sink !== undefined && this.#options.keep.mode !== 'off';
+    return this.#options.sink !== undefined && this.#keep.mode !== 'off';
   }
 
   get sink(): SpanSink | undefined {
@@ -76,7 +87,7 @@ export class Tracer implements OperationSource, OperationHost {
 
   root(name: OperationName, options?: RootOptions): LightOperation {
     const tree: OperationTree = new TraceTree(options?.remoteParent, options?.remoteParent?.traceId);
-    const reason = earlyReason(tree, this.#options.keep);
+    const reason = earlyReason(tree, this.#keep);
     if (reason !== undefined) tree.keepReason = reason;
     const operation = this.#start(new LightOperation(this, this.#prepared[name], tree, undefined, options));
     if (options?.links !== undefined) for (const link of options.links) operation.link(link);
