@@ -56,6 +56,12 @@ export class StuckOffsets {
     for (const reader of this.#connections.get(connection) ?? []) this.#forget(reader);
   }
 
+  /** The topic is no more. */
+  topicEnded(topic: string): void {
+    for (const reader of [...this.#readers.values()]) if (reader.topic === topic) this.#forget(reader);
+    this.#stuck.delete(topic);
+  }
+
   /** Readers that are stuck now, by topic; topics that had one stay, at 0. */
   *byTopic(nowMs: number): Iterable<readonly [topic: string, readers: number]> {
     this.#forgetIdle(nowMs);

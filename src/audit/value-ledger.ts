@@ -6,8 +6,10 @@ import type { Clock } from '../clock';
 import type { Census, Offset, PartitionId } from '../types';
 import type { Side } from './census';
 import { mismatchedValues, presentValues, SIDES, VALUE_KINDS } from './census';
+import type { Incidents } from '../telemetry/incidents/incidents';
 import type { Instruments } from '../telemetry/metrics/instruments';
-import type { Operation } from '../telemetry/trace/operation';
+import { clientName } from '../telemetry/trace/client-name';
+import type { KeepFlag, Operation } from '../telemetry/trace/operation';
 import { type OffsetAsked, StuckOffsets } from './stuck-offsets';
 
 /** What of a topic's settings decides whether a value of length 0 is expected. */
@@ -31,16 +33,34 @@ export interface DeliveredValues {
 }
 
 const TOPICS_MAX = 10_000;
+/** A trouble of values is over when none was seen for so long. */
+const VALUES_HOLD_MS = 300_000;
+/** What a topic must not lose: known before it happens. */
+const LOSSES = ['value_lost', 'record_lost', 'offsets_forgotten'] as const;
+
+type ValueTrouble = 'values_differ' | 'unexpected_empty' | 'unexpected_null' | 'offset_gap';
+
+export interface ValueLedgerOptions {
+  readonly instruments: Instruments;
+  readonly incidents: Incidents;
+  readonly clock: Clock;
+}
 
 export class ValueLedger {
   readonly #instruments: Instruments;
+  readonly #incidents: Incidents;
   readonly #clock: Clock;
   readonly #topics = new Map<string, TopicValues>();
   readonly #stuck = new StuckOffsets();
 
-  constructor(options: { readonly instruments: Instruments; readonly clock: Clock }) {
+  constructor(options: ValueLedgerOptions) {
     this.#instruments = options.instruments;
+    this.#incidents = options.incidents;
     this.#clock = options.clock;
+    this.#instruments.whenTopicEnds((topic) => {
+      this.#topics.delete(topic);
+      this.#stuck.topicEnded(topic);
+    });
     this.#instruments.observe('seaglass_stuck_offsets', () => this.#stuckByTopic());
   }
 
@@ -60,36 +80,69 @@ export class ValueLedger {
       this.#instruments.add('seaglass_value_bytes_total', { topic, side }, 0);
     }
     this.#instruments.add('seaglass_offset_gaps_total', { topic }, 0);
+    for (const kind of LOSSES) this.#instruments.add('seaglass_engine_contradictions_total', { topic, kind }, 0);
   }
 
   /** Counts what one partition's answer holds, on the operation that read it. */
   delivered(values: DeliveredValues, operation: Operation): void {
     const { topic, engine, delivered } = values;
     const settings = this.#topics.get(topic);
+    const mismatched = mismatchedValues(engine, delivered);
+    this.#tellTrouble(values, mismatched, settings, operation);
     this.#countSide('engine', topic, engine, operation);
     this.#countSide('delivered', topic, delivered, operation);
     describe(values, operation);
-    const mismatched = mismatchedValues(engine, delivered);
     if (mismatched > 0) {
-      operation.set('seaglass.values.mismatch', mismatched).flag('mismatch');
+      operation.set('seaglass.values.mismatch', mismatched);
       const labels = { topic, kind: 'mismatch', side: 'delivered' };
       this.#instruments.add('seaglass_record_values_total', labels, mismatched, operation);
     }
     if (delivered.empties > 0) {
       this.#instruments.set('seaglass_empty_last_seen_timestamp_seconds', { topic }, this.#clock.nowMs() / 1_000);
-      if (settings?.emptyAllowed !== true) operation.flag('empty_value');
     }
-    if (delivered.nulls > 0 && settings !== undefined && !settings.cleanupPolicy.includes('compact'))
-      operation.flag('unexpected_null');
-    if (values.firstOffset !== values.askedOffset && !values.gapAllowed) {
-      operation.set('seaglass.values.first_bad_offset', values.firstOffset).flag('offset_gap');
+    if (isGap(values)) {
+      operation.set('seaglass.values.first_bad_offset', values.firstOffset);
       this.#instruments.add('seaglass_offset_gaps_total', { topic }, 1, operation);
     }
   }
 
+  /** What nobody announced: an incident of its topic, which has a name in the metrics from then on, and a trace that is kept. */
+  #tellTrouble(
+    values: DeliveredValues,
+    mismatched: number,
+    settings: TopicValues | undefined,
+    operation: Operation,
+  ): void {
+    const { topic, partition, askedOffset, firstOffset, delivered } = values;
+    const where = `${topic}-${String(partition)} from offset ${String(askedOffset)}`;
+    const tell = (kind: ValueTrouble, flag: KeepFlag, evidence: string): void => {
+      operation.flag(flag);
+      this.#instruments.topicInTrouble(topic);
+      this.#incidents.open(kind, clientName(topic), { evidence, traceId: operation.traceId, holdMs: VALUES_HOLD_MS });
+    };
+    if (mismatched > 0)
+      tell(
+        'values_differ',
+        'mismatch',
+        `${String(mismatched)} values of ${where} left otherwise than the engine sent them`,
+      );
+    if (delivered.empties > 0 && settings?.emptyAllowed !== true)
+      tell(
+        'unexpected_empty',
+        'empty_value',
+        `${String(delivered.empties)} values of length 0 were delivered of ${where}`,
+      );
+    if (delivered.nulls > 0 && settings !== undefined && !settings.cleanupPolicy.includes('compact'))
+      tell('unexpected_null', 'unexpected_null', `${String(delivered.nulls)} nulls were delivered of ${where}`);
+    if (isGap(values))
+      tell('offset_gap', 'offset_gap', `${where}: the first record that came has offset ${String(firstOffset)}`);
+  }
+
   /** An offset that a client asked; flags the trace of one that makes no progress though it is given data. */
   asked(ask: OffsetAsked, operation: Operation): void {
-    if (this.#stuck.asked(ask, this.#clock.monotonicMs())) operation.flag('stuck_offset');
+    if (!this.#stuck.asked(ask, this.#clock.monotonicMs())) return;
+    operation.flag('stuck_offset');
+    this.#instruments.topicInTrouble(ask.topic);
   }
 
   /** The connection was closed: what it asked says nothing any more. */
@@ -113,6 +166,9 @@ export class ValueLedger {
     for (const [topic, readers] of this.#stuck.byTopic(this.#clock.monotonicMs())) yield [{ topic }, readers];
   }
 }
+
+const isGap = ({ firstOffset, askedOffset, gapAllowed }: DeliveredValues): boolean =>
+  firstOffset !== askedOffset && !gapAllowed;
 
 function describe(values: DeliveredValues, operation: Operation): void {
   const { engine, delivered } = values;

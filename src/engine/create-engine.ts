@@ -46,7 +46,10 @@ export function createEngine<U extends LogUnit>(
     settings,
     clock,
     lifetime: lifetime.signal,
-    removed: (topic) => partitions.closeTopic(topic),
+    removed: (topic) => {
+      partitions.closeTopic(topic);
+      telemetry.instruments.topicEnded(topic.name);
+    },
   });
   const publishers = new PublisherPool({ settings, clock, keepsPublishersOpen: dialect.keepsPublishersOpen });
   const heartbeats = dialect.backlog === 'session';

@@ -44,6 +44,6 @@ export function createServices(options: ServicesOptions): Services {
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
     activeProducers: new ActiveProducers(options.clock),
-    valueWatch: new ValueWatch(new ValueLedger({ instruments: telemetry.instruments, clock: options.clock }), settings),
+    valueWatch: new ValueWatch(new ValueLedger({ ...telemetry, clock: options.clock }), settings),
   };
 }

@@ -16,18 +16,20 @@ import type { Caller, Exchange } from './request-run';
 import { writeChunks } from './response-writer';
 
 /** Why a connection ended; the label of seaglass_connections_closed_total. */
-export type CloseCause =
-  | 'client'
-  | 'reset'
-  | 'idle'
-  | 'first_frame_timeout'
-  | 'frame_timeout'
-  | 'frame_too_large'
-  | 'protocol_error'
-  | 'unanswered_error'
-  | 'write_timeout'
-  | 'internal_error'
-  | 'shutdown';
+export const CLOSE_CAUSES = [
+  'client',
+  'reset',
+  'idle',
+  'first_frame_timeout',
+  'frame_timeout',
+  'frame_too_large',
+  'protocol_error',
+  'unanswered_error',
+  'write_timeout',
+  'internal_error',
+  'shutdown',
+] as const;
+export type CloseCause = (typeof CLOSE_CAUSES)[number];
 
 export interface ConnectionOptions {
   readonly session: ConnectionSession;

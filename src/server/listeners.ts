@@ -8,7 +8,7 @@ import type { Clock, Timer } from '../clock';
 import type { ListenerIdentity } from '../kafka/connection-session';
 import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
-import { Connection, type CloseCause } from './connection';
+import { type CloseCause, CLOSE_CAUSES, Connection } from './connection';
 import { Dispatcher } from './dispatch';
 import { FrameBudget } from './frame-budget';
 import type { ServedApi } from './served-api';
@@ -60,6 +60,7 @@ export class Listeners {
     // Each parked fetch listens to it.
     setMaxListeners(0, this.#stopping.signal);
     this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
+    for (const cause of CLOSE_CAUSES) telemetry.instruments.add('seaglass_connections_closed_total', { cause }, 0);
     telemetry.instruments.observe('seaglass_connections', () => [[{}, this.#connections.size]]);
     telemetry.instruments.observe('seaglass_frame_bytes_held', () => [[{}, this.#budget.held]]);
   }

@@ -16,6 +16,7 @@ import { silentLogger } from './log/log';
 import { Metrics } from './metrics/metrics';
 import type { RecentTraces } from './trace/recent-traces';
 import type { Telemetry } from './telemetry';
+import { KEEP_REASONS } from './trace/operation';
 import { Tracer } from './trace/tracer';
 
 export interface TelemetryOptions {
@@ -52,6 +53,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   const log = options.log ?? silentLogger;
   const metrics = options.metrics ?? new Metrics({ clock, runtimeMetrics: options.runtimeMetrics ?? false });
   const keep = { ...DEFAULT_KEEP_SETTINGS, ...options.keep };
+  for (const reason of KEEP_REASONS) metrics.add('seaglass_traces_total', { keep_reason: reason }, 0);
   const tracer = new Tracer({ clock, metrics, keep, sink: options.sink });
   observeInflight(metrics, tracer);
   const hangWatch = new HangWatch({

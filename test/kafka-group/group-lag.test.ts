@@ -18,6 +18,7 @@ function openLag() {
   const telemetry = createTelemetry({ clock, sink, keep: { mode: 'all' } });
   const ends = new Map<string, number>();
   const known = new Map<string, number>();
+  const starts = new Map<string, number>();
   const asked: string[] = [];
   let failing = new Set<string>();
   const partitionOf = (topic: Topic, partition: number): Partition => {
@@ -25,7 +26,7 @@ function openLag() {
     return {
       get known() {
         const end = known.get(name);
-        return end === undefined ? undefined : stableRange(0, end);
+        return end === undefined ? undefined : stableRange(starts.get(name) ?? 0, end);
       },
       async range() {
         asked.push(name);
@@ -51,10 +52,14 @@ function openLag() {
       );
     // A round that the look began has ended once what it waits for has.
     for (let turn = 0; turn < 1_000; turn++) await Promise.resolve();
-    return { lag: of('seaglass_group_lag'), committed: of('seaglass_group_committed_offset') };
+    return {
+      lag: of('seaglass_group_lag'),
+      committed: of('seaglass_group_committed_offset'),
+      seconds: of('seaglass_group_lag_seconds'),
+    };
   };
   const fail = (...names: string[]): void => void (failing = new Set(names));
-  return { clock, sink, lag, ends, known, asked, topics, look, fail };
+  return { clock, sink, telemetry, lag, ends, starts, known, asked, topics, look, fail };
 }
 
 const at = (partition: number, topic = 'orders'): TopicPartition => ({ topic, partition: toPartitionId(partition) });
@@ -63,7 +68,7 @@ test('lag is the end of the log minus what is committed; a look asks for what is
   const { lag, ends, known, asked, look } = openLag();
   ends.set('orders-0', 42);
   lag.committed('billing', at(0), toOffset(40));
-  expect(await look()).toEqual({ lag: new Map(), committed: new Map([['billing/orders-0', 40]]) });
+  expect(await look()).toMatchObject({ lag: new Map(), committed: new Map([['billing/orders-0', 40]]) });
   expect((await look()).lag).toEqual(new Map([['billing/orders-0', 2]]));
   lag.committed('billing', at(0), toOffset(41));
   known.set('orders-0', 50);
@@ -84,6 +89,60 @@ test('an offset below 0 is no place in the log and has no lag; one past its end 
     ['billing/orders-2', 2],
   ]);
   expect([...shown.committed.values()]).toEqual([-2, 2 ** 62, 40]);
+});
+
+test('what lies below the start of the log is no lag', async () => {
+  const { lag, known, starts, look } = openLag();
+  lag.committed('billing', at(0), 10);
+  lag.committed('billing', at(1), 10);
+  await look();
+  for (const partition of [0, 1]) known.set(`orders-${partition}`, 42);
+  starts.set('orders-0', 40).set('orders-1', 42);
+  const { lag: shown, seconds } = await look();
+  expect([...shown.values()]).toEqual([2, 0]);
+  expect(seconds.get('billing/orders-1')).toBe(0);
+});
+
+test('lag in seconds is for how long the first unread record has been there, as looks saw it; never more, over hours of looks', async () => {
+  const { clock, lag, known, look } = openLag();
+  lag.committed('billing', at(0), 0);
+  lag.committed('caught-up', at(0), 0);
+  await look();
+  const lookAt = async (end: number) => {
+    known.set('orders-0', end);
+    lag.committed('caught-up', at(0), end);
+    return (await look()).seconds;
+  };
+  expect((await lookAt(0)).get('billing/orders-0')).toBe(0);
+  clock.advance(5_000);
+  await lookAt(3);
+  clock.advance(5_000);
+  expect((await lookAt(4)).get('billing/orders-0')).toBe(5);
+  lag.committed('billing', at(0), 3);
+  expect((await lookAt(4)).get('billing/orders-0')).toBe(0);
+  // An hour, a record and a look a second.
+  for (let second = 1; second <= 3_600; second++) {
+    clock.advance(1_000);
+    await lookAt(4 + second);
+  }
+  const seconds = await lookAt(3_604);
+  expect(seconds.get('caught-up/orders-0')).toBe(0);
+  const whole = seconds.get('billing/orders-0') ?? 0;
+  expect(whole).toBeLessThanOrEqual(3_600);
+  expect(whole).toBeGreaterThan(3_000);
+  lag.committed('billing', at(0), 1_804);
+  const half = (await lookAt(3_604)).get('billing/orders-0') ?? 0;
+  expect(half).toBeLessThanOrEqual(1_800);
+  expect(half).toBeGreaterThan(1_400);
+});
+
+test('a topic that is deleted has no lag', async () => {
+  const { telemetry, lag, known, look } = openLag();
+  lag.committed('billing', at(0), 0);
+  lag.committed('billing', at(0, 'gone'), 0);
+  telemetry.instruments.topicEnded('gone');
+  known.set('orders-0', 1);
+  expect([...(await look()).committed.keys()]).toEqual(['billing/orders-0']);
 });
 
 test('what was heard of late is not asked for again, what was not is, once', async () => {
@@ -163,7 +222,7 @@ test('offsets that are deleted, and those of deleted topics, are shown no more',
   topics.delete('orders');
   clock.advance(60_000);
   await look();
-  expect(await look()).toEqual({ lag: new Map(), committed: new Map() });
+  expect(await look()).toEqual({ lag: new Map(), committed: new Map(), seconds: new Map() });
 });
 
 test('names that clients choose are escaped and cut where they become labels', async () => {

@@ -22,7 +22,7 @@ const open = () => {
   const clock = new ManualClock();
   const sink = new MemorySink();
   const telemetry = createTelemetry({ clock, sink, keep: { firstPerSecond: 0, baseRate: 0 } });
-  const values = new ValueLedger({ instruments: telemetry.instruments, clock });
+  const values = new ValueLedger({ ...telemetry, clock });
   return { ...telemetry, values, clock, sink, phasesOf: telemetry.operations.phases };
 };
 const census = (part: Partial<Census>): Census => ({ ...EMPTY_CENSUS, ...part });
@@ -77,7 +77,7 @@ test('5,000 topics and 500 clients make at most 200 topics and one for the rest'
     root.end('data');
   }
   const text = exposition(await instruments.snapshots(), 'text');
-  const topics = new Set([...text.matchAll(/topic="([^"]*)"/g)].map(([, topic]) => topic));
+  const topics = new Set([...text.matchAll(/topic="([^"]+)"/g)].map(([, topic]) => topic));
   expect(topics.size).toBe(201);
   expect(topics).toContain('_other');
   expect(text).not.toContain('client-');
@@ -85,6 +85,92 @@ test('5,000 topics and 500 clients make at most 200 topics and one for the rest'
   const bytes = [...instruments.numbers('seaglass_value_bytes_total').entries()];
   const delivered = bytes.filter((entry) => entry.labels['side'] === 'delivered');
   expect(delivered.reduce((sum, entry) => sum + entry.series.value, 0)).toBe(50_000);
+});
+
+/** The series of a family by their labels' values. */
+const shownOf = (instruments: ReturnType<typeof open>['instruments'], name: string) =>
+  new Map(
+    [...instruments.numbers(name).entries()].map(({ labels, series }) => [
+      Object.values(labels).join(' '),
+      series.value,
+    ]),
+  );
+
+test('past the cap a topic in trouble takes the place of one that is not, and no count is lost', () => {
+  const { operations, instruments, values } = open();
+  const deliver = (topic: string, part: Partial<Census>): void => {
+    values.topicSeen(topic, { cleanupPolicy: 'delete', emptyAllowed: false });
+    const one = census({ records: 1, valueBytes: 10, ...part });
+    const at = { topic, partition, askedOffset: toOffset(0), firstOffset: toOffset(0), gapAllowed: false };
+    values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
+  };
+  for (let index = 0; index < 200; index++) deliver(`calm-${index}`, {});
+  deliver('late', {});
+  expect(shownOf(instruments, 'seaglass_record_values_total').has('late null delivered')).toBe(false);
+  deliver('late', { nulls: 1 });
+  const shown = shownOf(instruments, 'seaglass_record_values_total');
+  expect(shown.get('late null delivered')).toBe(1);
+  // The first of the calm ones gave its name up; what it and the late one were counted as before is kept.
+  expect(shown.has('calm-0 present delivered')).toBe(false);
+  expect(shown.get('_other present delivered')).toBe(2);
+  // Of many topics together nobody can say which policy they have.
+  expect([...shownOf(instruments, 'seaglass_topic_info').keys()].filter((key) => key.startsWith('_other'))).toEqual([]);
+  for (let index = 0; index < 250; index++) deliver(`bad-${index}`, { nulls: 1 });
+  const topics = new Set(
+    [...shownOf(instruments, 'seaglass_value_bytes_total').keys()].map((key) => key.split(' ')[0]),
+  );
+  expect(topics.size).toBe(201);
+  expect(topics).toContain('late');
+});
+
+test('the series of a topic that is deleted end, and begin at 0 where it is made again', async () => {
+  const { operations, instruments, values, incidents } = open();
+  const see = (topic: string) => values.topicSeen(topic, { cleanupPolicy: 'delete', emptyAllowed: false });
+  const one = census({ records: 1, nulls: 1 });
+  for (const topic of ['gone', 'kept']) {
+    see(topic);
+    const at = { topic, partition, askedOffset: toOffset(0), firstOffset: toOffset(0), gapAllowed: false };
+    values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
+    for (let times = 0; times < 6; times++)
+      values.asked({ ...at, connection: 'c', offset: toOffset(1), dataAvailable: true }, operations.root('poll'));
+  }
+  expect(incidents.isOpen('unexpected_null', 'gone')).toBe(true);
+  instruments.topicEnded('gone');
+  const text = exposition(await instruments.snapshots(), 'text');
+  expect(text.split('\n').filter((line) => line.includes('topic="gone"'))).toEqual([]);
+  expect(text).toContain('topic="kept"');
+  see('gone');
+  expect(shownOf(instruments, 'seaglass_record_values_total').get('gone null delivered')).toBe(0);
+});
+
+test('what nobody announced is an incident of its topic until none was seen for five minutes', () => {
+  const { operations, instruments, values, incidents, clock } = open();
+  const at = { partition, askedOffset: toOffset(5), firstOffset: toOffset(5), gapAllowed: false };
+  const one = census({ records: 2, nulls: 1, empties: 1 });
+  for (const [topic, cleanupPolicy] of [
+    ['plain', 'delete'],
+    ['table', 'compact'],
+  ] as const) {
+    values.topicSeen(topic, { cleanupPolicy, emptyAllowed: cleanupPolicy === 'compact' });
+    values.delivered({ ...at, topic, engine: one, delivered: one }, operations.root('request'));
+  }
+  const shown = () => incidents.current().map(({ kind, target }) => `${kind} ${target}`);
+  expect(shown()).toEqual(['unexpected_empty plain', 'unexpected_null plain']);
+  expect(incidents.current()[1]?.evidence).toBe('1 nulls were delivered of plain-0 from offset 5');
+  clock.advance(299_000);
+  expect(shown()).toHaveLength(2);
+  clock.advance(2_000);
+  expect(shown()).toEqual([]);
+  expect(instruments.value('seaglass_incidents_total', { kind: 'unexpected_null' })).toBe(1);
+});
+
+test('what can go wrong is there at 0 before it does', () => {
+  const { operations, instruments } = open();
+  const root = operations.root('request', { spanName: 'Fetch' });
+  root.end('data');
+  for (const outcome of ['error', 'engine_error', 'deadline'])
+    expect(instruments.value('seaglass_request_duration_seconds', { api: 'Fetch', outcome })).toBe(0);
+  expect(instruments.value('seaglass_traces_total', { keep_reason: 'mismatch' })).toBe(0);
 });
 
 test('names from clients are escaped in labels, so that no line of the exposition can be forged', async () => {

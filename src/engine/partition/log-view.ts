@@ -15,6 +15,7 @@ import type { EngineCore } from '../core';
 import type { LogState, LogUnit } from '../dialect';
 import type { PartitionRange, ReadRequest, ReadResult, Topic } from '../engine';
 import { EngineError } from '../../engine-error';
+import { contradicted } from '../contradiction';
 import type { EngineErrorCode } from '../../engine-error';
 import { KnownRange } from './known-range';
 import { PartitionSessions } from '../session/partition-sessions';
@@ -123,7 +124,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
       next = toOffset(unit.lastOffset + 1);
     }
     if (!inOrder) {
-      this.#core.telemetry.instruments.add('seaglass_engine_contradictions_total', { kind: 'stateless_read' });
+      contradicted(this.#core.telemetry.instruments, 'stateless_read', this.topic.name);
       const came = `${units.length} units came, not consecutive from there`;
       throw new EngineError('contradiction', `${this.name}: records from offset ${offset} were asked for; ${came}`);
     }
@@ -285,7 +286,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
 
   #wentBack(from: Offset, range: PartitionRange, teller: Operation): void {
     const { instruments, log } = this.#core.telemetry;
-    instruments.add('seaglass_engine_contradictions_total', { kind: 'high_watermark_back' });
+    contradicted(instruments, 'high_watermark_back', this.topic.name);
     log.write('warn', 'engine.high_watermark_back', 'the engine’s log ends before records that it had sent', {
       topic: this.topic.name,
       partition: this.partition,

@@ -184,7 +184,7 @@ class SeaweedMq implements SeaweedMqDialect {
         const unit = at < range.highWatermark ? await details.log.at({ leader, offset: at, range }, inner) : undefined;
         return { unit, range };
       });
-    return new MqSubscriber({ subscription, lookUp, instruments }, context.operation);
+    return new MqSubscriber({ subscription, lookUp, instruments, topic: topic.name }, context.operation);
   }
 
   async openPublisher(assignment: MqAssignment, topic: Topic, context: CallContext): Promise<MqPublisher> {

@@ -6,7 +6,7 @@ import type { Timer, Clock } from '../../clock';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { LogUnit } from '../dialect';
 import type { QueuesBudget, Session } from './session';
-import type { SessionStateKind } from './session-state';
+import { SESSION_EVENTS, type SessionStateKind } from './session-state';
 import type { EngineSettings } from '../settings';
 
 const SWEEP_INTERVAL_MS = 250;
@@ -33,6 +33,7 @@ export class SessionPool<U extends LogUnit> implements QueuesBudget<U> {
   constructor(options: SessionPoolOptions) {
     this.#options = options;
     this.#sweeper = options.clock.every(SWEEP_INTERVAL_MS, () => this.#sweep());
+    for (const event of SESSION_EVENTS) options.instruments.add('seaglass_session_events_total', { event }, 0);
     options.instruments.observe('seaglass_sessions', () => this.#byState());
   }
 

@@ -35,15 +35,22 @@ export function assertMove(from: SessionStateKind, to: SessionStateKind): void {
   if (!MOVES[from].includes(to)) assert(false, `a move from ${from} other than to ${to}`);
 }
 
-/** Why a session ended, for its trace and the event counter. */
-export type SessionEnd =
-  | 'aged'
-  | 'evicted'
-  | 'merged'
-  | 'renewed'
-  /** Its log was compacted, and what it held may be gone. */
-  | 'rewritten'
-  | 'trimmed'
-  | 'stalled'
-  | 'failed'
-  | 'shutdown';
+/** Why a session ended, for its trace and the event counter. `rewritten`: its log was compacted, and what it held may be gone. */
+const SESSION_ENDS = [
+  'aged',
+  'evicted',
+  'merged',
+  'renewed',
+  'rewritten',
+  'trimmed',
+  'stalled',
+  'failed',
+  'shutdown',
+] as const;
+export type SessionEnd = (typeof SESSION_ENDS)[number];
+
+/** All that the event counter counts. */
+export const SESSION_EVENTS: ReadonlySet<SessionStateKind | SessionEnd> = new Set([
+  ...(Object.keys(MOVES) as SessionStateKind[]),
+  ...SESSION_ENDS,
+]);

@@ -11,6 +11,7 @@ import type { EngineBase } from '../base';
 import type { LogState, LogUnit, SubscriberStream } from '../dialect';
 import type { Topic } from '../engine';
 import { EngineError } from '../../engine-error';
+import { contradicted } from '../contradiction';
 import { cancelled, ignoreShared } from '../../waiting/deadline';
 import { runPhase } from '../../waiting/phase';
 import { ReadAhead } from './read-ahead';
@@ -285,7 +286,7 @@ export class Session<U extends LogUnit> {
     let bytes = 0;
     for (const unit of units) {
       if (!this.#queue.put(unit)) {
-        this.#core.telemetry.instruments.add('seaglass_engine_contradictions_total', { kind: 'stream_offset' });
+        contradicted(this.#core.telemetry.instruments, 'stream_offset', this.#owner.topic.name);
         const got = `offsets ${unit.baseOffset}..${unit.lastOffset} came where ${this.position} was next`;
         throw new EngineError('contradiction', `session ${this.id}: ${got}`);
       }

@@ -134,6 +134,27 @@ export const INCIDENT_KINDS = {
     consequence: 'the group reads nothing until then',
     remedy: 'Give its clients a group.instance.id, or a shorter session.timeout.ms.',
   }),
+  values_differ: kind('values.differ', 'page', false, {
+    meaning: 'Values left the gateway otherwise than the engine sent them.',
+    consequence: 'readers were given what was never written',
+    remedy: 'Stop consumers that delete what they have read; look at the trace.',
+  }),
+  unexpected_empty: kind('values.unexpected_empty', 'ticket', false, {
+    meaning: 'Values of length 0 were delivered of a topic that is not meant to have them.',
+    consequence: 'readers were given them as they were written',
+    remedy: 'Ask the producer; where they are meant, allow them by the topic setting seaglass.empty.values.',
+  }),
+  unexpected_null: kind('values.unexpected_null', 'ticket', false, {
+    meaning: 'Nulls were delivered of a topic that does not compact: they delete nothing there.',
+    consequence: 'readers were given them as they were written',
+    remedy: 'Ask the producer; where they are tombstones, set cleanup.policy to compact.',
+  }),
+  offset_gap: kind('offset.gap', 'ticket', false, {
+    meaning:
+      'The first record returned is later than the offset asked, and neither compaction nor a deletion explains it.',
+    consequence: 'the reader missed what lay between',
+    remedy: 'Compare with `seaglass journey TOPIC PARTITION OFFSET` of what lies between.',
+  }),
   telemetry_not_exported: kind('telemetry.export', 'ticket', false, {
     meaning: 'Spans, metrics or logs cannot be sent to their receiver.',
     consequence: 'traces of this time are missing there; clients notice nothing',

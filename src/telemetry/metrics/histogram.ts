@@ -5,7 +5,7 @@
 
 /** Seconds. Kafka clients give up after 30 s, so the scale goes past it. */
 export const DURATION_BUCKETS: readonly number[] = [
-  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60,
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 30, 60,
 ];
 
 /** Points from a bucket or a counter to one exported trace. */

@@ -16,17 +16,33 @@ export interface InstrumentDeclaration {
    * one whose labels are all `_other`. What is named no more is gone, and makes room.
    */
   readonly namedMax?: number;
+  /** Says something of one thing only: what comes past its label's cap has no series, for `_other` is many things. */
+  readonly namedOnly?: boolean;
 }
 
 /** One label's values, each a series of its own. */
 const each = (label: string, ...values: readonly string[]): readonly Readonly<Record<string, string>>[] =>
   values.map((value) => ({ [label]: value }));
 
+/** What the engine can contradict itself in. */
+export const CONTRADICTIONS = [
+  'append_interleaved',
+  'high_watermark_back',
+  'offset_reused',
+  'offsets_forgotten',
+  'record_lost',
+  'stateless_read',
+  'stream_offset',
+  'stream_position',
+  'unflushed_hole',
+  'value_lost',
+] as const;
+
 /** Groups, and partitions of groups, that have series of their own. */
 const GROUPS_NAMED_MAX = 200;
 export const COMMITTED_NAMED_MAX = 2_000;
-/** Incidents that have series of their own. */
-const INCIDENTS_NAMED_MAX = 200;
+/** Incidents that have series of their own: as many as are open at a time. */
+const INCIDENTS_NAMED_MAX = 1_000;
 
 export const INSTRUMENTS = {
   seaglass_request_duration_seconds: {
@@ -74,11 +90,13 @@ export const INSTRUMENTS = {
   },
   seaglass_topic_info: {
     type: 'gauge',
+    namedOnly: true,
     labels: ['topic', 'cleanup_policy'],
     help: 'Always 1; joins topics to their cleanup policy.',
   },
   seaglass_topic_empty_values_allowed: {
     type: 'gauge',
+    namedOnly: true,
     labels: ['topic'],
     help: '1 where the topic setting seaglass.empty.values allows values of length 0.',
   },
@@ -106,21 +124,9 @@ export const INSTRUMENTS = {
   },
   seaglass_engine_contradictions_total: {
     type: 'counter',
-    labels: ['kind'],
-    help: 'Answers of the engine that contradict what it said elsewhere; none is delivered.',
-    startsAt0: each(
-      'kind',
-      'append_interleaved',
-      'high_watermark_back',
-      'offset_reused',
-      'offsets_forgotten',
-      'record_lost',
-      'stateless_read',
-      'stream_offset',
-      'stream_position',
-      'unflushed_hole',
-      'value_lost',
-    ),
+    labels: ['topic', 'kind'],
+    help: 'Answers of the engine that contradict what it said elsewhere, by topic; none is delivered. Of each kind there is one series without a topic, at 0.',
+    startsAt0: each('kind', ...CONTRADICTIONS),
   },
   seaglass_connections: { type: 'gauge', labels: [], help: 'Open Kafka connections.' },
   seaglass_connections_closed_total: {
@@ -232,7 +238,13 @@ export const INSTRUMENTS = {
   seaglass_group_lag: {
     type: 'gauge',
     labels: ['group', 'topic', 'partition'],
-    help: 'Records from a committed offset of 0 or more to the end of the log, where that end is known.',
+    help: 'Records that can be read from a committed offset of 0 or more to the end of the log, where that end is known.',
+    namedMax: COMMITTED_NAMED_MAX,
+  },
+  seaglass_group_lag_seconds: {
+    type: 'gauge',
+    labels: ['group', 'topic', 'partition'],
+    help: 'How long the first record that the group has not read has been there, as far as scrapes of this gateway have seen.',
     namedMax: COMMITTED_NAMED_MAX,
   },
   seaglass_incident_open: {
@@ -282,4 +294,10 @@ export interface Instruments {
   /** Asked at each scrape, so that a gauge costs nothing in between. */
   observe<N extends GaugeName>(name: N, read: () => Iterable<readonly [LabelsOf<N>, number]>): void;
   record<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number, exemplar?: ExemplarSource): void;
+  /** The topic is in trouble: past the cap it takes the place of one that is not. */
+  topicInTrouble(topic: string): void;
+  /** The topic is no more: its series end. */
+  topicEnded(topic: string): void;
+  /** Told of each topic that ended. */
+  whenTopicEnds(listener: (topic: string) => void): void;
 }

@@ -68,8 +68,31 @@ export class MetricFamily<Series extends NumberSeries | HistogramSeries> {
       const values = key.split('\u0000');
       const own = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
       entry = { labels: own, series: this.#make() };
+      if (this.declaration.namedOnly === true && names.some((name) => own[name] === OTHER_LABEL)) return entry.series;
       this.#series.set(key, entry);
     }
+    return entry.series;
+  }
+
+  /** Takes out what has this label; a counter's counts go on under `_other` where `folded`, so that sums over the label stay true. */
+  remove(label: string, shown: string, folded: boolean): void {
+    if (!this.declaration.labels.includes(label)) return;
+    for (const [key, { labels, series }] of [...this.#series]) {
+      if (labels[label] !== shown) continue;
+      this.#series.delete(key);
+      if (!folded || this.declaration.type !== 'counter' || !(series instanceof NumberSeries)) continue;
+      const other = this.#byShown({ ...labels, [label]: OTHER_LABEL });
+      if (other instanceof NumberSeries) other.value += series.value;
+    }
+  }
+
+  /** The series of labels as they are shown. */
+  #byShown(labels: Labels): Series {
+    const key = this.declaration.labels.map((name) => labels[name] ?? '').join('\u0000');
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.series;
+    const entry = { labels, series: this.#make() };
+    this.#series.set(key, entry);
     return entry.series;
   }
 
@@ -109,9 +132,10 @@ export class MetricFamily<Series extends NumberSeries | HistogramSeries> {
   }
 }
 
+/** One that has counted nothing says so in three lines. */
 function* histogramValues(name: string, labels: Labels, series: HistogramSeries): Iterable<MetricValue> {
   let cumulative = 0;
-  for (let index = 0; index < series.counts.length; index++) {
+  for (let index = series.count === 0 ? series.bounds.length : 0; index < series.counts.length; index++) {
     cumulative += series.counts[index] ?? 0;
     const bound = series.bounds[index];
     yield {

@@ -32,11 +32,16 @@ export class Metrics implements Instruments {
   readonly #caps = new LabelCaps();
   readonly #numbers = new Map<string, MetricFamily<NumberSeries>>();
   readonly #histograms = new Map<string, MetricFamily<HistogramSeries>>();
+  readonly #topicListeners: ((topic: string) => void)[] = [];
 
   constructor(options: MetricsOptions) {
     this.#clock = options.clock;
     for (const [name, declaration] of Object.entries(INSTRUMENTS)) this.declare(name, declaration);
-    if (options.runtimeMetrics) collectDefaultMetrics({ register: this.registry });
+    if (!options.runtimeMetrics) return;
+    collectDefaultMetrics({ register: this.registry });
+    // Gauges named as counters; the same numbers are there by type, in nodejs_active_resources and its like.
+    for (const kind of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   }
 
   /** Adds an instrument that is not in the list: the OpenTelemetry SDK names its own. */
@@ -82,6 +87,26 @@ export class Metrics implements Instruments {
     const series = this.histograms(name).series(labels);
     series.observe(value);
     if (source !== undefined) this.#point(series, value, source);
+  }
+
+  topicInTrouble(topic: string): void {
+    const evicted = this.#caps.inTrouble('topic', topic);
+    if (evicted !== undefined) this.#remove(evicted, true);
+  }
+
+  topicEnded(topic: string): void {
+    const shown = this.#caps.ended('topic', topic);
+    if (shown !== undefined) this.#remove(shown, false);
+    for (const listener of this.#topicListeners) listener(topic);
+  }
+
+  whenTopicEnds(listener: (topic: string) => void): void {
+    this.#topicListeners.push(listener);
+  }
+
+  #remove(topic: string, folded: boolean): void {
+    for (const family of [...this.#numbers.values(), ...this.#histograms.values()])
+      family.remove('topic', topic, folded);
   }
 
   /** Everything in the registry, the process's own metrics included. */

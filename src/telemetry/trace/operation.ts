@@ -9,14 +9,25 @@ import type { OperationName } from './operations';
 export type Outcome =
   'ok' | 'data' | 'idle_timeout' | 'deadline' | 'engine_error' | 'client_error' | 'cancelled' | 'error';
 
+/** Those that somebody on call looks for: their series are there at 0 before the first of them. */
+export const FAILED_OUTCOMES: readonly Outcome[] = ['deadline', 'engine_error', 'error'];
+
 export type AttributeValue = string | number | boolean;
 
 /** Why a trace is kept whatever its duration. */
-export type KeepFlag =
-  'empty_value' | 'unexpected_null' | 'mismatch' | 'offset_gap' | 'stuck_offset' | 'client_sampled';
+const KEEP_FLAGS = [
+  'empty_value',
+  'unexpected_null',
+  'mismatch',
+  'offset_gap',
+  'stuck_offset',
+  'client_sampled',
+] as const;
+export type KeepFlag = (typeof KEEP_FLAGS)[number];
 
 /** Why a trace was kept: what is wrong with it, who asked for it, or that there is little else. */
-export type KeepReason = KeepFlag | 'all' | 'stalled' | 'error' | 'overrun' | 'first' | 'rate';
+export const KEEP_REASONS = [...KEEP_FLAGS, 'all', 'stalled', 'error', 'overrun', 'first', 'rate'] as const;
+export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /** Another span that this one points at (W3C trace context ids, lower-case hex). */
 export interface SpanLink {

@@ -13,7 +13,14 @@ import type { OperationHost, OperationPhase, OperationTree, PreparedOperation } 
 import { LightOperation } from './light-operation';
 import { MessagingDurations } from '../metrics/messaging-durations';
 import type { Metrics } from '../metrics/metrics';
-import type { ChildOptions, KeepReason, OperationSource, Outcome, RootOptions } from './operation';
+import {
+  FAILED_OUTCOMES,
+  type ChildOptions,
+  type KeepReason,
+  type OperationSource,
+  type Outcome,
+  type RootOptions,
+} from './operation';
 import type { OperationDeclaration, OperationName } from './operations';
 import { OPERATIONS } from './operations';
 import { Phase } from './phase-operations';
@@ -137,12 +144,13 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   #requestEnded(root: LightOperation, seconds: number): void {
-    const statistics = this.#statisticsOf(root);
-    let series = statistics.durations.get(root.outcome);
+    const { api, durations } = this.#statisticsOf(root);
+    let series = durations.get(root.outcome);
     if (series === undefined) {
-      const labels = { api: statistics.api, outcome: root.outcome };
-      series = this.#options.metrics.histograms('seaglass_request_duration_seconds').series(labels);
-      statistics.durations.set(root.outcome, series);
+      const family = this.#options.metrics.histograms('seaglass_request_duration_seconds');
+      for (const outcome of FAILED_OUTCOMES) family.series({ api, outcome });
+      series = family.series({ api, outcome: root.outcome });
+      durations.set(root.outcome, series);
     }
     series.observe(seconds);
   }

@@ -4,6 +4,7 @@ import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Offset } from '../../../types';
 import type { PartitionRange } from '../../engine';
 import { EngineError } from '../../../engine-error';
+import { contradicted } from '../../contradiction';
 import type { MqLog } from './mq-log';
 import type { RecordUnit } from '../records/record-unit';
 import { sameContent } from '../records/records';
@@ -32,10 +33,11 @@ export interface RunSearch {
   readonly leader: string;
   readonly range: PartitionRange;
   readonly instruments: Instruments;
+  readonly topic: string;
 }
 
 export async function findRun(
-  { log, leader, range, instruments }: RunSearch,
+  { log, leader, range, instruments, topic }: RunSearch,
   { from, records, alike, unreadable }: WantedRun,
   context: CallContext,
 ): Promise<FoundRun> {
@@ -54,7 +56,7 @@ export async function findRun(
     }
   } catch (error) {
     if (unreadable === 'fails' || !(error instanceof EngineError) || error.code !== 'contradiction') throw error;
-    instruments.add('seaglass_engine_contradictions_total', { kind: 'record_lost' });
+    contradicted(instruments, 'record_lost', topic);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** The flushed part of one partition: which log file holds an offset. Listed anew when what is known is too old to say. */
 import type { Clock } from '../../../clock';
+import { contradicted } from '../../contradiction';
 import type { Instruments } from '../../../telemetry/metrics/instruments';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import { toOffset } from '../../../types';
@@ -22,6 +23,7 @@ export interface FlushedLogOptions {
   readonly files: LogFiles;
   readonly clock: Clock;
   readonly instruments: Instruments;
+  readonly topic: string;
 }
 
 export class FlushedLog {
@@ -157,7 +159,7 @@ export class FlushedLog {
       if (again !== undefined && again.firstRecord < end) end = again.firstRecord;
     }
     if (end === behind) return units;
-    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offset_reused' });
+    contradicted(this.#options.instruments, 'offset_reused', this.#options.topic);
     return units.filter((unit) => unit.baseOffset < end);
   }
 

@@ -14,6 +14,7 @@ import { toOffset } from '../../../types';
 import type { Offset } from '../../../types';
 import type { PartitionRange } from '../../engine';
 import { EngineError } from '../../../engine-error';
+import { contradicted, type Contradiction } from '../../contradiction';
 import { withDeadline } from '../../../waiting/deadline';
 import { StreamReader } from '../../channel/stream-reader';
 import type { MqCluster } from '../mq-cluster';
@@ -247,8 +248,8 @@ export class UnflushedLog {
     this.#entriesMs = clock.monotonicMs();
   }
 
-  #contradiction(kind: string): void {
-    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind });
+  #contradiction(kind: Contradiction): void {
+    contradicted(this.#options.instruments, kind, this.#options.topic);
   }
 }
 

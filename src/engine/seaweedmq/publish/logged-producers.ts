@@ -8,6 +8,7 @@ import type { CallContext } from '../../../telemetry/trace/operation';
 import { toOffset } from '../../../types';
 import type { Offset } from '../../../types';
 import { EngineError } from '../../../engine-error';
+import { contradicted } from '../../contradiction';
 import type { RunSearch } from '../log/find-run';
 import { LISTING_AGE_MS_MAX } from '../log/mq-log';
 import { ProducerBatches } from './producer-batches';
@@ -45,8 +46,9 @@ export class LoggedProducers {
    * EngineError('contradiction') where the log cannot be read; after ten seconds such an end is taken for lost. Later what could not be
    * read can only be another gateway's, and is left to the next time.
    */
-  async follow({ log, leader, range, instruments }: RunSearch, nowMs: number, context: CallContext): Promise<void> {
-    const from = await this.#from({ log, leader, range, instruments }, context);
+  async follow(search: RunSearch, nowMs: number, context: CallContext): Promise<void> {
+    const { log, leader, range, instruments, topic } = search;
+    const from = await this.#from(search, context);
     this.#knownTo = from;
     try {
       for await (const units of log.scan(leader, { ...range, logStartOffset: from }, context)) {
@@ -62,7 +64,7 @@ export class LoggedProducers {
         this.#unreadableSinceMs ??= nowMs;
         if (nowMs - this.#unreadableSinceMs < UNREADABLE_MS_MAX) throw error;
         this.#knownTo = range.highWatermark;
-        instruments.add('seaglass_engine_contradictions_total', { kind: 'record_lost' });
+        contradicted(instruments, 'record_lost', topic);
       }
     }
     this.#followedMs = nowMs;

@@ -14,6 +14,7 @@ import type { Offset } from '../../../types';
 import type { PublisherStream } from '../../dialect';
 import type { AppendRequest, AppendResult } from '../../engine';
 import { EngineError } from '../../../engine-error';
+import { contradicted } from '../../contradiction';
 import { cancelled, ignoreShared, unlessCancelled } from '../../../waiting/deadline';
 import { notYetAcked, planAppend } from './append-plan';
 import type { AppendPlan } from './append-plan';
@@ -343,7 +344,7 @@ export class MqPublisher implements PublisherStream {
   /** Offsets that are not ours lie between: someone else writes here, so what the last timestamp is can no longer be told. */
   #otherWriter(): void {
     this.#lastTsNs = undefined;
-    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind: 'append_interleaved' });
+    contradicted(this.#options.instruments, 'append_interleaved', this.#options.topic);
   }
 
   #fail(error: EngineError): void {

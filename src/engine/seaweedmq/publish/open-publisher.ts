@@ -9,6 +9,7 @@ import type { CallContext } from '../../../telemetry/trace/operation';
 import { toOffset } from '../../../types';
 import type { Offset, TopicPartition } from '../../../types';
 import { EngineError } from '../../../engine-error';
+import { contradicted } from '../../contradiction';
 import type { MqCluster } from '../mq-cluster';
 import { findRun } from '../log/find-run';
 import type { RunSearch } from '../log/find-run';
@@ -41,7 +42,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
   await cluster.channel(leader).ready(context);
   const searched = async (inner: CallContext): Promise<RunSearch> => {
     const { end } = await log.end.find(leader, inner);
-    return { log, leader, range: rangeTo(end, logStartOffset()), instruments };
+    return { log, leader, range: rangeTo(end, logStartOffset()), instruments, topic: topicPartition.topic };
   };
   let opening: Opening | undefined;
   let release: (() => void) | undefined;
@@ -120,7 +121,7 @@ function report(
   opening: Opening | undefined,
   context: CallContext,
 ): void {
-  options.instruments.add('seaglass_engine_contradictions_total', { kind: 'offsets_forgotten' });
+  contradicted(options.instruments, 'offsets_forgotten', options.topicPartition.topic);
   options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
     ...options.topicPartition,
     broker: from,

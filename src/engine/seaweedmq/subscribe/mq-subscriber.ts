@@ -9,6 +9,7 @@ import type { Offset } from '../../../types';
 import type { Frame, SubscriberStream } from '../../dialect';
 import type { PartitionRange } from '../../engine';
 import { EngineError } from '../../../engine-error';
+import { contradicted, type Contradiction } from '../../contradiction';
 import { unlessCancelled } from '../../../waiting/deadline';
 import type { RecordUnit } from '../records/record-unit';
 import type { Subscription } from './subscription';
@@ -18,6 +19,7 @@ export interface MqSubscriberOptions {
   /** The log's record at an offset, and where the log ends, within a deadline of its own. */
   readonly lookUp: (offset: Offset, context: CallContext) => Promise<LookedUp>;
   readonly instruments: Instruments;
+  readonly topic: string;
 }
 
 export interface LookedUp {
@@ -96,8 +98,8 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
     this.#options.instruments.add('seaglass_stream_frames_total', { kind });
   }
 
-  #contradiction(kind: string): void {
-    this.#options.instruments.add('seaglass_engine_contradictions_total', { kind });
+  #contradiction(kind: Contradiction): void {
+    contradicted(this.#options.instruments, kind, this.#options.topic);
   }
 }
 

@@ -10,6 +10,7 @@ import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { Int64, TopicPartition } from '../../../types';
 import { mapBounded } from '../../../waiting/map-bounded';
+import { EndHistory } from './end-history';
 
 export interface GroupLagOptions {
   readonly engine: Pick<Engine, 'topic' | 'partition'>;
@@ -43,6 +44,7 @@ export class GroupLag {
   readonly #options: GroupLagOptions;
   /** The least recently committed first: it is forgotten for a new one. */
   readonly #committed = new Map<string, Committed>();
+  readonly #ends = new EndHistory();
   readonly #closing = new AbortController();
   #asking: Promise<void> | undefined;
   #commits = 0;
@@ -52,6 +54,8 @@ export class GroupLag {
     const { instruments } = options.telemetry;
     instruments.observe('seaglass_group_committed_offset', () => this.#offsets());
     instruments.observe('seaglass_group_lag', () => this.#lags());
+    instruments.observe('seaglass_group_lag_seconds', () => this.#seconds());
+    instruments.whenTopicEnds((topic) => this.#topicEnded(topic));
   }
 
   committed(group: string, of: TopicPartition, offset: Int64): void {
@@ -106,7 +110,8 @@ export class GroupLag {
     for (const each of this.#committed.values()) {
       const end = each.partition?.known?.highWatermark;
       // Below 0 it is no place in the log: where the group goes on is for its clients to say.
-      if (end !== undefined && each.offset >= 0) yield [labelsOf(each), Math.max(0, end - Number(each.offset))];
+      if (end !== undefined && each.offset >= 0) yield [labelsOf(each), Math.max(0, end - firstUnread(each))];
+      if (end !== undefined) this.#ends.noted(each.of, end, nowMs);
       if (end !== undefined && end !== each.end) {
         each.end = end;
         each.heardMs = nowMs;
@@ -115,6 +120,24 @@ export class GroupLag {
       }
     }
     if (unheard.length > 0 && !this.#closing.signal.aborted) this.#ask(unheard, nowMs);
+  }
+
+  /** Looked at behind the lags, which note where the logs end. */
+  *#seconds(): Iterable<Sample> {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const each of this.#committed.values()) {
+      const end = each.partition?.known?.highWatermark;
+      if (end === undefined || each.offset < 0) continue;
+      this.#ends.noted(each.of, end, nowMs);
+      const offset = firstUnread(each);
+      const sinceMs = offset < end ? this.#ends.passedMs(each.of, offset) : undefined;
+      yield [labelsOf(each), sinceMs === undefined ? 0 : (nowMs - sinceMs) / 1_000];
+    }
+  }
+
+  #topicEnded(topic: string): void {
+    for (const [key, { of }] of this.#committed) if (of.topic === topic) this.#committed.delete(key);
+    this.#ends.topicEnded(topic);
   }
 
   /** One round at a time; the next look shows what it brought. Who was asked goes behind those who were not. */
@@ -168,6 +191,10 @@ export class GroupLag {
 function newlyFound(group: string, { topic, partition }: TopicPartition, offset: Int64): Committed {
   return { group, of: { topic, partition }, offset, commit: 0, partition: undefined, end: NEVER, heardMs: 0 };
 }
+
+/** What lies below the log's start can be read no more, and nobody waits for it. */
+const firstUnread = ({ offset, partition }: Committed): number =>
+  Math.max(Number(offset), partition?.known?.logStartOffset ?? 0);
 
 const keyOf = (group: string, { topic, partition }: TopicPartition): string =>
   `${group}\u0000${topic}\u0000${partition}`;
