@@ -1,4 +1,5 @@
 /** What is true of a client's connection as long as it lives; every request of it reaches its handler with this. */
+import type { ConnectedClient } from './clients/connected-client';
 
 /** The listener that a client came in by: clients of one listener are sent to its own address (KIP-103). */
 export interface ListenerIdentity {
@@ -13,5 +14,8 @@ export interface ConnectionSession {
   readonly connectionId: string;
   /** The client's own address, without its port. */
   readonly clientAddress: string;
+  readonly clientPort: number;
   readonly listener: ListenerIdentity;
+  /** Who is behind it, as far as it has told. */
+  readonly client: ConnectedClient;
 }

@@ -57,6 +57,8 @@ export class Connection implements FrameHolder, Caller {
   readonly session: ConnectionSession;
   readonly signal: AbortSignal;
   readonly stopping: AbortSignal;
+  /** On the clock's monotonic scale. */
+  readonly openedMs: number;
   readonly #options: ConnectionOptions;
   readonly #controller = new AbortController();
   readonly #incoming: IncomingFrames;
@@ -72,6 +74,8 @@ export class Connection implements FrameHolder, Caller {
   #closedBy: CloseCause | undefined;
   #draining = false;
   #gone = false;
+  /** The answer that is being written, and how many bytes the socket had been given before it. */
+  #writing: { readonly chunks: readonly Uint8Array[]; readonly bytesBefore: number } | undefined;
 
   constructor(options: ConnectionOptions) {
     const { socket, limits, clock } = options;
@@ -81,12 +85,22 @@ export class Connection implements FrameHolder, Caller {
     this.stopping = options.stopping;
     this.#incoming = new IncomingFrames(limits, options.budget, this);
     this.#activeMs = clock.monotonicMs();
+    this.openedMs = this.#activeMs;
     // Each partition of a fetch listens to it.
     setMaxListeners(0, this.signal);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('end', () => this.#peerGone());
     socket.on('error', (error) => this.close('reset', error.message));
     socket.on('close', () => this.#peerGone());
+  }
+
+  /** Bytes of the answer that is being written which the kernel has not taken: the client does not read them. */
+  get unreadBytes(): number {
+    if (this.#writing === undefined) return 0;
+    const { socket } = this.#options;
+    const { chunks, bytesBefore } = this.#writing;
+    const answer = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return Math.max(0, answer - (socket.bytesWritten - bytesBefore) + socket.writableLength);
   }
 
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
@@ -250,11 +264,13 @@ export class Connection implements FrameHolder, Caller {
   async #write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
     const { socket, limits, clock } = this.#options;
     const write = exchange.operation.child('response.write');
+    this.#writing = { chunks, bytesBefore: socket.bytesWritten };
     const outcome = await writeChunks(socket, chunks, {
       clock,
       waitMsMax: limits.responseWriteMsMax,
       bytesPerSecondMin: limits.frameBytesPerSecondMin,
     });
+    this.#writing = undefined;
     if (outcome === 'written') {
       write.end('ok');
       exchange.end('written');

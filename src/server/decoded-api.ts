@@ -41,7 +41,7 @@ function decode(api: AnyApi, body: Reader, run: RequestRun): unknown {
     // Bytes past the end are let pass, as Kafka does: librdkafka 2.16 ends its Metadata v13 for all topics with three too many.
     const request = api.read(body, run.apiVersion);
     decoding.end();
-    describeRequest(run.operation, request);
+    describeRequest(run, request);
     return request;
   } catch (error) {
     decoding.end('client_error', { type: 'PROTOCOL_ERROR', message: messageOf(error) });

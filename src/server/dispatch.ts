@@ -6,7 +6,6 @@
 import type { Clock } from '../clock';
 import { readRequestHeader } from '../protocol/header';
 import { Reader } from '../protocol/reader';
-import { clientName } from '../telemetry/trace/client-name';
 import type { Telemetry } from '../telemetry/telemetry';
 import { type Caller, type Exchange, RequestRun } from './request-run';
 import type { ServedApi } from './served-api';
@@ -46,15 +45,15 @@ export class Dispatcher {
     if (!served && refuse === undefined) {
       throw reader.error(`${api.facts.name} of version ${min} to ${max}`, String(apiVersion));
     }
+    const { client } = caller.session;
+    client.asked(header.clientId, header.apiKey, apiVersion);
     const operation = this.#operations.root('request', {
       spanName: api.facts.name,
+      shared: client.attributes,
       attributes: {
         'kafka.api.key': header.apiKey,
         'kafka.api.version': apiVersion,
         'kafka.correlation_id': header.correlationId,
-        'messaging.system.name': 'kafka',
-        'messaging.client.id': clientName(header.clientId),
-        'client.address': caller.session.clientAddress,
       },
     });
     const { overlaps } = api;

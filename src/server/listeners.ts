@@ -5,12 +5,15 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Clock, Timer } from '../clock';
+import { ClientGroups } from '../kafka/clients/client-groups';
+import { ConnectedClient } from '../kafka/clients/connected-client';
 import type { ListenerIdentity } from '../kafka/connection-session';
 import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
 import { type CloseCause, CLOSE_CAUSES, Connection } from './connection';
 import { Dispatcher } from './dispatch';
 import { FrameBudget } from './frame-budget';
+import { type ClientView, clientView } from './client-view';
 import type { ServedApi } from './served-api';
 
 /** One listener before it is bound. */
@@ -46,6 +49,7 @@ export class Listeners {
   readonly #bound: BoundListener[] = [];
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
+  readonly #clientGroups = new ClientGroups();
   readonly #early: (readonly [Socket, ListenerIdentity])[] = [];
   readonly #stopping = new AbortController();
   readonly #checks: Timer;
@@ -72,6 +76,12 @@ export class Listeners {
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Who is connected, in the order of connecting. */
+  clients(): readonly ClientView[] {
+    const nowMs = this.#options.clock.monotonicMs();
+    return [...this.#connections].map((connection) => clientView(connection, nowMs));
   }
 
   /** Binds one more address. Connections that arrive before `serve` wait. Rejects where the address cannot be had. */
@@ -152,8 +162,10 @@ export class Listeners {
   ): void {
     const { clock, limits } = this.#options;
     const connectionId = `c${++this.#lastId}`;
+    const clientPort = socket.remotePort ?? 0;
+    const client = new ConnectedClient({ address: clientAddress, port: clientPort, listener }, this.#clientGroups);
     const connection: Connection = new Connection({
-      session: { connectionId, clientAddress, listener },
+      session: { connectionId, clientAddress, clientPort, listener, client },
       socket,
       limits,
       clock,
@@ -176,6 +188,7 @@ export class Listeners {
   #closed(connection: Connection, cause: CloseCause, detail: string): void {
     const { clientAddress, connectionId, listener } = connection.session;
     this.#connections.delete(connection);
+    connection.session.client.gone();
     const left = (this.#perAddress.get(clientAddress) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(clientAddress);
     else this.#perAddress.set(clientAddress, left);

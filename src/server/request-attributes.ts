@@ -3,7 +3,7 @@
  * them too, in stalls and in /debug/inflight. Names are the client's: escaped and cut.
  */
 import { clientName } from '../telemetry/trace/client-name';
-import type { Operation } from '../telemetry/trace/operation';
+import type { RequestRun } from './request-run';
 
 /** The fields of JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch and their like; other requests have none of them. */
 interface GroupFields {
@@ -16,12 +16,17 @@ interface GroupFields {
   readonly groups?: unknown;
 }
 
-export function describeRequest(operation: Operation, request: unknown): void {
+/** Those that only a member sends, or who reads for the group without being one: OffsetCommit, OffsetFetch, JoinGroup, Heartbeat, SyncGroup. */
+const READER_APIS: ReadonlySet<number> = new Set([8, 9, 11, 12, 14]);
+
+export function describeRequest({ operation, header, session }: RequestRun, request: unknown): void {
   if (typeof request !== 'object' || request === null) return;
   const fields: GroupFields = request;
   const groupId = fields.groupId === '' ? onlyGroup(fields.groups) : fields.groupId;
   if (typeof groupId !== 'string') return;
-  operation.set('messaging.consumer.group.name', clientName(groupId));
+  const group = clientName(groupId);
+  operation.set('messaging.consumer.group.name', group);
+  if (group !== '' && READER_APIS.has(header.apiKey)) session.client.speaksFor(group);
   const { memberId, groupInstanceId, generationId = fields.generationIdOrMemberEpoch } = fields;
   if (typeof memberId === 'string' && memberId !== '') operation.set('seaglass.group.member', clientName(memberId));
   if (typeof groupInstanceId === 'string') operation.set('seaglass.group.instance', clientName(groupInstanceId));

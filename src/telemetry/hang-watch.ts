@@ -109,14 +109,16 @@ interface StallMoment {
 function stallSpan(operation: LightOperation, at: StallMoment): FinishedSpan {
   const phase = operation.prepared.phase.name;
   const seconds = ((at.nowMs - operation.startMs) / 1_000).toFixed(1);
+  const { rootEndMs } = operation.tree;
   const attributes: Record<string, AttributeValue> = {
     ...inheritedAttributes(operation),
     'seaglass.phase': phase,
     'seaglass.path': operationPath(operation),
-    'seaglass.wait.budget_ms': operation.budgetMs,
+    'seaglass.wait.budget_ms': Math.round(operation.budgetMs),
     'seaglass.stall': true,
     'seaglass.stall.seq': operation.stallCount,
     'seaglass.stall.overdue_ms': Math.round(at.overdue),
+    'seaglass.stall.age_ms': Math.round(at.nowMs - operation.startMs),
     'error.type': 'stall',
   };
   return {
@@ -126,8 +128,9 @@ function stallSpan(operation: LightOperation, at: StallMoment): FinishedSpan {
     parentIsRemote: false,
     name: `stall ${phase}`,
     kind: 'INTERNAL',
-    startMs: operation.startMs + at.epochOffsetMs,
-    endMs: at.nowMs + at.epochOffsetMs,
+    // Beneath a request that has ended, the stall is drawn no longer than the request: the age says the rest.
+    startMs: Math.min(operation.startMs, rootEndMs) + at.epochOffsetMs,
+    endMs: Math.min(at.nowMs, rootEndMs) + at.epochOffsetMs,
     attributes,
     links: [],
     linksDropped: 0,

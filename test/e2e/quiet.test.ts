@@ -98,7 +98,7 @@ test(
     await Promise.all(polls);
     // The spans of the last polls come, stalls would have come before them.
     await receiver.waitForSpan(
-      ({ name, attributes }) => name === 'Fetch' && attributes['messaging.client.id'] === 'poll 30000',
+      ({ name, attributes }) => name === 'Fetch idle' && attributes['messaging.client.id'] === 'poll 30000',
       10_000,
     );
     expect(receiver.spans.length).toBeGreaterThan(0);

@@ -160,7 +160,7 @@ test(
     const places = await outlets(gateway, receiver);
     const span = await receiver.waitForSpan(
       ({ name, attributes }) =>
-        name === 'Fetch' && String(attributes['messaging.client.id']).startsWith('client\\u{1b}'),
+        name.startsWith('Fetch') && String(attributes['messaging.client.id']).startsWith('client\\u{1b}'),
       10_000,
     );
     expect(String(span.attributes['messaging.client.id'])).toHaveLength(249);

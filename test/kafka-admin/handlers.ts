@@ -11,6 +11,9 @@ import type { Engine } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { AnyApi, RequestContext } from '../../src/kafka/api/define-api';
+import { ClientGroups } from '../../src/kafka/clients/client-groups';
+import { ConnectedClient } from '../../src/kafka/clients/connected-client';
+import type { ConnectionSession } from '../../src/kafka/connection-session';
 import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { createServices } from '../../src/kafka/create-services';
 import { createGroups } from '../../src/kafka/groups/create-groups';
@@ -87,6 +90,11 @@ export async function startHandlers(): Promise<HandlerBench> {
   };
 }
 
+function connectionSession(): ConnectionSession {
+  const client = new ConnectedClient({ address: '127.0.0.1', port: 1, listener: LISTENER }, new ClientGroups());
+  return { connectionId: 'c', clientAddress: '127.0.0.1', clientPort: 1, listener: LISTENER, client };
+}
+
 /** The newest version unless one is given. */
 export async function callHandler<Request, Response>(
   services: Services,
@@ -107,7 +115,7 @@ export async function callHandler<Request, Response>(
     apiVersion: version,
     correlationId: 1,
     clientId: 'client',
-    session: { connectionId: 'c', clientAddress: '127.0.0.1', listener: LISTENER },
+    session: connectionSession(),
     arrivedMs: services.clock.monotonicMs(),
     effectsTurn: undefined,
     effectsBegun: () => undefined,

@@ -80,7 +80,9 @@ test.each<[string, string, number, () => Promise<number>]>([
   // A request is counted and exported once its answer has left; the next one's answer shows that it has.
   await client.fetch(quiet, 0, { maxWaitMs: 0 });
   const own = sink.spans.slice(exported);
-  const root = own.find(({ name, attributes }) => name === api && attributes['kafka.error.name'] !== undefined);
+  const root = own.find(
+    ({ name, attributes }) => name.split(' ')[0] === api && attributes['kafka.error.name'] !== undefined,
+  );
   const trace = own.filter(({ traceId }) => traceId === root?.traceId);
   const failed = trace.map(({ attributes }) => attributes['seaglass.outcome']).filter((each) => each !== 'ok');
   expect(new Set(failed)).toEqual(new Set(['client_error']));

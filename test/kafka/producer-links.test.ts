@@ -56,7 +56,7 @@ async function through(
   await client.fetch(topic, 1, { maxWaitMs: 0 });
   const named = (name: string) => sink.spans.find((span) => span.name === `${name} ${topic}`);
   const send = named('send');
-  const root = sink.spans.find(({ name, traceId }) => name === 'Produce' && traceId === send?.traceId);
+  const root = sink.spans.find(({ name, traceId }) => name === `Produce ${topic}` && traceId === send?.traceId);
   return { send, poll: named('poll'), kept: root?.attributes['seaglass.keep_reason'] };
 }
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const spansOf = (root: string) => {
-  const found = sink.spans.filter(({ name }) => name === root).at(-1);
+  const found = sink.spans.filter(({ name, kind }) => kind === 'SERVER' && name.split(' ')[0] === root).at(-1);
   return sink.spans.filter(({ traceId }) => traceId === found?.traceId);
 };
 /** A trace is exported once the answer has left; the next request's answer shows that it has. */
@@ -38,9 +38,9 @@ test('produce and fetch are traces with their phases, linked to who made the rec
   await settled(topic);
   const produced = spansOf('Produce');
   expect(produced.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['Produce', 'decode', `send ${topic}`, 'encode', 'response.write']),
+    expect.arrayContaining([`Produce ${topic}`, 'decode', `send ${topic}`, 'encode', 'response.write']),
   );
-  const root = produced.find(({ name }) => name === 'Produce');
+  const root = produced.find(({ name }) => name === `Produce ${topic}`);
   expect(root?.kind).toBe('SERVER');
   expect(root?.attributes).toMatchObject({
     'kafka.api.key': 0,
@@ -64,7 +64,7 @@ test('calls to the engine carry the names of RPC, and a fetch says whether it fo
   expect(writer?.attributes).toMatchObject({ ...rpc, 'rpc.method': 'seaglass.v1.RecordLog/Publish' });
   await client.fetch(topic, 0);
   await settled(topic);
-  const fetched = sink.spans.filter(({ name }) => name === 'Fetch').at(-1);
+  const fetched = sink.spans.filter(({ name }) => name === `Fetch ${topic}`).at(-1);
   expect(fetched?.attributes['seaglass.data_available']).toBe(true);
   const call = sink.spans.find(({ attributes }) => attributes['rpc.status_code'] !== undefined);
   expect(call?.attributes).toMatchObject({ ...rpc, 'rpc.status_code': 'OK' });

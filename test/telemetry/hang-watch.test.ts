@@ -67,6 +67,20 @@ test('long polls of 500 ms and 30 s for a minute give no stall, nor does the mom
   expect(stalls()).toHaveLength(0);
 });
 
+test('a wait that hangs on after its request was answered does not make the trace longer', () => {
+  const { clock, telemetry, stalls } = setUp();
+  const root = telemetry.operations.root('request', { spanName: 'Fetch' });
+  const wait = root.child('range.info', { budgetMs: 200 });
+  const startedMs = clock.nowMs();
+  clock.advance(500);
+  root.end('data');
+  clock.advance(2_000);
+  const [first] = stalls();
+  expect(first).toMatchObject({ startMs: startedMs, endMs: startedMs + 500, parentSpanId: wait.spanId });
+  expect(first?.attributes['seaglass.stall.age_ms']).toBe(1_250);
+  expect(first?.error?.message).toBe('range.info still waiting after 1.3 s');
+});
+
 test('a root that hangs between its phases is named itself', () => {
   const { clock, telemetry, stalls } = setUp();
   const root = telemetry.operations.root('request', { spanName: 'Fetch' });

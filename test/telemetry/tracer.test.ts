@@ -86,6 +86,33 @@ describe('spans of a kept trace', () => {
     expect(sink.spans.map((each) => each.name)).toEqual(['Fetch', 'poll', 'stream.recv']);
   });
 
+  test('never reach past their root: what went on longer says for how long', () => {
+    const { clock, sink, root } = setUp();
+    const fetch = root();
+    const given = fetch.child('range.info');
+    clock.advance(5);
+    fetch.end();
+    clock.advance(2_000);
+    const late = given.child('engine.connect');
+    clock.advance(30);
+    late.end();
+    given.end('deadline', { type: 'timeout', message: 'no answer' });
+    fetch.child('response.write').end();
+    const whole = byName(sink.spans, 'Fetch');
+    expect(whole.endMs - whole.startMs).toBe(5);
+    for (const { startMs, endMs } of sink.spans) {
+      expect(startMs).toBeGreaterThanOrEqual(whole.startMs);
+      expect(endMs).toBeLessThanOrEqual(whole.endMs);
+    }
+    expect(byName(sink.spans, 'range.info').attributes).toMatchObject({
+      'seaglass.outlived_root_ms': 2_030,
+      'seaglass.duration_ms': 2_035,
+    });
+    expect(byName(sink.spans, 'engine.connect').attributes['seaglass.duration_ms']).toBe(30);
+    expect(byName(sink.spans, 'response.write')).toMatchObject({ parentSpanId: fetch.spanId });
+    expect(whole.attributes).not.toHaveProperty('seaglass.outlived_root_ms');
+  });
+
   test('that start after their trace was exported join it beneath their parent; after a dropped one only failures show', () => {
     const kept = setUp({ keep: { mode: 'all' } });
     const fetch = kept.root();

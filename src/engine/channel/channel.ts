@@ -20,6 +20,7 @@ import { EngineError, isUnreachable } from '../../engine-error';
 import { GrpcConnection } from './grpc-connection';
 import type { GrpcConnectionOptions } from './grpc-connection';
 import { withDeadline } from '../../waiting/deadline';
+import { type ServerAddress, serverAddress } from './server-address';
 import { fromServiceError, statusName, statusNameOf } from './status';
 
 /** What a call needs of a method: the generated service definitions have it. */
@@ -45,10 +46,12 @@ export class EngineChannel {
   /** By method: one kind of call may fail where another is served. */
   readonly #breakers = new Map<string, Breaker>();
   readonly #connection: GrpcConnection;
+  readonly #server: ServerAddress;
   #silentCalls = 0;
 
   constructor(options: ChannelOptions) {
     this.address = options.address;
+    this.#server = serverAddress(options.address);
     this.#options = options;
     this.#connecting = new Breaker(options.clock);
     this.#connection = new GrpcConnection(options);
@@ -208,7 +211,8 @@ export class EngineChannel {
     return operation
       .set('rpc.system.name', 'grpc')
       .set('rpc.method', method.path.slice(1))
-      .set('server.address', this.address)
+      .set('server.address', this.#server.host)
+      .set('server.port', this.#server.port)
       .live(CHANNEL_STATE, () => this.state());
   }
 

@@ -10,6 +10,7 @@ import { EngineError } from '../../engine-error';
 import { ignoreShared, withDeadline } from '../../waiting/deadline';
 import { CHANNEL_STATE, runPhase } from '../../waiting/phase';
 import type { EngineSettings } from '../settings';
+import { serverAttributes } from './server-address';
 
 export interface GrpcConnectionOptions {
   /** `host:port` or `unix:/path`. */
@@ -57,7 +58,7 @@ export class GrpcConnection {
         name: 'engine.connect',
         deadlineMs: settings.connectDeadlineMs,
         what: `connecting to ${address}`,
-        attributes: { 'server.address': address, [CHANNEL_STATE]: this.state() },
+        attributes: { ...serverAttributes(address), [CHANNEL_STATE]: this.state() },
         channelState: () => this.state(),
       },
       () => connecting,

@@ -9,6 +9,7 @@ import type { EngineCore } from '../core';
 import type { PublisherStream } from '../dialect';
 import type { AppendRequest, AppendResult, Topic } from '../engine';
 import { channelState } from '../channel/channel-state';
+import { serverAttributes } from '../channel/server-address';
 import { EngineError } from '../../engine-error';
 import { cancelled, ignoreShared } from '../../waiting/deadline';
 import { CHANNEL_STATE, endFailed, runPhase } from '../../waiting/phase';
@@ -32,6 +33,8 @@ export class Publisher {
   #early: Early[] | undefined;
   /** Where its stream goes. */
   #address: string | undefined;
+  /** The same as its spans name it. */
+  #broker: Readonly<Record<string, string | number>> = {};
   #closedBy: EngineError | undefined;
 
   constructor(core: EngineCore, topic: () => Topic, partition: PartitionId) {
@@ -126,6 +129,7 @@ export class Publisher {
     const what = `publisher of ${this.#name()}`;
     const deadlineMs = settings.createDeadlineMs;
     this.#address = assignment.address;
+    this.#broker = serverAttributes(assignment.address);
     const phase = {
       clock,
       lifetime,
@@ -167,6 +171,7 @@ export class Publisher {
     const attributes = {
       'messaging.batch.message_count': request.census.records,
       'seaglass.bytes': request.batch.byteLength,
+      ...this.#broker,
     };
     const what = `append to ${this.#name()}`;
     const deadlineMs = settings.appendDeadlineMs;

@@ -31,6 +31,8 @@ export function apiVersionsOf(others: readonly AnyApi[]): AnyApi {
     handle: async (request, context, services) => {
       const errorCode = refusal(request, context.apiVersion, services.cluster);
       if (errorCode !== ErrorCode.NONE) return createApiVersionsResponse({ errorCode });
+      const { clientSoftwareName, clientSoftwareVersion } = request;
+      if (clientSoftwareName !== '') context.session.client.isSoftware(clientSoftwareName, clientSoftwareVersion);
       return createApiVersionsResponse({ apiKeys, finalizedFeaturesEpoch: 0 });
     },
     failure: (_request, error) =>

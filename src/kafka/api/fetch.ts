@@ -34,6 +34,7 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
   if (!ISOLATION_LEVELS.has(request.isolationLevel)) return failure(request, ErrorCode.UNKNOWN_SERVER_ERROR, context);
   const session = services.fetchSessions.begin(request, context.apiVersion, services.clock.monotonicMs());
   if (session.errorCode !== ErrorCode.NONE) return createFetchResponse({ errorCode: session.errorCode });
+  describeGroup(context);
   const run = new FetchRun(request, context, services);
   await run.run(session.targets);
   const response = answerOf(session, run.slots, request);
@@ -41,10 +42,19 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
   return response;
 }
 
+/** A Fetch does not say for which group it reads; its client may have. */
+function describeGroup({ operation, session }: RequestContext): void {
+  const { group } = session.client;
+  if (group === undefined) return;
+  operation.set('messaging.consumer.group.name', group.name).set('seaglass.group.known_by', group.knownBy);
+}
+
 /** Tells telemetry what the answer holds; ends the operations that read it. */
 function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
   const { session, signal } = context;
   const { connectionId } = session;
+  let records = 0;
+  let bytes = 0;
   for (const slot of slots) {
     const { topic, target, result, fits } = slot;
     if (topic === undefined || result === undefined) continue;
@@ -54,12 +64,15 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
     if (fits) {
       services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, signal });
       if (result.bytes > 0) {
+        records += result.deliveredCensus.records;
+        bytes += result.bytes;
         services.valueWatch.delivered(fetched, result, operation);
         services.telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
       }
     }
     closePoll(slot);
   }
+  context.operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
 }
 
 /** As Kafka: before version 13 the partitions carry the error, from 7 on the answer itself does. */

@@ -8,6 +8,7 @@ import type { FetchRequest } from '../../protocol/generated/fetch';
 import type { RequestContext } from '../api/define-api';
 import { giveUpAfter, type GiveUp } from '../../waiting/give-up';
 import { isolationOf } from '../isolation';
+import { describeTopics } from '../request-topics';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
@@ -56,6 +57,7 @@ export class FetchRun {
       const planned = await Promise.race([planSlots(targets, this.#isolation, services, inner), giveUp.reached]);
       // Without a plan the engine did not name the topics in time.
       this.slots = planned ?? targets.map((target) => newSlot({ ...UNPLANNED, target, isolation: this.#isolation }));
+      describeTopics(context.operation, topicsOf(this.slots));
       await this.#read(this.slots, giveUp);
       const dataAtOnce = this.#held > 0;
       await this.#poll(giveUp);
@@ -171,6 +173,10 @@ export class FetchRun {
     const { instruments } = this.#services.telemetry;
     instruments.record('seaglass_fetch_wait_overrun_seconds', labels, overrunMs / 1_000, this.#context.operation);
   }
+}
+
+function* topicsOf(slots: readonly Slot[]): Iterable<string> {
+  for (const { topic, target } of slots) yield topic?.name ?? target.topic;
 }
 
 const UNPLANNED = { topic: undefined, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER } as const;

@@ -128,7 +128,7 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
       poll.end('idle_timeout');
       return;
     }
-    poll.set('messaging.batch.message_count', read.deliveredCensus.records);
+    poll.set('messaging.batch.message_count', read.deliveredCensus.records).set('seaglass.bytes', read.bytes);
     closePoll(slot);
     slot.poll = poll;
   } catch (error) {

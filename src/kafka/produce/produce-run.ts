@@ -24,6 +24,7 @@ import { errorCodeOf } from '../error-mapping';
 import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
 import { giveUpAfter } from '../../waiting/give-up';
 import type { Services } from '../services';
+import { describeTopics } from '../request-topics';
 import { isInternalTopic } from '../topic-names';
 import { effectiveTopicConfig } from '../effective-topic-config';
 import { partitionKey } from './active-producers';
@@ -85,6 +86,7 @@ export class ProduceRun {
       const parts = request.topicData.map(({ partitionData }, index) =>
         partitionData.map((data) => this.#check(data, topics?.[index] ?? LATE)),
       );
+      describeParts(context.operation, parts.flat());
       if (context.effectsTurn !== undefined) await Promise.race([context.effectsTurn, late]);
       const appended = parts.map((topic) => topic.map((part) => this.#append(part, inner, late)));
       context.effectsBegun();
@@ -149,6 +151,8 @@ export class ProduceRun {
         'messaging.operation.type': 'send',
         'messaging.destination.name': topic.name,
         'messaging.destination.partition.id': String(data.index),
+        'messaging.batch.message_count': batch.header.recordCount,
+        'seaglass.bytes': records.byteLength,
       },
     });
     try {
@@ -175,7 +179,7 @@ export class ProduceRun {
   #acked({ data, topic, records, batch, producers }: Sent, result: AppendResult, send: Operation): void {
     const { header } = batch;
     const count = header.recordCount;
-    send.set('messaging.batch.message_count', count).set('kafka.offset', result.baseOffset);
+    send.set('kafka.offset', result.baseOffset);
     if (result.duplicate) {
       send.set('seaglass.duplicate', true);
       return;
@@ -202,6 +206,22 @@ export class ProduceRun {
     const errorMessage = error instanceof EngineError ? error.message : null;
     return answer(data, { errorCode: errorCodeOf(error, 'produce'), errorMessage });
   }
+}
+
+/** Of what could be checked; a topic that is not known is not named. */
+function describeParts(operation: Operation, parts: readonly Part[]): void {
+  let records = 0;
+  let bytes = 0;
+  for (const { batch, data } of parts) {
+    records += batch?.header.recordCount ?? 0;
+    bytes += data.records?.byteLength ?? 0;
+  }
+  describeTopics(operation, topicsOf(parts));
+  operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
+}
+
+function* topicsOf(parts: readonly Part[]): Iterable<string> {
+  for (const { topic } of parts) yield topic?.name ?? '';
 }
 
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };

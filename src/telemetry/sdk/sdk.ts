@@ -2,6 +2,7 @@
  * The OpenTelemetry SDK, set up from the standard OTEL_* variables: spans of kept traces, stall spans ahead of them through a
  * processor of their own, the registry's metrics by push, log lines. Whatever an exporter cannot take is dropped and counted.
  */
+import { hostname } from 'node:os';
 import type { Context, ContextManager } from '@opentelemetry/api';
 import { diag, DiagLogLevel, metrics as metricsApi, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
@@ -15,6 +16,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Clock } from '../../clock';
+import { systemRandom } from '../../random';
 import type { FinishedSpan, SpanSink } from '../trace/finished-span';
 import type { Logger, LogLevel } from '../log/log';
 import type { Metrics } from '../metrics/metrics';
@@ -25,6 +27,10 @@ import { exportTarget, given, keyPairs, positive } from './otel-variables';
 import { logExporter, metricExporter, traceExporter } from './otlp-exporters';
 import { readableSpan } from './readable-span';
 import { SelfMetrics } from './self-metrics';
+
+/** Their constants are in the conventions' incubating part, which changes with every release. */
+const SERVICE_INSTANCE_ID = 'service.instance.id';
+const HOST_NAME = 'host.name';
 
 export const SCOPE_NAME = 'seaglass';
 /** Stall spans leave within this, whatever the ordinary queue holds. */
@@ -157,6 +163,9 @@ function resourceOf(options: SdkOptions): Resource {
   return defaultResource().merge(
     resourceFromAttributes({
       [ATTR_SERVICE_VERSION]: options.version,
+      // Tells one gateway's spans from another's, and one run of it from the next.
+      [SERVICE_INSTANCE_ID]: systemRandom.uuid(),
+      [HOST_NAME]: hostname(),
       ...attributes,
       [ATTR_SERVICE_NAME]: given(options.env, 'OTEL_SERVICE_NAME') ?? attributes[ATTR_SERVICE_NAME] ?? SCOPE_NAME,
     }),

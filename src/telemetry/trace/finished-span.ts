@@ -1,5 +1,5 @@
 /** Ended operations as spans, in our own words; `readable-span.ts` turns them into the SDK's. */
-import { LINKS_MAX, type LightOperation, type OperationEvent, type OperationTree } from './light-operation';
+import { LINKS_MAX, type LightOperation, type OperationEvent } from './light-operation';
 import type { AttributeValue, SpanLink } from './operation';
 import type { OperationKind } from './operations';
 
@@ -52,31 +52,47 @@ function parentOf(operation: LightOperation): { readonly spanId: string; readonl
   return remote === undefined ? undefined : { spanId: remote.spanId, remote: operation.parent === undefined };
 }
 
+/** `Fetch orders` for a request that is about one topic, `Fetch 3 topics` for one about several. */
+function titleOf(operation: LightOperation): string {
+  const name = operation.spanName ?? operation.prepared.name;
+  if (operation.prepared.name !== 'request') return name;
+  const topic = operation.attribute('messaging.destination.name');
+  if (topic !== undefined) return `${name} ${String(topic)}`;
+  const count = operation.attribute('seaglass.topics.count');
+  return count === undefined ? name : `${name} ${String(count)} topics`;
+}
+
+/** `attributes` becomes the span's. */
 export function finishedSpan(
   operation: LightOperation,
+  attributes: Record<string, AttributeValue>,
   epochOffsetMs: number,
-  more: Readonly<Record<string, AttributeValue>> = {},
 ): FinishedSpan {
   const failure = operation.failure;
   const parent = parentOf(operation);
-  const overrunMs = operation.endMs - operation.startMs - operation.budgetMs;
-  const attributes = Object.assign(operation.attributes(), more);
+  const { startMs, endMs, budgetMs } = operation;
+  const overrunMs = endMs - startMs - budgetMs;
   attributes['seaglass.phase'] = operation.prepared.phase.name;
   attributes['seaglass.path'] = operationPath(operation);
   attributes['seaglass.outcome'] = operation.outcome;
-  attributes['seaglass.wait.budget_ms'] = operation.budgetMs;
+  attributes['seaglass.wait.budget_ms'] = Math.round(budgetMs);
   if (overrunMs > 0) attributes['seaglass.wait.overrun_ms'] = Math.round(overrunMs);
   const type = failure?.type ?? operation.error?.type;
   if (type !== undefined) attributes['error.type'] = type;
+  const { rootEndMs } = operation.tree;
+  if (endMs > rootEndMs) {
+    attributes['seaglass.outlived_root_ms'] = Math.round(endMs - rootEndMs);
+    attributes['seaglass.duration_ms'] = Math.round(endMs - startMs);
+  }
   return {
     traceId: operation.traceId,
     spanId: operation.spanId,
     parentSpanId: parent?.spanId,
     parentIsRemote: parent?.remote ?? false,
-    name: operation.spanName ?? operation.prepared.name,
+    name: titleOf(operation),
     kind: operation.prepared.kind,
-    startMs: operation.startMs + epochOffsetMs,
-    endMs: operation.endMs + epochOffsetMs,
+    startMs: Math.min(startMs, rootEndMs) + epochOffsetMs,
+    endMs: Math.min(endMs, rootEndMs) + epochOffsetMs,
     attributes,
     links: linksOf(operation),
     linksDropped: operation.linksDropped,
@@ -91,10 +107,3 @@ function linksOf({ links }: LightOperation): readonly SpanLink[] {
 }
 
 const NO_LINKS: readonly SpanLink[] = [];
-
-/** The spans of a closed tree; the root says why it is kept and what was left out. */
-export function treeSpans(tree: OperationTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
-  const ofRoot: Record<string, AttributeValue> = { 'seaglass.keep_reason': keepReason };
-  if (tree.omitted > 0) ofRoot['seaglass.operations_omitted'] = tree.omitted;
-  return tree.members.map((operation, index) => finishedSpan(operation, epochOffsetMs, index === 0 ? ofRoot : {}));
-}

@@ -9,11 +9,23 @@ export function overdueMs(operation: LightOperation, nowMs: number): number {
   return Math.min(nowMs - operation.startMs - operation.budgetMs, nowMs - operation.leafSinceMs);
 }
 
-/** Its attributes and those of its ancestors, the nearest first where both have one. */
+/**
+ * Its attributes and those of its ancestors, the nearest first where both have one. The address that a client came to is the request's own:
+ * below it `server.address` is whom the gateway asks.
+ */
 export function inheritedAttributes(operation: LightOperation): Record<string, AttributeValue> {
   const chain: LightOperation[] = [];
   for (let each: LightOperation | undefined = operation; each !== undefined; each = each.parent) chain.unshift(each);
-  return Object.assign({}, ...chain.map((each) => each.attributes())) as Record<string, AttributeValue>;
+  const all: Record<string, AttributeValue> = {};
+  for (const each of chain) {
+    const own = each.attributes();
+    if (each !== operation && each.prepared.kind === 'SERVER') {
+      delete own['server.address'];
+      delete own['server.port'];
+    }
+    Object.assign(all, own);
+  }
+  return all;
 }
 
 /** The greatest overdue of a phase, in ms; 0 where all are on time. */
@@ -61,7 +73,7 @@ function view(operation: LightOperation, nowMs: number): InflightOperation {
     chain: names.join(' > '),
     phase: operation.prepared.phase.name,
     ageMs: Math.round(nowMs - operation.startMs),
-    budgetMs: operation.budgetMs,
+    budgetMs: Math.round(operation.budgetMs),
     overdueMs: Math.round(overdueMs(operation, nowMs)),
     waiting: operation.openChildren === 0,
     stalls: operation.stallCount,

@@ -12,6 +12,7 @@ import type {
   LateLinks,
   Operation,
   Outcome,
+  RootOptions,
   SpanLink,
 } from './operation';
 import type { OperationKind, OperationName } from './operations';
@@ -78,6 +79,7 @@ export class LightOperation implements Operation {
   linksDropped = 0;
   readonly #host: OperationHost;
   readonly #given: Readonly<Record<string, AttributeValue>> | undefined;
+  readonly #shared: Readonly<Record<string, AttributeValue>> | undefined;
   /** Key, value, key, value …: cheaper than an object whose shape changes with each key. */
   #own: (string | AttributeValue | undefined)[] | undefined = undefined;
   #live: { readonly key: string; readonly read: () => AttributeValue | undefined } | undefined = undefined;
@@ -88,7 +90,7 @@ export class LightOperation implements Operation {
     prepared: PreparedOperation,
     tree: OperationTree,
     parent: LightOperation | undefined,
-    options: ChildOptions | undefined,
+    options: RootOptions | undefined,
   ) {
     this.#host = host;
     this.prepared = prepared;
@@ -97,6 +99,7 @@ export class LightOperation implements Operation {
     this.spanName = options?.spanName;
     this.budgetMs = options?.budgetMs ?? prepared.budgetMs;
     this.#given = options?.attributes;
+    this.#shared = options?.shared;
     this.startMs = host.now();
     this.leafSinceMs = this.startMs;
   }
@@ -191,12 +194,12 @@ export class LightOperation implements Operation {
         if (own[index] === key) return own[index + 1];
       }
     }
-    return this.#given?.[key];
+    return this.#given?.[key] ?? this.#shared?.[key];
   }
 
   /** Its own attributes, as set so far. */
   attributes(): Record<string, AttributeValue> {
-    const all: Record<string, AttributeValue> = { ...this.#given };
+    const all: Record<string, AttributeValue> = { ...this.#shared, ...this.#given };
     const own = this.#own ?? [];
     for (let index = 0; index < own.length; index += 2) {
       const value = own[index + 1];

@@ -47,6 +47,8 @@ export interface ChildOptions {
 }
 
 export interface RootOptions extends ChildOptions {
+  /** Attributes that many roots have in common, made once; must not change. */
+  readonly shared?: Readonly<Record<string, AttributeValue>>;
   /** The client's trace context; a sampled one keeps the trace. */
   readonly remoteParent?: SpanLink & { readonly sampled: boolean };
   readonly links?: readonly SpanLink[];

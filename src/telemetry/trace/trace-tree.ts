@@ -21,6 +21,8 @@ export class TraceTree<Member> {
   omitted = 0;
   open = 0;
   rootEnded = false;
+  /** On the monotonic scale: nothing of the trace is shown to go on longer. Infinity until it is known. */
+  rootEndMs = Infinity;
   /** Holds an operation that started after its trace was closed; only what goes wrong in it is worth a trace. */
   straggling = false;
   failed = false;

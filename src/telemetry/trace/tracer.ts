@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock';
 import type { SpanSink } from './finished-span';
-import { pathRoot, treeSpans } from './finished-span';
+import { pathRoot } from './finished-span';
 import type { HistogramSeries } from '../metrics/histogram';
 import type { KeepSettings, TraceMode } from './keep';
 import { earlyReason, KeepQuota, keepReason, notableReason, tells } from './keep';
@@ -26,6 +26,7 @@ import { OPERATIONS } from './operations';
 import { Phase } from './phase-operations';
 import { RecentTraces } from './recent-traces';
 import { TraceTree } from './trace-tree';
+import { treeSpans } from './tree-spans';
 
 export interface TracerOptions {
   readonly clock: Clock;
@@ -124,6 +125,7 @@ export class Tracer implements OperationSource, OperationHost {
     if (operation.failure !== undefined) tree.failed = true;
     if (parent === undefined) {
       tree.rootEnded = true;
+      tree.rootEndMs = operation.endMs;
       if (operation.prepared.name === 'request') this.#requestEnded(operation, seconds);
     }
     // A straggler's tree has no root of its own, and closes with its last member.
@@ -213,6 +215,10 @@ function afterClosing(parent: LightOperation): OperationTree {
   const straggler: OperationTree = new TraceTree(remote, tree.traceId);
   straggler.rootEnded = true;
   straggler.straggling = true;
-  if (shown) straggler.keepReason = tree.keepReason;
+  if (shown) {
+    straggler.keepReason = tree.keepReason;
+    straggler.rootEndMs = tree.rootEndMs;
+    straggler.epochOffsetMs = tree.epochOffsetMs;
+  }
   return straggler;
 }

@@ -1,0 +1,85 @@
+/**
+ * Goal: the gateway tells who is connected: address, listener, software, group and how it is known, and what a client does not read.
+ * Method: raw clients of a whole gateway in this process.
+ */
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import * as codec from '../../src/protocol/generated/api-versions';
+import type { ClientView } from '../../src/server/client-view';
+import { GroupMember } from '../support/group-member';
+import { startTestGateway, type TestGateway } from '../support/gateway';
+import { FETCH, fetchRequest, type Codec, type KafkaClient } from '../support/kafka-client';
+
+const API_VERSIONS: Codec<codec.ApiVersionsRequest, codec.ApiVersionsResponse> = {
+  facts: codec.apiVersionsApi,
+  write: codec.writeApiVersionsRequest,
+  read: codec.readApiVersionsResponse,
+};
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway({ groups: { initialRebalanceDelayMs: 0 } });
+});
+afterAll(() => gateway.close());
+
+const viewOf = (client: KafkaClient): ClientView | undefined =>
+  gateway.listeners.clients().find(({ clientPort }) => clientPort === client.socket.localPort);
+
+test('a client is listed with what its requests have told, and leaves the list with its connection', async () => {
+  const client = await gateway.client('audit-svc');
+  const software = { clientSoftwareName: 'librdkafka', clientSoftwareVersion: '2.16.0' };
+  await client.call(API_VERSIONS, codec.createApiVersionsRequest(software), 3);
+  await client.fetch(await gateway.topic(), 0, { maxWaitMs: 0 });
+  expect(viewOf(client)).toMatchObject({
+    clientId: 'audit-svc',
+    clientAddress: '127.0.0.1',
+    listener: 'PLAINTEXT',
+    softwareName: 'librdkafka',
+    softwareVersion: '2.16.0',
+    group: undefined,
+    unreadBytes: 0,
+    requests: 2,
+    apiVersions: { ApiVersions: 3, Fetch: 12 },
+  });
+  await client.close();
+  const other = await gateway.client('other');
+  // The end of one connection is seen before an answer on a later one.
+  await other.fetch(await gateway.topic(), 0, { maxWaitMs: 0 });
+  expect(gateway.listeners.clients().map(({ clientId }) => clientId)).not.toContain('audit-svc');
+});
+
+test('a group is known of the connection that speaks for it, and of its client’s others as long as that one lives', async () => {
+  const coordinator = await gateway.client('group-svc');
+  const reader = await gateway.client('group-svc');
+  const stranger = await gateway.client('stranger');
+  const topic = await gateway.topic();
+  for (const client of [reader, stranger]) await client.fetch(topic, 0, { maxWaitMs: 0 });
+  await new GroupMember(coordinator, 'grouped').enter();
+  expect(viewOf(coordinator)).toMatchObject({ group: 'grouped', groupKnownBy: 'connection' });
+  expect(viewOf(reader)).toMatchObject({ group: 'grouped', groupKnownBy: 'client' });
+  expect(viewOf(stranger)).toMatchObject({ group: undefined, groupKnownBy: undefined });
+  await coordinator.close();
+  await reader.fetch(topic, 0, { maxWaitMs: 0 });
+  expect(viewOf(reader)).toMatchObject({ group: undefined });
+});
+
+test('bytes that a client does not read are counted while they wait', async () => {
+  const topic = await gateway.topic();
+  const lazy = await gateway.client('lazy');
+  const value = Buffer.alloc(1_000_000, 'x');
+  for (let index = 0; index < 24; index++) {
+    await lazy.produce(topic, encodeBatch([{ timestamp: 1, key: null, value }]));
+  }
+  lazy.socket.pause();
+  lazy.send(FETCH, fetchRequest(topic, 0, { partitionMaxBytes: 50_000_000 }), 12);
+  const watcher = await gateway.client('watcher');
+  let unread = 0;
+  while (unread < 1_000_000) {
+    await watcher.fetch(topic, 0, { maxWaitMs: 0, partitionMaxBytes: 1 });
+    unread = viewOf(lazy)?.unreadBytes ?? 0;
+  }
+  expect(unread).toBeLessThan(25_000_000);
+  lazy.socket.resume();
+  await lazy.frame();
+  await lazy.fetch(topic, 24, { maxWaitMs: 0 });
+  expect(viewOf(lazy)?.unreadBytes).toBe(0);
+});
