@@ -49,33 +49,10 @@ export function readRequestHeader(reader: Reader): RequestHeader {
   return { apiKey, apiVersion, correlationId, clientId };
 }
 
-export function writeRequestHeader(writer: Writer, header: RequestHeader): void {
-  const version = requestHeaderVersion(header.apiKey, header.apiVersion);
-  writer.int16(header.apiKey);
-  writer.int16(header.apiVersion);
-  writer.int32(header.correlationId);
-  if (version >= 1) writer.nullableString(header.clientId);
-  if (version === 2) writer.uvarint(0);
-}
-
-/** What a client reads before an answer's body; returns the correlation id. Throws ProtocolError. */
-export function readResponseHeader(reader: Reader, apiKey: number, apiVersion: number): number {
-  const correlationId = reader.int32();
-  if (responseHeaderVersion(apiKey, apiVersion) === 1) reader.skipTaggedFields();
-  return correlationId;
-}
-
 /** A frame that is begun with an answer's header; write the body, then call `finishFrame`. */
 export function responseFrame(header: Pick<RequestHeader, 'apiKey' | 'apiVersion' | 'correlationId'>): Writer {
   const writer = Writer.frame();
   writer.int32(header.correlationId);
   if (responseHeaderVersion(header.apiKey, header.apiVersion) === 1) writer.uvarint(0);
-  return writer;
-}
-
-/** A frame that is begun with a request's header: the client's side. */
-export function requestFrame(header: RequestHeader): Writer {
-  const writer = Writer.frame();
-  writeRequestHeader(writer, header);
   return writer;
 }

@@ -212,11 +212,6 @@ export class Reader {
     this.#take(length);
   }
 
-  /** The message must have been read to its end. */
-  expectEnd(): void {
-    if (this.position !== this.end) throw this.error('the end of the message', `${this.remaining} more bytes`);
-  }
-
   error(expected: string, got: string): ProtocolError {
     return new ProtocolError({ expected, got, position: this.position });
   }

@@ -3,7 +3,7 @@ import { DECOMPRESSED_BYTES_MAX } from './compression/compression';
 import { BatchError } from './batch-error';
 import { headerKeyOf } from './header-key';
 import type { HeaderKey } from './header-key';
-import { batchHeaders, timestampOf, timestampTypeOf } from './record-batch';
+import { timestampOf, timestampTypeOf } from './record-batch';
 import type { BatchHeader, TimestampType } from './record-batch';
 import { RecordCursor } from './record-cursor';
 import { recordsSection } from './validate-batch';
@@ -32,24 +32,13 @@ export interface BatchRecord extends KafkaRecord {
 
 const NO_HEADERS: readonly RecordHeader[] = [];
 
-export interface ReadOptions {
-  readonly decompressedBytesMax?: number;
-  /** Whether the last batch may be cut off, as in a fetch answer. */
-  readonly end?: 'whole' | 'cut';
-}
-
-/** Every record of every batch in the bytes, control records included. CRCs are not looked at. Throws BatchError. */
-export function* readRecords(bytes: Uint8Array, options: ReadOptions = {}): Generator<BatchRecord, void, undefined> {
-  for (const header of batchHeaders(bytes, options.end ?? 'whole')) yield* readBatchRecords(bytes, header, options);
-}
-
 /** The records of one batch. Throws BatchError. */
 export function* readBatchRecords(
   bytes: Uint8Array,
   header: BatchHeader,
-  options: ReadOptions = {},
+  decompressedBytesMax = DECOMPRESSED_BYTES_MAX,
 ): Generator<BatchRecord, void, undefined> {
-  const section = recordsSection(bytes, header, options.decompressedBytesMax ?? DECOMPRESSED_BYTES_MAX);
+  const section = recordsSection(bytes, header, decompressedBytesMax);
   const cursor = new RecordCursor(section, 0, section.byteLength);
   const timestampType = timestampTypeOf(header.attributes);
   for (let left = header.recordCount; left > 0; left--) {

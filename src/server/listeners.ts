@@ -74,10 +74,6 @@ export class Listeners {
     return this.#bound;
   }
 
-  get connectionCount(): number {
-    return this.#connections.size;
-  }
-
   /** Who is connected, in the order of connecting. */
   clients(): readonly ClientView[] {
     const nowMs = this.#options.clock.monotonicMs();

@@ -4,8 +4,9 @@
 import { request } from 'node:http';
 import { type Console, startConsole } from '../../src/console/console';
 import { createTelemetry, type RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { ManualClock } from '../support/manual-clock';
+import { MemorySink } from '../support/memory-sink';
 
 let web: Console;
 let telemetry: RunningTelemetry;

@@ -8,7 +8,7 @@ import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-bat
 import { ErrorCode } from '../../src/protocol/error-code';
 import { crcOf } from '../../src/protocol/patch-batch';
 import { BATCH_HEADER_BYTES, BatchPosition } from '../../src/protocol/record-batch';
-import { readRecords } from '../../src/protocol/record';
+
 import { makeCanary } from '../support/canary';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { KafkaClient } from '../support/kafka-client';
@@ -16,6 +16,7 @@ import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ, type Switches } from '../support/scripted-seaweedmq';
 import { exportAllTo, outlets } from './outlets';
 import { createTopic, samples } from './support';
+import { readRecords } from '../support/read-records';
 
 const TIMEOUT_MS = 120_000;
 const canary = makeCanary('mq');

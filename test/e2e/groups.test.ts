@@ -6,7 +6,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ErrorCode, isRetriable } from '../../src/protocol/error-code';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { isRetriable } from '../support/retriable';
 import { startMain } from '../support/gateway-process';
 import { GroupMember } from '../support/group-member';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';

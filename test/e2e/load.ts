@@ -1,5 +1,6 @@
 /** Traffic that goes on while an engine is stopped, killed and restarted; what each request got, and how long it took. */
-import { ErrorCode, isRetriable } from '../../src/protocol/error-code';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { isRetriable } from '../support/retriable';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
 import { readRecords } from '../engine/batches';
 import { METADATA, type KafkaClient } from '../support/kafka-client';

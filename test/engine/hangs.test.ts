@@ -13,7 +13,7 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import type { EngineSettings } from '../../src/engine/settings';
 import type { Census } from '../../src/rpc/record_log';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import type { Logger } from '../../src/telemetry/log/log';
 import { toPartitionId, toTopicId } from '../../src/types';
@@ -21,6 +21,7 @@ import { startScriptedRecordLog } from '../support/scripted-record-log';
 import type { ScriptedRecordLog } from '../support/scripted-record-log';
 import { appendOf, makeBatch, value } from './batches';
 import { asRequest, codeOf, read, recordAt, waitFor } from './support';
+import { MemorySink } from '../support/memory-sink';
 
 const CENSUS: Census = { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: 1n };
 const SHORT: Partial<EngineSettings> = {

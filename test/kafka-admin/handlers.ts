@@ -25,6 +25,7 @@ import { Reader } from '../../src/protocol/reader';
 import { Writer } from '../../src/protocol/writer';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
+import { expectEnd } from '../support/client-headers';
 
 export interface Codec<Request, Response> {
   readonly api: AnyApi;
@@ -106,7 +107,7 @@ export async function callHandler<Request, Response>(
   write(asked, request, version);
   const reader = new Reader(Buffer.concat(asked.finish()));
   const decoded = api.read(reader, version);
-  reader.expectEnd();
+  expectEnd(reader);
   const operation = services.telemetry.operations.root('request', { spanName: api.facts.name });
   const context: RequestContext = {
     operation,
@@ -127,7 +128,7 @@ export async function callHandler<Request, Response>(
   api.write(answered, response, version);
   const answer = new Reader(Buffer.concat(answered.finish()));
   const value = read(answer, version);
-  answer.expectEnd();
+  expectEnd(answer);
   // The answer for the whole request must fit every version, too.
   api.write(new Writer(), api.failure(decoded, 15, context), version);
   return value;

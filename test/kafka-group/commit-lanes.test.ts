@@ -4,12 +4,13 @@
  */
 import type { CommittedOffset, PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
 import { EngineError } from '../../src/engine-error';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import type { Int64, TopicPartition } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
 import { at } from './offset-contract';
 import { callContext } from './support';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
 
 interface Held {
   readonly group: string;

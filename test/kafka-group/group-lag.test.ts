@@ -6,10 +6,11 @@ import type { Engine, Partition, Topic } from '../../src/engine/engine';
 import { EngineError } from '../../src/engine-error';
 import { GroupLag } from '../../src/kafka/groups/offsets/group-lag';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { toOffset, toPartitionId, type TopicPartition } from '../../src/types';
 import { stableRange } from '../engine/support';
 import { ManualClock } from '../support/manual-clock';
+import { MemorySink } from '../support/memory-sink';
 
 /** Ends of logs by `topic-partition`: what the engine answers, and what was heard of it. */
 function openLag() {

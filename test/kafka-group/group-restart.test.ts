@@ -9,7 +9,7 @@ import { GroupMetadataStorage } from '../../src/kafka/groups/classic/group-metad
 import type { GroupSettings } from '../../src/kafka/groups/classic/group-settings';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
 import type { JoinAnswer } from '../../src/kafka/groups/classic/member';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import { ErrorCode } from '../../src/protocol/error-code';
 import type { Logger } from '../../src/telemetry/log/log';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
@@ -17,6 +17,7 @@ import { ManualClock } from '../support/manual-clock';
 import { at } from './offset-contract';
 import { bytes, callContext, MemoryFiler, membersOf, silentOperations, text } from './support';
 import type { Members } from './support';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
 
 const PATH = '/topics/kafka/.meta/consumer_groups';
 const telemetry = createTelemetry();

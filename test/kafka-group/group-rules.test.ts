@@ -7,11 +7,12 @@ import type { GroupObserver } from '../../src/kafka/groups/classic/group-environ
 import { NO_OBSERVER } from '../../src/kafka/groups/classic/group-environment';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
 import type { JoinAnswer } from '../../src/kafka/groups/classic/member';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import { ErrorCode } from '../../src/protocol/error-code';
 import { ManualClock } from '../support/manual-clock';
 import { bench, bytes, callContext, membersOf, text } from './support';
 import type { Bench } from './support';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
 
 const SETTINGS = { initialRebalanceDelayMs: 0 };
 const offer = (...names: string[]) => names.map((name) => ({ name, metadata: bytes(`${name} topics`) }));

@@ -6,9 +6,10 @@
 import { ErrorCode } from '../../src/protocol/error-code';
 import { inflightJson, inflightText } from '../../src/console/inflight-view';
 import { CLIENT_NAME_LENGTH_MAX } from '../../src/telemetry/trace/client-name';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { GroupMember } from '../support/group-member';
+import { MemorySink } from '../support/memory-sink';
 
 const sink = new MemorySink();
 let gateway: TestGateway;

@@ -10,11 +10,13 @@ import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-set
 import { countCommits, GroupTelemetry, observeGroups } from '../../src/kafka/groups/classic/group-telemetry';
 import type { JoinRequest } from '../../src/kafka/groups/classic/join';
 import type { JoinAnswer, SyncAnswer } from '../../src/kafka/groups/classic/member';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { ManualClock } from '../support/manual-clock';
 import { bytes } from './support';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
+import { MemorySink } from '../support/memory-sink';
 
 interface Line {
   readonly event: string;

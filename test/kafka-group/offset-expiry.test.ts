@@ -3,12 +3,13 @@ import { ErrorCode } from '../../src/protocol/error-code';
 import type { GroupSettings } from '../../src/kafka/groups/classic/group-settings';
 import type { JoinAnswer } from '../../src/kafka/groups/classic/member';
 import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import { OffsetExpiry } from '../../src/kafka/groups/offsets/offset-expiry';
 import type { OffsetStorage, PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
 import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import { at } from './offset-contract';
 import { bench, bytes, callContext, MemoryFiler, silentOperations } from './support';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
 
 const RETENTION_MS = 100_000;
 const context = callContext();

@@ -2,12 +2,13 @@
 import { systemClock } from '../../src/clock';
 import { EngineError } from '../../src/engine-error';
 import { FilerOffsetStorage } from '../../src/kafka/groups/offsets/filer-offset-storage';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import { OrderedOffsetStorage } from '../../src/kafka/groups/offsets/ordered-offset-storage';
 import type { OpenFiler } from './filers';
 import { embeddedFiler } from './filers';
 import { at, describeOffsetContract } from './offset-contract';
 import { bytes, callContext, MemoryFiler, text } from './support';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
 
 const context = callContext();
 let embedded: OpenFiler;

@@ -20,6 +20,7 @@ import { onEmbedded, onSeaweedMq, type RunningGateway } from '../kafka/engines';
 import { GroupMember } from '../support/group-member';
 import { type Codec, type KafkaClient, LIST_OFFSETS, METADATA } from '../support/kafka-client';
 import { seeded } from '../support/random';
+import { expectEnd } from '../support/client-headers';
 
 const NAME = '__consumer_offsets';
 const EARLIEST = -2;
@@ -65,7 +66,7 @@ function told(key: Uint8Array | null, value: Uint8Array | null): Record<string, 
   const kind = KEYS.get(of.int16());
   const group = of.string();
   const where = kind === 'offset' ? { topic: of.string(), partition: of.int32() } : {};
-  of.expectEnd();
+  expectEnd(of);
   if (value === null) return { group, ...where, value };
   const reader = new Reader(value);
   expect(reader.int16()).toBe(3);
@@ -74,7 +75,7 @@ function told(key: Uint8Array | null, value: Uint8Array | null): Record<string, 
     const leaderEpoch = reader.int32();
     const metadata = reader.string();
     expect(reader.int64()).toBeGreaterThan(1.7e12);
-    reader.expectEnd();
+    expectEnd(reader);
     return { group, ...where, offset, leaderEpoch, metadata };
   }
   const head = { protocolType: reader.string(), generation: reader.int32(), protocol: reader.nullableString() };
@@ -86,7 +87,7 @@ function told(key: Uint8Array | null, value: Uint8Array | null): Record<string, 
     const [subscription, assignment] = [reader.bytes(), reader.bytes()].map((each) => Buffer.from(each).toString());
     return { ...member, ...more, subscription, assignment };
   });
-  reader.expectEnd();
+  expectEnd(reader);
   return { group, ...head, leader, members };
 }
 

@@ -7,9 +7,10 @@ import type { GroupSettings } from '../../src/kafka/groups/classic/group-setting
 import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
 import type { JoinRequest } from '../../src/kafka/groups/classic/join';
 import type { JoinAnswer, SyncAnswer } from '../../src/kafka/groups/classic/member';
-import { MemoryOffsetStorage } from '../../src/kafka/groups/offsets/memory-offset-storage';
+
 import type { CallContext, Operation, OperationSource } from '../../src/telemetry/trace/operation';
 import { ManualClock } from '../support/manual-clock';
+import { MemoryOffsetStorage } from '../support/memory-offset-storage';
 
 export const silentOperation: Operation = {
   name: 'request',

@@ -5,9 +5,10 @@
 import { CODECS } from '../../src/protocol/compression/compression';
 import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
-import { readRecords } from '../../src/protocol/record';
+
 import { batchHeaders, codecOfAttributes } from '../../src/protocol/record-batch';
 import { ENGINES, onEmbedded, type RunningGateway } from './engines';
+import { readRecords } from '../support/read-records';
 
 const TYPES = ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 const PAIRS = TYPES.flatMap((type) => CODECS.map((codec) => [codec, type] as const));

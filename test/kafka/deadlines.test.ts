@@ -4,7 +4,8 @@
  */
 import type { Engine, Partition } from '../../src/engine/engine';
 import { encodeBatch } from '../../src/protocol/encode-batch';
-import { ErrorCode, isRetriable } from '../../src/protocol/error-code';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { isRetriable } from '../support/retriable';
 import {
   createListOffsetsPartition,
   createListOffsetsRequest,

@@ -14,13 +14,14 @@ import {
   createListOffsetsRequest,
   createListOffsetsTopic,
 } from '../../src/protocol/generated/list-offsets';
-import { readRecords } from '../../src/protocol/record';
+
 import { batchHeaders } from '../../src/protocol/record-batch';
 import type { Int64 } from '../../src/types';
 import { toPartitionId } from '../../src/types';
 import { createTopic } from '../e2e/support';
 import { EDGES, INT64_MAX, int64s } from '../support/int64s';
 import { KafkaClient, LIST_OFFSETS } from '../support/kafka-client';
+import { readRecords } from '../support/read-records';
 
 /** As doubles they are one. */
 export const NANOSECONDS: readonly bigint[] = [

@@ -4,11 +4,12 @@
  */
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { createFetchPartition, createFetchRequest, createFetchTopic } from '../../src/protocol/generated/fetch';
-import { readRecords } from '../../src/protocol/record';
+
 import { toOffset, toPartitionId } from '../../src/types';
 import type { TestGateway } from '../support/gateway';
 import { FETCH, type KafkaClient } from '../support/kafka-client';
 import { ENGINES, type RunningGateway } from './engines';
+import { readRecords } from '../support/read-records';
 
 const batch = (bytes: number): Uint8Array =>
   encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.alloc(bytes, 7) }]);

@@ -12,10 +12,11 @@ import {
   type FetchRequest,
   type FetchResponse,
 } from '../../src/protocol/generated/fetch';
-import { readRecords } from '../../src/protocol/record';
+
 import { toLeaderEpoch, toOffset, toPartitionId } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { FETCH, fetchRequest, type KafkaClient } from '../support/kafka-client';
+import { readRecords } from '../support/read-records';
 
 let gateway: TestGateway;
 let client: KafkaClient;

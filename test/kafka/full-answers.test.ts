@@ -4,10 +4,11 @@
  */
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { createFetchPartition, createFetchRequest, createFetchTopic } from '../../src/protocol/generated/fetch';
-import { readRecords } from '../../src/protocol/record';
+
 import { toOffset, toPartitionId } from '../../src/types';
 import { FETCH, type KafkaClient } from '../support/kafka-client';
 import { ENGINES, type RunningGateway } from './engines';
+import { readRecords } from '../support/read-records';
 
 const MIB = 1024 * 1024;
 const VALUE_BYTES = 900_000;

@@ -5,11 +5,12 @@
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { createFetchPartition, createFetchRequest, createFetchTopic } from '../../src/protocol/generated/fetch';
-import { readRecords } from '../../src/protocol/record';
+
 import { toOffset, toPartitionId } from '../../src/types';
 import { openRecordLogEngine, startTestGateway, type TestGateway } from '../support/gateway';
 import { FETCH } from '../support/kafka-client';
 import { startScriptedRecordLog, type ScriptedRecordLog } from '../support/scripted-record-log';
+import { readRecords } from '../support/read-records';
 
 let log: ScriptedRecordLog;
 let gateway: TestGateway;

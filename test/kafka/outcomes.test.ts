@@ -7,10 +7,11 @@ import { outcomeOf } from '../../src/waiting/error-outcome';
 import { type Activity, errorCodeOf, outcomeOfCode } from '../../src/kafka/error-mapping';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import type { Outcome } from '../../src/telemetry/trace/operation';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
+import { MemorySink } from '../support/memory-sink';
 
 const sink = new MemorySink();
 let gateway: TestGateway;

@@ -12,7 +12,7 @@ import {
   createListOffsetsTopic,
 } from '../../src/protocol/generated/list-offsets';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
-import { readRecords } from '../../src/protocol/record';
+
 import { toOffset, toPartitionId, ZERO_TOPIC_ID } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import {
@@ -24,6 +24,7 @@ import {
   produceRequest,
   type KafkaClient,
 } from '../support/kafka-client';
+import { readRecords } from '../support/read-records';
 
 let gateway: TestGateway;
 let client: KafkaClient;

@@ -5,9 +5,10 @@
 import type { Codec } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import type { FinishedSpan } from '../../src/telemetry/trace/finished-span';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
+import { MemorySink } from '../support/memory-sink';
 
 const PRODUCER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
 const EMPTY = Buffer.alloc(0);

@@ -3,9 +3,10 @@
  * Method: raw requests to a gateway that keeps every trace in memory.
  */
 import { encodeBatch } from '../../src/protocol/encode-batch';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
+import { MemorySink } from '../support/memory-sink';
 
 const sink = new MemorySink();
 const PRODUCER = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };

@@ -12,10 +12,11 @@ import { EmbeddedNode } from '../../src/node/node';
 import { applyRetention } from '../../src/node/log/retention';
 import { encodeBatch, type BatchOptions } from '../../src/protocol/encode-batch';
 import * as deleteRecordsCodec from '../../src/protocol/generated/delete-records';
-import { readRecords } from '../../src/protocol/record';
+
 import { toOffset, toPartitionId } from '../../src/types';
 import { openRecordLogEngine, startTestGateway, type TestGateway } from '../support/gateway';
 import { type Codec, type FetchOptions, type KafkaClient } from '../support/kafka-client';
+import { readRecords } from '../support/read-records';
 
 /** A gateway, and what its engine side holds. */
 export type SharingGateway = TestGateway & Pick<ReturnType<typeof openRecordLogEngine>, 'holdings'>;

@@ -3,11 +3,13 @@
  * that it retries; answers that come late bring the right records. Method: a whole gateway on a scripted SeaweedMQ, switch by switch.
  */
 import { encodeBatch } from '../../src/protocol/encode-batch';
-import { ErrorCode, isRetriable } from '../../src/protocol/error-code';
-import { readRecords } from '../../src/protocol/record';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { isRetriable } from '../support/retriable';
+
 import type { Fetched, FetchOptions, KafkaClient } from '../support/kafka-client';
 import type { Behaviour, ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { onSeaweedMq } from './engines';
+import { readRecords } from '../support/read-records';
 
 const LATE: Behaviour = { lateMs: 300 };
 const WAIT_MS = 100;

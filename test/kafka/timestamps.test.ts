@@ -11,12 +11,13 @@ import {
   createListOffsetsTopic,
 } from '../../src/protocol/generated/list-offsets';
 import { crcOf } from '../../src/protocol/patch-batch';
-import { readRecords } from '../../src/protocol/record';
+
 import { BatchAttribute, batchHeaders, BatchPosition } from '../../src/protocol/record-batch';
 import { validateBatches } from '../support/validate-batches';
 import { toPartitionId } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { LIST_OFFSETS, type KafkaClient } from '../support/kafka-client';
+import { readRecords } from '../support/read-records';
 
 let gateway: TestGateway;
 let client: KafkaClient;

@@ -6,10 +6,11 @@ import fc from 'fast-check';
 import { readBatchHeader } from '../../src/protocol/record-batch';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { maxInt64 } from '../../src/protocol/int64';
-import { readRecords } from '../../src/protocol/record';
+
 import { hasDeleteHorizon, rewriteBatch } from '../../src/node/log/compact-batch';
 import type { Int64 } from '../../src/types';
 import { int64s } from '../support/int64s';
+import { readRecords } from '../support/read-records';
 
 const record = fc.record({ timestamp: int64s(), isTombstone: fc.boolean() });
 

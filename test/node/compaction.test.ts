@@ -4,7 +4,7 @@
  */
 import { initCompression } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
-import { readRecords } from '../../src/protocol/record';
+
 import { compact } from '../../src/node/log/compaction';
 import { ErrorCode } from '../../src/rpc/record_log';
 import type { PartitionLog } from '../../src/node/log/partition-log';
@@ -13,6 +13,7 @@ import { seeded } from '../support/random';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch, splitBatches } from './support';
+import { readRecords } from '../support/read-records';
 
 const CONFIGS = {
   'cleanup.policy': 'compact',

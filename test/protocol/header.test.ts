@@ -1,14 +1,14 @@
 /** Goal: what stands around a message is Kafka's. Method: the rules' own edges, and kafkajs's table of errors as a second opinion. */
-import { ErrorCode, errorNameOf, isRetriable } from '../../src/protocol/error-code';
+import { ErrorCode, errorNameOf } from '../../src/protocol/error-code';
 import {
   readRequestHeader,
-  readResponseHeader,
-  requestFrame,
   requestHeaderVersion,
   responseFrame,
   responseHeaderVersion,
 } from '../../src/protocol/header';
 import { Reader } from '../../src/protocol/reader';
+import { readResponseHeader, requestFrame, expectEnd } from '../support/client-headers';
+import { isRetriable } from '../support/retriable';
 
 interface KafkajsError {
   readonly type: string;
@@ -35,10 +35,10 @@ test('the client id is never compact, and may be null', () => {
       const header = { apiKey: 1, apiVersion, correlationId: -7, clientId };
       const reader = bodyOf(requestFrame(header).finishFrame());
       expect(readRequestHeader(reader)).toEqual(header);
-      reader.expectEnd();
+      expectEnd(reader);
       const answer = bodyOf(responseFrame(header).finishFrame());
       expect(readResponseHeader(answer, 1, apiVersion)).toBe(-7);
-      answer.expectEnd();
+      expectEnd(answer);
     }
   }
 });

@@ -24,10 +24,12 @@ import { readProduceRequest, writeProduceRequest } from '../../src/protocol/gene
 import { readRequestHeader } from '../../src/protocol/header';
 import { FrameSplitter } from '../../src/protocol/frame';
 import { Reader } from '../../src/protocol/reader';
-import { readRecords } from '../../src/protocol/record';
+
 import { validateBatches } from '../support/validate-batches';
 import { Writer } from '../../src/protocol/writer';
 import { toLeaderEpoch, toOffset, toPartitionId } from '../../src/types';
+import { readRecords } from '../support/read-records';
+import { expectEnd } from '../support/client-headers';
 
 interface KafkajsRequest {
   readonly apiKey: number;
@@ -63,7 +65,7 @@ test('a frame and its header are read as kafkajs writes them', async () => {
     allowAutoTopicCreation: true,
     topics: [{ name: 'a' }, { name: 'b' }],
   });
-  reader.expectEnd();
+  expectEnd(reader);
 });
 
 test('Fetch v11 has the same bytes', async () => {

@@ -8,6 +8,7 @@ import { Reader } from '../../src/protocol/reader';
 import { Writer } from '../../src/protocol/writer';
 import { testMessages } from './schema-values';
 import type { TestMessage } from './schema-values';
+import { expectEnd } from '../support/client-headers';
 
 const messages = testMessages();
 const versionsOf = ({ message }: TestMessage): number[] =>
@@ -36,7 +37,7 @@ test.each(messages.map((message) => [message.message.name, message] as const))(
         fc.property(test.values(version), (value) => {
           const reader = new Reader(encode(test, value, version));
           expect(test.read(reader, version)).toEqual(value);
-          reader.expectEnd();
+          expectEnd(reader);
         }),
         { numRuns: 20 },
       );
@@ -54,7 +55,7 @@ test('tagged fields that nobody knows are passed over', () => {
       const more = Buffer.concat([bytes.subarray(0, -1), Buffer.from([2, 90, 3, 1, 2, 3, 0x80, 0x01, 0])]);
       const reader = new Reader(more);
       expect(test.read(reader, version)).toEqual(value);
-      reader.expectEnd();
+      expectEnd(reader);
     }
   }
 });

@@ -11,11 +11,12 @@ import type { Codec } from '../../src/protocol/compression/compression';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import type { BatchOptions } from '../../src/protocol/encode-batch';
 import { setBaseOffset, setLogAppendTime, setPartitionLeaderEpoch } from '../../src/protocol/patch-batch';
-import { readRecords } from '../../src/protocol/record';
+
 import { batchHeaders, BatchPosition, readBatchHeader } from '../../src/protocol/record-batch';
 import { validateBatch } from '../../src/protocol/validate-batch';
 import { validateBatches } from '../support/validate-batches';
 import { toLeaderEpoch, toOffset } from '../../src/types';
+import { readRecords } from '../support/read-records';
 
 beforeAll(initCompression);
 

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/clock';
 import { apis } from '../../src/protocol/generated/index';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { createMetadataRequest } from '../../src/protocol/generated/metadata';
-import { requestFrame } from '../../src/protocol/header';
+
 import type { Writer } from '../../src/protocol/writer';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import {
@@ -20,6 +20,7 @@ import {
   encodeRequest,
 } from '../support/kafka-client';
 import { seeded } from '../support/random';
+import { requestFrame } from '../support/client-headers';
 
 const MUTANTS = 20_000;
 const WORKERS = 16;

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/clock';
 import { createMetadataRequest, metadataApi } from '../../src/protocol/generated/metadata';
 import * as describeClusterCodec from '../../src/protocol/generated/describe-cluster';
 import * as findCoordinatorCodec from '../../src/protocol/generated/find-coordinator';
-import { readResponseHeader, responseFrame } from '../../src/protocol/header';
+import { responseFrame } from '../../src/protocol/header';
 import { Reader } from '../../src/protocol/reader';
 import { DEFAULT_LIMITS } from '../../src/limits';
 import { Listeners } from '../../src/server/listeners';
@@ -18,6 +18,7 @@ import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { startWholeGateway } from '../e2e/support';
 import { ON_LOOPBACK } from '../support/gateway';
 import { KafkaClient, METADATA, type Codec } from '../support/kafka-client';
+import { readResponseHeader, expectEnd } from '../support/client-headers';
 
 const DESCRIBE_CLUSTER: Codec<
   describeClusterCodec.DescribeClusterRequest,
@@ -89,6 +90,6 @@ test('an API that is served raw is given the bytes behind the header, and its ch
   const answer = new Reader(await client.frame());
   const { key, requestVersions } = metadataApi;
   expect(readResponseHeader(answer, key, requestVersions.max)).toBe(correlationId);
-  answer.expectEnd();
+  expectEnd(answer);
   expect(seen).toBeGreaterThan(0);
 });

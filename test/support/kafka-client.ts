@@ -8,10 +8,11 @@ import * as fetchCodec from '../../src/protocol/generated/fetch';
 import * as listOffsetsCodec from '../../src/protocol/generated/list-offsets';
 import * as metadataCodec from '../../src/protocol/generated/metadata';
 import * as produceCodec from '../../src/protocol/generated/produce';
-import { readResponseHeader, requestFrame } from '../../src/protocol/header';
+
 import { Reader } from '../../src/protocol/reader';
 import type { Writer } from '../../src/protocol/writer';
 import { toOffset, toPartitionId } from '../../src/types';
+import { readResponseHeader, requestFrame, expectEnd } from './client-headers';
 
 /** What one API's codecs bring. */
 export interface Codec<Request, Response> {
@@ -131,7 +132,7 @@ export class KafkaClient {
     const got = readResponseHeader(reader, codec.facts.key, version);
     if (got !== correlationId) throw new Error(`expected the answer to ${correlationId}, got that to ${got}`);
     const response = codec.read(reader, version);
-    reader.expectEnd();
+    expectEnd(reader);
     return response;
   }
 

@@ -5,10 +5,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { OPERATIONS, type OperationName } from '../../src/telemetry/trace/operations';
 import { ManualClock } from '../support/manual-clock';
 import { OtlpReceiver } from '../support/otlp-receiver';
+import { MemorySink } from '../support/memory-sink';
 
 function setUp(mode: 'default' | 'off' = 'default') {
   const clock = new ManualClock();

@@ -11,12 +11,13 @@ import { ValueLedger } from '../../src/audit/value-ledger';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { exposition } from '../../src/telemetry/metrics/exposition';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import type { Outcome } from '../../src/telemetry/trace/operation';
 import type { OperationName } from '../../src/telemetry/trace/operations';
 import { READER_IDLE_MS } from '../../src/audit/stuck-offsets';
 import { EMPTY_CENSUS, toOffset, toPartitionId, type Census } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
+import { MemorySink } from '../support/memory-sink';
 
 const open = () => {
   const clock = new ManualClock();

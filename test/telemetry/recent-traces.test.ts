@@ -5,7 +5,7 @@
  */
 import { createTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import type { Operation } from '../../src/telemetry/trace/operation';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+import { MemorySink } from '../support/memory-sink';
 import { ManualClock } from '../support/manual-clock';
 
 function setUp(options: TelemetryOptions = {}) {

@@ -5,9 +5,10 @@
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import type { FinishedSpan } from '../../src/telemetry/trace/finished-span';
-import { MemorySink } from '../../src/telemetry/trace/memory-sink';
+
 import { TRACE_OPERATIONS_MAX } from '../../src/telemetry/trace/trace-tree';
 import { ManualClock } from '../support/manual-clock';
+import { MemorySink } from '../support/memory-sink';
 
 function setUp(options: TelemetryOptions = {}) {
   const clock = new ManualClock();

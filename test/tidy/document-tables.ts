@@ -1,7 +1,7 @@
 /** The parts of the documents that the code knows better: settings, APIs, metrics, topic settings without effect. */
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { apis as API_LIST } from '../../src/kafka/api';
-import { acceptedWithoutEffect } from '../../src/topic-settings/table';
+import { acceptedWithoutEffect } from '../support/accepted-without-effect';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

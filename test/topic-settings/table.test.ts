@@ -5,7 +5,8 @@ import type { Topic } from '../../src/engine/engine';
 import { describeTopicConfigs } from '../../src/kafka/admin/describe-topic';
 import type { KafkaSettings } from '../../src/kafka/kafka-settings';
 import { brokerTexts, effectiveTopicConfig } from '../../src/kafka/effective-topic-config';
-import { acceptedWithoutEffect, TOPIC_SETTINGS } from '../../src/topic-settings/table';
+import { acceptedWithoutEffect } from '../support/accepted-without-effect';
+import { TOPIC_SETTINGS } from '../../src/topic-settings/table';
 import { validateTopicConfigs } from '../../src/topic-settings/validate';
 import { toTopicId } from '../../src/types';
 

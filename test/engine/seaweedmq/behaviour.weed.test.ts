@@ -10,12 +10,13 @@ import { toPartitionId } from '../../../src/types';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import type { EncodableRecord } from '../../../src/protocol/encode-batch';
 import { validateBatch } from '../../../src/protocol/validate-batch';
-import { readRecords as readKafkaRecords } from '../../../src/protocol/record';
+
 import { appendOf, readRecords } from '../batches';
 import { readAtRandom } from '../many-readers';
 import { asRequest, codeOf, drain, makeTopic, read, retried, waitFor } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
+import { readRecords as readKafkaRecords } from '../../support/read-records';
 
 const report = (line: string): void => void process.stdout.write(`seaweedmq: ${line}\n`);
 const texts = (records: readonly { readonly value: Buffer | null }[]) => records.map(({ value }) => value?.toString());

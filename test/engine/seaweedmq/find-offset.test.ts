@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../../../src/clock';
 import type { Partition } from '../../../src/engine/engine';
-import { readRecords } from '../../../src/protocol/record';
+
 import { toOffset, toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
@@ -14,6 +14,7 @@ import { asRequest, codeOf, makeTopic, read, retried } from '../support';
 import { seeded } from '../../support/random';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
+import { readRecords } from '../../support/read-records';
 
 let mq: ScriptedSeaweedMQ;
 let gateway: MqEngine;

@@ -10,9 +10,10 @@ import { assembleBatches, storeRecord, validFrom } from '../../../src/engine/sea
 import type { PlainRecord, StoreOptions } from '../../../src/engine/seaweedmq/records/records';
 import { readLogEntry } from '../../../src/engine/seaweedmq/records/log-entry';
 import { EngineError } from '../../../src/engine-error';
-import { readRecords } from '../../../src/protocol/record';
+
 import { LogEntry } from '../../../src/rpc/filer';
 import { toOffset } from '../../../src/types';
+import { readRecords } from '../../support/read-records';
 
 const NOW_MS = 1_800_000_000_000;
 

@@ -4,13 +4,15 @@
  */
 import type * as encoding from '../../../src/protocol/encode-batch';
 import type { Codec } from '../../../src/protocol/compression/compression';
-import { readRecords } from '../../../src/protocol/record';
+
 import { RecordUnit } from '../../../src/engine/seaweedmq/records/record-unit';
-import { MemorySink } from '../../../src/telemetry/trace/memory-sink';
+
 import { startTestGateway, type TestGateway } from '../../support/gateway';
 import type { KafkaClient } from '../../support/kafka-client';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { openMqEngine, type MqEngine } from './support';
+import { readRecords } from '../../support/read-records';
+import { MemorySink } from '../../support/memory-sink';
 
 let fault: ((record: encoding.EncodableRecord) => encoding.EncodableRecord) | undefined;
 jest.mock('../../../src/protocol/encode-batch', () => {

@@ -1,5 +1,5 @@
 /** Keeps finished spans in memory, newest last, for tests and for looking at recent traces; bounded. */
-import type { FinishedSpan, SpanSink } from './finished-span';
+import type { FinishedSpan, SpanSink } from '../../src/telemetry/trace/finished-span';
 
 export class MemorySink implements SpanSink {
   readonly spans: FinishedSpan[] = [];

@@ -1,7 +1,12 @@
 /** Committed offsets in memory: for tests, and for a gateway that is told not to keep any. */
-import type { TopicPartition } from '../../../types';
-import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
-import { byTopicAndPartition, checkCommit, closedError, PAGE_OFFSETS_MAX } from './offset-storage';
+import type { TopicPartition } from '../../src/types';
+import type { CommittedOffset, OffsetStorage, PartitionOffset } from '../../src/kafka/groups/offsets/offset-storage';
+import {
+  byTopicAndPartition,
+  checkCommit,
+  closedError,
+  PAGE_OFFSETS_MAX,
+} from '../../src/kafka/groups/offsets/offset-storage';
 
 export class MemoryOffsetStorage implements OffsetStorage {
   /** By group, then by topic and partition. */
