@@ -32,10 +32,22 @@ export type EngineErrorCode =
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly code: EngineErrorCode;
+  #target: string | undefined;
 
   constructor(code: EngineErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+  }
+
+  /** Address of the engine target that did not answer; undefined where another reason, or none, is known. */
+  get target(): string | undefined {
+    return this.#target;
+  }
+
+  /** Says that no answer came from the target at this address. Of an error that is no lack of an answer nothing is said. */
+  from(address: string): this {
+    if (this.code === 'unavailable' || this.code === 'timeout') this.#target ??= address;
+    return this;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The HTTP side: /metrics, /healthz, /readyz, /debug/inflight and an index. It only shows: GET and HEAD, no state, no CORS. It checks the
+ * The HTTP side: /metrics, /healthz, /readyz, /debug/inflight, /api/incidents and an index. It only shows: GET and HEAD, no state, no CORS. It checks the
  * Host header, so that a web page cannot reach it by a name that was made to point here (DNS rebinding).
  */
 import { createServer } from 'node:http';
@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine';
 import type { RunningTelemetry } from '../telemetry/create-telemetry';
 import { CONTENT_TYPES, exposition } from '../telemetry/metrics/exposition';
 import { hostAllowed } from './host-check';
+import { incidentsJson } from './incidents-view';
 import { inflightJson, inflightText } from './inflight-view';
 import type { Readiness } from './readiness';
 import { engineReadiness } from './readiness';
@@ -42,7 +43,7 @@ const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 /** Rejects with the system's error where the address cannot be bound. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const readiness = engineReadiness(options.engine, options.telemetry.operations);
+  const readiness = engineReadiness(options.engine, options.telemetry);
   const server = createServer({ requestTimeout: REQUEST_MS_MAX, maxHeaderSize: 16 * 1024 }, (request, response) => {
     void answer(request, response, { ...options, readiness });
   });
@@ -110,6 +111,8 @@ async function pageFor(request: IncomingMessage, serving: Serving): Promise<Page
       return text(200, 'ok');
     case '/readyz':
       return readyPage(await serving.readiness());
+    case '/api/incidents':
+      return { status: 200, type: JSON_TYPE, body: incidentsJson(serving.telemetry.incidents) };
     case '/debug/inflight':
       return inflightPage(serving.telemetry, url.searchParams.get('format') ?? accept);
     default:
@@ -142,5 +145,6 @@ const INDEX = `Seaglass: a Kafka gateway you can see through
 
 /metrics         Prometheus and OpenMetrics
 /healthz         the process lives
-/readyz          the engine serves, or what is wrong
-/debug/inflight  every operation in flight, the most overdue first (?format=text or json)`;
+/readyz          requests are served, or what is wrong
+/debug/inflight  every operation in flight, the most overdue first (?format=text or json)
+/api/incidents   what is wrong now, and what was`;

@@ -1,5 +1,8 @@
-/** Whether the gateway can serve: asked of the engine, at most once at a time and never for long. */
+/** Whether requests are served: what is open that makes them fail, and what the engine says, asked at most once at a time and never for long. */
 import type { Engine } from '../engine/engine';
+import { INCIDENT_KINDS } from '../telemetry/incidents/incident-kinds';
+import { type Incidents, sentence } from '../telemetry/incidents/incidents';
+import type { Telemetry } from '../telemetry/telemetry';
 import type { OperationSource } from '../telemetry/trace/operation';
 
 export interface Readiness {
@@ -13,27 +16,37 @@ const PROBE_MS_MAX = 5_000;
 /** Concurrent askers share one answer, so that probes cannot pile up on an engine that hangs. */
 export function engineReadiness(
   engine: Pick<Engine, 'problems'>,
-  operations: OperationSource,
+  { operations, incidents }: Pick<Telemetry, 'operations' | 'incidents'>,
 ): () => Promise<Readiness> {
-  let running: Promise<Readiness> | undefined;
-  return () => {
+  let running: Promise<readonly string[]> | undefined;
+  return async () => {
     running ??= probe(engine, operations).finally(() => {
       running = undefined;
     });
-    return running;
+    const problems = [...(await running), ...failing(incidents)];
+    return { ready: problems.length === 0, problems };
   };
 }
 
-async function probe(engine: Pick<Engine, 'problems'>, operations: OperationSource): Promise<Readiness> {
+/** What goes on that makes requests fail. */
+function failing(incidents: Pick<Incidents, 'current'>): readonly string[] {
+  return incidents
+    .current()
+    .filter(({ kind, quietSinceMs }) => INCIDENT_KINDS[kind].failsRequests && quietSinceMs === undefined)
+    .map(sentence);
+}
+
+/** What the engine says is wrong with it. */
+async function probe(engine: Pick<Engine, 'problems'>, operations: OperationSource): Promise<readonly string[]> {
   const operation = operations.root('catalog.call', { spanName: 'readiness', budgetMs: PROBE_MS_MAX });
   const signal = AbortSignal.timeout(PROBE_MS_MAX);
   try {
     const problems = await engine.problems({ operation, signal });
     operation.end();
-    return { ready: problems.length === 0, problems };
+    return problems;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     operation.end('engine_error', { type: error instanceof Error ? error.name : 'error', message });
-    return { ready: false, problems: [`the engine does not answer: ${message}`] };
+    return [`the engine does not answer: ${message}`];
   }
 }

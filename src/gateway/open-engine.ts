@@ -1,6 +1,7 @@
 /** The engine that the configuration names: the embedded node in its thread, one elsewhere, or a SeaweedFS cluster. */
 import type { Clock } from '../clock';
 import type { Config } from '../config';
+import { EngineTargets } from '../engine/channel/engine-targets';
 import { createEngine } from '../engine/create-engine';
 import type { Engine } from '../engine/engine';
 import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
@@ -91,7 +92,9 @@ function openNodeAt(address: string, config: Config, surroundings: Surroundings)
 function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): OpenEngine {
   const { brokers, masters, filer = '', clusterId } = config.general;
   const settings = config.engineSettings;
+  const targets = new EngineTargets({ clock, telemetry });
   const dialect = createSeaweedMqDialect({
+    targets,
     brokers,
     masters,
     filer,
@@ -108,7 +111,10 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
     clusterId,
     failed: never,
     described: { engine: `SeaweedMQ, ${known}`, data: `the SeaweedFS cluster of filer ${filer}` },
-    close: () => engine.close(),
+    close: async () => {
+      targets.close();
+      await engine.close();
+    },
   };
 }
 
@@ -118,8 +124,16 @@ function recordLogEngine(
   { clock, telemetry }: Surroundings,
 ): Engine {
   const settings = config.engineSettings;
-  const dialect = createRecordLogDialect({ ...node, settings, clock, instruments: telemetry.instruments });
-  return createEngine({ kind: 'embedded', dialect, telemetry, settings, clock });
+  const targets = new EngineTargets({ clock, telemetry });
+  const dialect = createRecordLogDialect({ ...node, settings, clock, targets, instruments: telemetry.instruments });
+  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings, clock });
+  return {
+    ...engine,
+    close: async () => {
+      targets.close();
+      await engine.close();
+    },
+  };
 }
 
 function ackMeaning({ general }: Config): string {

@@ -75,6 +75,7 @@ async function handle(api: AnyApi, request: unknown, { run, services }: Surround
   } catch (error) {
     const code = errorCodeOf(error, api.activity ?? 'admin');
     const type = error instanceof EngineError ? error.code : (errorNameOf(code) ?? 'UNKNOWN_SERVER_ERROR');
+    run.operation.set('kafka.error.name', errorNameOf(code) ?? String(code));
     run.failed(outcomeOf(error), type, messageOf(error));
     if (code === ErrorCode.UNKNOWN_SERVER_ERROR) logFailure(api, error, { run, services });
     return api.failure(request, code, run);

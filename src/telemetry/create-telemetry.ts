@@ -6,7 +6,10 @@ import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import type { SpanSink } from './trace/finished-span';
 import { HangWatch } from './hang-watch';
+import { EventLoopWatch } from './event-loop/event-loop-watch';
+import { FailedRequests } from './incidents/failed-requests';
 import { Incidents } from './incidents/incidents';
+import { waitingRequests } from './incidents/waiting-requests';
 import type { InflightOperation } from './trace/inflight';
 import { inflightOperations, oldestOverdueMs } from './trace/inflight';
 import type { KeepSettings } from './trace/keep';
@@ -54,27 +57,35 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   const metrics = options.metrics ?? new Metrics({ clock, runtimeMetrics: options.runtimeMetrics ?? false });
   const keep = { ...DEFAULT_KEEP_SETTINGS, ...options.keep };
   for (const reason of KEEP_REASONS) metrics.add('seaglass_traces_total', { keep_reason: reason }, 0);
-  const tracer = new Tracer({ clock, metrics, keep, sink: options.sink });
+  const failedRequests = new FailedRequests();
+  const tracer = new Tracer({ clock, metrics, keep, sink: options.sink, failedRequests });
   observeInflight(metrics, tracer);
+  const incidents = new Incidents({ clock, instruments: metrics, log });
+  const eventLoop = new EventLoopWatch({ clock, instruments: metrics, incidents });
   const hangWatch = new HangWatch({
     clock,
     tracer,
     instruments: metrics,
+    incidents,
+    eventLoop,
     log,
     thresholdMs: options.stallThresholdMs ?? STALL_THRESHOLD_MS,
     ...(options.sweepPeriodMs === undefined ? {} : { periodMs: options.sweepPeriodMs }),
   });
-  const incidents = new Incidents({ clock, instruments: metrics, log });
   return {
     operations: tracer,
     recentTraces: tracer.recent,
     incidents,
+    eventLoop,
+    waiting: waitingRequests(tracer),
+    failedRequests,
     instruments: metrics,
     log,
     hangWatch,
     inflight: (limit = INFLIGHT_SHOWN_MAX) => inflightOperations(tracer.phases, tracer.now(), limit),
     close() {
       hangWatch.close();
+      eventLoop.close();
       incidents.stop();
     },
   };

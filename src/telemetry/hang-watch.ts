@@ -8,6 +8,9 @@ import type { FinishedSpan } from './trace/finished-span';
 import { operationPath } from './trace/finished-span';
 import { newSpanId } from './trace/ids';
 import { inheritedAttributes, overdueMs } from './trace/inflight';
+import type { EventLoopWatch } from './event-loop/event-loop-watch';
+import type { Incidents } from './incidents/incidents';
+import { targetOf } from './incidents/waiting-requests';
 import type { Instruments } from './metrics/instruments';
 import type { LightOperation } from './trace/light-operation';
 import type { Logger } from './log/log';
@@ -18,6 +21,10 @@ export interface HangWatchOptions {
   readonly clock: Clock;
   readonly tracer: Tracer;
   readonly instruments: Instruments;
+  /** Where one explains a stall, its span and its line name it. */
+  readonly incidents: Pick<Incidents, 'concerning'>;
+  /** What the gateway slept through is not held against an operation. */
+  readonly eventLoop: Pick<EventLoopWatch, 'look' | 'blockedMs'>;
   readonly log: Logger;
   /** How far past its budget an operation is when its first stall is reported, ms. */
   readonly thresholdMs: number;
@@ -44,20 +51,24 @@ export class HangWatch {
 
   /** Looks once at everything in flight. What was never reported comes before what is reported again. */
   sweep(): void {
+    this.#options.eventLoop.look();
     const left = this.#sweepPhases('first', STALLS_PER_SWEEP_MAX);
     if (left > 0) this.#sweepPhases('again', left);
   }
 
   /** How many more reports this sweep may make. */
   #sweepPhases(which: 'first' | 'again', reportsMax: number): number {
-    const { tracer, thresholdMs } = this.#options;
+    const { tracer, eventLoop, thresholdMs } = this.#options;
     const nowMs = tracer.now();
     let left = reportsMax;
     for (const phase of tracer.phases) {
       for (let each = phase.head; each !== undefined && left > 0; each = each.next) {
         if ((each.stallCount === 0) !== (which === 'first')) continue;
-        const overdue = overdueMs(each, nowMs);
-        if (overdue < dueAtMs(each.stallCount, thresholdMs)) continue;
+        const dueMs = dueAtMs(each.stallCount, thresholdMs);
+        let overdue = overdueMs(each, nowMs);
+        if (overdue < dueMs) continue;
+        overdue -= eventLoop.blockedMs(each.startMs);
+        if (overdue < dueMs) continue;
         // A sweep that comes late, or an operation that was told of late, reports once for all the times it missed.
         do each.stallCount++;
         while (overdue >= dueAtMs(each.stallCount, thresholdMs));
@@ -69,13 +80,14 @@ export class HangWatch {
   }
 
   #report(operation: LightOperation, at: { readonly overdue: number; readonly nowMs: number }): void {
-    const { tracer, instruments, log } = this.#options;
+    const { tracer, instruments, incidents, log } = this.#options;
     if (!operation.member) {
       operation.tree.admitStalled(operation);
       operation.member = true;
     }
     tracer.keep(operation.tree, 'stalled');
-    const span = stallSpan(operation, { ...at, epochOffsetMs: tracer.epochOffsetMs(operation.tree) });
+    const epochOffsetMs = tracer.epochOffsetMs(operation.tree);
+    const span = stallSpan(operation, { ...at, epochOffsetMs, incidents });
     const exemplar = { traceId: span.traceId, spanId: span.spanId, kept: tracer.exporting };
     instruments.add('seaglass_stalls_total', { phase: operation.prepared.phase.name }, 1, exemplar);
     tracer.recent.addStall(span);
@@ -104,14 +116,30 @@ interface StallMoment {
   readonly overdue: number;
   readonly nowMs: number;
   readonly epochOffsetMs: number;
+  readonly incidents: Pick<Incidents, 'concerning'>;
+}
+
+/** What an incident that explains the wait may be about. */
+function targetsOf(attributes: Readonly<Record<string, AttributeValue>>): readonly unknown[] {
+  const topic = attributes['messaging.destination.name'];
+  const partition = attributes['messaging.destination.partition.id'];
+  return [
+    targetOf((key) => attributes[key]),
+    topic === undefined ? undefined : `${String(topic)}-${String(partition)}`,
+    attributes['messaging.consumer.group.name'],
+    attributes['messaging.client.id'],
+  ].filter((target) => target !== undefined);
 }
 
 function stallSpan(operation: LightOperation, at: StallMoment): FinishedSpan {
   const phase = operation.prepared.phase.name;
   const seconds = ((at.nowMs - operation.startMs) / 1_000).toFixed(1);
   const { rootEndMs } = operation.tree;
+  const inherited = inheritedAttributes(operation);
+  const incident = at.incidents.concerning(targetsOf(inherited));
   const attributes: Record<string, AttributeValue> = {
-    ...inheritedAttributes(operation),
+    ...inherited,
+    ...(incident === undefined ? {} : { 'seaglass.incident.kind': incident.kind, 'seaglass.incident.id': incident.id }),
     'seaglass.phase': phase,
     'seaglass.path': operationPath(operation),
     'seaglass.wait.budget_ms': Math.round(operation.budgetMs),

@@ -51,6 +51,7 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
     logs: exportTarget('logs', otel, warn),
   };
   const metrics = new Metrics({ clock, runtimeMetrics: true });
+  metrics.set('seaglass_build_info', { version, node: process.versions.node }, 1);
   const log = createWinstonLogger({ clock, instruments: metrics, ...options.log });
   const recentLines = new RecentLines();
   log.exportTo((line) => recentLines.add(line));

@@ -1,6 +1,9 @@
 /** What the layers above receive: where operations start, where things are counted, where lines are logged. */
 import type { Instruments } from './metrics/instruments';
+import type { EventLoopWatch } from './event-loop/event-loop-watch';
+import type { FailedRequests } from './incidents/failed-requests';
 import type { Incidents } from './incidents/incidents';
+import type { WaitingRequests } from './incidents/waiting-requests';
 import type { Logger } from './log/log';
 import type { OperationSource } from './trace/operation';
 
@@ -9,4 +12,9 @@ export interface Telemetry {
   readonly instruments: Instruments;
   readonly log: Logger;
   readonly incidents: Incidents;
+  /** Whether the gateway itself runs in time. */
+  readonly eventLoop: EventLoopWatch;
+  /** Who waits for whom now. */
+  readonly waiting: WaitingRequests;
+  readonly failedRequests: FailedRequests;
 }

@@ -90,5 +90,6 @@ async function asOperation<T>(
 /** Ends an operation by what went wrong. */
 export function endFailed(operation: Operation, error: unknown): void {
   const type = error instanceof EngineError ? error.code : 'internal';
+  if (error instanceof EngineError && error.target !== undefined) operation.blame(error.target);
   operation.end(outcomeOf(error), { type, message: error instanceof Error ? error.message : String(error) });
 }

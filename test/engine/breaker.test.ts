@@ -1,11 +1,14 @@
-/** A kind of call that fails is refused after a while, and only that kind. Method: a channel to a scripted broker, whose calls hang one by one. */
+/** A kind of call that fails is refused after a while, and only that kind; the incident and the metric say so. Method: a channel to a scripted broker, whose calls hang one by one. */
 import { systemClock } from '../../src/clock';
 import { EngineChannel } from '../../src/engine/channel/channel';
+import { EngineTargets } from '../../src/engine/channel/engine-targets';
 import { EngineError } from '../../src/engine-error';
 import { withDeadline } from '../../src/waiting/deadline';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { SeaweedMessagingService } from '../../src/rpc/mq_broker';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
+import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
+import { type Incident, sentence } from '../../src/telemetry/incidents/incidents';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { asRequest } from './support';
@@ -15,12 +18,14 @@ const ATTEMPTS = 8;
 
 let mq: ScriptedSeaweedMQ;
 let channel: EngineChannel;
+let targets: EngineTargets;
 beforeEach(async () => {
   mq = await startScriptedSeaweedMQ();
   mq.createTopic('t', 1);
 });
 afterEach(async () => {
   channel.close();
+  targets.close();
   await mq.stop();
 });
 afterAll(() => telemetry.close());
@@ -28,7 +33,10 @@ afterAll(() => telemetry.close());
 function openChannel(callDeadlineMs: number): void {
   const settings = { ...DEFAULT_ENGINE_SETTINGS, callDeadlineMs };
   const { instruments } = telemetry;
-  channel = new EngineChannel({ address: mq.address, settings, clock: systemClock, instruments, keepaliveMs: 60_000 });
+  targets = new EngineTargets({ clock: systemClock, telemetry });
+  const target = { role: 'broker', targets } as const;
+  const options = { address: mq.address, settings, clock: systemClock, instruments, target, keepaliveMs: 60_000 };
+  channel = new EngineChannel(options);
 }
 
 const topic = { namespace: 'kafka', name: 't' };
@@ -47,6 +55,20 @@ const errorOf = async (call: Promise<unknown>): Promise<string> => {
   return error instanceof EngineError ? error.message : 'served';
 };
 
+/** Resolves with the sentence of the incident once there is one that fits. */
+function incident(kind: IncidentKind, fits: (incident: Incident) => boolean): Promise<string> {
+  const { incidents } = telemetry;
+  const found = [...incidents.current(), ...incidents.ended()].find((each) => each.kind === kind && fits(each));
+  if (found !== undefined) return Promise.resolve(sentence(found));
+  return new Promise((resolve) => {
+    const stop = incidents.watch((each) => {
+      if (each.kind !== kind || !fits(each)) return;
+      stop();
+      resolve(sentence(each));
+    });
+  });
+}
+
 test('a kind of call that is never answered is refused at once, and other kinds are served', async () => {
   openChannel(100);
   mq.switches.lookup = 'never';
@@ -55,6 +77,14 @@ test('a kind of call that is never answered is refused at once, and other kinds 
   expect(errors[0]).toContain('no answer within');
   expect(errors.at(-1)).toContain('refused');
   expect((await list()).topics).toEqual([topic]);
+  const broken = { target: mq.address, role: 'broker' };
+  expect(telemetry.instruments.value('seaglass_engine_breakers_open', broken)).toBe(1);
+  const told = await incident('breaker_open', ({ endedMs }) => endedMs === undefined);
+  expect(told).toContain(`broker ${mq.address} is asked for LookupTopicBrokers once a second only`);
+  mq.switches.lookup = 'normal';
+  while ((await errorOf(lookUp())) !== 'served') await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await incident('breaker_open', ({ endedMs }) => endedMs !== undefined)).toContain('serves such calls again');
+  expect(telemetry.instruments.value('seaglass_engine_breakers_open', broken)).toBe(0);
 });
 
 test('calls that the deadline of a longer piece of work cuts off say nothing of the engine', async () => {

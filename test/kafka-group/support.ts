@@ -24,6 +24,7 @@ export const silentOperation: Operation = {
   event: () => silentOperation,
   link: () => silentOperation,
   live: () => silentOperation,
+  blame: () => silentOperation,
   flag: () => silentOperation,
   whenDecided: () => undefined,
   end: () => undefined,

@@ -15,6 +15,8 @@ import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import { OPERATIONS } from '../../telemetry/trace/operations';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import { Breaker } from './breaker';
+import type { EngineTargets } from './engine-targets';
+import type { BegunCall, TargetHealth, TargetRole } from './target-health';
 import { CHANNEL_STATE } from '../../waiting/phase';
 import { EngineError, isUnreachable } from '../../engine-error';
 import { GrpcConnection } from './grpc-connection';
@@ -31,6 +33,8 @@ export type RpcMethod<Request, Response> = Pick<
 
 export interface ChannelOptions extends GrpcConnectionOptions {
   readonly instruments: Instruments;
+  /** Told of what calls say of the target; absent where nobody watches it. */
+  readonly target?: { readonly role: TargetRole; readonly targets: EngineTargets } | undefined;
 }
 
 /** Calls that a connected peer leaves unanswered before the connection counts as dead. */
@@ -47,14 +51,17 @@ export class EngineChannel {
   readonly #breakers = new Map<string, Breaker>();
   readonly #connection: GrpcConnection;
   readonly #server: ServerAddress;
+  readonly #health: TargetHealth | undefined;
   #silentCalls = 0;
 
   constructor(options: ChannelOptions) {
     this.address = options.address;
     this.#server = serverAddress(options.address);
     this.#options = options;
-    this.#connecting = new Breaker(options.clock);
     this.#connection = new GrpcConnection(options);
+    const { target } = options;
+    this.#health = target?.targets.of(this.address, target.role, () => this.#probe());
+    this.#connecting = new Breaker(options.clock, { name: 'a connection', record: this.#health?.breakers });
   }
 
   /** gRPC's connectivity state: IDLE, CONNECTING, READY, TRANSIENT_FAILURE or SHUTDOWN. Asking does not connect. */
@@ -98,8 +105,7 @@ export class EngineChannel {
   ): Promise<Response> {
     const what = this.#what(method);
     const breaker = this.#breakerOf(method);
-    breaker.admit(what);
-    this.#connecting.admit(what);
+    this.#admit(what, this.#connecting, breaker);
     const described = this.#describe(context.operation, method);
     try {
       const client = await this.#connected(what, context);
@@ -113,7 +119,7 @@ export class EngineChannel {
       return response;
     } catch (error) {
       described?.set('rpc.status_code', statusNameOf(error));
-      throw fromServiceError(error, what);
+      throw fromServiceError(error, what).from(this.address);
     }
   }
 
@@ -159,21 +165,53 @@ export class EngineChannel {
 
   async #streamClient<Request, Response>(method: RpcMethod<Request, Response>, context: CallContext): Promise<Client> {
     const what = this.#what(method);
-    this.#connecting.admit(what);
+    this.#admit(what, this.#connecting);
     this.#describe(context.operation, method);
     return this.#connected(what, context);
   }
 
+  #admit(what: string, ...breakers: readonly Breaker[]): void {
+    try {
+      for (const breaker of breakers) breaker.admit(what);
+    } catch (error) {
+      throw error instanceof EngineError ? error.from(this.address) : error;
+    }
+  }
+
   async #connected(what: string, context: CallContext): Promise<Client> {
+    const connecting = this.#connection.state() === 'READY' ? undefined : this.#health?.began();
     try {
       const client = await this.#connection.ready(context);
       this.#connecting.succeeded();
+      if (connecting !== undefined) this.#connectingEnded(connecting, undefined);
       return client;
     } catch (error) {
-      const failure = fromServiceError(error, what);
+      const failure = fromServiceError(error, what).from(this.address);
       if (isUnreachable(failure)) this.#connecting.failed();
+      if (connecting !== undefined) this.#connectingEnded(connecting, failure);
       throw failure;
     }
+  }
+
+  #connectingEnded(call: BegunCall, failure: EngineError | undefined): void {
+    // What accepts the connection and never says a word is silent.
+    this.#health?.ended(call, failure?.code === 'timeout' ? 'unanswered' : 'neutral');
+    if (failure === undefined) this.#health?.connected();
+    else if (failure.code === 'unavailable') this.#health?.refused();
+  }
+
+  /** Asks the target anything, on behalf of nobody: that it answers is all that is wanted. */
+  #probe(): void {
+    const health = this.#health;
+    const call = health?.began();
+    if (health === undefined || call === undefined) return;
+    this.#connection.probe().then(
+      (how) => {
+        health.ended(call, how === 'refused' ? 'neutral' : how);
+        if (how === 'refused') health.refused();
+      },
+      () => health.ended(call, 'neutral'),
+    );
   }
 
   #send<Request, Response>(
@@ -218,7 +256,11 @@ export class EngineChannel {
 
   #breakerOf<Request, Response>({ path }: RpcMethod<Request, Response>): Breaker {
     let breaker = this.#breakers.get(path);
-    if (breaker === undefined) this.#breakers.set(path, (breaker = new Breaker(this.#options.clock)));
+    if (breaker === undefined) {
+      const told = { name: path.slice(path.lastIndexOf('/') + 1), record: this.#health?.breakers };
+      breaker = new Breaker(this.#options.clock, told);
+      this.#breakers.set(path, breaker);
+    }
     return breaker;
   }
 
@@ -230,20 +272,28 @@ export class EngineChannel {
   ): Promise<T> {
     const { clock } = this.#options;
     const beganMs = clock.monotonicMs();
+    const begun = this.#health?.began();
+    let ended: 'answered' | 'unanswered' | 'neutral' = 'neutral';
     try {
       const response = await call();
       this.#answered(breaker);
+      ended = 'answered';
       return response;
     } catch (error) {
       const failure = fromServiceError(error, what);
+      const isLong = clock.monotonicMs() - beganMs >= deadlineMs * SILENT_SHARE;
       if (failure.code === 'timeout') {
-        if (clock.monotonicMs() - beganMs >= deadlineMs * SILENT_SHARE) this.#silent(breaker);
+        if (isLong) this.#silent(breaker);
       } else if (failure.code === 'unavailable') {
         breaker.failed();
       } else if (failure.code !== 'cancelled') {
         this.#answered(breaker);
+        ended = 'answered';
       }
+      if (isLong && (failure.code === 'timeout' || failure.code === 'cancelled')) ended = 'unanswered';
       throw failure;
+    } finally {
+      if (begun !== undefined) this.#health?.ended(begun, ended);
     }
   }
 
@@ -264,7 +314,10 @@ export class EngineChannel {
     stream: ClientDuplexStream<Request, Response> | ClientReadableStream<Response>,
   ): void {
     const startedMs = this.#options.clock.monotonicMs();
-    stream.on('metadata', () => (this.#silentCalls = 0));
+    stream.on('metadata', () => {
+      this.#silentCalls = 0;
+      this.#health?.answered();
+    });
     stream.on('status', ({ code }: StatusObject) => this.#time(method, code, startedMs));
   }
 

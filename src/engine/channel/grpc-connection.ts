@@ -3,7 +3,7 @@
  * never sends SETTINGS would leave gRPC's channel CONNECTING for ever: it is thrown away at the connect deadline, and who asks next
  * starts a new one.
  */
-import { Client, connectivityState, credentials } from '@grpc/grpc-js';
+import { Client, connectivityState, credentials, status } from '@grpc/grpc-js';
 import type { Clock } from '../../clock';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { EngineError } from '../../engine-error';
@@ -24,6 +24,11 @@ export interface GrpcConnectionOptions {
 /** Bytes in flight per stream and connection before the peer must wait; HTTP/2's default of 64 KiB costs a round trip each. */
 const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
 
+/** gRPC's own health check. A server without it says UNIMPLEMENTED, which is as good. */
+const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
+const NO_BYTES = Buffer.alloc(0);
+const asBytes = (bytes: Buffer): Buffer => bytes;
+
 export class GrpcConnection {
   readonly #options: GrpcConnectionOptions;
   #client: Client | undefined;
@@ -39,6 +44,20 @@ export class GrpcConnection {
     if (this.#closed) return 'SHUTDOWN';
     if (this.#client === undefined) return 'IDLE';
     return connectivityState[this.#client.getChannel().getConnectivityState(false)];
+  }
+
+  /** Asks the peer anything: whether it knows the call does not matter, only that it says so. */
+  async probe(): Promise<'answered' | 'unanswered' | 'refused'> {
+    if (this.#closed) throw new EngineError('shutting_down', 'closed');
+    const client = (this.#client ??= this.#create());
+    const { connectDeadlineMs } = this.#options.settings;
+    const deadline = new Date(this.#options.clock.nowMs() + connectDeadlineMs);
+    return new Promise((resolve) => {
+      client.makeUnaryRequest(HEALTH_CHECK, asBytes, asBytes, NO_BYTES, { deadline }, (error) => {
+        if (error?.code === status.DEADLINE_EXCEEDED) resolve('unanswered');
+        else resolve(error?.code === status.UNAVAILABLE ? 'refused' : 'answered');
+      });
+    });
   }
 
   /** The client of a channel that is READY: an `engine.connect` operation where it has to be waited for. */

@@ -10,6 +10,7 @@ import type { TopicPartition } from '../../types';
 import { addCensuses } from '../../audit/census';
 import { RemovalMetrics } from '../../telemetry/metrics/removal-metrics';
 import { EngineChannel } from '../channel/channel';
+import type { EngineTargets } from '../channel/engine-targets';
 import type { Assignment, Dialect } from '../dialect';
 import { EngineError } from '../../engine-error';
 import { createFilerStore } from '../filer/filer-client';
@@ -43,6 +44,8 @@ export interface RecordLogOptions {
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly instruments: Instruments;
+  /** Where the node's health is kept; nobody watches it where absent. */
+  readonly targets?: EngineTargets;
   /** Counts what the node removes; made here where nobody else tells it anything. */
   readonly removals?: RemovalMetrics;
 }
@@ -52,7 +55,8 @@ const KEEPALIVE_MS = 5_000;
 export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
   const { address, settings, clock, instruments } = options;
   const handover = options.handover === undefined ? undefined : new Handover(options.handover);
-  const connection = { address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS };
+  const target = options.targets === undefined ? undefined : ({ role: 'node', targets: options.targets } as const);
+  const connection = { address, settings, clock, instruments, target, keepaliveMs: KEEPALIVE_MS };
   const channel = new EngineChannel(connection);
   // Node's HTTP/2 stops reading a connection while a write to it is not taken. With much under way in both directions, both ends of one
   // connection would wait for the other to read, for ever; so what is appended goes by a connection of its own.

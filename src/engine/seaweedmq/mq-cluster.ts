@@ -8,6 +8,8 @@ import { SeaweedService } from '../../rpc/master';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { EngineChannel } from '../channel/channel';
+import type { EngineTargets } from '../channel/engine-targets';
+import type { TargetRole } from '../channel/target-health';
 import type { RpcMethod } from '../channel/channel';
 import { EngineError, isUnreachable } from '../../engine-error';
 import { withDeadline } from '../../waiting/deadline';
@@ -26,6 +28,8 @@ export interface ClusterOptions {
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly instruments: Instruments;
+  /** Where the health of its servers is kept; nobody watches it where absent. */
+  readonly targets?: EngineTargets;
 }
 
 /** Go's servers refuse peers that ping more often than every five minutes on a connection without calls. */
@@ -61,11 +65,18 @@ export class MqCluster {
   channel(address: string): EngineChannel {
     let channel = this.#channels.get(address);
     if (channel === undefined) {
-      const { settings, clock, instruments } = this.#options;
-      channel = new EngineChannel({ address, settings, clock, instruments, keepaliveMs: KEEPALIVE_MS });
+      const { settings, clock, instruments, targets } = this.#options;
+      const target = targets === undefined ? undefined : { role: this.#roleOf(address), targets };
+      channel = new EngineChannel({ address, settings, clock, instruments, target, keepaliveMs: KEEPALIVE_MS });
       this.#channels.set(address, channel);
     }
     return channel;
+  }
+
+  #roleOf(address: string): TargetRole {
+    if (this.#brokers.includes(address)) return 'broker';
+    if (address === this.#filer) return 'filer';
+    return this.#masters.includes(address) ? 'master' : 'broker';
   }
 
   /** A call to one server, with the broker's words turned into codes. */

@@ -7,6 +7,8 @@ export interface IncidentKindDeclaration {
   readonly severity: 'page' | 'ticket';
   /** Requests fail because of it: /readyz is not ready and names it. */
   readonly failsRequests: boolean;
+  /** What the target of such an incident is, for its sentence: `group`; empty where the target says it itself. */
+  readonly noun: string;
   /** What it is, for somebody who sees it for the first time. */
   readonly meaning: string;
   /** What clients are told meanwhile. */
@@ -20,10 +22,11 @@ const kind = (
   name: string,
   severity: 'page' | 'ticket',
   failsRequests: boolean,
-  texts: { readonly meaning: string; readonly consequence: string; readonly remedy: string },
+  texts: { readonly noun?: string; readonly meaning: string; readonly consequence: string; readonly remedy: string },
 ): IncidentKindDeclaration => ({
   severity,
   failsRequests,
+  noun: '',
   ...texts,
   events: { opened: `${name}.opened`, closed: `${name}.closed` },
 });
@@ -52,11 +55,13 @@ export const INCIDENT_KINDS = {
       'Find out why the calls fail: the incident of the target, or the traces of `Fetch` and `Produce` with an error.',
   }),
   engine_withholds_data: kind('engine.withholds_data', 'page', false, {
+    noun: 'partition',
     meaning: 'The engine says that it has records and sends none.',
     consequence: 'fetches are answered by stateless reads, late, or empty',
     remedy: 'Restart the broker that leads the partition; keep the trace for its developers.',
   }),
   engine_lost_records: kind('engine.lost_records', 'page', false, {
+    noun: 'partition',
     meaning: 'A record that was stored is gone, or its value is not what was produced.',
     consequence:
       'fetches at such a record are told CORRUPT_MESSAGE or are given the true bytes from elsewhere, never the wrong ones',
@@ -79,16 +84,19 @@ export const INCIDENT_KINDS = {
     remedy: 'Look at the filer and its store.',
   }),
   disk_full: kind('disk', 'page', true, {
+    noun: 'disk',
     meaning: 'The node has no room for another record.',
     consequence: 'producers are told KAFKA_STORAGE_ERROR; reads go on',
     remedy: 'Make room, or shorten retention; the node goes on by itself.',
   }),
   disk_failing: kind('disk.failing', 'page', true, {
+    noun: 'disk',
     meaning: 'The disk of the node refuses reads or writes.',
     consequence: 'requests of the partitions concerned are told KAFKA_STORAGE_ERROR',
     remedy: 'Look at the kernel log; move the data directory to a disk that works.',
   }),
   damaged_range: kind('log.damaged', 'page', false, {
+    noun: 'partition',
     meaning: 'A stored range of a log does not match its checksums.',
     consequence: 'fetches inside it are told CORRUPT_MESSAGE; what lies around it is served',
     remedy: 'Restore the segment from a copy, or delete the records before its end.',
@@ -105,51 +113,61 @@ export const INCIDENT_KINDS = {
     remedy: 'Find out what else runs there.',
   }),
   client_not_reading: kind('socket.not_read', 'ticket', false, {
+    noun: 'client',
     meaning: 'A client asked and does not take its answers from the socket.',
     consequence: 'only this client waits',
     remedy: 'Look at the client: it is stopped, or busy with what it was given.',
   }),
   offset_repeated: kind('offset.repeated', 'ticket', false, {
+    noun: 'client',
     meaning: 'A client asks one offset again and again although it is given the record.',
     consequence: 'the group makes no progress',
     remedy: 'The client cannot decode the record, or is given a wrong one: `seaglass journey TOPIC PARTITION OFFSET`.',
   }),
   group_stuck: kind('group.stuck', 'ticket', false, {
+    noun: 'group',
     meaning: 'A group has members and records to read, and its committed offset stands still.',
     consequence: 'its lag grows',
     remedy: 'Look at the member that the partition is assigned to.',
   }),
   group_never_commits: kind('group.never_commits', 'ticket', false, {
+    noun: 'group',
     meaning: 'A group reads and never commits.',
     consequence: 'after a restart it reads all of it again',
     remedy: 'Switch on enable.auto.commit, or commit in the application.',
   }),
   rebalance_storm: kind('group.rebalance_storm', 'ticket', false, {
+    noun: 'group',
     meaning: 'A group rebalances again and again.',
     consequence: 'its members stop reading with every rebalance',
     remedy: 'Raise max.poll.interval.ms or session.timeout.ms, or use static members (group.instance.id).',
   }),
   ghost_member: kind('group.ghost_member', 'ticket', false, {
+    noun: 'group',
     meaning: 'A rebalance waits for a member whose client has joined anew: its old session has to run out first.',
     consequence: 'the group reads nothing until then',
     remedy: 'Give its clients a group.instance.id, or a shorter session.timeout.ms.',
   }),
   values_differ: kind('values.differ', 'page', false, {
+    noun: 'topic',
     meaning: 'Values left the gateway otherwise than the engine sent them.',
     consequence: 'readers were given what was never written',
     remedy: 'Stop consumers that delete what they have read; look at the trace.',
   }),
   unexpected_empty: kind('values.unexpected_empty', 'ticket', false, {
+    noun: 'topic',
     meaning: 'Values of length 0 were delivered of a topic that is not meant to have them.',
     consequence: 'readers were given them as they were written',
     remedy: 'Ask the producer; where they are meant, allow them by the topic setting seaglass.empty.values.',
   }),
   unexpected_null: kind('values.unexpected_null', 'ticket', false, {
+    noun: 'topic',
     meaning: 'Nulls were delivered of a topic that does not compact: they delete nothing there.',
     consequence: 'readers were given them as they were written',
     remedy: 'Ask the producer; where they are tombstones, set cleanup.policy to compact.',
   }),
   offset_gap: kind('offset.gap', 'ticket', false, {
+    noun: 'topic',
     meaning:
       'The first record returned is later than the offset asked, and neither compaction nor a deletion explains it.',
     consequence: 'the reader missed what lay between',

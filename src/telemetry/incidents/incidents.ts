@@ -9,6 +9,10 @@ import { INCIDENT_KINDS, type IncidentKind } from './incident-kinds';
 
 /** What is said of an incident when it opens, and again whenever more is known. */
 export interface IncidentFacts {
+  /** What the target is, where the kind does not say it: `broker`. */
+  readonly noun?: string;
+  /** What clients are told meanwhile, where that is known better than the kind knows it. */
+  readonly consequence?: string;
   /** What was seen, with figures, without a full stop: `accepts connections and has answered nothing for 4.2 s (7 calls)`. No record content. */
   readonly evidence: string;
   /** Who is hurt, for people: `Fetch orders-1@576 (client audit-svc, group audit)`. */
@@ -27,8 +31,13 @@ export interface Incident {
   readonly kind: IncidentKind;
   /** What it concerns: an address, a topic partition, a group, a client, a directory. */
   readonly target: string;
+  /** What the target is, for people: `broker`, `group`. */
+  readonly noun: string;
+  readonly consequence: string;
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number;
+  /** Since when it is over, while it may still come back; it then goes on as the same incident. Unix epoch, ms. */
+  readonly quietSinceMs: number | undefined;
   /** Undefined while it is open. */
   readonly endedMs: number | undefined;
   readonly evidence: string;
@@ -42,13 +51,21 @@ export interface Incident {
 
 type Change = 'opened' | 'updated' | 'closed';
 type Watcher = (incident: Incident, change: Change) => void;
-type Editable = { -readonly [K in keyof Incident]: Incident[K] } & { holdMs: number | undefined; toldMs: number };
+type Editable = { -readonly [K in keyof Incident]: Incident[K] } & {
+  holdMs: number | undefined;
+  /** Monotonic. */
+  toldMs: number;
+  /** Monotonic; said when it ends. */
+  quiet: { readonly atMs: number; readonly evidence: string | undefined } | undefined;
+};
 
 /** Open at a time; what comes past it is counted in its kind and not listed. */
 const OPEN_MAX = 1_000;
 const ENDED_KEPT = 500;
 const TRACES_KEPT = 5;
-const SWEEP_MS = 1_000;
+const SWEEP_MS = 250;
+/** A trouble that is over comes back within this time as the same incident: it is told once. */
+export const SETTLE_MS = 3_000;
 
 export class Incidents {
   readonly #clock: Clock;
@@ -65,7 +82,7 @@ export class Incidents {
     this.#instruments = options.instruments;
     this.#log = options.log;
     this.#instruments.observe('seaglass_incident_open', () => this.#series());
-    this.#sweep = this.#clock.every(SWEEP_MS, () => this.#closeUntold());
+    this.#sweep = this.#clock.every(SWEEP_MS, () => this.#endDue());
   }
 
   /** Opens the incident, or tells more of one that is open. */
@@ -73,6 +90,8 @@ export class Incidents {
     const key = keyOf(kind, target);
     const known = this.#open.get(key);
     if (known !== undefined) {
+      known.quiet = undefined;
+      known.quietSinceMs = undefined;
       this.#tell(known, facts);
       this.#notify(known, 'updated');
       return known;
@@ -82,7 +101,10 @@ export class Incidents {
       id: ++this.#lastId,
       kind,
       target,
+      noun: '',
+      consequence: '',
       sinceMs: nowMs,
+      quietSinceMs: undefined,
       endedMs: undefined,
       evidence: facts.evidence,
       hurt: undefined,
@@ -91,6 +113,7 @@ export class Incidents {
       times: 0,
       holdMs: undefined,
       toldMs: 0,
+      quiet: undefined,
     };
     this.#tell(made, facts);
     this.#instruments.add('seaglass_incidents_total', { kind });
@@ -101,19 +124,45 @@ export class Incidents {
     return made;
   }
 
-  /** It is over; nothing happens where it is not open. `evidence` says how that is known. */
+  /**
+   * It is over; nothing happens where it is not open. It ends, and is told to be over, when it has not come back for `SETTLE_MS`.
+   * `evidence` says how that is known.
+   */
   close(kind: IncidentKind, target: string, evidence?: string): void {
     const known = this.#open.get(keyOf(kind, target));
-    if (known !== undefined) this.#end(known, evidence);
+    if (known === undefined || known.quiet !== undefined) return;
+    known.quiet = { atMs: this.#clock.monotonicMs(), evidence };
+    known.quietSinceMs = this.#clock.nowMs();
+    this.#notify(known, 'updated');
   }
 
+  /** It went on as an incident of another kind, which says the rest: ends without a word of it being over. */
+  supersede(kind: IncidentKind, target: string): void {
+    const known = this.#open.get(keyOf(kind, target));
+    if (known !== undefined) this.#end(known, 'silently');
+  }
+
+  /** Requests failed because of it that were not counted yet; it may be quiet by now. */
+  failed(kind: IncidentKind, target: string, requests: number): void {
+    const known = this.#open.get(keyOf(kind, target));
+    if (known !== undefined) known.failedRequests += requests;
+  }
+
+  /** Whether it goes on now; a quiet one does not. */
   isOpen(kind: IncidentKind, target?: string): boolean {
-    if (target !== undefined) return this.#open.has(keyOf(kind, target));
-    for (const each of this.#open.values()) if (each.kind === kind) return true;
+    if (target !== undefined) return isGoingOn(this.#open.get(keyOf(kind, target)));
+    for (const each of this.#open.values()) if (each.kind === kind && isGoingOn(each)) return true;
     return false;
   }
 
-  /** Open now, oldest first. */
+  /** The oldest that goes on and concerns one of these targets: it explains what waits for them. */
+  concerning(targets: readonly unknown[]): Incident | undefined {
+    if (this.#open.size === 0) return undefined;
+    for (const each of this.#open.values()) if (isGoingOn(each) && targets.includes(each.target)) return each;
+    return undefined;
+  }
+
+  /** Open now, oldest first, the quiet ones included. */
   current(): readonly Incident[] {
     return [...this.#open.values()];
   }
@@ -129,13 +178,17 @@ export class Incidents {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** Ends its timer; incidents stay as they are. */
+  /** Ends its timer. What is quiet ends with it; what goes on stays as it is. */
   stop(): void {
     this.#sweep.cancel();
+    for (const each of [...this.#open.values()]) if (each.quiet !== undefined) this.#end(each);
   }
 
   #tell(incident: Editable, facts: IncidentFacts): void {
+    const declared = INCIDENT_KINDS[incident.kind];
     incident.evidence = facts.evidence;
+    incident.noun = facts.noun ?? declared.noun;
+    incident.consequence = facts.consequence ?? declared.consequence;
     if (facts.hurt !== undefined) incident.hurt = facts.hurt;
     if (facts.traceId !== undefined && !incident.traceIds.includes(facts.traceId))
       incident.traceIds = [...incident.traceIds, facts.traceId].slice(-TRACES_KEPT);
@@ -145,19 +198,22 @@ export class Incidents {
     incident.toldMs = this.#clock.monotonicMs();
   }
 
-  #closeUntold(): void {
+  #endDue(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const each of [...this.#open.values()])
-      if (each.holdMs !== undefined && nowMs - each.toldMs >= each.holdMs) this.#end(each, undefined);
+    for (const each of [...this.#open.values()]) {
+      const { quiet, holdMs } = each;
+      if (quiet !== undefined && nowMs - quiet.atMs >= SETTLE_MS) this.#end(each);
+      else if (holdMs !== undefined && nowMs - each.toldMs >= holdMs) this.#end(each);
+    }
   }
 
-  #end(incident: Editable, evidence: string | undefined): void {
+  #end(incident: Editable, told: 'aloud' | 'silently' = 'aloud'): void {
     this.#open.delete(keyOf(incident.kind, incident.target));
-    incident.endedMs = this.#clock.nowMs();
-    if (evidence !== undefined) incident.evidence = evidence;
+    incident.endedMs = incident.quietSinceMs ?? this.#clock.nowMs();
+    if (incident.quiet?.evidence !== undefined) incident.evidence = incident.quiet.evidence;
     this.#ended.push(incident);
     if (this.#ended.length > ENDED_KEPT) this.#ended.shift();
-    this.#write(incident, 'closed');
+    if (told === 'aloud') this.#write(incident, 'closed');
     this.#notify(incident, 'closed');
   }
 
@@ -188,12 +244,19 @@ export class Incidents {
 
 const keyOf = (kind: IncidentKind, target: string): string => `${kind}\u0000${target}`;
 
-/** One sentence for people: who is hurt, what, target, evidence, consequence, remedy. Of an incident that is over: how long and how many. */
+const isGoingOn = (incident: Editable | undefined): boolean => incident !== undefined && incident.quiet === undefined;
+
+/**
+ * One sentence for people: who is hurt, what, target, evidence, consequence, remedy. Of an incident that is over: how long it took and
+ * how many requests failed.
+ */
 export function sentence(incident: Incident): string {
-  const { consequence, remedy } = INCIDENT_KINDS[incident.kind];
-  const { target, evidence, hurt, endedMs, failedRequests } = incident;
-  const about = `${hurt === undefined ? '' : `${hurt}: `}${target} ${evidence}`;
-  if (endedMs === undefined) return `${about}; ${consequence}. ${remedy}`;
-  const seconds = ((endedMs - incident.sinceMs) / 1_000).toFixed(1);
-  return `${about}; it is over after ${seconds} s, ${String(failedRequests)} requests failed meanwhile.`;
+  const { target, noun, evidence, hurt, consequence, endedMs, failedRequests } = incident;
+  const { remedy } = INCIDENT_KINDS[incident.kind];
+  const named = noun === '' ? target : `${noun} ${target}`;
+  if (endedMs !== undefined) {
+    const seconds = ((endedMs - incident.sinceMs) / 1_000).toFixed(1);
+    return `${named} ${evidence}; over after ${seconds} s, ${String(failedRequests)} requests failed because of it.`;
+  }
+  return `${hurt === undefined ? '' : `${hurt}: `}${named} ${evidence}; ${consequence}. ${remedy}`;
 }

@@ -43,12 +43,24 @@ const GROUPS_NAMED_MAX = 200;
 export const COMMITTED_NAMED_MAX = 2_000;
 /** Incidents that have series of their own: as many as are open at a time. */
 const INCIDENTS_NAMED_MAX = 1_000;
+/** Engine targets that have series of their own. */
+const TARGETS_NAMED_MAX = 200;
 
 export const INSTRUMENTS = {
   seaglass_request_duration_seconds: {
     type: 'histogram',
     labels: ['api', 'outcome'],
     help: 'Kafka requests, from the whole frame read to the response written.',
+  },
+  seaglass_request_errors_total: {
+    type: 'counter',
+    labels: ['api', 'error'],
+    help: 'Kafka requests that were answered with an error, by the first Kafka error of the answer.',
+  },
+  seaglass_wait_seconds_total: {
+    type: 'counter',
+    labels: ['api', 'blame'],
+    help: 'Where the time of Kafka requests went: client, gateway, engine, or idle where there was nothing to do.',
   },
   seaglass_phase_duration_seconds: {
     type: 'histogram',
@@ -135,6 +147,28 @@ export const INSTRUMENTS = {
     help: 'Kafka connections closed, by cause.',
   },
   seaglass_engine_channel_state: { type: 'gauge', labels: ['state'], help: 'gRPC channels by connectivity state.' },
+  seaglass_engine_up: {
+    type: 'gauge',
+    labels: ['target', 'role'],
+    help: '1 while the engine target answers, 0 while it is unreachable or silent.',
+    namedMax: TARGETS_NAMED_MAX,
+  },
+  seaglass_engine_breakers_open: {
+    type: 'gauge',
+    labels: ['target', 'role'],
+    help: 'Kinds of calls that the engine target is asked for once a second only, because five in a row failed.',
+    namedMax: TARGETS_NAMED_MAX,
+  },
+  seaglass_event_loop_late_max_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How late a timer came, the greatest within the last minute; a scrape does not reset it.',
+  },
+  seaglass_build_info: {
+    type: 'gauge',
+    labels: ['version', 'node'],
+    help: 'Always 1; names the version of Seaglass and of Node.js.',
+  },
   seaglass_frame_bytes_held: {
     type: 'gauge',
     labels: [],

@@ -15,7 +15,7 @@ import type {
   RootOptions,
   SpanLink,
 } from './operation';
-import type { OperationKind, OperationName } from './operations';
+import type { Blame, OperationKind, OperationName } from './operations';
 import type { Phase } from './phase-operations';
 import type { TraceTree } from './trace-tree';
 
@@ -32,6 +32,7 @@ export interface PreparedOperation {
   readonly kind: OperationKind;
   readonly phase: OperationPhase;
   readonly budgetMs: number;
+  readonly blame: Blame;
   readonly messaging: MessagingDurations | undefined;
 }
 
@@ -160,6 +161,11 @@ export class LightOperation implements Operation {
     const links = (this.links ??= []);
     if (links.length < LINKS_MAX) links.push(link);
     else this.linksDropped++;
+    return this;
+  }
+
+  blame(target: string): this {
+    this.tree.blamed = target;
     return this;
   }
 

@@ -4,6 +4,9 @@
  */
 export type OperationKind = 'SERVER' | 'CLIENT' | 'INTERNAL' | 'PRODUCER' | 'CONSUMER';
 
+/** Whose time passes while a request waits. */
+export type Blame = 'client' | 'gateway' | 'engine' | 'idle';
+
 export interface OperationDeclaration {
   readonly kind: OperationKind;
   /** Label of the phase metrics and last part of `seaglass.path`. */
@@ -11,6 +14,8 @@ export interface OperationDeclaration {
   /** Legitimate wait in ms. */
   readonly budgetMs: number;
   readonly meaning: string;
+  /** Whose time it is while it lasts, where it is not the gateway's own: `idle` is nobody's, there is nothing to do. */
+  readonly blame?: Exclude<Blame, 'gateway'>;
   /** messaging.operation.name, where the operation counts as one of messaging_client_operation_duration_seconds. */
   readonly messagingOperation?: string;
 }
@@ -27,12 +32,14 @@ export const OPERATIONS = {
     kind: 'CLIENT',
     phase: 'partition.assignment',
     budgetMs: 500,
+    blame: 'engine',
     meaning: 'Which broker leads the partition (LookupTopicBrokers).',
   },
   'engine.connect': {
     kind: 'CLIENT',
     phase: 'engine.connect',
     budgetMs: 200,
+    blame: 'engine',
     meaning: 'Waiting for the gRPC channel to become ready.',
   },
   poll: {
@@ -52,36 +59,42 @@ export const OPERATIONS = {
     kind: 'CLIENT',
     phase: 'subscriber.create',
     budgetMs: 200,
+    blame: 'engine',
     meaning: 'Opening a subscriber stream.',
   },
   'subscriber.init': {
     kind: 'INTERNAL',
     phase: 'subscriber.init',
     budgetMs: 200,
+    blame: 'engine',
     meaning: 'Init sent until it is answered (record log) or verified (SeaweedMQ).',
   },
   'stream.recv': {
     kind: 'INTERNAL',
     phase: 'stream.recv',
     budgetMs: 200,
+    blame: 'engine',
     meaning: 'One wait for frames that the engine is known to have; aggregated, never one per record.',
   },
   'stateless.read': {
     kind: 'CLIENT',
     phase: 'stateless.read',
     budgetMs: 500,
+    blame: 'engine',
     meaning: 'A read without a session: FetchMessage, log entries, Read.',
   },
   'range.info': {
     kind: 'CLIENT',
     phase: 'range.info',
     budgetMs: 500,
+    blame: 'engine',
     meaning: 'Asking the engine for log start and high watermark.',
   },
   long_poll: {
     kind: 'INTERNAL',
     phase: 'long_poll',
     budgetMs: 0,
+    blame: 'idle',
     meaning: 'Legitimate idleness of a fetch: nothing to return yet; the budget is what is left of max.wait.',
   },
   encode: { kind: 'INTERNAL', phase: 'encode', budgetMs: 200, meaning: 'A response value to bytes.' },
@@ -89,18 +102,21 @@ export const OPERATIONS = {
     kind: 'INTERNAL',
     phase: 'response.write',
     budgetMs: 1_000,
+    blame: 'client',
     meaning: 'Bytes handed to the socket until it took them.',
   },
   'publisher.create': {
     kind: 'CLIENT',
     phase: 'publisher.create',
     budgetMs: 200,
+    blame: 'engine',
     meaning: 'Opening a publisher stream until its hello.',
   },
   'publish.ack': {
     kind: 'CLIENT',
     phase: 'publish.ack',
     budgetMs: 500,
+    blame: 'engine',
     meaning: 'Records sent until the engine acked them all.',
   },
   send: {
@@ -114,18 +130,21 @@ export const OPERATIONS = {
     kind: 'CLIENT',
     phase: 'catalog.call',
     budgetMs: 500,
+    blame: 'engine',
     meaning: 'A topic administration or metadata call to the engine.',
   },
   'group.join': {
     kind: 'INTERNAL',
     phase: 'group.join',
     budgetMs: 0,
+    blame: 'client',
     meaning: 'Waiting at a group’s join barrier; the budget is the group’s rebalance timeout.',
   },
   'group.sync': {
     kind: 'INTERNAL',
     phase: 'group.sync',
     budgetMs: 0,
+    blame: 'client',
     meaning: 'Waiting for the group leader’s assignment; the budget is the group’s rebalance timeout.',
   },
   'offset.commit': {
@@ -183,7 +202,13 @@ export const OPERATIONS = {
     budgetMs: 5_000,
     meaning: 'Asking where the logs end whose lag is shown and of which nothing was heard lately: its own root trace.',
   },
-  'filer.call': { kind: 'CLIENT', phase: 'filer.call', budgetMs: 500, meaning: 'A filer call.' },
+  'filer.call': {
+    kind: 'CLIENT',
+    phase: 'filer.call',
+    budgetMs: 500,
+    blame: 'engine',
+    meaning: 'A filer call.',
+  },
   'subscriber.session': {
     kind: 'CLIENT',
     phase: 'subscriber.session',

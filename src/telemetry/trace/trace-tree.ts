@@ -4,6 +4,7 @@
  */
 import { lowWordOf, newTraceId, randomWord } from './ids';
 import type { KeepReason, SpanLink } from './operation';
+import { WaitClock } from './wait-clock';
 
 /** Spans of one trace. What is past it is counted, timed and watched like the rest, and left out of the trace. */
 export const TRACE_OPERATIONS_MAX = 1_024;
@@ -26,6 +27,10 @@ export class TraceTree<Member> {
   /** Holds an operation that started after its trace was closed; only what goes wrong in it is worth a trace. */
   straggling = false;
   failed = false;
+  /** Whose time passes, until the root ends. */
+  readonly waits = new WaitClock();
+  /** The engine target that did not answer, should the request fail. */
+  blamed: string | undefined = undefined;
   /** Set as soon as it is certain that the trace is kept. */
   keepReason: KeepReason | undefined = undefined;
   closed = false;

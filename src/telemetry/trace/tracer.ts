@@ -12,6 +12,8 @@ import { earlyReason, KeepQuota, keepReason, notableReason, tells } from './keep
 import type { OperationHost, OperationPhase, OperationTree, PreparedOperation } from './light-operation';
 import { LightOperation } from './light-operation';
 import { MessagingDurations } from '../metrics/messaging-durations';
+import type { FailedRequests } from '../incidents/failed-requests';
+import type { NumberSeries } from '../metrics/metric-family';
 import type { Metrics } from '../metrics/metrics';
 import {
   FAILED_OUTCOMES,
@@ -21,7 +23,7 @@ import {
   type Outcome,
   type RootOptions,
 } from './operation';
-import type { OperationDeclaration, OperationName } from './operations';
+import type { Blame, OperationDeclaration, OperationName } from './operations';
 import { OPERATIONS } from './operations';
 import { Phase } from './phase-operations';
 import { RecentTraces } from './recent-traces';
@@ -34,6 +36,8 @@ export interface TracerOptions {
   readonly keep: KeepSettings;
   /** Absent: operations are counted and watched, and no trace is exported. */
   readonly sink: SpanSink | undefined;
+  /** Counts the requests that failed because of an engine target. */
+  readonly failedRequests: FailedRequests;
 }
 
 /** What is kept per kind of root: its first-ones quota and, for requests, the histogram of its API by outcome. */
@@ -41,6 +45,8 @@ interface RootStatistics {
   readonly quota: KeepQuota;
   readonly api: string;
   readonly durations: Map<Outcome, HistogramSeries>;
+  /** Of requests, by blame. */
+  waits: Readonly<Record<Blame, NumberSeries>> | undefined;
 }
 
 const ROOT_KINDS_MAX = 128;
@@ -61,12 +67,12 @@ export class Tracer implements OperationSource, OperationHost {
     this.#keep = options.keep;
     const phases = new Map<string, OperationPhase>();
     const prepared = Object.entries<OperationDeclaration>(OPERATIONS).map(([name, declaration]) => {
-      const { kind, phase, budgetMs, messagingOperation } = declaration;
+      const { kind, phase, budgetMs, blame = 'gateway', messagingOperation } = declaration;
       let list = phases.get(phase);
       if (list === undefined) phases.set(phase, (list = new Phase(phase, options.metrics)));
       const messaging =
         messagingOperation === undefined ? undefined : new MessagingDurations(options.metrics, messagingOperation);
-      return [name, { name: name as OperationName, kind, phase: list, budgetMs, messaging }] as const;
+      return [name, { name: name as OperationName, kind, phase: list, budgetMs, blame, messaging }] as const;
     });
     this.#prepared = Object.fromEntries(prepared) as Record<OperationName, PreparedOperation>;
     this.phases = [...phases.values()];
@@ -140,13 +146,15 @@ export class Tracer implements OperationSource, OperationHost {
 
   #start(operation: LightOperation): LightOperation {
     operation.tree.open++;
+    operation.tree.waits.began(operation.prepared.blame, operation.startMs);
     operation.member = operation.tree.admit(operation);
     operation.prepared.phase.join(operation);
     return operation;
   }
 
   #requestEnded(root: LightOperation, seconds: number): void {
-    const { api, durations } = this.#statisticsOf(root);
+    const statistics = this.#statisticsOf(root);
+    const { api, durations } = statistics;
     let series = durations.get(root.outcome);
     if (series === undefined) {
       const family = this.#options.metrics.histograms('seaglass_request_duration_seconds');
@@ -155,13 +163,34 @@ export class Tracer implements OperationSource, OperationHost {
       durations.set(root.outcome, series);
     }
     series.observe(seconds);
+    this.#spent(root, statistics);
+    if (root.error === undefined) return;
+    const error = root.attribute('kafka.error.name') ?? root.error.type;
+    this.#options.metrics.add('seaglass_request_errors_total', { api, error: String(error) });
+    if (root.tree.blamed !== undefined) this.#options.failedRequests.count(root.tree.blamed);
+  }
+
+  #spent({ tree, startMs, endMs }: LightOperation, statistics: RootStatistics): void {
+    const { waits } = tree;
+    const series = (statistics.waits ??= this.#waitsOf(statistics.api));
+    waits.stop(endMs);
+    series.idle.value += waits.idleMs / 1_000;
+    series.engine.value += waits.engineMs / 1_000;
+    series.client.value += waits.clientMs / 1_000;
+    series.gateway.value += (endMs - startMs - waits.idleMs - waits.engineMs - waits.clientMs) / 1_000;
+  }
+
+  #waitsOf(api: string): Readonly<Record<Blame, NumberSeries>> {
+    const family = this.#options.metrics.numbers('seaglass_wait_seconds_total');
+    const of = (blame: Blame): NumberSeries => family.series({ api, blame });
+    return { client: of('client'), gateway: of('gateway'), engine: of('engine'), idle: of('idle') };
   }
 
   #statisticsOf(root: LightOperation): RootStatistics {
     const api = root.spanName ?? root.prepared.name;
     const known = this.#roots.get(api);
     if (known !== undefined) return known;
-    const made = { quota: new KeepQuota(), api, durations: new Map<Outcome, HistogramSeries>() };
+    const made = { quota: new KeepQuota(), api, durations: new Map<Outcome, HistogramSeries>(), waits: undefined };
     if (this.#roots.size < ROOT_KINDS_MAX) this.#roots.set(api, made);
     return made;
   }

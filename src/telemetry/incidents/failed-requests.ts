@@ -1,0 +1,17 @@
+/** Kafka requests that failed because an engine target did not answer, by target. An incident tells those of its own time. */
+const TARGETS_MAX = 200;
+
+export class FailedRequests {
+  readonly #byTarget = new Map<string, number>();
+
+  count(target: string): void {
+    const known = this.#byTarget.get(target);
+    if (known === undefined && this.#byTarget.size >= TARGETS_MAX) return;
+    this.#byTarget.set(target, (known ?? 0) + 1);
+  }
+
+  /** Since the start of the process. */
+  of(target: string): number {
+    return this.#byTarget.get(target) ?? 0;
+  }
+}

@@ -1,0 +1,104 @@
+/** What a gateway tells of incidents: by /api/incidents, by the lines of its log, by its metrics. */
+import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
+import { get, samples, type WholeGateway } from './support';
+
+export interface ToldIncident {
+  readonly id: number;
+  readonly kind: IncidentKind;
+  readonly target: string;
+  readonly evidence: string;
+  readonly sentence: string;
+  readonly failedRequests: number;
+  readonly sinceMs: number;
+  readonly endedMs?: number;
+  readonly quietSinceMs?: number;
+}
+
+interface Page {
+  readonly current: readonly ToldIncident[];
+  readonly ended: readonly ToldIncident[];
+}
+
+const WAIT_MS_MAX = 15_000;
+const AGAIN_MS = 50;
+
+export interface ToldLine {
+  readonly 'event.name': string;
+  readonly message: string;
+  readonly level: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** The lines that gateways of this process log from now on; they are kept from the terminal. */
+export class LogLines {
+  readonly all: ToldLine[] = [];
+  readonly #spy = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    for (const line of String(text).split('\n')) if (line.startsWith('{')) this.all.push(JSON.parse(line) as ToldLine);
+    return true;
+  });
+
+  close(): void {
+    this.#spy.mockRestore();
+  }
+}
+
+export class Told {
+  readonly #gateway: WholeGateway;
+  readonly #log: LogLines;
+  #page: Page = { current: [], ended: [] };
+
+  constructor(gateway: WholeGateway, log: LogLines) {
+    this.#gateway = gateway;
+    this.#log = log;
+  }
+
+  async look(): Promise<Page> {
+    this.#page = JSON.parse((await get(`${this.#gateway.console}/api/incidents`)).text) as Page;
+    return this.#page;
+  }
+
+  /** Once it is open, and its metric says so, and its line was written in the same words. */
+  async opened(kind: IncidentKind, target?: string): Promise<ToldIncident> {
+    const found = await this.#until(kind, () => this.#page.current.find((each) => isOf(each, kind, target)));
+    const open = await this.metric('seaglass_incident_open');
+    expect([...open.keys()]).toContainEqual(expect.stringContaining(`kind="${kind}",target="${found.target}"`));
+    return found;
+  }
+
+  /** Once it is over, and told to be. */
+  async ended(kind: IncidentKind, target?: string): Promise<ToldIncident> {
+    const found = await this.#until(kind, () => this.#page.ended.find((each) => isOf(each, kind, target)));
+    const lines = this.#log.all.map(({ message }) => message);
+    expect(lines).toContain(found.sentence);
+    return found;
+  }
+
+  /** Of everything told at the last look, or of one kind. */
+  sentences(kind?: IncidentKind): readonly string[] {
+    return [...this.#page.current, ...this.#page.ended]
+      .filter((each) => kind === undefined || each.kind === kind)
+      .map((each) => each.sentence);
+  }
+
+  lines(event: string): readonly ToldLine[] {
+    return this.#log.all.filter((line) => line['event.name'] === event);
+  }
+
+  async metric(name: string): Promise<ReadonlyMap<string, number>> {
+    return samples((await get(`${this.#gateway.console}/metrics`)).text, name);
+  }
+
+  async #until(kind: IncidentKind, find: () => ToldIncident | undefined): Promise<ToldIncident> {
+    const untilMs = performance.now() + WAIT_MS_MAX;
+    for (;;) {
+      await this.look();
+      const found = find();
+      if (found !== undefined) return found;
+      if (performance.now() > untilMs) throw new Error(`no ${kind}: ${JSON.stringify(this.#page)}`);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+const isOf = (each: ToldIncident, kind: IncidentKind, target: string | undefined): boolean =>
+  each.kind === kind && (target === undefined || each.target === target);
