@@ -71,6 +71,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       cluster,
       settings: config.kafka,
       groups,
+      clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     const web = await bound('console.listen', config.console.listen, () =>
       startConsole({ ...config.console.listen, hosts: config.console.hosts, telemetry, engine: open.engine }),

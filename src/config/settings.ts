@@ -211,6 +211,22 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
   ),
 };
 
+const clients = {
+  telemetryIntervalMs: integer(
+    60_000,
+    'How often clients that can push metrics of themselves (KIP-714); 0 asks them for nothing.',
+    { min: 0, max: 3_600_000 },
+  ),
+  telemetryMetrics: texts(
+    ['*'],
+    'Prefixes of the metrics that clients are asked for, as in a client-metrics resource of Kafka; * asks for all.',
+    {
+      pattern: /^(?:\*|[\w.-]{1,128})$/,
+      allowed: '* or a prefix of metric names, at most 128 letters, digits, dots and dashes',
+    },
+  ),
+};
+
 const limits: { readonly [K in keyof Limits]: Setting<number> } = {
   connectionsMax: integer(DEFAULT_LIMITS.connectionsMax, 'Open Kafka connections.'),
   connectionsPerAddressMax: integer(
@@ -248,6 +264,7 @@ export const SECTIONS = {
   topics,
   kafka,
   groups,
+  clients,
   limits,
 };
 

@@ -1,9 +1,10 @@
 /** Puts together what handlers work with. */
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
-import type { Random } from '../random';
+import { type Random, systemRandom } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
 import { ValueLedger } from '../audit/value-ledger';
+import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetry/client-telemetry';
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
@@ -24,6 +25,8 @@ export interface ServicesOptions {
   readonly cluster: Cluster;
   readonly settings: KafkaSettings;
   readonly groups: GroupCoordinator;
+  /** What clients are asked to tell of themselves; nothing where absent. */
+  readonly clientTelemetry?: ClientTelemetrySettings;
 }
 
 export function createServices(options: ServicesOptions): Services {
@@ -37,6 +40,7 @@ export function createServices(options: ServicesOptions): Services {
     engine,
     telemetry,
     clock: options.clock,
+    random: options.random ?? systemRandom,
     cluster,
     settings,
     groups,
@@ -44,6 +48,10 @@ export function createServices(options: ServicesOptions): Services {
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
     activeProducers: new ActiveProducers(options.clock),
+    clientTelemetry: new ClientTelemetry(options.clientTelemetry ?? { intervalMs: 0, metrics: [] }, {
+      clock: options.clock,
+      instruments: telemetry.instruments,
+    }),
     valueWatch: new ValueWatch(new ValueLedger({ ...telemetry, clock: options.clock }), settings),
   };
 }

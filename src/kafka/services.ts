@@ -1,7 +1,9 @@
 /** What handlers work with: built once by `createServices`, passed to every handler. */
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
+import type { Random } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
+import type { ClientTelemetry } from './client-telemetry/client-telemetry';
 import type { Cluster } from './cluster/cluster';
 import type { FetchSessions } from './fetch/fetch-sessions';
 import type { ResponseBudget } from './fetch/response-budget';
@@ -15,6 +17,7 @@ export interface Services {
   readonly engine: Engine;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  readonly random: Random;
   readonly cluster: Cluster;
   readonly settings: KafkaSettings;
   readonly fetchSessions: FetchSessions;
@@ -23,4 +26,5 @@ export interface Services {
   readonly activeProducers: ActiveProducers;
   readonly groups: GroupCoordinator;
   readonly valueWatch: ValueWatch;
+  readonly clientTelemetry: ClientTelemetry;
 }

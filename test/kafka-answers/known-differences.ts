@@ -31,8 +31,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     exchange: /^ApiVersions/,
     at: /^apiKeys\[\d+\]$/,
     here: NOTHING,
-    reason:
-      'APIs of transactions, share groups, new consumer groups, telemetry, tokens, SCRAM changes and brokers are not served',
+    reason: 'APIs of transactions, share groups, new consumer groups, tokens, SCRAM changes and brokers are not served',
+  },
+  {
+    exchange: /^ApiVersions/,
+    at: /^apiKeys\[7[12]\]$/,
+    kafka: NOTHING,
+    reason: 'Kafka takes what clients say of themselves only where a plugin receives it',
   },
   { exchange: /^ApiVersions/, at: /^apiKeys\[(18|42)\]\.maxVersion$/, reason: 'a version that Kafka has from 4.4 on' },
   { exchange: /^ApiVersions/, at: /[Ff]eatures/, reason: 'features are switches of Kafka’s own brokers' },

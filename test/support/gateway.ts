@@ -15,6 +15,7 @@ import { apis } from '../../src/kafka/api';
 import { createServices } from '../../src/kafka/create-services';
 import { createGroups } from '../../src/kafka/groups/create-groups';
 import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../../src/kafka/groups/classic/group-settings';
+import type { ClientTelemetrySettings } from '../../src/kafka/client-telemetry/client-telemetry';
 import type { KafkaSettings } from '../../src/kafka/kafka-settings';
 import type { Services } from '../../src/kafka/services';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
@@ -50,6 +51,8 @@ export interface TestGatewayOptions {
   readonly listenerClock?: Clock;
   readonly engineSettings?: Partial<EngineSettings>;
   readonly groups?: Partial<GroupSettings>;
+  /** Clients are asked for nothing unless given. */
+  readonly clientTelemetry?: ClientTelemetrySettings;
   readonly telemetry?: TelemetryOptions;
   /** Of all above the engine. */
   readonly clock?: Clock;
@@ -104,6 +107,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     cluster: soleBroker('test-cluster', listeners.bound),
     settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
     groups,
+    ...(options.clientTelemetry === undefined ? {} : { clientTelemetry: options.clientTelemetry }),
   });
   listeners.serve(decodedApis(apis, services), clock);
   const clients: KafkaClient[] = [];

@@ -25,6 +25,7 @@ import { describeUserScramCredentials } from './describe-user-scram-credentials'
 import { electLeaders } from './elect-leaders';
 import { fetch } from './fetch';
 import { findCoordinator } from './find-coordinator';
+import { getTelemetrySubscriptions } from './get-telemetry-subscriptions';
 import { heartbeat } from './heartbeat';
 import { incrementalAlterConfigs } from './incremental-alter-configs';
 import { initProducerId } from './init-producer-id';
@@ -41,6 +42,7 @@ import { offsetDelete } from './offset-delete';
 import { offsetFetch } from './offset-fetch';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch';
 import { produce } from './produce';
+import { pushTelemetry } from './push-telemetry';
 import { syncGroup } from './sync-group';
 
 const withoutApiVersions: readonly AnyApi[] = [
@@ -72,6 +74,7 @@ const withoutApiVersions: readonly AnyApi[] = [
   describeUserScramCredentials,
   electLeaders,
   findCoordinator,
+  getTelemetrySubscriptions,
   heartbeat,
   incrementalAlterConfigs,
   initProducerId,
@@ -84,6 +87,7 @@ const withoutApiVersions: readonly AnyApi[] = [
   offsetCommit,
   offsetDelete,
   offsetFetch,
+  pushTelemetry,
   syncGroup,
 ];
 

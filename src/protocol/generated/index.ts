@@ -39,6 +39,8 @@ import { describeProducersApi } from './describe-producers';
 import { describeTransactionsApi } from './describe-transactions';
 import { listTransactionsApi } from './list-transactions';
 import { consumerGroupDescribeApi } from './consumer-group-describe';
+import { getTelemetrySubscriptionsApi } from './get-telemetry-subscriptions';
+import { pushTelemetryApi } from './push-telemetry';
 import { listConfigResourcesApi } from './list-config-resources';
 import { describeTopicPartitionsApi } from './describe-topic-partitions';
 
@@ -83,6 +85,8 @@ export const apis = [
   describeTransactionsApi,
   listTransactionsApi,
   consumerGroupDescribeApi,
+  getTelemetrySubscriptionsApi,
+  pushTelemetryApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
 ] as const;

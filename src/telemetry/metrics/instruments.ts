@@ -45,6 +45,8 @@ export const COMMITTED_NAMED_MAX = 2_000;
 const INCIDENTS_NAMED_MAX = 1_000;
 /** Engine targets that have series of their own. */
 const TARGETS_NAMED_MAX = 200;
+/** Numbers of clients about themselves that have series of their own. */
+const CLIENT_METRICS_NAMED_MAX = 5_000;
 
 export const INSTRUMENTS = {
   seaglass_request_duration_seconds: {
@@ -280,6 +282,23 @@ export const INSTRUMENTS = {
     labels: ['group', 'topic', 'partition'],
     help: 'How long the first record that the group has not read has been there, as far as scrapes of this gateway have seen.',
     namedMax: COMMITTED_NAMED_MAX,
+  },
+  seaglass_client_metric: {
+    type: 'gauge',
+    labels: ['client_instance_id', 'client_id', 'metric', 'topic', 'partition', 'node'],
+    help: 'What clients say of themselves (KIP-714), as last pushed; sums since the start of the client.',
+    namedMax: CLIENT_METRICS_NAMED_MAX,
+  },
+  seaglass_client_instances: {
+    type: 'gauge',
+    labels: [],
+    help: 'Clients that asked what to tell of themselves, or told, within three intervals.',
+  },
+  seaglass_client_telemetry_pushes_total: {
+    type: 'counter',
+    labels: ['error'],
+    help: 'Pushes of what clients say of themselves, by Kafka error.',
+    startsAt0: each('error', 'NONE'),
   },
   seaglass_incident_open: {
     type: 'gauge',
