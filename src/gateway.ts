@@ -7,6 +7,7 @@ import { type Config, ConfigError } from './config';
 import { type Address, formatAddress, isLoopback } from './config/address';
 import { type ListenerConfig, listenersOf } from './config/listeners';
 import { startConsole } from './console/console';
+import { Drills } from './drills/drills';
 import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
@@ -47,11 +48,13 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
   try {
     const telemetry = await openTelemetry(config, { clock, version: options.version });
     opened.push(() => telemetry.shutdown());
+    const drills = drillsOf(config, telemetry, clock);
+    opened.push(() => Promise.resolve(drills?.close()));
     await initZstd();
     // The ports first: a second gateway on them must not touch the data directory.
     const listeners = new Listeners({ limits: config.limits, clock, telemetry });
     const open = await bindAll(listeners, listenersOf(config.general.listen, config.general.advertised))
-      .then(() => openEngine(config, { clock, telemetry }))
+      .then(() => openEngine(config, { clock, telemetry, drills }))
       .catch(async (error: unknown) => {
         await listeners.close();
         throw error;
@@ -74,7 +77,11 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     const web = await bound('console.listen', config.console.listen, () =>
-      startConsole({ ...config.console.listen, hosts: config.console.hosts, telemetry, engine: open.engine }),
+      startConsole({
+        ...config.console.listen,
+        ...{ hosts: config.console.hosts, telemetry, engine: open.engine, drills },
+        bootstrap: listeners.bound.map(advertisedText).join(','),
+      }),
     );
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());
@@ -200,13 +207,29 @@ async function askClusterId(engine: Engine, { operations }: StartedTelemetry): P
   }
 }
 
-function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
-  const exposed = [
-    ...config.general.listen.map(({ address }) => ['listen', address] as const),
-    ['console.listen', config.console.listen] as const,
+/** Undefined unless it was started for drills. Throws ConfigError where others could reach it. */
+function drillsOf(config: Config, telemetry: StartedTelemetry, clock: Clock): Drills | undefined {
+  if (!config.drills.enabled) return undefined;
+  const [key] = exposedBy(config)[0] ?? [];
+  if (key !== undefined)
+    throw new ConfigError(
+      `drills.enabled: refused, for ${key} is not a loopback address and others could be made to fail`,
+    );
+  const { instruments, log, operations } = telemetry;
+  return new Drills({ clock, instruments, log, recent: operations.recent });
+}
+
+/** What listens where others reach it. */
+function exposedBy({ general, console: web }: Config): readonly (readonly [key: string, address: Address])[] {
+  const all = [
+    ...general.listen.map(({ address }) => ['listen', address] as const),
+    ['console.listen', web.listen] as const,
   ];
-  for (const [key, { host }] of exposed) {
-    if (isLoopback(host)) continue;
+  return all.filter(([, { host }]) => !isLoopback(host));
+}
+
+function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
+  for (const [key, { host }] of exposedBy(config)) {
     const what = `${key} is not a loopback address: whoever reaches it needs no password`;
     log.write('warn', 'gateway.exposed', what, { 'server.address': host });
   }

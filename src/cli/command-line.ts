@@ -2,10 +2,11 @@
  * The commands and their flags. Every setting is a flag of every command, so that `seaglass config` shows what `serve` with the
  * same flags would do. Exit codes: 0 done, 1 could not start or failed while running, 2 wrong usage or configuration.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config';
 import { refuseKey } from '../config/config-error';
 import { NAMED_SETTINGS } from '../config/settings';
+import { type AskedDrill, drill, type DrillFlags, parseDrill, parseDuration } from './drill';
 import { printConfig } from './print-config';
 import { serve } from './serve';
 import { serveNode } from './serve-node';
@@ -13,10 +14,12 @@ import { version } from './version';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const DRILLS_FLAG = '--drills';
 
 const GROUPS: Readonly<Record<string, string>> = {
   general: 'General:',
   console: 'Console:',
+  drills: 'Drills:',
   node: 'Embedded node:',
   log: 'Logging:',
   deadlines: 'Deadlines of the engine side:',
@@ -57,12 +60,34 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   add('node', 'run the embedded node alone', serveNode, false);
   add('config', 'print the effective configuration and where each value came from', printConfig, false);
 
+  addDrill(program).action(async (asked: AskedDrill, flags: DrillFlags) => {
+    exitCode = await drill(asked, flags);
+  });
+
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
     return reportFailure(error, args);
   }
+}
+
+/** Asks a gateway that runs, so it has flags of its own and no settings. */
+function addDrill(program: Command): Command {
+  const console = new Option('--console <url>', 'the console of the gateway').default('http://127.0.0.1:9464');
+  const until = new Option('--for <duration>', 'the longest it may take')
+    .argParser(parseDuration)
+    .default(60_000, '60s');
+  return program
+    .command('drill')
+    .description('make a gateway started with --drills fail in one way, and check that it is seen')
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+    .addArgument(new Argument('<name>', 'which, as hang-recv or init-delay=35s').argParser(parseDrill))
+    .addOption(console)
+    .addOption(until)
+    .addOption(new Option('--topic <name>', 'only this topic fails; without it one of its own, made and removed'))
+    .addOption(new Option('--prometheus <url>', 'where to look whether the alert fires, and no other'));
 }
 
 function addSettings(command: Command): Command {
@@ -77,17 +102,20 @@ function addSettings(command: Command): Command {
     const option = new Option(`${flag} <value>`, `${setting.meaning}${initial} (${variable})`);
     command.addOption(option.helpGroup(GROUPS[section] ?? section));
   }
-  return command;
+  const drills = new Option(DRILLS_FLAG, 'the same as --drills-enabled true');
+  return command.addOption(drills.helpGroup('Drills:'));
 }
 
 function flagsOf(command: Command): { flags: ReadonlyMap<string, string>; configPath: string | undefined } {
-  const given = command.opts<Record<string, string | undefined>>();
+  const given = command.opts<Record<string, string | true | undefined>>();
   const flags = new Map<string, string>();
+  if (given['drills'] === true) flags.set('drills.enabled', 'true');
   for (const { key, flag } of NAMED_SETTINGS) {
     const value = given[new Option(flag).attributeName()];
-    if (value !== undefined) flags.set(key, value);
+    if (typeof value === 'string') flags.set(key, value);
   }
-  return { flags, configPath: given['config'] };
+  const configPath = given['config'];
+  return { flags, configPath: typeof configPath === 'string' ? configPath : undefined };
 }
 
 function reportFailure(error: unknown, args: readonly string[]): number {
@@ -103,6 +131,6 @@ function describeFailure(error: unknown, args: readonly string[]): string {
   const flag = /'(--?[^'=]+)/.exec(error.message)?.[1] ?? '';
   const at = args.findIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
   const value = args[at]?.split('=', 2)[1] ?? args[at + 1];
-  const known = ['--config', '--help', '--version', ...NAMED_SETTINGS.map((named) => named.flag)];
+  const known = ['--config', '--help', '--version', DRILLS_FLAG, ...NAMED_SETTINGS.map((named) => named.flag)];
   return refuseKey({ key: flag, value, from: 'the command line', known }).message;
 }

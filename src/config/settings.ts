@@ -75,6 +75,13 @@ const consoleSection = {
   ),
 };
 
+const drills = {
+  enabled: flag(
+    false,
+    'Whether `seaglass drill` may make this gateway fail on purpose (also `--drills`); refused unless all it listens on is loopback.',
+  ),
+};
+
 const node = {
   listen: optionalAddress(
     'TCP address the embedded node serves on, instead of the unix socket in its data directory.',
@@ -256,6 +263,7 @@ const limits: { readonly [K in keyof Limits]: Setting<number> } = {
 export const SECTIONS = {
   general,
   console: consoleSection,
+  drills,
   node,
   log,
   deadlines,

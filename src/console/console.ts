@@ -4,9 +4,11 @@
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Drills } from '../drills/drills';
 import type { Engine } from '../engine/engine';
 import type { RunningTelemetry } from '../telemetry/create-telemetry';
 import { CONTENT_TYPES, exposition } from '../telemetry/metrics/exposition';
+import { commandDrills, drillsView } from './drills-api';
 import { hostAllowed } from './host-check';
 import { incidentsJson } from './incidents-view';
 import { inflightJson, inflightText } from './inflight-view';
@@ -22,6 +24,10 @@ export interface ConsoleOptions {
   readonly telemetry: RunningTelemetry;
   /** Asked by /readyz. */
   readonly engine: Pick<Engine, 'problems'>;
+  /** Undefined unless the gateway was started for drills. */
+  readonly drills?: Drills | undefined;
+  /** What Kafka clients are told to connect to. */
+  readonly bootstrap?: string;
 }
 
 export interface Console {
@@ -97,10 +103,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, servin
 }
 
 async function pageFor(request: IncomingMessage, serving: Serving): Promise<Page> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'only GET and HEAD');
   if (!hostAllowed(request.headers.host, serving))
     return text(403, 'the Host header names another host; console.hosts allows names');
   const url = new URL(request.url ?? '/', 'http://console');
+  if (request.method === 'POST' && url.pathname === '/api/drills') {
+    const { status, body } = await commandDrills(request, serving.drills);
+    return json(status, body);
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'only GET and HEAD');
   const accept = request.headers.accept ?? '';
   switch (url.pathname) {
     case '/':
@@ -113,6 +123,8 @@ async function pageFor(request: IncomingMessage, serving: Serving): Promise<Page
       return readyPage(await serving.readiness());
     case '/api/incidents':
       return { status: 200, type: JSON_TYPE, body: incidentsJson(serving.telemetry.incidents) };
+    case '/api/drills':
+      return json(200, drillsView(serving.drills, serving.bootstrap ?? ''));
     case '/debug/inflight':
       return inflightPage(serving.telemetry, url.searchParams.get('format') ?? accept);
     default:
@@ -135,6 +147,10 @@ function inflightPage(telemetry: RunningTelemetry, asked: string): Page {
   const asText = asked === 'text' || (asked.includes('text/') && !asked.includes('json'));
   const inflight = telemetry.inflight();
   return asText ? text(200, inflightText(inflight)) : { status: 200, type: JSON_TYPE, body: inflightJson(inflight) };
+}
+
+function json(status: number, body: unknown): Page {
+  return { status, type: JSON_TYPE, body: JSON.stringify(body) };
 }
 
 function text(status: number, body: string): Page {

@@ -1,11 +1,16 @@
 /** The engine that the configuration names: the embedded node in its thread, one elsewhere, or a SeaweedFS cluster. */
 import type { Clock } from '../clock';
 import type { Config } from '../config';
+import type { Drills } from '../drills/drills';
 import { EngineTargets } from '../engine/channel/engine-targets';
 import { createEngine } from '../engine/create-engine';
+import type { Dialect, LogUnit } from '../engine/dialect';
+import { type UnitDamage, drilledDialect } from '../engine/drilled-dialect';
 import type { Engine } from '../engine/engine';
+import { batchDamage } from '../engine/record-log/damage-batch';
 import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
+import { recordDamage } from '../engine/seaweedmq/records/damage-record';
 import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
 import { type RemovalNotice, startNodeWorker } from '../node/start';
 import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
@@ -26,6 +31,8 @@ export interface OpenEngine {
 interface Surroundings {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Undefined unless the gateway was started for drills. */
+  readonly drills: Drills | undefined;
 }
 
 const never = new Promise<Error>(() => undefined);
@@ -40,7 +47,16 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
   const { log: logger, instruments } = surroundings.telemetry;
   const removals = new RemovalMetrics(instruments);
   const options = nodeOptions(config);
-  const running = await startNodeWorker(options, { logger, onRemoved: (notice) => count(notice, removals) });
+  const { drills } = surroundings;
+  const running = await startNodeWorker(
+    { ...options, drills: drills !== undefined },
+    {
+      logger,
+      onRemoved: (notice) => count(notice, removals),
+      onFaultFired: (id) => drills?.faults.fired(id),
+    },
+  );
+  drills?.nodeIsAt((faults) => running.putFaults(faults));
   removals.began(running.instanceId);
   const failed = new Promise<Error>((fail) => {
     running.onExit((reason) => fail(new Error(`the embedded node ended: ${reason.message}`, { cause: reason })));
@@ -89,7 +105,7 @@ function openNodeAt(address: string, config: Config, surroundings: Surroundings)
 }
 
 /** The brokers' records lie in the cluster; this gateway keeps nothing. */
-function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): OpenEngine {
+function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surroundings): OpenEngine {
   const { brokers, masters, filer = '', clusterId } = config.general;
   const settings = config.engineSettings;
   const targets = new EngineTargets({ clock, telemetry });
@@ -103,8 +119,13 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
     clock,
     instruments: telemetry.instruments,
     log: telemetry.log,
+    faults: drills?.faults,
   });
-  const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings, clock });
+  const engine = createEngine({
+    kind: 'seaweedmq',
+    dialect: forDrills(dialect, recordDamage, drills),
+    ...{ telemetry, settings, clock },
+  });
   const known = brokers.length > 0 ? `brokers ${brokers.join(', ')}` : `the brokers of ${masters.join(', ')}`;
   return {
     engine,
@@ -121,12 +142,17 @@ function openSeaweedMq(config: Config, { clock, telemetry }: Surroundings): Open
 function recordLogEngine(
   node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals'>,
   config: Config,
-  { clock, telemetry }: Surroundings,
+  { clock, telemetry, drills }: Surroundings,
 ): Engine {
   const settings = config.engineSettings;
   const targets = new EngineTargets({ clock, telemetry });
-  const dialect = createRecordLogDialect({ ...node, settings, clock, targets, instruments: telemetry.instruments });
-  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings, clock });
+  const { instruments } = telemetry;
+  const dialect = createRecordLogDialect({ ...node, settings, clock, targets, instruments, faults: drills?.faults });
+  const engine = createEngine({
+    kind: 'embedded',
+    dialect: forDrills(dialect, batchDamage, drills),
+    ...{ telemetry, settings, clock },
+  });
   return {
     ...engine,
     close: async () => {
@@ -134,6 +160,15 @@ function recordLogEngine(
       await engine.close();
     },
   };
+}
+
+/** The dialect as it is, unless the gateway was started for drills. */
+function forDrills<U extends LogUnit, D>(
+  dialect: Dialect<U, D>,
+  damage: UnitDamage<U>,
+  drills: Drills | undefined,
+): Dialect<U, D> {
+  return drills === undefined ? dialect : drilledDialect({ dialect, damage }, drills.faults);
 }
 
 function ackMeaning({ general }: Config): string {

@@ -38,6 +38,8 @@ export interface NodeOptions {
   readonly tailCacheBytesMax?: number;
   /** Open files; 1,024 by default. */
   readonly openFilesMax?: number;
+  /** Whether its disk can be made to fill up by a drill; false by default. */
+  readonly drills?: boolean;
 }
 
 /** What tests put in the place of the world. */

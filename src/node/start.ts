@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Fault } from '../drills/fault';
 import { makeHandover } from '../handover';
 import type { HandoverEnd } from '../handover';
 import { systemRandom } from '../random';
@@ -28,17 +29,28 @@ export interface RunningNode extends NodeInfo {
   onExit(listener: (reason: Error) => void): void;
 }
 
+/** A node in a thread of its own. */
+export interface NodeThread extends RunningNode {
+  /** Faults of drills that hold from now on; obeyed where the node was started with `drills`. */
+  putFaults(faults: readonly Fault[]): void;
+}
+
 /** A node in this thread: `seaglass node`, and tests. Throws NodeError. */
 export async function startNode(options: NodeOptions, seams: NodeSeams = {}): Promise<RunningNode> {
   const node = await EmbeddedNode.open(options, seams);
   return { ...node.info, close: () => node.close(), onExit: () => undefined };
 }
 
+interface WatchedNode extends Pick<NodeSeams, 'logger' | 'onRemoved'> {
+  /** Told each time that a fault of a drill struck in the node. */
+  readonly onFaultFired?: (id: number) => void;
+}
+
 /** A node in a thread of its own, so that its disk never holds up the gateway. Rejects with why it could not start. */
 export function startNodeWorker(
   options: NodeOptions,
-  { logger = silentLogger, onRemoved }: Pick<NodeSeams, 'logger' | 'onRemoved'> = {},
-): Promise<RunningNode> {
+  { logger = silentLogger, onRemoved, onFaultFired }: WatchedNode = {},
+): Promise<NodeThread> {
   const lockToken = systemRandom.uuid();
   const [handover, ofNode] = makeHandover();
   const start: WorkerStart = { options, lockToken, handover: ofNode };
@@ -66,6 +78,8 @@ export function startNodeWorker(
     worker.postMessage({ kind: 'close' } satisfies ToWorker);
     await exited;
   };
+  const putFaults = (faults: readonly Fault[]): void =>
+    worker.postMessage({ kind: 'faults', faults } satisfies ToWorker);
   const onExit = (listener: (reason: Error) => void): void => {
     if (exit !== undefined && !wanted) listener(exit);
     else listeners.push(listener);
@@ -75,7 +89,8 @@ export function startNodeWorker(
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'log') logger.write(message.level, message.event, message.message, message.attributes);
       else if (message.kind === 'removed') onRemoved?.(message.notice);
-      else if (message.kind === 'ready') resolve({ ...message.info, close, onExit, handover });
+      else if (message.kind === 'fault_fired') onFaultFired?.(message.id);
+      else if (message.kind === 'ready') resolve({ ...message.info, close, onExit, handover, putFaults });
       else exit = new Error(message.message);
     });
   });

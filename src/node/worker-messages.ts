@@ -1,5 +1,6 @@
 /** What the node's thread and its starter say to each other. */
 import type { HandoverEnd } from '../handover';
+import type { Fault } from '../drills/fault';
 import type { LogLevel } from '../telemetry/log/log';
 import type { AttributeValue } from '../telemetry/trace/operation';
 import type { NodeInfo } from './node';
@@ -18,6 +19,8 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly info: NodeInfo }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'removed'; readonly notice: RemovalNotice }
+  /** A fault of a drill struck. */
+  | { readonly kind: 'fault_fired'; readonly id: number }
   | {
       readonly kind: 'log';
       readonly level: LogLevel;
@@ -26,6 +29,7 @@ export type FromWorker =
       readonly attributes: Readonly<Record<string, AttributeValue | undefined>> | undefined;
     };
 
-export interface ToWorker {
-  readonly kind: 'close';
-}
+export type ToWorker =
+  | { readonly kind: 'close' }
+  /** Of drills: those that hold from now on. */
+  | { readonly kind: 'faults'; readonly faults: readonly Fault[] };

@@ -1,8 +1,12 @@
 /** The node's own thread: opens what it is told, says that it is ready, and closes when asked. */
 import { reasonOf } from './node-error';
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../clock';
+import { Faults } from '../drills/faults';
 import { Handover } from '../handover';
 import type { Logger } from '../telemetry/log/log';
+import { realDisk } from './disk/disk';
+import { drilledDisk } from './disk/drilled-disk';
 import { EmbeddedNode } from './node';
 import type { RemovalNotice } from './log/removals';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages';
@@ -18,11 +22,13 @@ async function main(
   };
   try {
     const onRemoved = (notice: RemovalNotice): void => post({ kind: 'removed', notice });
-    const seams = { logger, handover: new Handover(handover), onRemoved };
+    const faults = new Faults(systemClock, ({ id }) => post({ kind: 'fault_fired', id }));
+    const disk = options.drills === true ? drilledDisk(realDisk, faults) : realDisk;
+    const seams = { logger, handover: new Handover(handover), onRemoved, disk };
     const node = await EmbeddedNode.open(options, seams, lockToken);
-    // There is one thing to be asked: to close.
-    port.once('message', (_message: ToWorker) => {
-      void node.close().finally(() => port.close());
+    port.on('message', (message: ToWorker) => {
+      if (message.kind === 'faults') faults.put(message.faults);
+      else void node.close().finally(() => port.close());
     });
     post({ kind: 'ready', info: node.info });
   } catch (error) {

@@ -7,7 +7,8 @@ import {
   responseHeaderVersion,
 } from '../../src/protocol/header';
 import { Reader } from '../../src/protocol/reader';
-import { readResponseHeader, requestFrame, expectEnd } from '../support/client-headers';
+import { readResponseHeader, requestFrame } from '../../src/protocol/client-headers';
+import { expectEnd } from '../support/client-headers';
 import { isRetriable } from '../support/retriable';
 
 interface KafkajsError {

@@ -20,7 +20,7 @@ import {
   encodeRequest,
 } from '../support/kafka-client';
 import { seeded } from '../support/random';
-import { requestFrame } from '../support/client-headers';
+import { requestFrame } from '../../src/protocol/client-headers';
 
 const MUTANTS = 20_000;
 const WORKERS = 16;

@@ -18,7 +18,8 @@ import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { startWholeGateway } from '../e2e/support';
 import { ON_LOOPBACK } from '../support/gateway';
 import { KafkaClient, METADATA, type Codec } from '../support/kafka-client';
-import { readResponseHeader, expectEnd } from '../support/client-headers';
+import { readResponseHeader } from '../../src/protocol/client-headers';
+import { expectEnd } from '../support/client-headers';
 
 const DESCRIBE_CLUSTER: Codec<
   describeClusterCodec.DescribeClusterRequest,

@@ -12,7 +12,8 @@ import * as produceCodec from '../../src/protocol/generated/produce';
 import { Reader } from '../../src/protocol/reader';
 import type { Writer } from '../../src/protocol/writer';
 import { toOffset, toPartitionId } from '../../src/types';
-import { readResponseHeader, requestFrame, expectEnd } from './client-headers';
+import { readResponseHeader, requestFrame } from '../../src/protocol/client-headers';
+import { expectEnd } from './client-headers';
 
 /** What one API's codecs bring. */
 export interface Codec<Request, Response> {

@@ -54,6 +54,23 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(audit|telemetry|protocol|types|limits|clock|random|assert|engine-error)' },
     },
     {
+      name: 'drills-import-nothing-above',
+      comment: 'Faults strike in the node and in the engine side alike.',
+      severity: 'error',
+      from: { path: '^src/drills' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(drills|telemetry|protocol|waiting|types|limits|clock|random|assert|engine-error)',
+      },
+    },
+    {
+      name: 'drills-are-run-from-outside',
+      comment: 'Their clients and checks belong to the command line; a gateway only has the faults.',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/(cli|drills/run)' },
+      to: { path: '^src/drills/run' },
+    },
+    {
       name: 'topic-settings-import-nothing',
       comment: 'What config, kafka, engine and node all read by.',
       severity: 'error',

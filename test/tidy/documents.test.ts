@@ -82,8 +82,17 @@ describe('commands', () => {
     scripts: Record<string, string>;
   };
   const flags = new Set(NAMED_SETTINGS.map(({ flag }) => flag));
-  const ownFlags = new Set(['--config', '--help', '--version']);
-  const commands = ['serve', 'node', 'config'];
+  const ownFlags = new Set([
+    '--config',
+    '--help',
+    '--version',
+    '--drills',
+    '--console',
+    '--for',
+    '--topic',
+    '--prometheus',
+  ]);
+  const commands = ['serve', 'node', 'config', 'drill'];
 
   test.each(named)('every npm script that %s shows is one', (_path, text) => {
     const shown = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)/g)].map((match) => match[1] ?? '');

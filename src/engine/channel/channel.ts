@@ -167,6 +167,8 @@ export class EngineChannel {
     const what = this.#what(method);
     this.#admit(what, this.#connecting);
     this.#describe(context.operation, method);
+    const { faults } = this.#options;
+    if (faults !== undefined) await faults.holdUp('hang_call', { method: method.path }, context.signal, what);
     return this.#connected(what, context);
   }
 
@@ -220,7 +222,8 @@ export class EngineChannel {
     request: Request,
     signal: AbortSignal,
   ): Promise<Response> {
-    const { clock } = this.#options;
+    const { clock, faults } = this.#options;
+    if (faults?.strike('hang_call', { method: method.path }) !== undefined) return new Promise(() => undefined);
     const startedMs = clock.monotonicMs();
     return new Promise((resolve, reject) => {
       const call = client.makeUnaryRequest(

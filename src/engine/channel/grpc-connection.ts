@@ -5,6 +5,7 @@
  */
 import { Client, connectivityState, credentials, status } from '@grpc/grpc-js';
 import type { Clock } from '../../clock';
+import type { Faults } from '../../drills/faults';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { EngineError } from '../../engine-error';
 import { ignoreShared, withDeadline } from '../../waiting/deadline';
@@ -19,10 +20,14 @@ export interface GrpcConnectionOptions {
   readonly clock: Clock;
   /** Pings of an idle connection. Go's servers refuse peers that ping more often than they allow: a minute is safe there. */
   readonly keepaliveMs: number;
+  /** Of drills; absent unless the gateway was started for them. */
+  readonly faults?: Faults | undefined;
 }
 
 /** Bytes in flight per stream and connection before the peer must wait; HTTP/2's default of 64 KiB costs a round trip each. */
 const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+/** Where nobody listens: what a drill connects to instead of its engine. */
+const NOBODY = '127.0.0.1:1';
 
 /** gRPC's own health check. A server without it says UNIMPLEMENTED, which is as good. */
 const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
@@ -34,6 +39,7 @@ export class GrpcConnection {
   #client: Client | undefined;
   #connecting: Promise<void> | undefined;
   #closed = false;
+  #drilled = false;
 
   constructor(options: GrpcConnectionOptions) {
     this.#options = options;
@@ -62,7 +68,8 @@ export class GrpcConnection {
 
   /** The client of a channel that is READY: an `engine.connect` operation where it has to be waited for. */
   async ready(context: CallContext): Promise<Client> {
-    const { address, clock, settings } = this.#options;
+    const { address, clock, settings, faults } = this.#options;
+    if (faults !== undefined) this.#drill(faults);
     if (this.#closed) throw new EngineError('shutting_down', `channel to ${address}: closed`);
     const client = (this.#client ??= this.#create());
     const state = client.getChannel().getConnectivityState(false);
@@ -113,8 +120,16 @@ export class GrpcConnection {
     }
   }
 
+  /** While a drill has the engine down, connections are real and refused. */
+  #drill(faults: Faults): void {
+    const down = faults.strike('refuse_connections') !== undefined;
+    if (down === this.#drilled) return;
+    this.#drilled = down;
+    this.discard();
+  }
+
   #create(): Client {
-    return new Client(this.#options.address, credentials.createInsecure(), {
+    return new Client(this.#drilled ? NOBODY : this.#options.address, credentials.createInsecure(), {
       'grpc.keepalive_time_ms': this.#options.keepaliveMs,
       'grpc.keepalive_timeout_ms': 5_000,
       'grpc.initial_reconnect_backoff_ms': 100,

@@ -5,6 +5,7 @@ import type { HandoverEnd } from '../../handover';
 import { RecordLogService } from '../../rpc/record_log';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import { int64Of } from '../../protocol/int64';
+import type { Faults } from '../../drills/faults';
 import { EMPTY_CENSUS } from '../../types';
 import type { TopicPartition } from '../../types';
 import { addCensuses } from '../../audit/census';
@@ -48,15 +49,17 @@ export interface RecordLogOptions {
   readonly targets?: EngineTargets;
   /** Counts what the node removes; made here where nobody else tells it anything. */
   readonly removals?: RemovalMetrics;
+  /** Of drills. */
+  readonly faults?: Faults | undefined;
 }
 
 const KEEPALIVE_MS = 5_000;
 
 export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
-  const { address, settings, clock, instruments } = options;
+  const { address, settings, clock, instruments, faults } = options;
   const handover = options.handover === undefined ? undefined : new Handover(options.handover);
   const target = options.targets === undefined ? undefined : ({ role: 'node', targets: options.targets } as const);
-  const connection = { address, settings, clock, instruments, target, keepaliveMs: KEEPALIVE_MS };
+  const connection = { address, settings, clock, instruments, target, faults, keepaliveMs: KEEPALIVE_MS };
   const channel = new EngineChannel(connection);
   // Node's HTTP/2 stops reading a connection while a write to it is not taken. With much under way in both directions, both ends of one
   // connection would wait for the other to read, for ever; so what is appended goes by a connection of its own.

@@ -4,6 +4,7 @@
  * partition's calls go to its leader.
  */
 import type { Clock } from '../../clock';
+import type { Faults } from '../../drills/faults';
 import { SeaweedService } from '../../rpc/master';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { CallContext } from '../../telemetry/trace/operation';
@@ -30,6 +31,8 @@ export interface ClusterOptions {
   readonly instruments: Instruments;
   /** Where the health of its servers is kept; nobody watches it where absent. */
   readonly targets?: EngineTargets;
+  /** Of drills. */
+  readonly faults?: Faults | undefined;
 }
 
 /** Go's servers refuse peers that ping more often than every five minutes on a connection without calls. */
@@ -65,9 +68,9 @@ export class MqCluster {
   channel(address: string): EngineChannel {
     let channel = this.#channels.get(address);
     if (channel === undefined) {
-      const { settings, clock, instruments, targets } = this.#options;
+      const { settings, clock, instruments, targets, faults } = this.#options;
       const target = targets === undefined ? undefined : { role: this.#roleOf(address), targets };
-      channel = new EngineChannel({ address, settings, clock, instruments, target, keepaliveMs: KEEPALIVE_MS });
+      channel = new EngineChannel({ address, settings, clock, instruments, target, faults, keepaliveMs: KEEPALIVE_MS });
       this.#channels.set(address, channel);
     }
     return channel;

@@ -312,6 +312,21 @@ export const INSTRUMENTS = {
     help: 'Incidents that were opened, by kind.',
     startsAt0: each('kind', ...Object.keys(INCIDENT_KINDS)),
   },
+  seaglass_drill_active: {
+    type: 'gauge',
+    labels: ['drill'],
+    help: '1 while a drill makes this gateway fail on purpose; no series where it was not started for drills.',
+  },
+  seaglass_drill_fired_total: {
+    type: 'counter',
+    labels: ['drill'],
+    help: 'How often the faults of a drill struck.',
+  },
+  seaglass_drill_result: {
+    type: 'gauge',
+    labels: ['drill'],
+    help: '1 where the last run of a drill was seen everywhere that it had to be and nowhere else, 0 where not.',
+  },
   rpc_client_call_duration_seconds: {
     type: 'histogram',
     labels: ['rpc_method', 'rpc_status_code'],

@@ -1,0 +1,45 @@
+/** Values damaged as a faulty engine damages them: dropped to null, emptied, cut, one bit flipped. */
+import { encodeBatch } from '../protocol/encode-batch';
+import { batchHeaders, codecOfAttributes, isControl, timestampTypeOf } from '../protocol/record-batch';
+import { readBatchRecords } from '../protocol/record';
+import type { ValueFault } from './fault';
+
+/** What becomes of one value. Null where it is lost. */
+export function damagedValue(fault: ValueFault, value: Uint8Array): Uint8Array | null {
+  switch (fault) {
+    case 'drop_value':
+      return null;
+    case 'empty_value':
+      return value.subarray(0, 0);
+    case 'truncate_value':
+      return value.subarray(0, Math.floor(value.byteLength / 4));
+    case 'flip_bit': {
+      const flipped = Uint8Array.from(value);
+      const middle = flipped.byteLength >> 1;
+      flipped[middle] = (flipped[middle] ?? 0) ^ 1;
+      return flipped;
+    }
+  }
+}
+
+/**
+ * The batch with the value of one record in the middle damaged, as consistent as any: count and CRC are of what is in them, so that no
+ * client would notice. Undefined where that record has no value.
+ */
+export function damagedBatch(fault: ValueFault, batch: Uint8Array): Uint8Array | undefined {
+  const [header] = batchHeaders(batch);
+  if (header === undefined || isControl(header.attributes)) return undefined;
+  const records = [...readBatchRecords(batch, header)];
+  const index = records.length >> 1;
+  const target = records[index];
+  const value = target?.value ?? null;
+  if (target === undefined || value === null || value.byteLength === 0) return undefined;
+  records[index] = { ...target, value: damagedValue(fault, value) };
+  const { baseOffset, lastOffset, partitionLeaderEpoch, producerId, producerEpoch, baseSequence } = header;
+  const appended = timestampTypeOf(header.attributes) === 'log_append_time';
+  return encodeBatch(records, {
+    ...{ baseOffset, lastOffset, partitionLeaderEpoch, producerId, producerEpoch, baseSequence },
+    codec: codecOfAttributes(header.attributes),
+    ...(appended ? { logAppendTime: header.maxTimestamp } : {}),
+  });
+}

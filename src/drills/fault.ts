@@ -1,0 +1,54 @@
+/** One fault as data: what goes wrong, for whom, how often, until when. Plain, so that it also travels to the node's thread. */
+
+/**
+ * Where each is asked for: `refuse_connections`, `hang_call` in the engine's channels; `hang_lookup` … `delay_ack` and the five on values
+ * around the dialect; `fill_disk` in the node; `block_loop` in the gateway's own thread.
+ */
+export type FaultEffect =
+  | 'refuse_connections'
+  | 'hang_call'
+  | 'hang_lookup'
+  | 'delay_init'
+  | 'hang_recv'
+  | 'delay_ack'
+  | 'shift_offsets'
+  | ValueFault
+  | 'fill_disk'
+  | 'block_loop';
+
+/** What becomes of the value of a record on its way from the engine. */
+export type ValueFault = 'drop_value' | 'empty_value' | 'truncate_value' | 'flip_bit';
+
+/** Whom a fault meets; what is absent matches all. */
+export interface FaultMatch {
+  readonly topic?: string;
+  readonly partition?: number;
+  /** A part of a gRPC method's path. */
+  readonly method?: string;
+}
+
+export interface FaultDeclaration {
+  readonly effect: FaultEffect;
+  readonly match?: FaultMatch;
+  /** How often it happens at most; without it as long as the drill lasts. */
+  readonly count?: number;
+  /** Of delays and blocks; how long a hang lasts is the drill's to say. */
+  readonly delayMs?: number;
+}
+
+export interface Fault extends FaultDeclaration {
+  /** Unique in the process that declared it. */
+  readonly id: number;
+  /** The drill that it belongs to, as its metrics name it. */
+  readonly drill: string;
+  /** When it ends by itself, whatever happens to whoever asked for it: ms since the Unix epoch. */
+  readonly endsMs: number;
+}
+
+/** Whether the fault meets the subject: what a match names, the subject must have. */
+export function meets(match: FaultMatch | undefined, subject: FaultMatch): boolean {
+  if (match === undefined) return true;
+  if (match.topic !== undefined && match.topic !== subject.topic) return false;
+  if (match.partition !== undefined && match.partition !== subject.partition) return false;
+  return match.method === undefined || (subject.method?.includes(match.method) ?? false);
+}

@@ -1,0 +1,112 @@
+/** What a drill asks of the gateway from outside, as an operator would: console and metrics over HTTP; and of a Prometheus, where given. */
+import { z } from 'zod';
+import type { DrillName } from '../drill-list';
+
+const RUNNING = z.object({ drill: z.string(), fired: z.number(), traces: z.record(z.string(), z.string()) });
+const DRILLS = z.object({ enabled: z.boolean(), bootstrap: z.string(), running: z.array(RUNNING) });
+const INFLIGHT = z.object({
+  operations: z.array(z.object({ phase: z.string(), path: z.string(), traceId: z.string(), overdueMs: z.number() })),
+});
+const ALERTS = z.object({
+  data: z.object({
+    alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.string() })),
+  }),
+});
+
+export type DrillCommand =
+  | { do: 'start'; drill: DrillName; forMs: number; topic?: string; delayMs?: number }
+  | { do: 'stop'; drill: DrillName }
+  | { do: 'result'; drill: DrillName; passed: boolean; detectMs?: number };
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface FiringAlert {
+  readonly name: string;
+  readonly severity: string;
+}
+
+const ANSWER_MS_MAX = 20_000;
+
+export class GatewayClient {
+  readonly #console: string;
+  readonly #prometheus: string | undefined;
+
+  /** `console` and `prometheus` as http://host:port. */
+  constructor(console: string, prometheus: string | undefined) {
+    this.#console = console.replace(/\/+$/, '');
+    this.#prometheus = prometheus?.replace(/\/+$/, '');
+  }
+
+  get asksPrometheus(): boolean {
+    return this.#prometheus !== undefined;
+  }
+
+  async drills(): Promise<z.infer<typeof DRILLS>> {
+    return DRILLS.parse(await this.#json(`${this.#console}/api/drills`));
+  }
+
+  async command(command: DrillCommand): Promise<void> {
+    const answer = await fetch(`${this.#console}/api/drills`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(command),
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
+    const text = await answer.text();
+    if (!answer.ok)
+      throw new Error(
+        `the gateway refuses the drill: ${z.object({ error: z.string() }).safeParse(jsonOf(text)).data?.error ?? text}`,
+      );
+  }
+
+  async inflight(): Promise<z.infer<typeof INFLIGHT>['operations']> {
+    return INFLIGHT.parse(await this.#json(`${this.#console}/debug/inflight?format=json`)).operations;
+  }
+
+  async metrics(): Promise<readonly Sample[]> {
+    const answer = await fetch(`${this.#console}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    return samplesOf(await answer.text());
+  }
+
+  /** Alerts that fire now; none where no Prometheus was given. */
+  async alerts(): Promise<readonly FiringAlert[]> {
+    if (this.#prometheus === undefined) return [];
+    const { data } = ALERTS.parse(await this.#json(`${this.#prometheus}/api/v1/alerts`));
+    return data.alerts
+      .filter(({ state }) => state === 'firing')
+      .map(({ labels }) => ({ name: labels['alertname'] ?? '', severity: labels['severity'] ?? '' }));
+  }
+
+  async #json(url: string): Promise<unknown> {
+    const answer = await fetch(url, {
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      headers: { accept: 'application/json' },
+    });
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+    return answer.json();
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text exposition format, as the gateway writes it. */
+export function samplesOf(exposition: string): readonly Sample[] {
+  return exposition.split('\n').flatMap((line) => {
+    const match = /^(\w+)(?:\{(.*)\})? (\S+)/.exec(line);
+    if (match === null) return [];
+    const labels = Object.fromEntries(
+      [...(match[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', value = '']) => [key, value]),
+    );
+    return [{ name: match[1] ?? '', labels, value: Number(match[3]) }];
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * One drill from beginning to end, from outside: makes its topic, begins it, keeps its clients busy, looks until it is seen everywhere,
+ * ends it, looks whether what it caused is over, and tells the gateway what it came to.
+ */
+import type { Clock } from '../../clock';
+import { type DrillDeclaration, type DrillName, drillOf } from '../drill-list';
+import { DrillClient } from './drill-client';
+import { GatewayClient } from './gateway-client';
+import { type Seen, Sightings } from './sightings';
+import { DRILL_CLIENT, pause, trafficOf } from './traffic';
+
+export interface RunOptions {
+  readonly drill: DrillName;
+  /** http://host:port of the gateway's console. */
+  readonly console: string;
+  /** http://host:port; without it alerts are not asked for. */
+  readonly prometheus?: string;
+  /** Default: one of its own, made and removed. */
+  readonly topic?: string;
+  /** The longest it may take, ms. */
+  readonly forMs: number;
+  readonly delayMs?: number;
+  readonly clock: Clock;
+  /** Told of each step, a line each. */
+  readonly say: (line: string) => void;
+}
+
+export interface DrillOutcome {
+  readonly drill: DrillName;
+  readonly passed: boolean;
+  /** Until all was seen, ms; undefined where it was not, or where nothing should be. */
+  readonly detectMs: number | undefined;
+  readonly seen: readonly Seen[];
+  /** What else was told and should not have been. */
+  readonly strangers: readonly string[];
+}
+
+const LOOK_MS = 200;
+const DRILL_TOPIC = 'seaglass-drill';
+
+/** Rejects where the gateway cannot be reached or refuses the drill. */
+export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
+  const { drill, clock, say } = options;
+  const gateway = new GatewayClient(options.console, options.prometheus);
+  const { bootstrap, enabled } = await gateway.drills();
+  if (!enabled) throw new Error('the gateway was not started for drills: seaglass --drills');
+  const declared: DrillDeclaration = drillOf(drill);
+  const topic = options.topic ?? DRILL_TOPIC;
+  const traffic = trafficOf(declared.traffic, { bootstrap, topic, clock });
+  say(`${drill}: ${declared.what}`);
+  await traffic.prepare();
+  const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
+  const expected = declared.expects === 'calm' ? undefined : declared.expects;
+  const sightings = new Sightings(expected, before, { alerts: gateway.asksPrometheus });
+  const ended = new AbortController();
+  const { forMs, delayMs } = options;
+  await gateway.command({ do: 'start', drill, topic, forMs, ...(delayMs === undefined ? {} : { delayMs }) });
+  const startedMs = clock.monotonicMs();
+  const running = traffic.run(ended.signal);
+  try {
+    await lookUntilSeen(sightings, gateway, options, startedMs);
+  } finally {
+    await gateway.command({ do: 'stop', drill });
+    ended.abort();
+    await running;
+    if (options.topic === undefined) await removeTopic(bootstrap, topic, clock);
+  }
+  const outcome = outcomeOf(drill, sightings);
+  const { passed, detectMs } = outcome;
+  await gateway.command({ do: 'result', drill, passed, ...(detectMs === undefined ? {} : { detectMs }) });
+  for (const line of describe(outcome)) say(line);
+  return outcome;
+}
+
+/** Returns when all was seen, or the time is over; where nothing may be seen it takes all of the time. */
+async function lookUntilSeen(
+  sightings: Sightings,
+  gateway: GatewayClient,
+  { clock, forMs }: Pick<RunOptions, 'clock' | 'forMs'>,
+  startedMs: number,
+): Promise<void> {
+  const afterMs = (): number => clock.monotonicMs() - startedMs;
+  const expectsNothing = sightings.seen.length === 0;
+  while (afterMs() < forMs) {
+    await sightings.look(gateway, afterMs);
+    if (!expectsNothing && sightings.complete) return;
+    await pause(clock, new AbortController().signal, LOOK_MS);
+  }
+}
+
+async function removeTopic(bootstrap: string, topic: string, clock: Clock): Promise<void> {
+  const client = await DrillClient.connect(bootstrap, DRILL_CLIENT, clock);
+  try {
+    await client.deleteTopics(topic);
+  } finally {
+    client.close();
+  }
+}
+
+function outcomeOf(drill: DrillName, sightings: Sightings): DrillOutcome {
+  const strangers = [...sightings.strangers];
+  const { seen, complete, detectMs } = sightings;
+  const passed = complete && strangers.length === 0;
+  return { drill, passed, detectMs: complete && seen.length > 0 ? detectMs : undefined, seen, strangers };
+}
+
+function describe({ drill, passed, detectMs, seen, strangers }: DrillOutcome): readonly string[] {
+  const width = Math.max(0, ...seen.map(({ what }) => what.length));
+  const rows = seen.map(
+    ({ sight, what, afterMs }) =>
+      `  ${sight.padEnd(8)}  ${what.padEnd(width)}  ${afterMs === undefined ? 'NOT SEEN' : seconds(afterMs)}`,
+  );
+  const others = strangers.length === 0 ? '  nothing else paged' : `  ALSO TOLD: ${strangers.join(', ')}`;
+  const detected = detectMs === undefined ? '' : `, detected after ${seconds(detectMs)}`;
+  return [...rows, others, `${passed ? 'PASS' : 'FAIL'}  ${drill}${detected}`];
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

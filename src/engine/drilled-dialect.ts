@@ -1,0 +1,154 @@
+/**
+ * A dialect that fails on purpose: streams that hang, acks that come late, values damaged on their way. Put around the real one where the
+ * gateway was started for drills, and nowhere else, so that nobody pays for it.
+ */
+import type { Fault, FaultMatch, ValueFault } from '../drills/fault';
+import type { Faults } from '../drills/faults';
+import { EngineError } from '../engine-error';
+import type { CallContext } from '../telemetry/trace/operation';
+import { ignoreShared, unlessCancelled } from '../waiting/deadline';
+import { NEVER } from '../waiting/never';
+import type { Assignment, Dialect, Frame, LogUnit, PublisherStream, SubscriberStream } from './dialect';
+
+/** How units of a dialect are damaged. */
+export interface UnitDamage<U extends LogUnit> {
+  /** One value of it as the fault leaves it; undefined where it has none. */
+  damaged(unit: U, fault: ValueFault): U | undefined;
+  /** The same content under offsets that lie `by` further on. */
+  shifted(unit: U, by: number): U;
+}
+
+export interface DrillableDialect<U extends LogUnit, D> {
+  readonly dialect: Dialect<U, D>;
+  readonly damage: UnitDamage<U>;
+}
+
+const VALUE_FAULTS = ['drop_value', 'empty_value', 'truncate_value', 'flip_bit'] as const;
+
+export function drilledDialect<U extends LogUnit, D>(
+  { dialect, damage }: DrillableDialect<U, D>,
+  faults: Faults,
+): Dialect<U, D> {
+  const strikes: Partial<Dialect<U, D>> = {
+    async assign(topic, partition, context) {
+      const what = `assignment of ${topic.name}-${partition}`;
+      await faults.holdUp('hang_lookup', { topic: topic.name, partition }, context.signal, what);
+      return dialect.assign(topic, partition, context);
+    },
+    async openSubscriber(assignment, topic, offset, context) {
+      const stream = await dialect.openSubscriber(assignment, topic, offset, context);
+      return new DrilledSubscriber(stream, { subject: subjectOf(assignment), faults, damage });
+    },
+    async openPublisher(assignment, topic, context) {
+      refuseWhereDown(faults, assignment.address);
+      return drilledPublisher(await dialect.openPublisher(assignment, topic, context), assignment, faults);
+    },
+    async readBacklog(request, context) {
+      const read = await dialect.readBacklog(request, context);
+      return { ...read, units: strikeValues(read.units, subjectOf(request.assignment), faults, damage) };
+    },
+  };
+  return new Proxy(dialect, {
+    get(target, key) {
+      const own: unknown = Reflect.get(strikes, key);
+      if (own !== undefined) return own;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+interface Strike<U extends LogUnit> {
+  readonly subject: FaultMatch;
+  readonly faults: Faults;
+  readonly damage: UnitDamage<U>;
+}
+
+class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
+  readonly #stream: SubscriberStream<U>;
+  readonly #strike: Strike<U>;
+  readonly #ended = new AbortController();
+  /** Rejects once its engine is down. */
+  readonly #down: Promise<never>;
+  readonly credit?: (bytes: number) => void;
+
+  constructor(stream: SubscriberStream<U>, strike: Strike<U>) {
+    this.#stream = stream;
+    this.#strike = strike;
+    this.#down = this.#untilDown();
+    this.#down.catch(ignoreShared);
+    if (stream.credit !== undefined) this.credit = (bytes) => stream.credit?.(bytes);
+  }
+
+  get counters(): SubscriberStream<U>['counters'] {
+    return this.#stream.counters;
+  }
+
+  async init(context: CallContext, creditBytes: number): Promise<Awaited<ReturnType<SubscriberStream<U>['init']>>> {
+    const { faults, subject } = this.#strike;
+    await faults.holdUp('delay_init', subject, context.signal, 'init of a subscriber (drill)');
+    return this.#stream.init(context, creditBytes);
+  }
+
+  async receive(signal: AbortSignal): Promise<Frame<U>> {
+    const { faults, subject, damage } = this.#strike;
+    const frame = await Promise.race([this.#stream.receive(signal), this.#down]);
+    await faults.holdUp('hang_recv', subject, signal, 'records of a subscriber (drill)');
+    if (frame.kind !== 'data') return frame;
+    const units = strikeValues(frame.units, subject, faults, damage);
+    const shifted = faults.strike('shift_offsets', subject) === undefined ? 0 : -1;
+    return { ...frame, units: shifted === 0 ? units : units.map((unit) => damage.shifted(unit, shifted)) };
+  }
+
+  close(): void {
+    this.#ended.abort();
+    this.#stream.close();
+  }
+
+  async #untilDown(): Promise<never> {
+    const what = 'a subscriber whose engine is down (drill)';
+    await this.#strike.faults.whenOn('refuse_connections', {}, this.#ended.signal, what);
+    throw new EngineError('unavailable', `${what}: the connection broke`);
+  }
+}
+
+function drilledPublisher(stream: PublisherStream, assignment: Assignment, faults: Faults): PublisherStream {
+  return {
+    async append(request, context) {
+      refuseWhereDown(faults, assignment.address);
+      const result = await stream.append(request, context);
+      const what = 'the ack of an append (drill)';
+      // An append that its caller gave up keeps its place, as behind a slow engine.
+      await unlessCancelled(faults.holdUp('delay_ack', subjectOf(assignment), NEVER, what), context.signal, what);
+      return result;
+    },
+    get failed() {
+      return stream.failed || faults.isOn('refuse_connections');
+    },
+    close: () => stream.close(),
+  };
+}
+
+function refuseWhereDown(faults: Faults, address: string): void {
+  if (faults.strike('refuse_connections') === undefined) return;
+  throw new EngineError('unavailable', `connecting to ${address}: refused (drill)`);
+}
+
+const subjectOf = ({ topicPartition }: Assignment): FaultMatch => topicPartition;
+
+/** The first unit that a fault on values meets is damaged. */
+function strikeValues<U extends LogUnit>(
+  units: readonly U[],
+  subject: FaultMatch,
+  faults: Faults,
+  damage: UnitDamage<U>,
+): readonly U[] {
+  const fault = VALUE_FAULTS.find((each) => faults.isOn(each, subject));
+  if (fault === undefined) return units;
+  const index = units.findIndex((unit) => damage.damaged(unit, fault) !== undefined);
+  const target = units[index];
+  const damaged = target && damage.damaged(target, fault);
+  if (damaged === undefined) return units;
+  const struck: Fault | undefined = faults.strike(fault, subject);
+  return struck === undefined ? units : units.with(index, damaged);
+}

@@ -1,0 +1,48 @@
+/**
+ * Goal: each drill is seen where somebody on call looks, nothing else pages, and what it came to is a metric. Method: gateways as `serve`
+ * puts them together, on embedded nodes; drills run as the command line runs them, each gateway one behind the other.
+ */
+import { DRILL_NAMES, type DrillName } from '../../src/drills/drill-list';
+import type { RunOptions } from '../../src/drills/run/run-drill';
+import { samplesOf } from '../../src/drills/run/gateway-client';
+import { get } from '../e2e/support';
+import { startDrilledGateway } from './support';
+
+/** Drills that one gateway runs, with what makes them short. */
+const ROUNDS: readonly (readonly (readonly [DrillName, Partial<RunOptions>?])[])[] = [
+  [['hang-recv'], ['lookup-hang']],
+  [['init-delay', { delayMs: 35_000 }], ['filer-hang']],
+  [['slow-publish-ack', { delayMs: 4_000 }], ['engine-down']],
+];
+
+type Ran = Awaited<ReturnType<Awaited<ReturnType<typeof startDrilledGateway>>['run']>>;
+
+const outcomes = new Map<DrillName, Ran>();
+const results = new Map<string, number>();
+
+beforeAll(async () => {
+  await Promise.all(
+    ROUNDS.map(async (round) => {
+      const gateway = await startDrilledGateway();
+      for (const [drill, options] of round) outcomes.set(drill, await gateway.run(drill, options));
+      for (const { name, labels, value } of samplesOf((await get(`${gateway.console}/metrics`)).text))
+        if (name === 'seaglass_drill_result') results.set(labels['drill'] ?? '', value);
+      await gateway.close();
+    }),
+  );
+}, 120_000);
+
+test('every drill is run', () => {
+  expect(
+    ROUNDS.flat()
+      .map(([drill]) => drill)
+      .sort(),
+  ).toEqual([...DRILL_NAMES].sort());
+});
+
+test.each(DRILL_NAMES)('%s is seen everywhere, and nothing else pages', (drill) => {
+  const outcome = outcomes.get(drill);
+  expect(outcome?.said.join('\n')).toMatch(new RegExp(`PASS +${drill}`));
+  expect(outcome?.strangers).toEqual([]);
+  expect(results.get(drill)).toBe(1);
+});

@@ -1,0 +1,44 @@
+/** Gateways that were started for drills, and drills run on them as the command line does. */
+import { systemClock } from '../../src/clock';
+import type { DrillName } from '../../src/drills/drill-list';
+import { type DrillOutcome, runDrill, type RunOptions } from '../../src/drills/run/run-drill';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWholeGateway, type WholeGateway } from '../e2e/support';
+
+export interface DrilledGateway extends WholeGateway {
+  /** Runs one to its end; what it said is in `said`. */
+  run(drill: DrillName, options?: Partial<RunOptions>): Promise<DrillOutcome & { readonly said: readonly string[] }>;
+}
+
+/** On the embedded node, unless the flags name another engine. */
+export async function startDrilledGateway(flags: Readonly<Record<string, string>> = {}): Promise<DrilledGateway> {
+  const data = mkdtempSync(join(tmpdir(), 'seaglass-drill-'));
+  const gateway = await startWholeGateway({ flags: { 'drills.enabled': 'true', data, ...flags } });
+  return {
+    ...gateway,
+    async run(drill, options = {}) {
+      const said: string[] = [];
+      const outcome = await runDrill({
+        ...{ drill, console: gateway.console, forMs: 12_000, clock: systemClock, say: (line) => void said.push(line) },
+        ...options,
+      });
+      return { ...outcome, said };
+    },
+    async close() {
+      await gateway.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** POST /api/drills. */
+export async function post(
+  console: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
+): Promise<{ readonly status: number; readonly text: string }> {
+  const answer = await fetch(`${console}/api/drills`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: answer.status, text: await answer.text() };
+}
