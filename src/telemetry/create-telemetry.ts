@@ -20,6 +20,7 @@ import { Metrics } from './metrics/metrics';
 import type { RecentTraces } from './trace/recent-traces';
 import type { Telemetry } from './telemetry';
 import { KEEP_REASONS } from './trace/operation';
+import { TraceTargets } from './trace/trace-targets';
 import { Tracer } from './trace/tracer';
 
 export interface TelemetryOptions {
@@ -42,13 +43,16 @@ export interface RunningTelemetry extends Telemetry {
   readonly hangWatch: HangWatch;
   /** The last notable traces, for whoever asks why. */
   readonly recentTraces: RecentTraces;
+  /** Whose traces are kept whatever the keep rule says, for a while. */
+  readonly traceTargets: TraceTargets;
   /** What is in flight now, most overdue first. */
   inflight(limit?: number): { readonly total: number; readonly operations: readonly InflightOperation[] };
-  /** Ends the hang watch. The sink and the log belong to whoever made them. */
+  /** Ends the hang watch; exports what was held. The sink and the log belong to whoever made them. */
   close(): void;
 }
 
 export const STALL_THRESHOLD_MS = 1_000;
+const RELEASE_PERIOD_MS = 1_000;
 const INFLIGHT_SHOWN_MAX = 1_000;
 
 export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetry {
@@ -58,7 +62,9 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   const keep = { ...DEFAULT_KEEP_SETTINGS, ...options.keep };
   for (const reason of KEEP_REASONS) metrics.add('seaglass_traces_total', { keep_reason: reason }, 0);
   const failedRequests = new FailedRequests();
-  const tracer = new Tracer({ clock, metrics, keep, sink: options.sink, failedRequests });
+  const traceTargets = new TraceTargets(clock, log);
+  const tracer = new Tracer({ clock, metrics, keep, sink: options.sink, failedRequests, targets: traceTargets });
+  const releases = clock.every(RELEASE_PERIOD_MS, () => tracer.releaseHeld('over'));
   observeInflight(metrics, tracer);
   const incidents = new Incidents({ clock, instruments: metrics, log });
   const eventLoop = new EventLoopWatch({ clock, instruments: metrics, incidents });
@@ -75,6 +81,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   return {
     operations: tracer,
     recentTraces: tracer.recent,
+    traceTargets,
     incidents,
     eventLoop,
     waiting: waitingRequests(tracer),
@@ -87,6 +94,9 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
       hangWatch.close();
       eventLoop.close();
       incidents.stop();
+      traceTargets.close();
+      releases.cancel();
+      tracer.releaseHeld('all');
     },
   };
 }

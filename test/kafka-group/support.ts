@@ -21,6 +21,7 @@ export const silentOperation: Operation = {
   child: () => silentOperation,
   set: () => silentOperation,
   setBudget: () => silentOperation,
+  idle: () => silentOperation,
   event: () => silentOperation,
   link: () => silentOperation,
   live: () => silentOperation,

@@ -142,6 +142,7 @@ test('without an endpoint nothing is exported and nothing complains', async () =
   const running = await start({});
   running.operations.root('request', { spanName: 'Fetch' }).end();
   expect(running.destinations.traces).toMatch(/nowhere/);
+  await running.shutdown();
   expect(running.instruments.value('seaglass_traces_total', { keep_reason: 'no_exporter' })).toBe(1);
   expect(output).toBe('');
 });

@@ -17,7 +17,7 @@ function setUp(options: TelemetryOptions = {}) {
   return { clock, sink, telemetry, root: (api = 'Fetch') => telemetry.operations.root('request', { spanName: api }) };
 }
 
-const nothing = { baseRate: 0, firstPerSecond: 0 };
+const nothing = { baseRate: 0, firstPerSecond: 0, slowestPerTopic: 0 };
 const byName = (spans: readonly FinishedSpan[], name: string): FinishedSpan => {
   const span = spans.find((each) => each.name === name);
   if (span === undefined) throw new Error(`no span ${name} among ${spans.map((each) => each.name).join(', ')}`);
@@ -212,8 +212,53 @@ describe('the keep rule', () => {
     expect(sink.spans.filter((each) => each.name === 'Metadata')).toHaveLength(20);
   });
 
+  test('keeps the slowest three of each API and topic in every ten seconds, idle time not counted', () => {
+    const { clock, sink, telemetry } = setUp({ keep: { ...nothing, slowestPerTopic: 3 } });
+    const fetch = (topic: string, busyMs: number, idleMs = 0): string => {
+      const root = telemetry.operations.root('request', { spanName: 'Fetch' }).setBudget(10_000);
+      root.set('messaging.destination.name', topic);
+      const wait = root.child('long_poll');
+      clock.advance(idleMs);
+      wait.end('idle_timeout');
+      clock.advance(busyMs);
+      root.end();
+      return root.traceId;
+    };
+    const slow = [fetch('orders', 9), fetch('orders', 8)];
+    for (let index = 0; index < 200; index++) fetch('orders', 1 + (index % 3), 20);
+    slow.push(fetch('orders', 7, 300), fetch('audit', 1));
+    expect(sink.spans).toHaveLength(0);
+    clock.advance(11_000);
+    const roots = sink.spans.filter(({ parentSpanId }) => parentSpanId === undefined);
+    expect(new Set(roots.map(({ traceId }) => traceId))).toEqual(new Set(slow));
+    expect(new Set(roots.map(({ attributes }) => attributes['seaglass.keep_reason']))).toEqual(new Set(['slowest']));
+    const held = fetch('orders', 1);
+    telemetry.close();
+    expect(sink.spans.at(-1)?.traceId).toBe(held);
+  });
+
+  test('keeps one idle poll a minute of each client and topic, and all that brought something', () => {
+    const { clock, sink, telemetry } = setUp({ keep: { baseRate: 1 } });
+    const poll = (client: string, topic: string): void => {
+      const root = telemetry.operations.root('request', {
+        spanName: 'Fetch',
+        shared: { 'messaging.client.id': client },
+        attributes: { 'messaging.destination.name': topic },
+      });
+      root.idle().end();
+    };
+    for (let half = 0; half < 240; half++) {
+      for (const client of ['a', 'b']) for (const topic of ['orders', 'audit']) poll(client, topic);
+      clock.advance(500);
+    }
+    expect(sink.spans).toHaveLength(2 * 4);
+    expect(sink.spans[0]?.attributes['seaglass.keep_reason']).toBe('idle');
+    telemetry.operations.root('request', { spanName: 'Fetch' }).end('data');
+    expect(sink.spans).toHaveLength(9);
+  });
+
   test('keeps about the base rate of the rest', () => {
-    const { sink, root, telemetry } = setUp({ keep: { baseRate: 0.1, firstPerSecond: 0 } });
+    const { sink, root, telemetry } = setUp({ keep: { ...nothing, baseRate: 0.1 } });
     for (let index = 0; index < 20_000; index++) root().end();
     // 20,000 draws at 0.1: six standard deviations are 255.
     expect(Math.abs(sink.spans.length - 2_000)).toBeLessThan(255);

@@ -73,6 +73,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
     closePoll(slot);
   }
   context.operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
+  if (bytes === 0) context.operation.idle();
 }
 
 /** As Kafka: before version 13 the partitions carry the error, from 7 on the answer itself does. */

@@ -16,6 +16,7 @@ export const heartbeat = defineApi<HeartbeatRequest, HeartbeatResponse>({
   read: readHeartbeatRequest,
   write: writeHeartbeatResponse,
   handle: async (request, context, { groups }) => {
+    context.operation.idle();
     const refused = await groups.whenLoaded(context);
     if (refused !== ErrorCode.NONE && refused !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) {
       return createHeartbeatResponse({ errorCode: refused });

@@ -1,8 +1,9 @@
 /**
  * Which traces are kept, decided when a root has ended: whatever went wrong, whatever the client asked for, everything while there
- * is little of it, and a share of the rest. A sampler at the start could not know what went wrong.
+ * is little of it, the slowest of what is well, and a share of the rest. Idle polls and heartbeats are kept once a minute. A sampler at the start could not know what went wrong.
  */
-import type { KeepReason } from './operation';
+import type { IdleQuota } from './idle-quota';
+import type { AttributeValue, KeepReason } from './operation';
 import type { TraceTree } from './trace-tree';
 
 /** `all` keeps everything, `off` exports nothing at all, `default` is the rule of this file. */
@@ -14,10 +15,12 @@ export interface KeepSettings {
   readonly baseRate: number;
   /** A client's traceparent that is not sampled takes its trace out of the base rate and of the first ones. */
   readonly parentBased: boolean;
-  /** So many a second of each API are kept, whatever they are. */
+  /** So many a second of each API are kept, whatever they are but idle. */
   readonly firstPerSecond: number;
   /** A root later than its budget by more than this is kept. */
   readonly overrunMs: number;
+  /** So many of each API and topic are kept in every ten seconds, the slowest. */
+  readonly slowestPerTopic: number;
 }
 
 export const DEFAULT_KEEP_SETTINGS: KeepSettings = {
@@ -26,14 +29,17 @@ export const DEFAULT_KEEP_SETTINGS: KeepSettings = {
   parentBased: true,
   firstPerSecond: 10,
   overrunMs: 500,
+  slowestPerTopic: 3,
 };
 
-/** A tree whose root and descendants have all ended, as the rule sees it. */
+/** A root that has ended with all its descendants, as the rule sees it. */
 export interface EndedRoot {
   readonly tree: TraceTree<unknown>;
+  readonly root: { attribute(key: string): AttributeValue | undefined };
   readonly overrunMs: number;
-  /** Counts the first ones of its API. */
-  readonly quota: KeepQuota;
+  /** What was kept of its API lately. */
+  readonly statistics: { readonly quota: KeepQuota; readonly idle: IdleQuota };
+  /** On the monotonic clock. */
   readonly nowMs: number;
 }
 
@@ -52,11 +58,6 @@ export class KeepQuota {
   }
 }
 
-/** Why the tree is kept; undefined where it is dropped. */
-export function keepReason(root: EndedRoot, settings: KeepSettings): KeepReason | undefined {
-  return settings.mode === 'off' ? undefined : (notableReason(root, settings) ?? sampledReason(root, settings));
-}
-
 /** What went wrong, in whatever mode. */
 export function notableReason({ tree, overrunMs }: EndedRoot, settings: KeepSettings): KeepReason | undefined {
   if (tells(tree.keepReason)) return tree.keepReason;
@@ -64,13 +65,26 @@ export function notableReason({ tree, overrunMs }: EndedRoot, settings: KeepSett
   return overrunMs > settings.overrunMs ? 'overrun' : undefined;
 }
 
-/** Why a trace is kept in which nothing went wrong. */
-function sampledReason({ tree, quota, nowMs }: EndedRoot, settings: KeepSettings): KeepReason | undefined {
+/** Why a trace is kept in which nothing went wrong; undefined where it is not. */
+export function sampledReason(
+  { tree, root, statistics, nowMs }: EndedRoot,
+  settings: KeepSettings,
+): KeepReason | undefined {
   if (tree.keepReason !== undefined) return tree.keepReason;
   if (tree.straggling) return undefined;
   if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
-  if (quota.take(nowMs, settings.firstPerSecond)) return 'first';
-  return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
+  const { quota, idle } = statistics;
+  if (tree.idle && !idle.take(clientOf(root), subjectOf(root), nowMs)) return undefined;
+  if (quota.take(nowMs, settings.firstPerSecond)) return tree.idle ? 'idle' : 'first';
+  return !tree.idle && tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
+}
+
+const clientOf = (root: EndedRoot['root']): string => String(root.attribute('messaging.client.id') ?? '');
+
+/** What it is about: a topic, several, or a group. */
+function subjectOf(root: EndedRoot['root']): string {
+  const topic = root.attribute('messaging.destination.name') ?? root.attribute('seaglass.topics');
+  return String(topic ?? root.attribute('messaging.consumer.group.name') ?? '');
 }
 
 /** Whether the reason says what is wrong; a reason that says so stands before one that only says who asked. */
@@ -101,7 +115,7 @@ export function samplerSettings(sampler: string | undefined, argument: string | 
     case 'parentbased_always_on':
       return { baseRate: 1, parentBased: true };
     case 'parentbased_always_off':
-      return { baseRate: 0, firstPerSecond: 0, parentBased: true };
+      return { baseRate: 0, firstPerSecond: 0, slowestPerTopic: 0, parentBased: true };
     case 'parentbased_traceidratio':
       return { baseRate, parentBased: true };
     default:

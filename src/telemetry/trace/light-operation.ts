@@ -67,6 +67,8 @@ export class LightOperation implements Operation {
   outcome: Outcome = 'ok';
   error: OperationError | undefined = undefined;
   openChildren = 0;
+  /** Whether it ever had a child. */
+  isParent = false;
   /** Since when no child is open: an operation is only to blame for waits of its own. */
   leafSinceMs: number;
   /** Whether the trace shows it. */
@@ -171,6 +173,11 @@ export class LightOperation implements Operation {
 
   flag(reason: KeepFlag): this {
     this.#host.keep(this.tree, reason);
+    return this;
+  }
+
+  idle(): this {
+    this.tree.idle = true;
     return this;
   }
 

@@ -26,7 +26,18 @@ const KEEP_FLAGS = [
 export type KeepFlag = (typeof KEEP_FLAGS)[number];
 
 /** Why a trace was kept: what is wrong with it, who asked for it, or that there is little else. */
-export const KEEP_REASONS = [...KEEP_FLAGS, 'all', 'stalled', 'error', 'overrun', 'first', 'rate'] as const;
+export const KEEP_REASONS = [
+  ...KEEP_FLAGS,
+  'all',
+  'stalled',
+  'error',
+  'overrun',
+  'targeted',
+  'slowest',
+  'first',
+  'rate',
+  'idle',
+] as const;
 export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /** Another span that this one points at (W3C trace context ids, lower-case hex). */
@@ -80,6 +91,8 @@ export interface Operation {
   blame(target: string): this;
   /** Keeps the whole trace. */
   flag(reason: KeepFlag): this;
+  /** Nothing came of it, as is normal: an idle poll, a heartbeat. Of such traces few are kept. */
+  idle(): this;
   /** `error` is needed for outcomes that are failures: its `type` is low-cardinality and becomes error.type. */
   end(outcome?: Outcome, error?: { readonly type: string; readonly message: string }): void;
 }

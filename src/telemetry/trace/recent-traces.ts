@@ -86,7 +86,11 @@ function laneOf(reason: KeepReason): LaneName | undefined {
     case 'client_sampled':
     case 'first':
     case 'rate':
+    case 'idle':
       return undefined;
+    case 'targeted':
+    case 'slowest':
+      return reason;
     default:
       return 'trouble';
   }

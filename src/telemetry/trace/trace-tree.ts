@@ -31,6 +31,10 @@ export class TraceTree<Member> {
   readonly waits = new WaitClock();
   /** The engine target that did not answer, should the request fail. */
   blamed: string | undefined = undefined;
+  /** Nothing came of it, as is normal. */
+  idle = false;
+  /** Waits to be found among the slowest, or not. */
+  held = false;
   /** Set as soon as it is certain that the trace is kept. */
   keepReason: KeepReason | undefined = undefined;
   closed = false;

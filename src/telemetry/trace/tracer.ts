@@ -5,66 +5,42 @@
  */
 import type { Clock } from '../../clock';
 import type { SpanSink } from './finished-span';
-import { pathRoot } from './finished-span';
-import type { HistogramSeries } from '../metrics/histogram';
-import type { KeepSettings, TraceMode } from './keep';
-import { earlyReason, KeepQuota, keepReason, notableReason, tells } from './keep';
+import { earlyReason, type TraceMode, tells } from './keep';
 import type { OperationHost, OperationPhase, OperationTree, PreparedOperation } from './light-operation';
 import { LightOperation } from './light-operation';
 import { MessagingDurations } from '../metrics/messaging-durations';
 import type { FailedRequests } from '../incidents/failed-requests';
 import type { NumberSeries } from '../metrics/metric-family';
-import type { Metrics } from '../metrics/metrics';
 import {
   FAILED_OUTCOMES,
   type ChildOptions,
   type KeepReason,
   type OperationSource,
-  type Outcome,
   type RootOptions,
 } from './operation';
 import type { Blame, OperationDeclaration, OperationName } from './operations';
 import { OPERATIONS } from './operations';
 import { Phase } from './phase-operations';
-import { RecentTraces } from './recent-traces';
+import type { RecentTraces } from './recent-traces';
+import { type RootStatistics, TraceKeeper, type TraceKeeperOptions } from './trace-keeper';
 import { TraceTree } from './trace-tree';
-import { treeSpans } from './tree-spans';
 
-export interface TracerOptions {
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  readonly keep: KeepSettings;
-  /** Absent: operations are counted and watched, and no trace is exported. */
-  readonly sink: SpanSink | undefined;
+export interface TracerOptions extends TraceKeeperOptions {
   /** Counts the requests that failed because of an engine target. */
   readonly failedRequests: FailedRequests;
 }
 
-/** What is kept per kind of root: its first-ones quota and, for requests, the histogram of its API by outcome. */
-interface RootStatistics {
-  readonly quota: KeepQuota;
-  readonly api: string;
-  readonly durations: Map<Outcome, HistogramSeries>;
-  /** Of requests, by blame. */
-  waits: Readonly<Record<Blame, NumberSeries>> | undefined;
-}
-
-const ROOT_KINDS_MAX = 128;
-
 export class Tracer implements OperationSource, OperationHost {
   readonly phases: readonly OperationPhase[];
-  /** Notable traces, whether they are exported or not. */
-  readonly recent = new RecentTraces();
+  readonly #keeper: TraceKeeper;
   readonly #prepared: Readonly<Record<OperationName, PreparedOperation>>;
   readonly #options: TracerOptions;
   readonly #clock: Clock;
-  #keep: KeepSettings;
-  readonly #roots = new Map<string, RootStatistics>();
 
   constructor(options: TracerOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#keep = options.keep;
+    this.#keeper = new TraceKeeper(options);
     const phases = new Map<string, OperationPhase>();
     const prepared = Object.entries<OperationDeclaration>(OPERATIONS).map(([name, declaration]) => {
       const { kind, phase, budgetMs, blame = 'gateway', messagingOperation } = declaration;
@@ -79,20 +55,30 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   get mode(): TraceMode {
-    return this.#keep.mode;
+    return this.#keeper.mode;
   }
 
   /** Holds for what is decided from now on, traces under way included. */
   setMode(mode: TraceMode): void {
-    this.#keep = { ...this.#keep, mode };
+    this.#keeper.settings = { ...this.#keeper.settings, mode };
   }
 
   get exporting(): boolean {
-    return this.#options.sink !== undefined && this.#keep.mode !== 'off';
+    return this.#keeper.sink !== undefined;
   }
 
   get sink(): SpanSink | undefined {
-    return this.exporting ? this.#options.sink : undefined;
+    return this.#keeper.sink;
+  }
+
+  /** Notable traces, whether they are exported or not. */
+  get recent(): RecentTraces {
+    return this.#keeper.recent;
+  }
+
+  /** Decides what was held as perhaps one of the slowest: of the windows that are over, or of all. Called every second or so, and at the end. */
+  releaseHeld(which: 'over' | 'all'): void {
+    this.#keeper.release(which === 'all' ? Infinity : this.now());
   }
 
   now(): number {
@@ -101,7 +87,7 @@ export class Tracer implements OperationSource, OperationHost {
 
   root(name: OperationName, options?: RootOptions): LightOperation {
     const tree: OperationTree = new TraceTree(options?.remoteParent, options?.remoteParent?.traceId);
-    const reason = earlyReason(tree, this.#keep);
+    const reason = earlyReason(tree, this.#keeper.settings);
     if (reason !== undefined) tree.keepReason = reason;
     const operation = this.#start(new LightOperation(this, this.#prepared[name], tree, undefined, options));
     if (options?.links !== undefined) for (const link of options.links) operation.link(link);
@@ -111,6 +97,7 @@ export class Tracer implements OperationSource, OperationHost {
   childOf(parent: LightOperation, name: OperationName, options: ChildOptions | undefined): LightOperation {
     const tree = parent.tree.closed ? afterClosing(parent) : parent.tree;
     if (!parent.ended) parent.openChildren++;
+    parent.isParent = true;
     return this.#start(new LightOperation(this, this.#prepared[name], tree, parent, options));
   }
 
@@ -136,12 +123,12 @@ export class Tracer implements OperationSource, OperationHost {
     }
     // A straggler's tree has no root of its own, and closes with its last member.
     tree.open--;
-    if (tree.open === 0 && tree.rootEnded) this.#close(tree, tree.members[0] ?? operation);
+    if (tree.open === 0 && tree.rootEnded) this.#keeper.closed(tree, tree.members[0] ?? operation);
   }
 
   /** Unix time minus the monotonic clock, one value for a whole trace. */
   epochOffsetMs(tree: OperationTree): number {
-    return (tree.epochOffsetMs ??= this.#clock.nowMs() - this.#clock.monotonicMs());
+    return this.#keeper.epochOffsetMs(tree);
   }
 
   #start(operation: LightOperation): LightOperation {
@@ -153,7 +140,7 @@ export class Tracer implements OperationSource, OperationHost {
   }
 
   #requestEnded(root: LightOperation, seconds: number): void {
-    const statistics = this.#statisticsOf(root);
+    const statistics = this.#keeper.statisticsOf(root);
     const { api, durations } = statistics;
     let series = durations.get(root.outcome);
     if (series === undefined) {
@@ -184,55 +171,6 @@ export class Tracer implements OperationSource, OperationHost {
     const family = this.#options.metrics.numbers('seaglass_wait_seconds_total');
     const of = (blame: Blame): NumberSeries => family.series({ api, blame });
     return { client: of('client'), gateway: of('gateway'), engine: of('engine'), idle: of('idle') };
-  }
-
-  #statisticsOf(root: LightOperation): RootStatistics {
-    const api = root.spanName ?? root.prepared.name;
-    const known = this.#roots.get(api);
-    if (known !== undefined) return known;
-    const made = { quota: new KeepQuota(), api, durations: new Map<Outcome, HistogramSeries>(), waits: undefined };
-    if (this.#roots.size < ROOT_KINDS_MAX) this.#roots.set(api, made);
-    return made;
-  }
-
-  #close(tree: OperationTree, root: LightOperation): void {
-    const { sink } = this;
-    const { keep } = this.#options;
-    const overrunMs = root.endMs - root.startMs - root.budgetMs;
-    const statistics = this.#statisticsOf(root);
-    const ended = { tree, overrunMs, quota: statistics.quota, nowMs: root.endMs };
-    const reason = sink === undefined ? notableReason(ended, keep) : keepReason(ended, keep);
-    this.#count(reason !== undefined && sink !== undefined ? reason : this.#notExported());
-    if (reason === undefined) {
-      tree.close(false);
-      return;
-    }
-    tree.keepReason = reason;
-    const isWanted = this.recent.wants(tree.traceId, reason, pathRoot(root), root.endMs);
-    const spans = isWanted || sink !== undefined ? treeSpans(tree, this.epochOffsetMs(tree), reason) : [];
-    if (isWanted) this.recent.add(spans, reason);
-    sink?.export(spans);
-    if (sink !== undefined) this.#attachExemplars(tree, statistics);
-    tree.close(sink !== undefined);
-  }
-
-  #notExported(): string {
-    return this.#options.sink === undefined ? 'no_exporter' : 'dropped';
-  }
-
-  #count(reason: string): void {
-    this.#options.metrics.add('seaglass_traces_total', { keep_reason: reason });
-  }
-
-  /** Durations were counted when each operation ended; only now is it known that their trace can be followed. */
-  #attachExemplars(tree: OperationTree, statistics: RootStatistics): void {
-    const atMs = this.#clock.nowMs();
-    for (const operation of tree.members) {
-      const value = (operation.endMs - operation.startMs) / 1_000;
-      const exemplar = { traceId: tree.traceId, spanId: operation.spanId, value, atMs };
-      operation.prepared.phase.durations(operation.outcome).attach(exemplar);
-      if (operation.parent === undefined) statistics.durations.get(operation.outcome)?.attach(exemplar);
-    }
   }
 }
 

@@ -22,29 +22,44 @@ const INHERITED = [
 ] as const;
 
 type Attributes = Record<string, AttributeValue>;
+/** Key, value, key, value …: what a span hands down. */
+type Inheritance = (string | AttributeValue)[];
 
 /** The root says why it is kept and what was left out. */
 export function treeSpans(tree: OperationTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
-  const shown = new Map<LightOperation, Attributes>();
-  let ofRoot: Attributes | undefined;
-  return tree.members.map((operation, index) => {
+  const { members, omitted } = tree;
+  const inheritances = new Map<LightOperation, Inheritance>();
+  const spans: FinishedSpan[] = [];
+  for (const operation of members) {
     const attributes = operation.attributes();
+    const { parent } = operation;
     // A parent past the bound of a trace is not shown; the root stands in.
-    const above = operation.parent === undefined ? undefined : (shown.get(operation.parent) ?? ofRoot);
+    const above =
+      parent === undefined ? undefined : (inheritances.get(parent) ?? inheritances.get(members[0] ?? parent));
     if (above !== undefined) inherit(attributes, above);
-    shown.set(operation, attributes);
-    if (index === 0) {
-      ofRoot = attributes;
+    if (operation.isParent || spans.length === 0) inheritances.set(operation, handedDown(attributes));
+    if (spans.length === 0) {
       attributes['seaglass.keep_reason'] = keepReason;
-      if (tree.omitted > 0) attributes['seaglass.operations_omitted'] = tree.omitted;
+      if (omitted > 0) attributes['seaglass.operations_omitted'] = omitted;
     }
-    return finishedSpan(operation, attributes, epochOffsetMs);
-  });
+    spans.push(finishedSpan(operation, attributes, epochOffsetMs));
+  }
+  return spans;
 }
 
-function inherit(attributes: Attributes, above: Attributes): void {
-  for (const key of INHERITED) {
-    const value = above[key];
+function inherit(attributes: Attributes, above: Inheritance): void {
+  for (let index = 0; index < above.length; index += 2) {
+    const key = String(above[index]);
+    const value = above[index + 1];
     if (value !== undefined && attributes[key] === undefined) attributes[key] = value;
   }
+}
+
+function handedDown(attributes: Attributes): Inheritance {
+  const given: Inheritance = [];
+  for (const key of INHERITED) {
+    const value = attributes[key];
+    if (value !== undefined) given.push(key, value);
+  }
+  return given;
 }

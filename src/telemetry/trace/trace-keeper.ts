@@ -1,0 +1,167 @@
+/**
+ * What becomes of a trace once its root and all below it have ended: exported, kept among the recent ones, held for a while as one of
+ * the slowest, or dropped. The rule itself is in `keep.ts`.
+ */
+import type { Clock } from '../../clock';
+import type { HistogramSeries } from '../metrics/histogram';
+import type { NumberSeries } from '../metrics/metric-family';
+import type { Metrics } from '../metrics/metrics';
+import type { SpanSink } from './finished-span';
+import { pathRoot } from './finished-span';
+import { IdleQuota } from './idle-quota';
+import { KeepQuota, notableReason, sampledReason, type EndedRoot, type KeepSettings, type TraceMode } from './keep';
+import type { LightOperation, OperationTree } from './light-operation';
+import type { KeepReason, Outcome } from './operation';
+import type { Blame } from './operations';
+import { RecentTraces } from './recent-traces';
+import { Slowest } from './slowest';
+import type { TraceTargets } from './trace-targets';
+import { treeSpans } from './tree-spans';
+
+export interface TraceKeeperOptions {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly keep: KeepSettings;
+  /** Absent: no trace is exported. */
+  readonly sink: SpanSink | undefined;
+  readonly targets: TraceTargets;
+}
+
+/** What is kept per kind of root: what was kept of it lately and, for requests, the histogram of its API by outcome. */
+export interface RootStatistics {
+  readonly api: string;
+  readonly quota: KeepQuota;
+  readonly idle: IdleQuota;
+  readonly slowest: Slowest;
+  readonly durations: Map<Outcome, HistogramSeries>;
+  /** Of requests, by blame. */
+  waits: Readonly<Record<Blame, NumberSeries>> | undefined;
+}
+
+interface Ended extends EndedRoot {
+  readonly tree: OperationTree;
+  readonly root: LightOperation;
+  readonly statistics: RootStatistics;
+}
+
+const ROOT_KINDS_MAX = 128;
+
+export class TraceKeeper {
+  /** Notable traces, whether they are exported or not. */
+  readonly recent = new RecentTraces();
+  settings: KeepSettings;
+  readonly #options: TraceKeeperOptions;
+  readonly #statistics = new Map<string, RootStatistics>();
+
+  constructor(options: TraceKeeperOptions) {
+    this.#options = options;
+    this.settings = options.keep;
+  }
+
+  get mode(): TraceMode {
+    return this.settings.mode;
+  }
+
+  /** Absent where nothing is exported; what somebody targets is exported even so. */
+  get sink(): SpanSink | undefined {
+    return this.mode === 'off' ? undefined : this.#options.sink;
+  }
+
+  statisticsOf(root: LightOperation): RootStatistics {
+    const api = root.spanName ?? root.prepared.name;
+    const known = this.#statistics.get(api);
+    if (known !== undefined) return known;
+    const lately = { quota: new KeepQuota(), idle: new IdleQuota(), slowest: new Slowest() };
+    const made = { api, ...lately, durations: new Map<Outcome, HistogramSeries>(), waits: undefined };
+    if (this.#statistics.size < ROOT_KINDS_MAX) this.#statistics.set(api, made);
+    return made;
+  }
+
+  /** Unix time minus the monotonic clock, one value for a whole trace. */
+  epochOffsetMs(tree: OperationTree): number {
+    const { clock } = this.#options;
+    return (tree.epochOffsetMs ??= clock.nowMs() - clock.monotonicMs());
+  }
+
+  /** `root` is the first member. A trace that is held comes again when more of it has ended. */
+  closed(tree: OperationTree, root: LightOperation): void {
+    const statistics = this.statisticsOf(root);
+    if (tree.held) {
+      tree.held = false;
+      statistics.slowest.remove(root);
+    }
+    const overrunMs = root.endMs - root.startMs - root.budgetMs;
+    const ended = { tree, root, overrunMs, statistics, nowMs: root.endMs };
+    const reason = this.#reason(ended);
+    if (reason !== undefined) this.#keep(tree, root, reason);
+    else if (this.#mayBeSlow(tree)) this.#hold(ended);
+    else this.#drop(tree);
+  }
+
+  /** Keeps the slowest of every ten seconds that are over by `nowMs`, on the monotonic clock. */
+  release(nowMs: number): void {
+    for (const { slowest } of this.#statistics.values()) {
+      for (const root of slowest.release(nowMs)) {
+        root.tree.held = false;
+        this.#keep(root.tree, root, 'slowest');
+      }
+    }
+  }
+
+  #reason(ended: Ended): KeepReason | undefined {
+    const notable = notableReason(ended, this.settings);
+    if (notable !== undefined) return notable;
+    const { targets } = this.#options;
+    if (targets.size > 0 && targets.fits(ended.tree, ended.nowMs)) return 'targeted';
+    return this.sink === undefined ? undefined : sampledReason(ended, this.settings);
+  }
+
+  #mayBeSlow(tree: OperationTree): boolean {
+    const sampledOut = this.settings.parentBased && tree.remoteParent?.sampled === false;
+    return this.settings.slowestPerTopic > 0 && !tree.straggling && !tree.idle && !sampledOut;
+  }
+
+  #hold({ tree, root, statistics, nowMs }: Ended): void {
+    const busyMs = root.endMs - root.startMs - tree.waits.idleMs - tree.waits.clientMs;
+    const topic = root.attribute('messaging.destination.name') ?? '';
+    tree.held = true;
+    const released = statistics.slowest.offer({ root, busyMs }, String(topic), this.settings.slowestPerTopic, nowMs);
+    if (released === undefined) return;
+    released.tree.held = false;
+    this.#drop(released.tree);
+  }
+
+  #drop(tree: OperationTree): void {
+    this.#count(this.#options.sink === undefined ? 'no_exporter' : 'dropped');
+    tree.close(false);
+  }
+
+  #keep(tree: OperationTree, root: LightOperation, reason: KeepReason): void {
+    const sink = reason === 'targeted' ? this.#options.sink : this.sink;
+    if (sink === undefined) this.#count(this.#options.sink === undefined ? 'no_exporter' : 'dropped');
+    else this.#count(reason);
+    tree.keepReason = reason;
+    const isWanted = this.recent.wants(tree.traceId, reason, pathRoot(root), root.endMs);
+    const spans = isWanted || sink !== undefined ? treeSpans(tree, this.epochOffsetMs(tree), reason) : [];
+    if (isWanted) this.recent.add(spans, reason);
+    sink?.export(spans);
+    if (sink !== undefined) this.#attachExemplars(tree, this.statisticsOf(root));
+    tree.close(sink !== undefined);
+  }
+
+  #count(reason: string): void {
+    this.#options.metrics.add('seaglass_traces_total', { keep_reason: reason });
+  }
+
+  /** Durations were counted when each operation ended; only now is it known that their trace can be followed. */
+  #attachExemplars(tree: OperationTree, statistics: RootStatistics): void {
+    const offsetMs = this.epochOffsetMs(tree);
+    for (const operation of tree.members) {
+      const value = (operation.endMs - operation.startMs) / 1_000;
+      const atMs = Math.round(operation.endMs + offsetMs);
+      const exemplar = { traceId: tree.traceId, spanId: operation.spanId, value, atMs };
+      operation.prepared.phase.durations(operation.outcome).attach(exemplar);
+      if (operation.parent === undefined) statistics.durations.get(operation.outcome)?.attach(exemplar);
+    }
+  }
+}
