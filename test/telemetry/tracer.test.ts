@@ -158,6 +158,26 @@ describe('spans of a kept trace', () => {
   });
 });
 
+test('a request’s time is shared out: what is open below it says whose it is, and the rest is the gateway’s own', () => {
+  const { clock, telemetry, root } = setUp();
+  const fetch = root();
+  const spend = (name: 'long_poll' | 'range.info' | 'decode', ms: number): void => {
+    const operation = fetch.child(name);
+    clock.advance(ms);
+    operation.end();
+  };
+  spend('decode', 3);
+  spend('long_poll', 40);
+  spend('range.info', 5);
+  spend('long_poll', 10);
+  clock.advance(2);
+  fetch.end();
+  const spent = (blame: string) => telemetry.instruments.value('seaglass_wait_seconds_total', { api: 'Fetch', blame });
+  expect(['idle', 'engine', 'client', 'gateway'].map((blame) => Math.round(1_000 * (spent(blame) ?? -1)))).toEqual([
+    50, 5, 0, 5,
+  ]);
+});
+
 describe('the keep rule', () => {
   const reasonOf = (options: TelemetryOptions, run: (setup: ReturnType<typeof setUp>) => void): unknown => {
     const setup = setUp(options);

@@ -110,6 +110,7 @@ export class Tracer implements OperationSource, OperationHost {
     const { tree, parent } = operation;
     const seconds = (operation.endMs - operation.startMs) / 1_000;
     operation.prepared.phase.leave(operation, operation.outcome, seconds);
+    tree.waits.ended(operation.prepared.blame, operation.endMs);
     operation.prepared.messaging?.ended(operation.failure?.type ?? '', seconds);
     if (parent !== undefined && !parent.ended) {
       parent.openChildren--;
