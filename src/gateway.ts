@@ -18,6 +18,7 @@ import type { Cluster } from './kafka/cluster/cluster';
 import { soleBroker } from './kafka/cluster/sole-broker';
 import { initZstd } from './protocol/compression/zstd';
 import { decodedApis } from './server/decoded-api';
+import { FlightRecorder } from './server/flight-recorder/flight-recorder';
 import { type BoundListener, Listeners } from './server/listeners';
 import { type StartedTelemetry, startTelemetry } from './telemetry/start-telemetry';
 
@@ -52,7 +53,9 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     opened.push(() => Promise.resolve(drills?.close()));
     await initZstd();
     // The ports first: a second gateway on them must not touch the data directory.
-    const listeners = new Listeners({ limits: config.limits, clock, telemetry });
+    const recorder = new FlightRecorder(config.recorder, clock);
+    recorder.watch(telemetry.recentTraces);
+    const listeners = new Listeners({ limits: config.limits, clock, telemetry, recorder });
     const open = await bindAll(listeners, listenersOf(config.general.listen, config.general.advertised))
       .then(() => openEngine(config, { clock, telemetry, drills }))
       .catch(async (error: unknown) => {

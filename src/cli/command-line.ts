@@ -28,6 +28,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   topics: 'Topic list:',
   kafka: 'Kafka:',
   groups: 'Groups:',
+  clients: 'Clients:',
+  recorder: 'Flight recorder:',
   limits: 'Limits:',
 };
 

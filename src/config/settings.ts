@@ -7,6 +7,7 @@ import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';
 import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../kafka/groups/classic/group-settings';
 import type { KafkaSettings } from '../kafka/kafka-settings';
 import { DEFAULT_LIMITS, type Limits } from '../limits';
+import type { FlightRecorderSettings } from '../server/flight-recorder/flight-recorder';
 import { formatAdvertised, formatListen, parseAdvertised, parseListen } from './listeners';
 import type { Setting } from './setting';
 import {
@@ -234,6 +235,18 @@ const clients = {
   ),
 };
 
+const recorder: { readonly [K in keyof FlightRecorderSettings]: Setting<number> } = {
+  connectionBytesMax: bytes(
+    64 * 1024,
+    'Of each connection, what it carried last and is kept for a recording; 0 records nothing.',
+    {
+      min: 0,
+      max: 16 * 1024 * 1024,
+    },
+  ),
+  bytesMax: bytes(16 * 1024 * 1024, 'What is kept for recordings of all connections together.'),
+};
+
 const limits: { readonly [K in keyof Limits]: Setting<number> } = {
   connectionsMax: integer(DEFAULT_LIMITS.connectionsMax, 'Open Kafka connections.'),
   connectionsPerAddressMax: integer(
@@ -273,6 +286,7 @@ export const SECTIONS = {
   kafka,
   groups,
   clients,
+  recorder,
   limits,
 };
 

@@ -40,6 +40,11 @@ export class RecordCursor {
     this.#end = end;
   }
 
+  /** Where the records walked so far end. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Whether bytes are left after the records walked so far. */
   get hasMore(): boolean {
     return this.#position < this.#end;

@@ -12,6 +12,7 @@ import { ProtocolError } from '../protocol/protocol-error';
 import type { Dispatcher } from './dispatch';
 import type { FrameBudget, FrameHolder } from './frame-budget';
 import { IncomingFrames, type IncomingFrame } from './incoming-frames';
+import type { RecordedConnection } from './flight-recorder/recorded-connection';
 import type { Caller, Exchange } from './request-run';
 import { writeChunks } from './response-writer';
 
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   readonly dispatcher: Dispatcher;
   readonly budget: FrameBudget;
   readonly stopping: AbortSignal;
+  /** Absent where nothing is recorded. */
+  readonly recorded: RecordedConnection | undefined;
   /** Called once. */
   readonly closed: (cause: CloseCause, detail: string) => void;
 }
@@ -217,6 +220,7 @@ export class Connection implements FrameHolder, Caller {
     this.#underWay++;
     this.#underWayKey = overlapKey;
     let exchange: Exchange | ProtocolError;
+    this.#options.recorded?.request(frame);
     try {
       exchange = this.#options.dispatcher.begin(frame, this, this.#effects);
       this.#effects = exchange.begun;
@@ -264,6 +268,7 @@ export class Connection implements FrameHolder, Caller {
   async #write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
     const { socket, limits, clock } = this.#options;
     const write = exchange.operation.child('response.write');
+    this.#options.recorded?.response(chunks);
     this.#writing = { chunks, bytesBefore: socket.bytesWritten };
     const outcome = await writeChunks(socket, chunks, {
       clock,

@@ -12,6 +12,7 @@ import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
 import { type CloseCause, CLOSE_CAUSES, Connection } from './connection';
 import { Dispatcher } from './dispatch';
+import type { FlightRecorder } from './flight-recorder/flight-recorder';
 import { FrameBudget } from './frame-budget';
 import { type ClientView, clientView } from './client-view';
 import type { ServedApi } from './served-api';
@@ -30,6 +31,8 @@ export interface ListenersOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Keeps what connections last carried; absent: nothing does. */
+  readonly recorder?: FlightRecorder;
 }
 
 /** One listener that is bound. */
@@ -156,10 +159,11 @@ export class Listeners {
     clientAddress: string,
     { listener, dispatcher }: { listener: ListenerIdentity; dispatcher: Dispatcher },
   ): void {
-    const { clock, limits } = this.#options;
+    const { clock, limits, recorder } = this.#options;
     const connectionId = `c${++this.#lastId}`;
     const clientPort = socket.remotePort ?? 0;
     const client = new ConnectedClient({ address: clientAddress, port: clientPort, listener }, this.#clientGroups);
+    const recorded = recorder?.open({ connectionId, clientAddress, clientPort, serverPort: socket.localPort ?? 0 });
     const connection: Connection = new Connection({
       session: { connectionId, clientAddress, clientPort, listener, client },
       socket,
@@ -168,7 +172,11 @@ export class Listeners {
       dispatcher,
       budget: this.#budget,
       stopping: this.#stopping.signal,
-      closed: (cause, detail) => this.#closed(connection, cause, detail),
+      recorded,
+      closed: (cause, detail) => {
+        if (recorded !== undefined) recorder?.closed(recorded);
+        this.#closed(connection, cause, detail);
+      },
     });
     this.#connections.add(connection);
     this.#perAddress.set(clientAddress, (this.#perAddress.get(clientAddress) ?? 0) + 1);

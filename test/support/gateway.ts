@@ -24,6 +24,7 @@ import { initCompression } from '../../src/protocol/compression/compression';
 import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { systemRandom, type Random } from '../../src/random';
 import { decodedApis } from '../../src/server/decoded-api';
+import { FlightRecorder, type FlightRecorderSettings } from '../../src/server/flight-recorder/flight-recorder';
 import { type ListenerEndpoint, Listeners } from '../../src/server/listeners';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
@@ -33,6 +34,7 @@ export interface TestGateway {
   readonly engine: Engine;
   readonly services: Services;
   readonly listeners: Listeners;
+  readonly recorder: FlightRecorder;
   readonly telemetry: RunningTelemetry;
   /** A raw client; closed with the gateway. */
   client(clientId?: string): Promise<KafkaClient>;
@@ -58,6 +60,7 @@ export interface TestGatewayOptions {
   readonly clock?: Clock;
   /** Of ids; the system's unless given. */
   readonly random?: Random;
+  readonly recorder?: Partial<FlightRecorderSettings>;
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
 }
@@ -82,6 +85,9 @@ export const ON_LOOPBACK: ListenerEndpoint = {
   advertised: (port) => ({ host: '127.0.0.1', port }),
 };
 
+/** As by default. */
+const RECORDED: FlightRecorderSettings = { connectionBytesMax: 64 * 1024, bytesMax: 16 * 1024 * 1024 };
+
 let lastTopic = 0;
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -92,7 +98,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const engine = own?.engine ?? options.engine?.(telemetry);
   if (engine === undefined) throw new Error('no engine');
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const listeners = new Listeners({ limits, clock: options.listenerClock ?? clock, telemetry });
+  const recorder = new FlightRecorder({ ...RECORDED, ...options.recorder }, clock);
+  recorder.watch(telemetry.recentTraces);
+  const listeners = new Listeners({ limits, clock: options.listenerClock ?? clock, telemetry, recorder });
   const { port } = await listeners.bind(ON_LOOPBACK);
   const random = options.random ?? systemRandom;
   const groups = createGroups({
@@ -113,6 +121,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const clients: KafkaClient[] = [];
   return {
     port,
+    recorder,
     engine,
     services,
     listeners,

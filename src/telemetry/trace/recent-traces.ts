@@ -20,6 +20,7 @@ const PER_SECOND_MAX = 10;
 const QUOTAS_MAX = 512;
 const FOUND_MAX = 1_000;
 
+type TraceWatcher = (reason: KeepReason, span: FinishedSpan) => void;
 type Entry = { -readonly [K in keyof RecentTrace]: RecentTrace[K] } & { bytes: number };
 
 export class RecentTraces {
@@ -29,6 +30,7 @@ export class RecentTraces {
     slowest: new Lane(LANES.slowest),
   };
   readonly #quotas = new Map<string, KeepQuota>();
+  readonly #watchers = new Set<TraceWatcher>();
 
   /** Whether a trace with this reason is for the ring, and there is room for it in this second. `nowMs` is on the monotonic clock. */
   wants(traceId: string, reason: KeepReason, api: string, nowMs: number): boolean {
@@ -42,12 +44,21 @@ export class RecentTraces {
   /** Spans of a trace that has ended, its root first; more of a trace that is known are added to it. */
   add(spans: readonly FinishedSpan[], reason: KeepReason): void {
     const lane = laneOf(reason);
-    if (lane !== undefined) this.#lanes[lane].add(spans, reason, false);
+    if (lane === undefined) return;
+    this.#lanes[lane].add(spans, reason, false);
+    const [first] = spans;
+    if (first !== undefined) for (const watcher of this.#watchers) watcher(reason, first);
   }
 
   /** A stall of a trace that is still open. */
   addStall(span: FinishedSpan): void {
     this.#lanes.trouble.add([span], 'stalled', true);
+    for (const watcher of this.#watchers) watcher('stalled', span);
+  }
+
+  /** Told of every trace that comes here: why, and its root or its stall. Must not throw. */
+  watch(watcher: TraceWatcher): void {
+    this.#watchers.add(watcher);
   }
 
   get(traceId: string): RecentTrace | undefined {
