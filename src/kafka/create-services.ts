@@ -3,8 +3,10 @@ import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import { type Random, systemRandom } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
+import { ReadHistory } from '../audit/read-history';
 import { ValueLedger } from '../audit/value-ledger';
 import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetry/client-telemetry';
+import { WriteHistory } from '../audit/write-history';
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
@@ -53,5 +55,7 @@ export function createServices(options: ServicesOptions): Services {
       instruments: telemetry.instruments,
     }),
     valueWatch: new ValueWatch(new ValueLedger({ ...telemetry, clock: options.clock }), settings),
+    readHistory: new ReadHistory(),
+    writeHistory: new WriteHistory(),
   };
 }

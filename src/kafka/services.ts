@@ -1,4 +1,6 @@
 /** What handlers work with: built once by `createServices`, passed to every handler. */
+import type { ReadHistory } from '../audit/read-history';
+import type { WriteHistory } from '../audit/write-history';
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import type { Random } from '../random';
@@ -27,4 +29,6 @@ export interface Services {
   readonly groups: GroupCoordinator;
   readonly valueWatch: ValueWatch;
   readonly clientTelemetry: ClientTelemetry;
+  readonly readHistory: ReadHistory;
+  readonly writeHistory: WriteHistory;
 }

@@ -162,7 +162,11 @@ export class PartitionReader<U extends LogUnit> {
     while (session.live && session.nextOffset === offset && this.#log.known.passed(offset)) {
       const before = { ...session.counters };
       const what = `records from offset ${offset} of ${this.#log.name} in session ${session.id}`;
-      const attributes = { 'seaglass.session.id': session.id, 'seaglass.session.position': session.position };
+      const attributes = {
+        'seaglass.session.id': session.id,
+        'seaglass.session.position': session.position,
+        'server.address': session.address,
+      };
       try {
         const { channelState, lastFrameMs } = session;
         const phase = { clock, name: 'stream.recv', deadlineMs, what, attributes, channelState } as const;

@@ -99,6 +99,11 @@ export class Session<U extends LogUnit> {
     return this.#state;
   }
 
+  /** Of the broker or node that it reads from; empty until that is known. */
+  get address(): string {
+    return this.#address ?? '';
+  }
+
   /** gRPC's state of the channel that its stream is on. */
   readonly channelState = (): string | undefined => channelState(this.#core.dialect, this.#address);
 

@@ -15,6 +15,7 @@ import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
 import { FetchRun } from '../fetch/fetch-run';
 import type { Slot } from '../fetch/plan';
 import { closePoll } from '../fetch/read';
+import { tellReads } from '../fetch/told-reads';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -39,6 +40,7 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
   await run.run(session.targets);
   const response = answerOf(session, run.slots, request);
   account(run.slots, context, services);
+  tellReads(run.slots, context, services);
   return response;
 }
 

@@ -121,6 +121,7 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     slot.result = before === undefined ? read : joined(before, read, room);
     slot.range = read;
     slot.errorCode = ErrorCode.NONE;
+    poll.set('seaglass.high_watermark', read.highWatermark);
     if (read.bytes === 0) {
       const { id, mode } = read.session;
       // Nothing was taken, but who said that nothing is there is as much an answer as a record is.

@@ -17,6 +17,7 @@ import {
 } from '../../protocol/generated/produce';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
+import { clientName } from '../../telemetry/trace/client-name';
 import type { TraceParent } from '../../telemetry/trace/trace-links';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
@@ -50,7 +51,7 @@ interface Part {
 }
 
 /** A part whose records went to the engine. */
-type Sent = Part & { readonly topic: Topic; readonly batch: ValidatedBatch };
+type Sent = Part & { readonly topic: Topic; readonly partition: Partition; readonly batch: ValidatedBatch };
 
 /** A client that names no time of its own gets this. */
 const TIMEOUT_MS_UNNAMED = 1_000;
@@ -162,7 +163,7 @@ export class ProduceRun {
       }
       const inner = { operation: send, signal: context.signal };
       const result = await partition.append({ batch: records, census: batch.census }, inner);
-      this.#acked({ ...part, topic, batch }, result, send);
+      this.#acked({ ...part, topic, partition, batch }, result, send);
       send.end('ok');
       return answer(data, {
         baseOffset: result.baseOffset,
@@ -176,7 +177,7 @@ export class ProduceRun {
     }
   }
 
-  #acked({ data, topic, records, batch, producers }: Sent, result: AppendResult, send: Operation): void {
+  #acked({ data, topic, partition, records, batch, producers }: Sent, result: AppendResult, send: Operation): void {
     const { header } = batch;
     const count = header.recordCount;
     send.set('kafka.offset', result.baseOffset);
@@ -191,6 +192,9 @@ export class ProduceRun {
     const lastOffset = toOffset(baseOffset + count - 1);
     const offsets = { topic: topic.name, partition: data.index, baseOffset, lastOffset };
     this.#services.valueWatch.written(offsets, send, producers);
+    const written = { ...offsets, bytes: records.byteLength, client: clientName(this.#context.clientId) };
+    const address = this.#context.session.clientAddress;
+    this.#services.writeHistory.wrote({ ...written, address }, partition, this.#services.clock.nowMs());
   }
 
   #failed(data: PartitionProduceData, error: unknown): PartitionProduceResponse {
