@@ -157,12 +157,13 @@ const advertisedText = ({ advertisedHost, advertisedPort }: BoundListener): stri
   formatAddress({ host: advertisedHost, port: advertisedPort });
 
 async function openTelemetry(config: Config, options: { clock: Clock; version: string }): Promise<StartedTelemetry> {
-  const { general, log, logForm, otel } = config;
+  const { general, log, logForm, otel, traces } = config;
   try {
     return await startTelemetry({
       ...options,
       otel,
       trace: general.trace,
+      applicationSpans: { perSecond: traces.applicationSpansPerSecond, perTrace: traces.applicationSpansPerTrace },
       stallThresholdMs: general.stallThresholdMs,
       log: { level: log.level, form: logForm, target: process.stderr },
     });

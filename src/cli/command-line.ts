@@ -18,6 +18,7 @@ const DRILLS_FLAG = '--drills';
 
 const GROUPS: Readonly<Record<string, string>> = {
   general: 'General:',
+  traces: 'Traces:',
   console: 'Console:',
   drills: 'Drills:',
   node: 'Embedded node:',

@@ -67,6 +67,15 @@ const general = {
   stallThresholdMs: integer(1_000, 'How far past its budget an operation is a stall.', { min: 50, max: 600_000 }),
 };
 
+const traces = {
+  applicationSpansPerSecond: integer(
+    100,
+    'Spans a second ("stored …", "delivered to …") in the traces of applications whose records carry a sampled traceparent; 0 for none.',
+    { min: 0, max: 100_000 },
+  ),
+  applicationSpansPerTrace: integer(32, 'Of these, the most that one trace is given.', { min: 0, max: 10_000 }),
+};
+
 const consoleSection = {
   listen: listenAddress('127.0.0.1:9464', 'Where /metrics, /healthz, /readyz and /debug/inflight are served.'),
   hosts: texts(
@@ -275,6 +284,7 @@ const limits: { readonly [K in keyof Limits]: Setting<number> } = {
 
 export const SECTIONS = {
   general,
+  traces,
   console: consoleSection,
   drills,
   node,

@@ -53,7 +53,7 @@ export class RequestRun implements Exchange, RequestContext {
   answer: Promise<Uint8Array[] | undefined> = Promise.resolve(undefined);
   #error: { readonly type: string; readonly message: string } | undefined;
   #outcome: Outcome = 'ok';
-  #afterwards: (() => void)[] | undefined;
+  #afterwards: ((written: boolean) => void)[] | undefined;
   #resolveBegun: (() => void) | undefined;
 
   constructor({ header, caller, operation, arrivedMs, overlaps, effectsTurn }: RunOptions) {
@@ -75,7 +75,7 @@ export class RequestRun implements Exchange, RequestContext {
     return this.#error;
   }
 
-  afterResponse(action: () => void): void {
+  afterResponse(action: (written: boolean) => void): void {
     (this.#afterwards ??= []).push(action);
   }
 
@@ -93,6 +93,6 @@ export class RequestRun implements Exchange, RequestContext {
     if (this.operation.ended) return;
     if (outcome !== 'written') this.#outcome = outcome;
     this.operation.end(this.#outcome, this.#error);
-    if (this.#afterwards !== undefined) for (const action of this.#afterwards) action();
+    if (this.#afterwards !== undefined) for (const action of this.#afterwards) action(outcome === 'written');
   }
 }

@@ -20,6 +20,11 @@ import { Metrics } from './metrics/metrics';
 import type { RecentTraces } from './trace/recent-traces';
 import type { Telemetry } from './telemetry';
 import { KEEP_REASONS } from './trace/operation';
+import {
+  ApplicationSpans,
+  type ApplicationSpanLimits,
+  DEFAULT_APPLICATION_SPAN_LIMITS,
+} from './trace/application-spans';
 import { TraceTargets } from './trace/trace-targets';
 import { Tracer } from './trace/tracer';
 
@@ -35,6 +40,7 @@ export interface TelemetryOptions {
   readonly runtimeMetrics?: boolean;
   /** Counted on this registry where the SDK already counts on it; made here otherwise. */
   readonly metrics?: Metrics;
+  readonly applicationSpans?: ApplicationSpanLimits;
 }
 
 export interface RunningTelemetry extends Telemetry {
@@ -82,6 +88,11 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     operations: tracer,
     recentTraces: tracer.recent,
     traceTargets,
+    applicationSpans: new ApplicationSpans({
+      clock,
+      sink: () => tracer.sink,
+      limits: options.applicationSpans ?? DEFAULT_APPLICATION_SPAN_LIMITS,
+    }),
     incidents,
     eventLoop,
     waiting: waitingRequests(tracer),

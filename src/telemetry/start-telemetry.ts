@@ -2,6 +2,7 @@
 import type { Clock } from '../clock';
 import type { RunningTelemetry } from './create-telemetry';
 import { createTelemetry } from './create-telemetry';
+import type { ApplicationSpanLimits } from './trace/application-spans';
 import type { TraceMode } from './trace/keep';
 import { samplerSettings } from './trace/keep';
 import type { LogLevel } from './log/log';
@@ -21,6 +22,7 @@ export interface StartOptions {
   /** SEAGLASS_TRACE. Where it is `default`, OTEL_TRACES_SAMPLER decides. */
   readonly trace: TraceMode;
   readonly stallThresholdMs: number;
+  readonly applicationSpans?: ApplicationSpanLimits;
   readonly log: {
     readonly level: LogLevel;
     readonly form: 'json' | 'pretty';
@@ -66,6 +68,7 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
     metrics,
     keep: options.trace === 'default' ? sampler : { mode: options.trace },
     stallThresholdMs: options.stallThresholdMs,
+    ...(options.applicationSpans === undefined ? {} : { applicationSpans: options.applicationSpans }),
     ...(sdk?.sink === undefined ? {} : { sink: sdk.sink }),
   });
   const stop = async (): Promise<void> => {

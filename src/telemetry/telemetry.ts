@@ -5,6 +5,7 @@ import type { FailedRequests } from './incidents/failed-requests';
 import type { Incidents } from './incidents/incidents';
 import type { WaitingRequests } from './incidents/waiting-requests';
 import type { Logger } from './log/log';
+import type { ApplicationSpans } from './trace/application-spans';
 import type { OperationSource } from './trace/operation';
 
 export interface Telemetry {
@@ -17,4 +18,6 @@ export interface Telemetry {
   /** Who waits for whom now. */
   readonly waiting: WaitingRequests;
   readonly failedRequests: FailedRequests;
+  /** Spans in the traces of applications. */
+  readonly applicationSpans: ApplicationSpans;
 }

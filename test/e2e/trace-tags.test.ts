@@ -3,6 +3,9 @@
  * group, software, records and bytes; titles say the topic; times are whole; a trace is no longer than its request.
  * Method: a whole gateway that exports to an OTLP receiver, and requests by raw clients that behave as Java's do.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as apiVersionsCodec from '../../src/protocol/generated/api-versions';
 import { createFetchPartition, createFetchRequest, createFetchTopic } from '../../src/protocol/generated/fetch';
@@ -18,17 +21,19 @@ const API_VERSIONS: Codec<apiVersionsCodec.ApiVersionsRequest, apiVersionsCodec.
   read: apiVersionsCodec.readApiVersionsResponse,
 };
 
+const data = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
 let receiver: OtlpReceiver;
 let gateway: WholeGateway;
 
 beforeAll(async () => {
   receiver = await OtlpReceiver.start();
-  const flags = { trace: 'all', 'groups.initial-rebalance-delay-ms': '0' };
+  const flags = { data, trace: 'all', 'groups.initial-rebalance-delay-ms': '0' };
   gateway = await startWholeGateway({ flags, receiver });
 });
 afterAll(async () => {
   await gateway.close();
   await receiver.close();
+  rmSync(data, { recursive: true, force: true });
 });
 
 async function greeted(clientId: string): Promise<KafkaClient> {

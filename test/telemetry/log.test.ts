@@ -153,7 +153,8 @@ test('a writer whose trace is dropped leaves nothing, one that is not decided ye
     whenDecided: (decided: (shown: boolean) => void) => void deciding.push(decided),
   });
   const producer = { traceId: 'b'.repeat(32), spanId: 'b'.repeat(16) };
-  for (let n = 0; n < 3; n++) links.written(run(n), writer(n), n === 2 ? [producer] : []);
+  const made = { ...producer, first: toOffset(2), last: toOffset(2), storedSpanId: undefined };
+  for (let n = 0; n < 3; n++) links.written(run(n), writer(n), n === 2 ? [made] : []);
   expect(links.linksFor(run(0, 9))).toEqual([producer]);
   deciding.forEach((decided, n) => decided(n === 0));
   // The producer is there to look at, whatever became of the trace here.

@@ -36,8 +36,8 @@ export interface RequestContext extends CallContext {
    */
   readonly effectsTurn: Promise<void> | undefined;
   effectsBegun(): void;
-  /** Runs once the answer has left for the socket, or never will: what it holds can be given back. */
-  afterResponse(action: () => void): void;
+  /** Runs once the answer has left for the socket, or never will (`written` is false): what it holds can be given back. */
+  afterResponse(action: (written: boolean) => void): void;
 }
 
 export interface ApiDefinition<Request, Response> {

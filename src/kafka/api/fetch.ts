@@ -11,6 +11,7 @@ import {
   type FetchResponse,
 } from '../../protocol/generated/fetch';
 import { toOffset } from '../../types';
+import { type Delivery, tellDelivered } from '../application-trace';
 import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
 import { FetchRun } from '../fetch/fetch-run';
 import type { Slot } from '../fetch/plan';
@@ -54,7 +55,9 @@ function describeGroup({ operation, session }: RequestContext): void {
 /** Tells telemetry what the answer holds; ends the operations that read it. */
 function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
   const { session, signal } = context;
+  const { clock, telemetry } = services;
   const { connectionId } = session;
+  const deliveries: Delivery[] = [];
   let records = 0;
   let bytes = 0;
   for (const slot of slots) {
@@ -69,13 +72,20 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
         records += result.deliveredCensus.records;
         bytes += result.bytes;
         services.valueWatch.delivered(fetched, result, operation);
-        services.telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
+        const lastOffset = toOffset(result.nextOffset - 1);
+        const read = { topic: topic.name, partition: target.partition, baseOffset: target.fetchOffset, lastOffset };
+        const producers = services.valueWatch.traces.producersOf(read);
+        if (producers.length > 0) deliveries.push({ read, producers, poll: operation, startMs: clock.monotonicMs() });
+        telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
       }
     }
     closePoll(slot);
   }
   context.operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
   if (bytes === 0) context.operation.idle();
+  const { applicationSpans } = telemetry;
+  if (deliveries.length === 0 || !applicationSpans.enabled) return;
+  context.afterResponse((written) => written && tellDelivered(applicationSpans, deliveries, context));
 }
 
 /** As Kafka: before version 13 the partitions carry the error, from 7 on the answer itself does. */

@@ -3,8 +3,8 @@
  * the records. It looks at what the engine counted, never into a batch.
  */
 import type { ReadResult, Topic } from '../../engine/engine';
-import type { Operation, SpanLink } from '../../telemetry/trace/operation';
-import { type TraceParent, TraceLinks, type WrittenOffsets } from '../../telemetry/trace/trace-links';
+import type { Operation } from '../../telemetry/trace/operation';
+import { type ProducerSpan, TraceLinks, type WrittenOffsets } from '../../telemetry/trace/trace-links';
 import type { TopicValues, ValueLedger } from '../../audit/value-ledger';
 import { toOffset, type Offset, type PartitionId } from '../../types';
 import type { KafkaSettings } from '../kafka-settings';
@@ -71,9 +71,9 @@ export class ValueWatch {
     this.#ledger.asked({ topic: topic.name, partition, connection: connectionId, offset, dataAvailable }, operation);
   }
 
-  /** Remembers which span wrote the offsets, and who made the records. */
-  written(offsets: WrittenOffsets, send: Operation, producers: readonly TraceParent[]): void {
-    this.traces.written(offsets, send, sampledLinks(producers));
+  /** Remembers which span wrote the offsets, and the sampled spans that made the records: what is not sampled is nowhere to look at. */
+  written(offsets: WrittenOffsets, send: Operation, producers: readonly ProducerSpan[]): void {
+    this.traces.written(offsets, send, producers);
   }
 
   #valuesOf(topic: Topic): TopicValues {
@@ -86,12 +86,4 @@ export class ValueWatch {
     this.#ledger.topicSeen(topic.name, values);
     return values;
   }
-}
-
-const NO_LINKS: readonly SpanLink[] = [];
-
-/** What a producer did not sample is nowhere to look at. */
-function sampledLinks(producers: readonly TraceParent[]): readonly SpanLink[] {
-  if (producers.length === 0) return NO_LINKS;
-  return producers.filter(({ sampled }) => sampled).map(({ traceId, spanId }) => ({ traceId, spanId }));
 }

@@ -18,7 +18,6 @@ import {
 import type { ValidatedBatch } from '../../protocol/validate-batch';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import { clientName } from '../../telemetry/trace/client-name';
-import type { TraceParent } from '../../telemetry/trace/trace-links';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
 import { errorCodeOf } from '../error-mapping';
@@ -27,11 +26,12 @@ import { giveUpAfter } from '../../waiting/give-up';
 import type { Services } from '../services';
 import { describeTopics } from '../request-topics';
 import { isInternalTopic } from '../topic-names';
+import { toldStored } from '../application-trace';
 import { effectiveTopicConfig } from '../effective-topic-config';
 import { partitionKey } from './active-producers';
 import { checkBatch } from './check-batch';
 import { withCreateTimes } from './create-times';
-import { ProducerLinks } from './producer-links';
+import { type MadeRecords, ProducerLinks } from './producer-links';
 import { ProduceRefusal, tellsLogStart } from './produce-refusal';
 import { recompressed } from './recompress';
 
@@ -45,7 +45,7 @@ interface Part {
   /** Undefined where it is refused. */
   readonly batch: ValidatedBatch | undefined;
   /** The trace contexts of whoever made the records. */
-  readonly producers: readonly TraceParent[];
+  readonly producers: readonly MadeRecords[];
   /** Why it is not appended. */
   readonly refusal: { readonly answer: PartitionProduceResponse; readonly tellsLogStart: boolean } | undefined;
 }
@@ -191,7 +191,9 @@ export class ProduceRun {
     const { baseOffset } = result;
     const lastOffset = toOffset(baseOffset + count - 1);
     const offsets = { topic: topic.name, partition: data.index, baseOffset, lastOffset };
-    this.#services.valueWatch.written(offsets, send, producers);
+    const { applicationSpans } = this.#services.telemetry;
+    const madeBy = toldStored(applicationSpans, producers, offsets, { context: this.#context, send });
+    this.#services.valueWatch.written(offsets, send, madeBy);
     const written = { ...offsets, bytes: records.byteLength, client: clientName(this.#context.clientId) };
     const address = this.#context.session.clientAddress;
     this.#services.writeHistory.wrote({ ...written, address }, partition, this.#services.clock.nowMs());

@@ -8,9 +8,15 @@ import { parseTraceParent, type TraceParent } from '../../telemetry/trace/trace-
 
 const RECORDS_LOOKED_AT_MAX = 32;
 
+/** Records that were made within one span. Indexes count the records of the partition's part; between them may lie others'. */
+export interface MadeRecords extends TraceParent {
+  readonly firstIndex: number;
+  lastIndex: number;
+}
+
 /** Shown the records of one batch after the other, as they are once decompressed. They must be valid. */
 export class ProducerLinks {
-  readonly #found = new Map<string, TraceParent>();
+  readonly #found = new Map<string, MadeRecords>();
   #left = RECORDS_LOOKED_AT_MAX;
 
   look(section: Uint8Array): void {
@@ -23,15 +29,21 @@ export class ProducerLinks {
         const parent = parseTraceParent(
           Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'),
         );
-        if (parent !== undefined) this.#found.set(parent.spanId, parent);
+        if (parent !== undefined) this.#note(parent, RECORDS_LOOKED_AT_MAX - this.#left);
       }
     }
   }
 
   /** One for each trace context that the records name; at most 32. */
-  get links(): readonly TraceParent[] {
+  get links(): readonly MadeRecords[] {
     return this.#found.size === 0 ? NO_LINKS : [...this.#found.values()].slice(0, RECORDS_LOOKED_AT_MAX);
+  }
+
+  #note(parent: TraceParent, index: number): void {
+    const known = this.#found.get(parent.spanId);
+    if (known === undefined) this.#found.set(parent.spanId, { ...parent, firstIndex: index, lastIndex: index });
+    else known.lastIndex = index;
   }
 }
 
-const NO_LINKS: readonly TraceParent[] = [];
+const NO_LINKS: readonly MadeRecords[] = [];

@@ -29,6 +29,14 @@ export function parseTraceParent(text: string): TraceParent | undefined {
 /** The operation that wrote records. */
 type SpanWriter = Pick<Operation, 'traceId' | 'spanId' | 'whenDecided'>;
 
+/** A span of an application that made records, and where they are. */
+export interface ProducerSpan extends SpanLink {
+  readonly first: Offset;
+  readonly last: Offset;
+  /** The span in the application's trace that tells of the storage; undefined where none was exported. */
+  readonly storedSpanId: string | undefined;
+}
+
 /** A run of offsets that one span wrote. */
 export interface WrittenOffsets {
   readonly topic: string;
@@ -49,7 +57,7 @@ interface Run {
   readonly first: number;
   readonly last: number;
   /** Of whoever made the records. */
-  readonly producers: readonly SpanLink[];
+  readonly producers: readonly ProducerSpan[];
   /** The span that wrote them, once it is certain that it will be there to look at. */
   link: SpanLink | undefined;
   gone: boolean;
@@ -64,17 +72,20 @@ export class TraceLinks {
   readonly #partitions = new Map<string, PartitionRuns>();
   readonly #ring: (Run | undefined)[];
   #next = 0;
+  /** Runs that producers are known of. */
+  #madeRuns = 0;
 
   constructor(runsMax = RUNS_MAX) {
     this.#ring = new Array<Run | undefined>(runsMax).fill(undefined);
   }
 
   /** Remembers who wrote the offsets, as long as there is something to point at: the writer's span where it is kept, the producers'. */
-  written(offsets: WrittenOffsets, writer: SpanWriter, producers: readonly SpanLink[]): void {
+  written(offsets: WrittenOffsets, writer: SpanWriter, producers: readonly ProducerSpan[]): void {
     const { baseOffset: first, lastOffset: last } = offsets;
     const home = this.#homeOf(keyOf(offsets), first);
     const run: Run = { home, first, last, producers, link: undefined, gone: false };
     home.runs.push(run);
+    if (producers.length > 0) this.#madeRuns++;
     writer.whenDecided((shown) => {
       if (shown) run.link = { traceId: writer.traceId, spanId: writer.spanId };
       if (shown || producers.length > 0) this.#remember(run);
@@ -96,10 +107,28 @@ export class TraceLinks {
       const run = runs[index];
       if (run === undefined || run.first > offsets.lastOffset || links.size >= LINKS_PER_FETCH_MAX) break;
       if (run.gone) continue;
-      run.producers.forEach(add);
+      for (const { traceId, spanId } of run.producers) add({ traceId, spanId });
       if (run.link !== undefined) add(run.link);
     }
     return [...links.values()];
+  }
+
+  /** Sampled spans that made records from `baseOffset` to `lastOffset`, at most 32. Costs nothing while none is known of any topic. */
+  producersOf(offsets: WrittenOffsets): readonly ProducerSpan[] {
+    if (this.#madeRuns === 0) return NO_PRODUCERS;
+    const runs = this.#partitions.get(keyOf(offsets))?.runs ?? [];
+    const found: ProducerSpan[] = [];
+    for (let index = firstEndingAtOrAfter(runs, offsets.baseOffset); index < runs.length; index++) {
+      const run = runs[index];
+      if (run === undefined || run.first > offsets.lastOffset) break;
+      if (run.gone) continue;
+      for (const producer of run.producers) {
+        if (producer.last < offsets.baseOffset || producer.first > offsets.lastOffset) continue;
+        if (found.length >= LINKS_PER_FETCH_MAX) return found;
+        found.push(producer);
+      }
+    }
+    return found;
   }
 
   #homeOf(key: string, first: Offset): PartitionRuns {
@@ -122,6 +151,7 @@ export class TraceLinks {
   #drop(run: Run): void {
     const { home } = run;
     run.gone = true;
+    if (run.producers.length > 0) this.#madeRuns--;
     home.goneCount += 1;
     const liveCount = home.runs.length - home.goneCount;
     if (liveCount === 0 && this.#partitions.get(home.key) === home) this.#partitions.delete(home.key);
@@ -130,6 +160,8 @@ export class TraceLinks {
     home.goneCount = 0;
   }
 }
+
+const NO_PRODUCERS: readonly ProducerSpan[] = [];
 
 /** Runs are sorted by offset. */
 function firstEndingAtOrAfter(runs: readonly Run[], offset: Offset): number {
