@@ -6,10 +6,10 @@ import { type Clock, systemClock } from './clock';
 import { type Config, ConfigError } from './config';
 import { type Address, formatAddress, isLoopback } from './config/address';
 import { type ListenerConfig, listenersOf } from './config/listeners';
-import { startConsole } from './console/console';
 import { Drills } from './drills/drills';
 import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
+import { openConsole } from './gateway/open-console';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
@@ -80,11 +80,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     const web = await bound('console.listen', config.console.listen, () =>
-      startConsole({
-        ...config.console.listen,
-        ...{ hosts: config.console.hosts, telemetry, engine: open.engine, drills },
-        bootstrap: listeners.bound.map(advertisedText).join(','),
-      }),
+      openConsole({ config, clock, telemetry, open, services, listeners, drills, version: options.version }),
     );
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());
@@ -139,7 +135,7 @@ function describe(parts: StartedParts): Gateway {
     summary: [
       ['bootstrap', bootstrap],
       ...(listening === bootstrap ? [] : [['listening', listening] as const]),
-      ['console', `http://${formatAddress(consoleAddress)} (/metrics /healthz /readyz /debug/inflight)`],
+      ['console', `http://${formatAddress(consoleAddress)} (a page; /metrics /healthz /readyz /debug/inflight)`],
       ['data', open.described.data],
       ['engine', open.described.engine],
       ['ack means', open.engine.ackMeaning],

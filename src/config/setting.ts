@@ -127,6 +127,11 @@ export function optionalText(meaning: string, form: TextForm): Setting<string | 
   };
 }
 
+/** As `optionalText`; its value is masked wherever it is shown. */
+export function secretText(meaning: string, form: TextForm): Setting<string | undefined> {
+  return { ...optionalText(meaning, form), secret: true };
+}
+
 const addressFrom = (portMin: number) =>
   z.string().transform((value, context): Address => {
     const address = parseAddress(value);

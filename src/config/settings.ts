@@ -19,6 +19,7 @@ import {
   listOf,
   optionalAddress,
   optionalText,
+  secretText,
   SERVER,
   servers,
   text,
@@ -77,12 +78,31 @@ const traces = {
 };
 
 const consoleSection = {
-  listen: listenAddress('127.0.0.1:9464', 'Where /metrics, /healthz, /readyz and /debug/inflight are served.'),
+  listen: listenAddress(
+    '127.0.0.1:9464',
+    'Where the console, /metrics, /healthz, /readyz and /debug/inflight are served.',
+  ),
   hosts: texts(
     [],
     'Names by which it may be asked, beside addresses, localhost and host.docker.internal; * allows any.',
     { pattern: /^(?:\*|[\w.-]{1,253})$/, allowed: 'a host name without a port, or *' },
   ),
+  token: secretText(
+    'What the console asks for before it shows anything; needed where console.listen is no loopback address.',
+    {
+      pattern: /^[\x21-\x7e]{16,256}$/,
+      allowed: '16 to 256 printable characters without spaces',
+    },
+  ),
+  tokenFile: optionalText('A file whose first line is console.token.', { pattern: /\S/, allowed: 'a path' }),
+  contents: flag(
+    false,
+    'Whether the record browser shows keys, values and header values; otherwise their sizes alone.',
+  ),
+  traceUrl: optionalText('Where a trace is looked at, with {trace} for its id: http://127.0.0.1:16686/trace/{trace}', {
+    pattern: /^https?:\/\/\S*\{trace\}\S*$/,
+    allowed: 'an http or https address that holds {trace}',
+  }),
 };
 
 const drills = {

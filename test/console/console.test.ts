@@ -18,7 +18,15 @@ beforeEach(async () => {
   problems = async () => [];
   telemetry = createTelemetry({ clock, sink: new MemorySink() });
   const engine = { problems: () => problems() };
-  web = await startConsole({ host: '127.0.0.1', port: 0, hosts: ['console.example'], telemetry, engine });
+  web = await startConsole({
+    host: '127.0.0.1',
+    port: 0,
+    hosts: ['console.example'],
+    loopback: true,
+    clock,
+    telemetry,
+    engine,
+  });
 });
 afterEach(async () => {
   telemetry.close();

@@ -1,18 +1,8 @@
-/**
- * /api/drills: what runs and what came of what ran; begun, ended and judged by POST with a JSON body. A web page of elsewhere cannot send
- * one: its browser asks first whether it may, and is not answered that it may.
- */
-import type { IncomingMessage } from 'node:http';
+/** /api/drills: what runs and what came of what ran; begun, ended and judged by POST. */
 import { z } from 'zod';
-import { DRILL_NAMES, type DrillName, drillOf, isDrill } from '../drills/drill-list';
-import { DRILL_MS_MAX, type Drills } from '../drills/drills';
-
-export interface DrillsAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const BODY_CHARACTERS_MAX = 4 * 1024;
+import { DRILL_NAMES, type DrillName, drillOf, isDrill } from '../../drills/drill-list';
+import { DRILL_MS_MAX, type Drills } from '../../drills/drills';
+import type { Reply, Route } from './route';
 
 const name = z.custom<DrillName>((value) => typeof value === 'string' && isDrill(value));
 const ms = z.number().int().min(1).max(DRILL_MS_MAX);
@@ -28,8 +18,24 @@ const COMMAND = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('result'), drill: name, passed: z.boolean(), detectMs: z.number().min(0).optional() }),
 ]);
 
-/** What GET shows. Without drills it says how they are enabled. */
-export function drillsView(drills: Drills | undefined, bootstrap: string): unknown {
+/** Undefined drills: the gateway was not started for them. */
+export const drillRoutes = (drills: Drills | undefined, bootstrap: string): readonly Route[] => [
+  {
+    method: 'GET',
+    path: '/api/drills',
+    summary: 'what is drilled and what came of it',
+    answer: () => ({ status: 200, body: drillsView(drills, bootstrap) }),
+  },
+  {
+    method: 'POST',
+    path: '/api/drills',
+    summary: 'begins, ends or judges a drill',
+    answer: ({ body }) => commandDrills(body, drills),
+  },
+];
+
+/** Without drills it says how they are enabled. */
+function drillsView(drills: Drills | undefined, bootstrap: string): object {
   return {
     enabled: drills !== undefined,
     bootstrap,
@@ -39,11 +45,8 @@ export function drillsView(drills: Drills | undefined, bootstrap: string): unkno
   };
 }
 
-export async function commandDrills(request: IncomingMessage, drills: Drills | undefined): Promise<DrillsAnswer> {
+function commandDrills(body: unknown, drills: Drills | undefined): Reply {
   if (drills === undefined) return refused(403, 'drills are not enabled; start the gateway with --drills-enabled true');
-  if (request.headers['content-type']?.startsWith('application/json') !== true)
-    return refused(415, 'expected content-type application/json');
-  const body = await bodyOf(request);
   const command = COMMAND.safeParse(body);
   if (!command.success)
     return refused(400, command.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
@@ -62,7 +65,7 @@ export async function commandDrills(request: IncomingMessage, drills: Drills | u
 function start(
   { drill, forMs, topic, delayMs }: Extract<z.infer<typeof COMMAND>, { do: 'start' }>,
   drills: Drills,
-): DrillsAnswer {
+): Reply {
   const needsNode = drillOf(drill).faults.some(({ effect }) => effect === 'fill_disk');
   if (needsNode && !drills.reachesNode)
     return refused(409, `${drill} needs an embedded node in the gateway's own process`);
@@ -75,21 +78,6 @@ function start(
   return { status: 200, body: running };
 }
 
-function refused(status: number, error: string): DrillsAnswer {
+function refused(status: number, error: string): Reply {
   return { status, body: { error } };
-}
-
-/** Undefined where it is too long or no JSON. */
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  request.setEncoding('utf8');
-  for await (const piece of request as AsyncIterable<string>) {
-    text += piece;
-    if (text.length > BODY_CHARACTERS_MAX) return undefined;
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

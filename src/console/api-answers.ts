@@ -1,0 +1,60 @@
+/** What is below /api: finds the route, reads what a POST brings, and makes an answer that many ask for once. */
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../clock';
+import { EngineError } from '../engine-error';
+import { addressOf } from './access';
+import { ParameterError } from './api/parameters';
+import type { Route } from './api/route';
+import { json, type Page, text } from './http-page';
+import { BodyRefused, readJson } from './read-body';
+import { SharedAnswers } from './shared-answers';
+
+export class ApiAnswers {
+  readonly #routes: readonly Route[];
+  readonly #shared: SharedAnswers<Page>;
+
+  constructor(routes: readonly Route[], clock: Clock) {
+    this.#routes = routes;
+    this.#shared = new SharedAnswers(clock);
+  }
+
+  /** One line for each route. */
+  index(): readonly string[] {
+    return this.#routes.map(
+      ({ method, path, summary }) => `${path.padEnd(16)} ${summary}${method === 'GET' ? '' : ` (${method})`}`,
+    );
+  }
+
+  async pageFor(request: IncomingMessage, url: URL): Promise<Page> {
+    const ofPath = this.#routes.filter(({ path }) => path === url.pathname);
+    if (ofPath.length === 0) return json(404, { error: `nothing at ${url.pathname}` });
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = ofPath.find((each) => each.method === method);
+    if (route === undefined) {
+      const allow = ofPath.map((each) => (each.method === 'GET' ? 'GET, HEAD' : each.method)).join(', ');
+      return { ...json(405, { error: `only ${allow}` }), headers: { allow } };
+    }
+    const address = addressOf(request);
+    if (route.method === 'POST') return answered(route, url, { address, body: () => readJson(request) });
+    const key = `${url.pathname}?${url.searchParams.toString()}`;
+    return this.#shared.of(key, () => answered(route, url, { address, body: () => Promise.resolve(undefined) }));
+  }
+}
+
+async function answered(
+  route: Route,
+  url: URL,
+  asker: { readonly address: string; readonly body: () => Promise<unknown> },
+): Promise<Page> {
+  try {
+    const body = await asker.body();
+    const reply = await route.answer({ query: url.searchParams, body, address: asker.address });
+    return typeof reply.body === 'string' ? text(reply.status, reply.body) : json(reply.status, reply.body);
+  } catch (error) {
+    if (error instanceof BodyRefused || error instanceof ParameterError)
+      return json(error.status, { error: error.message });
+    // An engine that does not answer is what people come to look at, and no fault of the console.
+    if (error instanceof EngineError) return json(503, { error: error.message, code: error.code });
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+/** Who is connected: software, version, group, what it has not read of its answers, the API versions that it speaks. */
+import type { ConsoleSources } from '../sources';
+import { ok, type Route } from './route';
+
+const CLIENTS_SHOWN = 1_000;
+
+/** Who leaves its answers unread comes first. */
+export const clientsRoute = (sources: Pick<ConsoleSources, 'clients'>): Route => ({
+  method: 'GET',
+  path: '/api/clients',
+  summary: 'who is connected, by which software',
+  answer: () => {
+    const all = [...sources.clients()];
+    all.sort((a, b) => b.unreadBytes - a.unreadBytes || compare(a.clientId, b.clientId));
+    return ok({ total: all.length, clients: all.slice(0, CLIENTS_SHOWN) });
+  },
+});
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,122 @@
+/** Consumer groups: members, generation, what they have committed and how far that is from the end; who is stuck, who never commits. */
+import type { Group } from '../../kafka/groups/classic/group';
+import { clientName } from '../../telemetry/trace/client-name';
+import type { ConsoleSources } from '../sources';
+import { ok, type Route } from './route';
+
+type GroupSources = Pick<ConsoleSources, 'telemetry' | 'groups'>;
+
+interface GroupPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committed: number;
+  /** Undefined where the end of the log is not known yet. */
+  readonly lag: number | undefined;
+}
+
+export interface ShownGroup {
+  readonly name: string;
+  /** Empty … Dead; `no members here` where only offsets are known. */
+  readonly state: string;
+  readonly generation: number | undefined;
+  readonly protocol: string | undefined;
+  readonly members: readonly {
+    readonly id: string;
+    readonly client: string;
+    readonly host: string;
+    readonly instance: string | undefined;
+    readonly sessionTimeoutMs: number;
+  }[];
+  readonly memberCount: number;
+  /** Of the partitions whose lag is known. */
+  readonly lag: number | undefined;
+  readonly partitions: readonly GroupPartition[];
+  /** Members read and nothing was ever committed. */
+  readonly neverCommitted: boolean;
+  /** What is wrong, by open incidents. */
+  readonly troubles: readonly { readonly kind: string; readonly sentence: string }[];
+}
+
+const GROUPS_SHOWN = 500;
+const MEMBERS_SHOWN = 100;
+
+export const groupsRoute = (sources: GroupSources): Route => ({
+  method: 'GET',
+  path: '/api/groups',
+  summary: 'consumer groups with members, commits and lag (?match=)',
+  answer: ({ query }) => ok(groups(sources, query.get('match') ?? '')),
+});
+
+function groups({ telemetry, groups: coordinator }: GroupSources, match: string) {
+  const committed = committedByGroup(telemetry.instruments);
+  const inMemory = [...coordinator.all()];
+  const known = new Set(inMemory.map(({ id }) => clientName(id)));
+  const incidents = telemetry.incidents.current();
+  const shown = [
+    ...inMemory.map((group) => fromMemory(group, committed.get(clientName(group.id)) ?? [])),
+    ...[...committed].filter(([name]) => !known.has(name)).map(([name, partitions]) => fromOffsets(name, partitions)),
+  ]
+    .filter(({ name }) => name.includes(match))
+    .map((group) => ({
+      ...group,
+      troubles: incidents
+        .filter(({ target }) => target === group.name)
+        .map(({ kind, evidence }) => ({ kind, sentence: evidence })),
+    }));
+  const urgent = (group: ShownGroup): number => group.troubles.length * 2 + Number(group.neverCommitted);
+  shown.sort((a, b) => urgent(b) - urgent(a) || (b.lag ?? 0) - (a.lag ?? 0) || (a.name < b.name ? -1 : 1));
+  return { loaded: coordinator.loaded, total: shown.length, groups: shown.slice(0, GROUPS_SHOWN) };
+}
+
+function fromMemory(group: Group, partitions: readonly GroupPartition[]): ShownGroup {
+  const members = [...group.members.values()];
+  return {
+    name: clientName(group.id),
+    state: group.state.name,
+    generation: group.generationId,
+    protocol: group.protocolName ?? undefined,
+    members: members.slice(0, MEMBERS_SHOWN).map((member) => ({
+      id: clientName(member.id),
+      client: clientName(member.clientId),
+      host: member.clientHost,
+      instance: member.groupInstanceId === null ? undefined : clientName(member.groupInstanceId),
+      sessionTimeoutMs: member.sessionTimeoutMs,
+    })),
+    memberCount: members.length,
+    lag: lagOf(partitions),
+    partitions,
+    neverCommitted: group.state.name === 'Stable' && group.protocolType === 'consumer' && partitions.length === 0,
+    troubles: [],
+  };
+}
+
+function fromOffsets(name: string, partitions: readonly GroupPartition[]): ShownGroup {
+  const nobody = { generation: undefined, protocol: undefined, members: [], memberCount: 0 };
+  const lag = lagOf(partitions);
+  return { name, state: 'no members here', ...nobody, lag, partitions, neverCommitted: false, troubles: [] };
+}
+
+function lagOf(partitions: readonly GroupPartition[]): number | undefined {
+  const known = partitions.flatMap(({ lag }) => (lag === undefined ? [] : [lag]));
+  return known.length === 0 ? undefined : known.reduce((sum, lag) => sum + lag, 0);
+}
+
+/** What the metrics tell of commits: read there, so that page and metrics never differ. */
+function committedByGroup(metrics: ConsoleSources['telemetry']['instruments']): ReadonlyMap<string, GroupPartition[]> {
+  const lags = new Map<string, number>();
+  for (const { labels, value } of metrics.numbers('seaglass_group_lag').snapshot().values)
+    lags.set(`${labels['group']}\u0000${labels['topic']}\u0000${labels['partition']}`, value);
+  const byGroup = new Map<string, GroupPartition[]>();
+  for (const { labels, value } of metrics.numbers('seaglass_group_committed_offset').snapshot().values) {
+    const { group = '', topic = '', partition = '' } = labels;
+    const own = byGroup.get(group) ?? [];
+    own.push({
+      topic,
+      partition: Number(partition),
+      committed: value,
+      lag: lags.get(`${group}\u0000${topic}\u0000${partition}`),
+    });
+    byGroup.set(group, own);
+  }
+  return byGroup;
+}

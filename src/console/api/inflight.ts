@@ -1,0 +1,192 @@
+/**
+ * What waits now, grouped by what it waits for, with phase and age. Whoever reads it wants the cause before the list: so who is to blame
+ * comes first, then what exactly, then the rows, the most overdue first.
+ */
+import { type IncidentKind, INCIDENT_KINDS } from '../../telemetry/incidents/incident-kinds';
+import type { Incident } from '../../telemetry/incidents/incidents';
+import type { InflightOperation } from '../../telemetry/trace/inflight';
+import { type OperationName, OPERATIONS } from '../../telemetry/trace/operations';
+import type { ConsoleSources } from '../sources';
+import { ok, type Route } from './route';
+
+/** Who is waited for. `idle`: nobody is to blame, there is nothing new to read. */
+export type Blame = 'engine' | 'client' | 'group' | 'gateway' | 'idle';
+
+export interface WaitingRow {
+  readonly id: string;
+  readonly path: string;
+  readonly phase: string;
+  /** `orders-1@576`, as far as it is known. */
+  readonly place: string;
+  readonly client: string;
+  readonly group: string;
+  readonly ageMs: number;
+  readonly budgetMs: number;
+  /** Greater than 0 where it waits longer than it may. */
+  readonly overdueMs: number;
+  readonly stalls: number;
+  readonly traceId: string;
+  readonly channel: string;
+}
+
+export interface WaitingGroup {
+  readonly key: string;
+  readonly blame: Blame;
+  /** In words: `range.info at 127.0.0.1:17777`. */
+  readonly what: string;
+  readonly waiting: number;
+  readonly overdue: number;
+  readonly oldestMs: number;
+  /** The open incident that explains it. */
+  readonly incident: { readonly id: number; readonly kind: IncidentKind; readonly meaning: string } | undefined;
+  readonly rows: readonly WaitingRow[];
+}
+
+export interface Waiting {
+  /** Operations in flight, those included that wait for a child of theirs. */
+  readonly total: number;
+  readonly waiting: number;
+  readonly overdue: number;
+  readonly shown: number;
+  readonly groups: readonly WaitingGroup[];
+}
+
+const ROWS_MAX = 500;
+const LOOKED_AT_MAX = 2_000;
+
+const BLAME_OF_PHASE: Partial<Record<OperationName, Blame>> = {
+  long_poll: 'idle',
+  'response.write': 'client',
+  'group.join': 'group',
+  'group.sync': 'group',
+  'group.rebalance': 'group',
+  'session.acquire': 'engine',
+  'subscriber.init': 'engine',
+  'stream.recv': 'engine',
+  'offset.commit': 'engine',
+  'offset.fetch': 'engine',
+  'group.load': 'engine',
+  'group.store': 'engine',
+};
+
+/** The life of a session is no wait of anybody. */
+const NO_WAITS: ReadonlySet<string> = new Set(['subscriber.session']);
+const IN_ORDER: readonly Blame[] = ['engine', 'gateway', 'group', 'client', 'idle'];
+
+export function waiting({ telemetry }: Pick<ConsoleSources, 'telemetry'>): Waiting {
+  const inflight = telemetry.inflight(LOOKED_AT_MAX);
+  const leaves = inflight.operations.filter((each) => each.waiting && !NO_WAITS.has(each.phase));
+  const open = telemetry.incidents.current();
+  const groups = new Map<string, InflightOperation[]>();
+  for (const each of leaves) {
+    const key = `${blameOf(each)}\u0000${whatOf(each)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  let left = ROWS_MAX;
+  const shown = [...groups.values()].sort(byUrgency).map((operations): WaitingGroup => {
+    const rows = operations.slice(0, left).map(rowOf);
+    left -= rows.length;
+    return { ...headOf(operations, open), rows };
+  });
+  return {
+    total: inflight.total,
+    waiting: leaves.length,
+    overdue: leaves.filter(isOverdue).length,
+    shown: ROWS_MAX - left,
+    groups: shown,
+  };
+}
+
+export const inflightRoute = (sources: Pick<ConsoleSources, 'telemetry'>): Route => ({
+  method: 'GET',
+  path: '/api/inflight',
+  summary: 'what waits now, grouped by what it waits for',
+  answer: () => ok(waiting(sources)),
+});
+
+function headOf(operations: readonly InflightOperation[], open: readonly Incident[]): Omit<WaitingGroup, 'rows'> {
+  const [first] = operations;
+  const blame = first === undefined ? 'gateway' : blameOf(first);
+  const what = first === undefined ? '' : whatOf(first);
+  const incident = open.find((each) => operations.some((operation) => concerns(each, operation)));
+  return {
+    key: `${blame} ${what}`,
+    blame,
+    what,
+    waiting: operations.length,
+    overdue: operations.filter(isOverdue).length,
+    oldestMs: Math.max(...operations.map(({ ageMs }) => ageMs)),
+    incident:
+      incident === undefined
+        ? undefined
+        : { id: incident.id, kind: incident.kind, meaning: INCIDENT_KINDS[incident.kind].meaning },
+  };
+}
+
+const isOverdue = ({ overdueMs }: InflightOperation): boolean => overdueMs > 0;
+
+/** Overdue ones first, then by who is to blame, then the many. */
+function byUrgency(a: readonly InflightOperation[], b: readonly InflightOperation[]): number {
+  const overdue = Number(b.some(isOverdue)) - Number(a.some(isOverdue));
+  const rank = ([first]: readonly InflightOperation[]): number =>
+    first === undefined ? 0 : IN_ORDER.indexOf(blameOf(first));
+  return overdue || rank(a) - rank(b) || b.length - a.length;
+}
+
+function blameOf({ phase }: InflightOperation): Blame {
+  const name = phase as OperationName;
+  return BLAME_OF_PHASE[name] ?? (OPERATIONS[name].kind === 'CLIENT' ? 'engine' : 'gateway');
+}
+
+function whatOf({ phase, attributes }: InflightOperation): string {
+  if (phase === 'long_poll') return 'nothing new to read';
+  if (phase === 'response.write') return 'the client takes its answer from the socket';
+  const group = attributes['messaging.consumer.group.name'];
+  if (phase.startsWith('group.') && group !== undefined) return `${phase} of group ${String(group)}`;
+  const address = addressOf(attributes);
+  return address === undefined ? phase : `${phase} at ${address}`;
+}
+
+/** Of the engine's part that is waited for, as settings write it. */
+function addressOf(attributes: InflightOperation['attributes']): string | undefined {
+  const { 'server.address': host, 'server.port': port } = attributes;
+  if (host === undefined) return undefined;
+  const shown = String(host).includes(':') && port !== undefined ? `[${String(host)}]` : String(host);
+  return port === undefined ? shown : `${shown}:${String(port)}`;
+}
+
+/** Whether the operation waits for what the incident is about. */
+function concerns({ target }: Incident, { attributes }: InflightOperation): boolean {
+  const topic = attributes['messaging.destination.name'];
+  const partition = attributes['messaging.destination.partition.id'];
+  return (
+    target === addressOf(attributes) ||
+    target === topic ||
+    (topic !== undefined && target === `${String(topic)}-${String(partition)}`) ||
+    target === attributes['messaging.consumer.group.name'] ||
+    target === attributes['messaging.client.id']
+  );
+}
+
+function rowOf(operation: InflightOperation): WaitingRow {
+  const { attributes, spanId, path, phase, ageMs, budgetMs, overdueMs, stalls, traceId } = operation;
+  const text = (name: string): string => String(attributes[name] ?? '');
+  return {
+    ...{ id: spanId, path, phase, ageMs, budgetMs, overdueMs, stalls, traceId },
+    place: placeOf(attributes),
+    client: text('messaging.client.id'),
+    group: text('messaging.consumer.group.name'),
+    channel: text('seaglass.engine.channel_state'),
+  };
+}
+
+/** `orders-1@576`, without what is not known; empty where no topic is. */
+function placeOf(attributes: InflightOperation['attributes']): string {
+  const topic = attributes['messaging.destination.name'];
+  if (topic === undefined) return '';
+  const partition = attributes['messaging.destination.partition.id'] ?? '?';
+  const offset = attributes['kafka.offset'];
+  return `${String(topic)}-${String(partition)}${offset === undefined ? '' : `@${String(offset)}`}`;
+}

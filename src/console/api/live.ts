@@ -1,0 +1,70 @@
+/** What the page shows without being asked: the first line, what is in flight, incidents, how much goes on. One for all viewers. */
+import { engineReadiness, type Readiness } from '../readiness';
+import type { ConsoleSources } from '../sources';
+import { Activities, type Activity } from './activity';
+import { ok, type Route } from './route';
+import { incidents, type ShownIncident } from './incidents';
+import { Summaries, type Summary } from './summary';
+import { type Waiting, waiting } from './inflight';
+
+export interface Live {
+  /** The gateway's time, milliseconds since the Unix epoch: ages are counted from it. */
+  readonly atMs: number;
+  readonly summary: Summary;
+  readonly activity: Activity;
+  readonly inflight: Waiting;
+  readonly incidents: { readonly current: readonly ShownIncident[]; readonly ended: readonly ShownIncident[] };
+}
+
+const ENDED_SHOWN = 50;
+/** The engine's own check costs calls, so it is not made at every look. */
+const READINESS_MS = 5_000;
+
+export class LiveView {
+  readonly #sources: ConsoleSources;
+  readonly #summaries: Summaries;
+  readonly #activities: Activities;
+  readonly #askReadiness: () => Promise<Readiness>;
+  #readiness: Readiness | undefined;
+  #askedMs = -Infinity;
+
+  constructor(sources: ConsoleSources) {
+    this.#sources = sources;
+    this.#summaries = new Summaries(sources);
+    this.#activities = new Activities(sources.telemetry.instruments, sources.clock);
+    this.#askReadiness = engineReadiness(sources.engine, sources.telemetry);
+  }
+
+  /** Does not wait for the engine: its check is begun, and told at a later look. */
+  look(): Live {
+    const { clock } = this.#sources;
+    this.#checkReadiness();
+    return {
+      atMs: clock.nowMs(),
+      summary: this.#summaries.summary(this.#readiness),
+      activity: this.#activities.now(),
+      inflight: waiting(this.#sources),
+      incidents: incidents(this.#sources, ENDED_SHOWN),
+    };
+  }
+
+  /** As `look`, once the engine's check has answered, for whoever asks once. */
+  async lookOnce(): Promise<Live> {
+    this.#readiness = await this.#askReadiness();
+    return this.look();
+  }
+
+  #checkReadiness(): void {
+    const nowMs = this.#sources.clock.monotonicMs();
+    if (nowMs - this.#askedMs < READINESS_MS) return;
+    this.#askedMs = nowMs;
+    void this.#askReadiness().then((readiness) => (this.#readiness = readiness));
+  }
+}
+
+export const liveRoute = (view: LiveView): Route => ({
+  method: 'GET',
+  path: '/api/live',
+  summary: 'what the page shows at its top: state, what waits, incidents',
+  answer: async () => ok(await view.lookOnce()),
+});

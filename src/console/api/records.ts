@@ -1,0 +1,153 @@
+/** The record browser: what lies in a partition from an offset or a time on. It reads as a client does, and counts nowhere as one. */
+import type { Partition, PartitionRange, Topic } from '../../engine/engine';
+import { EngineError } from '../../engine-error';
+import { batchHeaders } from '../../protocol/record-batch';
+import { readBatchRecords } from '../../protocol/record';
+import type { CallContext } from '../../telemetry/trace/operation';
+import { type Offset, toOffset, toPartitionId } from '../../types';
+import { Slots } from '../../waiting/slots';
+import type { ConsoleSources } from '../sources';
+import { askEngine } from './engine-call';
+import { ParameterError, required, wholeNumber } from './parameters';
+import { ok, type Route } from './route';
+import { shownRecord, type ShownRecord } from './shown-record';
+
+/** What follows one another in a partition: records, and places where none is. */
+type Row =
+  | ({ readonly row: 'record' } & ShownRecord)
+  /** Compacted away or deleted: no record was ever promised there. */
+  | { readonly row: 'gap'; readonly from: number; readonly to: number }
+  /** The engine cannot give what is there. */
+  | { readonly row: 'unreadable'; readonly offset: number; readonly code: string; readonly message: string };
+
+interface ShownRecords {
+  readonly topic: string;
+  readonly partition: number;
+  readonly range: PartitionRange;
+  readonly compacted: boolean;
+  readonly contents: boolean;
+  readonly rows: readonly Row[];
+  /** Where the next page begins. */
+  readonly nextOffset: number;
+}
+
+const ROWS_MAX = 200;
+const ROWS = 50;
+const READS_MAX = 8;
+const READ_BYTES = 1024 * 1024;
+const DECOMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
+const READERS_MAX = 2;
+
+export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry' | 'contents'>): Route {
+  const slots = new Slots(READERS_MAX);
+  return {
+    method: 'GET',
+    path: '/api/records',
+    summary: 'records by size (?topic=, ?partition=, ?offset= or ?time= in ms, ?limit=)',
+    answer: async ({ query }) => {
+      const name = required(query, 'topic');
+      const id = toPartitionId(wholeNumber(query, 'partition', { max: 2 ** 31 - 1, initial: 0 }));
+      const limit = wholeNumber(query, 'limit', { min: 1, max: ROWS_MAX, initial: ROWS });
+      await slots.take();
+      try {
+        return ok(
+          await askEngine<ShownRecords>(
+            sources,
+            { name: 'poll', title: `console records ${name}` },
+            async (context) => {
+              const topic = await sources.engine.topic(name, context);
+              if (topic === undefined) throw new ParameterError(`there is no topic ${name}`, 404);
+              if (id >= topic.partitionCount) throw new ParameterError(`${name} has no partition ${String(id)}`, 404);
+              const partition = sources.engine.partition(topic, id);
+              const range = await partition.range(context);
+              const start = await startOf(query, { partition, range, limit, context });
+              const page = await pageFrom(start, { partition, range, limit, contents: sources.contents, context });
+              return {
+                topic: name,
+                partition: id,
+                range,
+                compacted: isCompacted(topic),
+                contents: sources.contents,
+                ...page,
+              };
+            },
+          ),
+        );
+      } finally {
+        slots.giveBack();
+      }
+    },
+  };
+}
+
+const isCompacted = ({ configs }: Topic): boolean => (configs.get('cleanup.policy') ?? '').includes('compact');
+
+interface Reading {
+  readonly partition: Partition;
+  readonly range: PartitionRange;
+  readonly limit: number;
+  readonly context: CallContext;
+}
+
+/** `?offset=earliest`, `latest` (so that a page of records is before the end) or a number; `?time=` in ms. */
+async function startOf(query: URLSearchParams, { partition, range, limit, context }: Reading): Promise<Offset> {
+  const { logStartOffset, highWatermark } = range;
+  if (query.has('time')) {
+    const timestampMs = wholeNumber(query, 'time', { initial: 0 });
+    return (await partition.findOffset({ timestampMs }, context))?.offset ?? highWatermark;
+  }
+  const asked = query.get('offset') ?? 'latest';
+  if (asked === 'earliest') return logStartOffset;
+  if (asked === 'latest') return toOffset(Math.max(logStartOffset, highWatermark - limit));
+  const offset = wholeNumber(query, 'offset', { initial: 0 });
+  return toOffset(Math.min(Math.max(offset, logStartOffset), highWatermark));
+}
+
+async function pageFrom(
+  start: Offset,
+  { partition, range, limit, contents, context }: Reading & { readonly contents: boolean },
+): Promise<{ readonly rows: readonly Row[]; readonly nextOffset: number }> {
+  const rows: Row[] = [];
+  let next = start;
+  for (let reads = 0; reads < READS_MAX && rows.length < limit && next < range.highWatermark; reads++) {
+    try {
+      const result = await partition.read(
+        { offset: next, isolation: 'read_uncommitted', bytesMax: READ_BYTES },
+        context,
+      );
+      if (result.chunks.length === 0) break;
+      next = addRecords(rows, result.chunks, { next, limit, contents });
+    } catch (error) {
+      if (!(error instanceof EngineError) || UNASKED.has(error.code)) throw error;
+      rows.push({ row: 'unreadable', offset: next, code: error.code, message: error.message });
+      next = toOffset(next + 1);
+      break;
+    }
+  }
+  return { rows, nextOffset: next };
+}
+
+/** Codes that say nothing of the record. */
+const UNASKED: ReadonlySet<string> = new Set(['cancelled', 'shutting_down', 'unavailable', 'topic_not_found']);
+
+/** Returns the offset behind the last row. */
+function addRecords(
+  rows: Row[],
+  chunks: readonly Uint8Array[],
+  { next, limit, contents }: { next: Offset; limit: number; contents: boolean },
+): Offset {
+  let expected: number = next;
+  for (const chunk of chunks) {
+    for (const batch of batchHeaders(chunk, 'cut')) {
+      for (const record of readBatchRecords(chunk, batch, DECOMPRESSED_BYTES_MAX)) {
+        if (record.offset < expected) continue;
+        if (rows.length >= limit) return toOffset(expected);
+        if (record.offset > expected) rows.push({ row: 'gap', from: expected, to: record.offset - 1 });
+        rows.push({ row: 'record', ...shownRecord(record, batch, contents) });
+        expected = record.offset + 1;
+      }
+      expected = Math.max(expected, Math.min(batch.lastOffset + 1, Number.MAX_SAFE_INTEGER));
+    }
+  }
+  return toOffset(expected);
+}

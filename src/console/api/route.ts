@@ -1,0 +1,29 @@
+/**
+ * The contract of endpoints below /api: each is a file here that makes a Route of what it shows. What changes something is asked by POST
+ * with JSON, which no web page of another origin may send without being asked first.
+ */
+export interface Asked {
+  readonly query: URLSearchParams;
+  /** What a POST brought, parsed; undefined of a GET. */
+  readonly body: unknown;
+  /** Who asks, for the log. */
+  readonly address: string;
+}
+
+/** An object or an array is sent as JSON, a text as it is. */
+export interface Reply {
+  readonly status: number;
+  readonly body: object | string;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** For instance /api/explain. */
+  readonly path: string;
+  /** One line for the index. */
+  readonly summary: string;
+  /** What it throws is logged and answered with 500. */
+  answer(asked: Asked): Reply | Promise<Reply>;
+}
+
+export const ok = (body: object): Reply => ({ status: 200, body });

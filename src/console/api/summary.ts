@@ -1,0 +1,85 @@
+/** The first line: is the engine serving, since when, which target, what are clients told. */
+import { INCIDENT_KINDS } from '../../telemetry/incidents/incident-kinds';
+import type { Incident } from '../../telemetry/incidents/incidents';
+import type { Readiness } from '../readiness';
+import type { About, ConsoleSources } from '../sources';
+
+/** `failing`: requests fail. `troubled`: they are answered, and something is wrong that somebody is paged for. */
+export type ServingState = 'serving' | 'troubled' | 'failing';
+
+export interface Summary {
+  readonly state: ServingState;
+  /** Since when it is so, milliseconds since the Unix epoch. */
+  readonly sinceMs: number;
+  /** What serves, or what does not. */
+  readonly target: string;
+  /** What clients are told meanwhile, in words. */
+  readonly told: string;
+  /** What is wrong beyond incidents, as the engine's own check says it. */
+  readonly problems: readonly string[];
+  readonly openIncidents: number;
+  readonly about: About;
+}
+
+/** Remembers since when the engine's own check fails, for troubles that no incident names. */
+export class Summaries {
+  readonly #sources: ConsoleSources;
+  #unreadySinceMs: number | undefined;
+  #readySinceMs: number;
+
+  constructor(sources: ConsoleSources) {
+    this.#sources = sources;
+    this.#readySinceMs = sources.about.startedMs;
+  }
+
+  /** `readiness` is undefined where nobody has asked yet. */
+  summary(readiness: Readiness | undefined): Summary {
+    const { telemetry, about, clock } = this.#sources;
+    const open = telemetry.incidents.current().filter(({ quietSinceMs }) => quietSinceMs === undefined);
+    const problems = readiness === undefined || readiness.ready ? [] : readiness.problems;
+    if (problems.length > 0) this.#unreadySinceMs ??= clock.nowMs();
+    else if (this.#unreadySinceMs !== undefined) {
+      this.#unreadySinceMs = undefined;
+      this.#readySinceMs = clock.nowMs();
+    }
+    return { ...this.#verdict(open, problems), problems, openIncidents: open.length, about };
+  }
+
+  #verdict(
+    open: readonly Incident[],
+    problems: readonly string[],
+  ): Pick<Summary, 'state' | 'sinceMs' | 'target' | 'told'> {
+    const { engine, about } = this.#sources;
+    const failing = open.filter(({ kind }) => INCIDENT_KINDS[kind].failsRequests);
+    if (failing.length > 0) return { state: 'failing', ...since(failing) };
+    if (this.#unreadySinceMs !== undefined) {
+      const told = `requests that need it are told a retriable error: ${problems.join('; ')}`;
+      return { state: 'failing', sinceMs: this.#unreadySinceMs, target: about.engine, told };
+    }
+    const paging = open.filter(({ kind }) => INCIDENT_KINDS[kind].severity === 'page');
+    if (paging.length > 0) return { state: 'troubled', ...since(paging) };
+    const told = `every request is answered; an ack means: ${engine.ackMeaning}`;
+    return { state: 'serving', sinceMs: this.#servingSinceMs(), target: about.engine, told };
+  }
+
+  /** The end of the last trouble, or the start. */
+  #servingSinceMs(): number {
+    let sinceMs = this.#readySinceMs;
+    for (const { kind, endedMs = 0 } of this.#sources.telemetry.incidents.ended()) {
+      const { severity, failsRequests } = INCIDENT_KINDS[kind];
+      if (failsRequests || severity === 'page') sinceMs = Math.max(sinceMs, endedMs);
+    }
+    return sinceMs;
+  }
+}
+
+function since(incidents: readonly Incident[]): Pick<Summary, 'sinceMs' | 'target' | 'told'> {
+  const targets = [...new Set(incidents.map(({ target }) => target))];
+  const told = [...new Set(incidents.map(({ consequence }) => consequence))];
+  return {
+    sinceMs: Math.min(...incidents.map(({ sinceMs }) => sinceMs)),
+    target:
+      targets.length > 3 ? `${targets.slice(0, 3).join(', ')} and ${targets.length - 3} more` : targets.join(', '),
+    told: told.join('; '),
+  };
+}

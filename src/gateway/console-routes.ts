@@ -1,0 +1,34 @@
+/** THE list of endpoints below /api, and what each is made of. */
+import { clientsRoute } from '../console/api/clients';
+import { drillRoutes } from '../console/api/drills';
+import { groupsRoute } from '../console/api/groups';
+import { incidentsRoute } from '../console/api/incidents';
+import { inflightRoute } from '../console/api/inflight';
+import { type LiveView, liveRoute } from '../console/api/live';
+import { recordsRoute } from '../console/api/records';
+import type { Route } from '../console/api/route';
+import { settingsRoute } from '../console/api/settings';
+import { topicRoutes } from '../console/api/topics';
+import type { ConsoleSources } from '../console/sources';
+import type { Drills } from '../drills/drills';
+
+export interface RouteParts {
+  readonly sources: ConsoleSources;
+  readonly view: LiveView;
+  /** Undefined unless the gateway was started for drills. */
+  readonly drills: Drills | undefined;
+}
+
+export function consoleRoutes({ sources, view, drills }: RouteParts): readonly Route[] {
+  return [
+    liveRoute(view),
+    inflightRoute(sources),
+    incidentsRoute(sources),
+    ...topicRoutes(sources),
+    groupsRoute(sources),
+    clientsRoute(sources),
+    recordsRoute(sources),
+    settingsRoute(sources),
+    ...drillRoutes(drills, sources.about.bootstrap.join(',')),
+  ];
+}
