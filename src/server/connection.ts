@@ -78,7 +78,8 @@ export class Connection implements FrameHolder, Caller {
   #draining = false;
   #gone = false;
   /** The answer that is being written, and how many bytes the socket had been given before it. */
-  #writing: { readonly chunks: readonly Uint8Array[]; readonly bytesBefore: number } | undefined;
+  #writing:
+    { readonly chunks: readonly Uint8Array[]; readonly bytesBefore: number; readonly sinceMs: number } | undefined;
 
   constructor(options: ConnectionOptions) {
     const { socket, limits, clock } = options;
@@ -104,6 +105,11 @@ export class Connection implements FrameHolder, Caller {
     const { chunks, bytesBefore } = this.#writing;
     const answer = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
     return Math.max(0, answer - (socket.bytesWritten - bytesBefore) + socket.writableLength);
+  }
+
+  /** For how long the answer under way has been written, ms; 0 where none is. */
+  writingMs(nowMs: number): number {
+    return this.#writing === undefined ? 0 : nowMs - this.#writing.sinceMs;
   }
 
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
@@ -269,7 +275,7 @@ export class Connection implements FrameHolder, Caller {
     const { socket, limits, clock } = this.#options;
     const write = exchange.operation.child('response.write');
     this.#options.recorded?.response(chunks);
-    this.#writing = { chunks, bytesBefore: socket.bytesWritten };
+    this.#writing = { chunks, bytesBefore: socket.bytesWritten, sinceMs: clock.monotonicMs() };
     const outcome = await writeChunks(socket, chunks, {
       clock,
       waitMsMax: limits.responseWriteMsMax,

@@ -41,6 +41,8 @@ export interface BoundListener extends ListenerIdentity {
   readonly port: number;
 }
 
+/** Whoever takes an answer sooner is only slow. */
+const UNREAD_MS_MIN = 2_000;
 const KEEP_ALIVE_MS = 30_000;
 const CHECK_PERIOD_MS = 1_000;
 const BACKLOG = 1_024;
@@ -69,12 +71,23 @@ export class Listeners {
     this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
     for (const cause of CLOSE_CAUSES) telemetry.instruments.add('seaglass_connections_closed_total', { cause }, 0);
     telemetry.instruments.observe('seaglass_connections', () => [[{}, this.#connections.size]]);
+    telemetry.instruments.observe('seaglass_client_unread_bytes', () => this.#unread());
     telemetry.instruments.observe('seaglass_frame_bytes_held', () => [[{}, this.#budget.held]]);
   }
 
   /** Those that are bound, in the order of their binding. */
   get bound(): readonly BoundListener[] {
     return this.#bound;
+  }
+
+  /** Of clients that have not taken an answer for a while. */
+  *#unread(): Iterable<readonly [{ readonly client: string; readonly address: string }, number]> {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const connection of this.#connections) {
+      if (connection.writingMs(nowMs) < UNREAD_MS_MIN) continue;
+      const { client, clientAddress } = connection.session;
+      yield [{ client: client.id, address: clientAddress }, connection.unreadBytes];
+    }
   }
 
   /** Who is connected, in the order of connecting. */

@@ -41,6 +41,8 @@ export const CONTRADICTIONS = [
 /** Groups, and partitions of groups, that have series of their own. */
 const GROUPS_NAMED_MAX = 200;
 export const COMMITTED_NAMED_MAX = 2_000;
+/** Clients that do not read and have series of their own. */
+const CLIENTS_NAMED_MAX = 100;
 /** Incidents that have series of their own: as many as are open at a time. */
 const INCIDENTS_NAMED_MAX = 1_000;
 /** Engine targets that have series of their own. */
@@ -176,6 +178,12 @@ export const INSTRUMENTS = {
     labels: [],
     help: 'Bytes of request frames that have arrived and are not yet answered.',
   },
+  seaglass_client_unread_bytes: {
+    type: 'gauge',
+    labels: ['client', 'address'],
+    help: 'Bytes of an answer that a client has not taken from its socket, where it has been written for longer than two seconds.',
+    namedMax: CLIENTS_NAMED_MAX,
+  },
   seaglass_response_bytes_held: {
     type: 'gauge',
     labels: [],
@@ -262,6 +270,8 @@ export const INSTRUMENTS = {
       'NONE',
       'COORDINATOR_NOT_AVAILABLE',
       'COORDINATOR_LOAD_IN_PROGRESS',
+      'KAFKA_STORAGE_ERROR',
+      'REQUEST_TIMED_OUT',
       'UNKNOWN_SERVER_ERROR',
     ),
   },
