@@ -23,7 +23,7 @@ import { nodeContext } from './node-settings';
 import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
 import type { RecoveryReport } from './log/recovery';
 import { filerBatchHandlers, filerHandlers } from './services/filer';
-import { bind, makeServer } from './services/grpc-server';
+import { bind, makeServer } from '../grpc/server';
 import { nodeRecordLogService } from './services/definition';
 import { recordLogHandlers } from './services/record-log';
 import type { RecordLogHandlers } from './services/record-log';

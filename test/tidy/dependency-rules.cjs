@@ -84,6 +84,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/rpc' },
     },
     {
+      name: 'grpc-imports-nothing-above',
+      comment: 'Messages and streams by hand, for both ends.',
+      severity: 'error',
+      from: { path: '^src/grpc' },
+      to: { path: '^src/', pathNot: '^src/(grpc|rpc|protocol|telemetry|types|limits|clock|random|assert|engine-error)' },
+    },
+    {
       name: 'engine-knows-no-kafka',
       severity: 'error',
       from: { path: '^src/engine' },
@@ -114,7 +121,7 @@ module.exports = {
       comment: 'Handlers see the engine, never which one.',
       severity: 'error',
       from: { path: '^src/kafka' },
-      to: { path: '^src/(rpc|engine/(record-log|seaweedmq))' },
+      to: { path: '^src/(rpc|grpc|engine/(record-log|seaweedmq))' },
     },
     {
       name: 'server-serves-kafka-only',
@@ -157,7 +164,7 @@ module.exports = {
     {
       name: 'grpc-at-the-edges-only',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/(rpc|node|engine|telemetry/sdk)' },
+      from: { path: '^src', pathNot: '^src/(rpc|grpc|node|engine|telemetry/sdk)' },
       to: { path: 'node_modules/@grpc/grpc-js' },
     },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -23,7 +23,7 @@ import { GrpcConnection } from './grpc-connection';
 import type { GrpcConnectionOptions } from './grpc-connection';
 import { withDeadline } from '../../waiting/deadline';
 import { type ServerAddress, serverAddress } from './server-address';
-import { fromServiceError, statusName, statusNameOf } from './status';
+import { fromServiceError, statusName, statusNameOf } from '../../grpc/status';
 
 /** What a call needs of a method: the generated service definitions have it. */
 export type RpcMethod<Request, Response> = Pick<

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { EngineError } from '../../engine-error';
 import { cancelled } from '../../waiting/deadline';
-import { fromServiceError } from './status';
+import { fromServiceError } from '../../grpc/status';
 
 const HELD_MESSAGES_MAX = 32;
 

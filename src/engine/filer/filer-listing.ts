@@ -9,7 +9,7 @@ import type { CallContext } from '../../telemetry/trace/operation';
 import type { EngineChannel } from '../channel/channel';
 import type { FilerEntry, WalkedEntry } from '../engine';
 import { EngineError } from '../../engine-error';
-import { isServiceError } from '../channel/status';
+import { isServiceError } from '../../grpc/status';
 import { StreamReader } from '../channel/stream-reader';
 
 /** The first page is small, for those who look no further. */

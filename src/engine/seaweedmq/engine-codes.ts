@@ -2,7 +2,7 @@
 import { status } from '@grpc/grpc-js';
 import { EngineError } from '../../engine-error';
 import type { EngineErrorCode } from '../../engine-error';
-import { isServiceError } from '../channel/status';
+import { isServiceError } from '../../grpc/status';
 
 /** Codes of publish answers. What says nothing about the request is retriable. */
 const PUBLISH_CODES: ReadonlyMap<number, EngineErrorCode> = new Map([

@@ -17,7 +17,7 @@ import { withDeadline } from '../../waiting/deadline';
 import type { EngineSettings } from '../settings';
 import { parseServerAddress } from './addresses';
 import { sharpen } from './engine-codes';
-import { PublishConnections } from './publish/publish-connections';
+import { PublishConnections } from '../../grpc/publish-connections';
 
 export interface ClusterOptions {
   /** host:port of brokers' gRPC. */

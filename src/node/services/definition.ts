@@ -1,6 +1,6 @@
 /** The record log's service as the node serves it: generated, except for the two answers that carry records (records-codec.ts). */
 import { RecordLogService, ReadResponse, SubscribeResponse } from '../../rpc/record_log';
-import { PREFIX_BYTES } from './framed-writer';
+import { PREFIX_BYTES } from '../../grpc/framed-writer';
 
 /** A subscriber's frame: records, written already and with gRPC's prefix, or any other message of the protocol. */
 export type OutgoingFrame = { readonly framed: Buffer } | { readonly message: SubscribeResponse['message'] };

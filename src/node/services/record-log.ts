@@ -15,7 +15,7 @@ import type { HostedPartition, HostedTopic } from '../topics/hosted-topic';
 import type { Topics } from '../topics/topics';
 import type { OutgoingFrame, OutgoingRead } from './definition';
 import { PublishStream } from './publish';
-import { encodeRecordsField } from './records-codec';
+import { encodeRecordsField } from '../../grpc/records-codec';
 import { SubscribeStream, subscriberFrames } from './subscribe';
 
 export interface RecordLogWorld {

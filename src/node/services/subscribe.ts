@@ -14,10 +14,10 @@ import type { PartitionLog, ReadCursor } from '../log/partition-log';
 import { INDEX_INTERVAL_BYTES } from '../log/segment-index';
 import type { Topics } from '../topics/topics';
 import type { OutgoingFrame } from './definition';
-import { FramePool } from './frame-pool';
-import { PREFIX_BYTES, writeFramed } from './framed-writer';
-import { encodeRecordsField, FRAME_HEAD_BYTES, frameAround } from './records-codec';
-import type { OutgoingRecords, RecordsEnds } from './records-codec';
+import { FramePool } from '../../grpc/frame-pool';
+import { PREFIX_BYTES, writeFramed } from '../../grpc/framed-writer';
+import { encodeRecordsField, FRAME_HEAD_BYTES, frameAround } from '../../grpc/records-codec';
+import type { OutgoingRecords, RecordsEnds } from '../../grpc/records-codec';
 
 export type SubscribeCall = ServerDuplexStream<SubscribeRequest, OutgoingFrame>;
 

@@ -8,7 +8,7 @@ import { toOffset } from '../../../types';
 import type { Offset } from '../../../types';
 import { encodePlaceholder } from '../records/envelope';
 import type { PendingAppends } from '../publish/pending-appends';
-import { frameRecords } from '../publish/publish-frames';
+import { frameRecords } from '../../../grpc/publish-frames';
 import { validFrom } from '../records/records';
 import type { StoredRecord } from '../records/records';
 

@@ -1,6 +1,6 @@
 /** A subscriber's frame is written around batches that lie in a buffer already: it must be the message that is encoded apart. */
-import { PREFIX_BYTES } from '../../src/node/services/framed-writer';
-import { encodeRecordsField, FRAME_HEAD_BYTES, frameAround } from '../../src/node/services/records-codec';
+import { PREFIX_BYTES } from '../../src/grpc/framed-writer';
+import { encodeRecordsField, FRAME_HEAD_BYTES, frameAround } from '../../src/grpc/records-codec';
 import { SubscribeResponse } from '../../src/rpc/record_log';
 
 const census = { records: 3, nulls: 1, empties: 0, controls: 0, valueBytes: 70_000 };

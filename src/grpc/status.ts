@@ -1,8 +1,8 @@
 /** gRPC's status of a failed call as an EngineError. The ServiceError stays the cause, so that an adapter can read its engine's words. */
 import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
-import { EngineError } from '../../engine-error';
-import type { EngineErrorCode } from '../../engine-error';
+import { EngineError } from '../engine-error';
+import type { EngineErrorCode } from '../engine-error';
 
 export function statusName(code: number): string {
   return status[code] ?? `CODE_${code}`;

@@ -5,9 +5,9 @@
 import { constants } from 'node:http2';
 import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
-import { PublishMessageResponse } from '../../../rpc/mq_broker';
-import { EngineError } from '../../../engine-error';
-import { fromServiceError } from '../../channel/status';
+import { PublishMessageResponse } from '../rpc/mq_broker';
+import { EngineError } from '../engine-error';
+import { fromServiceError } from './status';
 import { PublishFrameSplitter } from './publish-frames';
 
 export interface PublishListener {

@@ -9,14 +9,23 @@
  *
  * As in proto3, a field that is 0 is not written.
  */
-import type { Int64 } from '../../types';
-import { uvarlongBytes, writeBigVarint, writeUvarlong } from '../../protocol/varint';
-import type { BatchSummary } from '../log/batch-summary';
+import type { Census, Int64 } from '../types';
+import { uvarlongBytes, writeBigVarint, writeUvarlong } from '../protocol/varint';
 import { PREFIX_BYTES } from './framed-writer';
+
+/** One batch, as the message describes it. */
+export interface DescribedBatch {
+  readonly baseOffset: number;
+  readonly lastOffset: number;
+  /** In bytes, head included. */
+  readonly size: number;
+  readonly maxTimestampMs: Int64;
+  readonly census: Census;
+}
 
 /** What is said beside the batches. */
 export interface RecordsEnds {
-  readonly summaries: readonly BatchSummary[];
+  readonly summaries: readonly DescribedBatch[];
   readonly logStartOffset: number;
   readonly highWatermark: number;
   readonly generation: number;
@@ -99,7 +108,7 @@ function encodeInfos(records: RecordsEnds): Uint8Array {
 function putInfo(
   target: Buffer,
   position: number,
-  { baseOffset, lastOffset, size, census, maxTimestampMs }: BatchSummary,
+  { baseOffset, lastOffset, size, census, maxTimestampMs }: DescribedBatch,
 ): number {
   let at = putField(target, position, 0x08, baseOffset);
   at = putField(target, at, 0x10, lastOffset);

@@ -5,12 +5,18 @@
  *     frame    uint8 compressed (0) · uint32 BE length · message
  *     message  PublishMessageRequest { 2: DataMessage { 1: key · 2: value · 3: ts_ns } }; empty fields are left out, as proto3 does
  */
-import { uvarlongBytes, writeUvarlong } from '../../../protocol/varint';
-import { PublishMessageRequest } from '../../../rpc/mq_broker';
-import { EngineError } from '../../../engine-error';
-import type { StoredRecord } from '../records/records';
+import { uvarlongBytes, writeUvarlong } from '../protocol/varint';
+import { PublishMessageRequest } from '../rpc/mq_broker';
+import { PREFIX_BYTES } from './framed-writer';
+import { EngineError } from '../engine-error';
 
-const HEAD_BYTES = 5;
+/** What a data message holds. */
+export interface PublishedRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly tsNs: bigint;
+}
+
 /** An answer holds two numbers or a sentence; nothing near this is one. */
 const ANSWER_BYTES_MAX = 1024 * 1024;
 const Tag = { data: 0x12, key: 0x0a, value: 0x12, tsNs: 0x18 } as const;
@@ -20,19 +26,19 @@ const LOW_MASK = (1n << LOW_BITS) - 1n;
 /** One message of any kind, in its frame. */
 export function frameOf(request: PublishMessageRequest): Uint8Array {
   const message = PublishMessageRequest.encode(request).finish();
-  const frame = Buffer.allocUnsafe(HEAD_BYTES + message.byteLength);
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + message.byteLength);
   frame[0] = 0;
   frame.writeUInt32BE(message.byteLength, 1);
-  frame.set(message, HEAD_BYTES);
+  frame.set(message, PREFIX_BYTES);
   return frame;
 }
 
 /** The records from the one at index `from` on, a data message each, in one buffer. */
-export function frameRecords(records: readonly StoredRecord[], from: number): Uint8Array {
+export function frameRecords(records: readonly PublishedRecord[], from: number): Uint8Array {
   let bytes = 0;
   for (let index = from; index < records.length; index += 1) {
     const record = records[index];
-    if (record !== undefined) bytes += HEAD_BYTES + fieldBytes(dataBytes(record));
+    if (record !== undefined) bytes += PREFIX_BYTES + fieldBytes(dataBytes(record));
   }
   const frames = Buffer.allocUnsafe(bytes);
   let position = 0;
@@ -43,7 +49,7 @@ export function frameRecords(records: readonly StoredRecord[], from: number): Ui
   return frames;
 }
 
-function writeRecord(into: Buffer, start: number, record: StoredRecord): number {
+function writeRecord(into: Buffer, start: number, record: PublishedRecord): number {
   const data = dataBytes(record);
   into[start] = 0;
   let position = into.writeUInt32BE(fieldBytes(data), start + 1);
@@ -56,7 +62,7 @@ function writeRecord(into: Buffer, start: number, record: StoredRecord): number 
   return writeNanoseconds(into, position + 1, record.tsNs);
 }
 
-function dataBytes({ key, value, tsNs }: StoredRecord): number {
+function dataBytes({ key, value, tsNs }: PublishedRecord): number {
   const keyBytes = key.byteLength === 0 ? 0 : fieldBytes(key.byteLength);
   const valueBytes = value.byteLength === 0 ? 0 : fieldBytes(value.byteLength);
   return keyBytes + valueBytes + (tsNs === 0n ? 0 : 1 + nanosecondsBytes(tsNs));
@@ -100,7 +106,7 @@ export class PublishFrameSplitter {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const messages: Uint8Array[] = [];
     let position = 0;
-    while (position + HEAD_BYTES <= bytes.byteLength) {
+    while (position + PREFIX_BYTES <= bytes.byteLength) {
       const length = view.getUint32(position + 1);
       if (bytes[position] !== 0 || length > ANSWER_BYTES_MAX) {
         throw new EngineError(
@@ -108,9 +114,9 @@ export class PublishFrameSplitter {
           `expected an uncompressed answer, got flag ${bytes[position]}, ${length} bytes`,
         );
       }
-      const end = position + HEAD_BYTES + length;
+      const end = position + PREFIX_BYTES + length;
       if (end > bytes.byteLength) break;
-      messages.push(bytes.subarray(position + HEAD_BYTES, end));
+      messages.push(bytes.subarray(position + PREFIX_BYTES, end));
       position = end;
     }
     this.#rest = position < bytes.byteLength ? bytes.subarray(position) : undefined;

@@ -5,10 +5,10 @@
  */
 import { connect } from 'node:http2';
 import type { ClientHttp2Session } from 'node:http2';
-import type { Clock, Timer } from '../../../clock';
-import { SeaweedMessagingService } from '../../../rpc/mq_broker';
-import type { Instruments } from '../../../telemetry/metrics/instruments';
-import { statusName } from '../../channel/status';
+import type { Clock, Timer } from '../clock';
+import { SeaweedMessagingService } from '../rpc/mq_broker';
+import type { Instruments } from '../telemetry/metrics/instruments';
+import { statusName } from './status';
 import { BrokerPublishStream } from './broker-stream';
 import type { PublishListener } from './broker-stream';
 
