@@ -35,6 +35,8 @@ export interface DeliveredValues {
 const TOPICS_MAX = 10_000;
 /** A trouble of values is over when none was seen for so long. */
 const VALUES_HOLD_MS = 300_000;
+/** So long after the last time a client asked an offset again it is over. */
+const REPEATED_HOLD_MS = 15_000;
 /** What a topic must not lose: known before it happens. */
 const LOSSES = ['value_lost', 'record_lost', 'offsets_forgotten'] as const;
 
@@ -142,6 +144,11 @@ export class ValueLedger {
   asked(ask: OffsetAsked, operation: Operation): void {
     if (!this.#stuck.asked(ask, this.#clock.monotonicMs())) return;
     operation.flag('stuck_offset');
+    this.#incidents.open('offset_repeated', clientName(ask.client ?? ''), {
+      evidence: `asks offset ${String(ask.offset)} of ${clientName(ask.topic)}-${String(ask.partition)} again and again and is given its record each time`,
+      traceId: operation.traceId,
+      holdMs: REPEATED_HOLD_MS,
+    });
     this.#instruments.topicInTrouble(ask.topic);
   }
 

@@ -14,6 +14,7 @@ import type { FrameBudget, FrameHolder } from './frame-budget';
 import { IncomingFrames, type IncomingFrame } from './incoming-frames';
 import type { RecordedConnection } from './flight-recorder/recorded-connection';
 import type { Caller, Exchange } from './request-run';
+import { UNREAD_BYTES } from '../telemetry/incidents/stall-incidents';
 import { writeChunks } from './response-writer';
 
 /** Why a connection ended; the label of seaglass_connections_closed_total. */
@@ -273,7 +274,7 @@ export class Connection implements FrameHolder, Caller {
 
   async #write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
     const { socket, limits, clock } = this.#options;
-    const write = exchange.operation.child('response.write');
+    const write = exchange.operation.child('response.write').live(UNREAD_BYTES, () => this.unreadBytes);
     this.#options.recorded?.response(chunks);
     this.#writing = { chunks, bytesBefore: socket.bytesWritten, sinceMs: clock.monotonicMs() };
     const outcome = await writeChunks(socket, chunks, {

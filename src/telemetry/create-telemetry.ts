@@ -7,8 +7,10 @@ import { systemClock } from '../clock';
 import type { SpanSink } from './trace/finished-span';
 import { HangWatch } from './hang-watch';
 import { EventLoopWatch } from './event-loop/event-loop-watch';
+import { Contradictions } from './incidents/contradictions';
 import { FailedRequests } from './incidents/failed-requests';
 import { Incidents } from './incidents/incidents';
+import { StallIncidents } from './incidents/stall-incidents';
 import { waitingRequests } from './incidents/waiting-requests';
 import type { InflightOperation } from './trace/inflight';
 import { inflightOperations, oldestOverdueMs } from './trace/inflight';
@@ -74,11 +76,14 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   observeInflight(metrics, tracer);
   const incidents = new Incidents({ clock, instruments: metrics, log });
   const eventLoop = new EventLoopWatch({ clock, instruments: metrics, incidents });
+  const contradictions = new Contradictions(incidents);
+  metrics.whenCounted('seaglass_engine_contradictions_total', ({ kind, topic }) => contradictions.found(kind, topic));
   const hangWatch = new HangWatch({
     clock,
     tracer,
     instruments: metrics,
     incidents,
+    stalls: new StallIncidents(incidents),
     eventLoop,
     log,
     thresholdMs: options.stallThresholdMs ?? STALL_THRESHOLD_MS,

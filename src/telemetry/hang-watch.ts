@@ -10,6 +10,7 @@ import { newSpanId } from './trace/ids';
 import { inheritedAttributes, overdueMs } from './trace/inflight';
 import type { EventLoopWatch } from './event-loop/event-loop-watch';
 import type { Incidents } from './incidents/incidents';
+import type { StallIncidents } from './incidents/stall-incidents';
 import { targetOf } from './incidents/waiting-requests';
 import type { Instruments } from './metrics/instruments';
 import type { LightOperation } from './trace/light-operation';
@@ -23,6 +24,8 @@ export interface HangWatchOptions {
   readonly instruments: Instruments;
   /** Where one explains a stall, its span and its line name it. */
   readonly incidents: Pick<Incidents, 'concerning'>;
+  /** Makes incidents of waits that are one of their own. */
+  readonly stalls: Pick<StallIncidents, 'stalled' | 'look'>;
   /** What the gateway slept through is not held against an operation. */
   readonly eventLoop: Pick<EventLoopWatch, 'look' | 'blockedMs'>;
   readonly log: Logger;
@@ -52,6 +55,7 @@ export class HangWatch {
   /** Looks once at everything in flight. What was never reported comes before what is reported again. */
   sweep(): void {
     this.#options.eventLoop.look();
+    this.#options.stalls.look(this.#options.tracer.now());
     const left = this.#sweepPhases('first', STALLS_PER_SWEEP_MAX);
     if (left > 0) this.#sweepPhases('again', left);
   }
@@ -86,6 +90,7 @@ export class HangWatch {
       operation.member = true;
     }
     tracer.keep(operation.tree, 'stalled');
+    this.#options.stalls.stalled(operation, at.nowMs);
     const epochOffsetMs = tracer.epochOffsetMs(operation.tree);
     const span = stallSpan(operation, { ...at, epochOffsetMs, incidents });
     const exemplar = { traceId: span.traceId, spanId: span.spanId, kept: tracer.exporting };

@@ -10,9 +10,9 @@ import { FreezingProxy } from '../support/freezing-proxy';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
-import { LogLines, Told } from './incidents';
+import { startTold } from './incidents';
 import { Load, pause } from './load';
-import { awaitTopic, get, samples, startWholeGateway, type WholeGateway } from './support';
+import { get, samples, type WholeGateway } from './support';
 
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
@@ -32,14 +32,7 @@ function temporary(): string {
   return directory;
 }
 
-async function gatewayTo(flags: Readonly<Record<string, string>>): Promise<{ gateway: WholeGateway; told: Told }> {
-  const log = new LogLines();
-  closing.push(() => log.close());
-  const gateway = await startWholeGateway({ flags: { ...flags, 'log.level': 'info' }, receiver });
-  closing.push(() => gateway.close());
-  await awaitTopic(await gateway.client('admin'), TOPIC);
-  return { gateway, told: new Told(gateway, log) };
-}
+const gatewayTo = (flags: Readonly<Record<string, string>>) => startTold(flags, { topic: TOPIC, closing, receiver });
 
 async function loadOn(gateway: WholeGateway): Promise<Load> {
   const clients = {

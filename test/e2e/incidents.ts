@@ -1,8 +1,9 @@
 /** What a gateway tells of incidents: by /api/incidents, by the lines of its log, by its metrics. */
 import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
-import { get, samples, type WholeGateway } from './support';
+import type { OtlpReceiver } from '../support/otlp-receiver';
+import { awaitTopic, get, samples, startWholeGateway, type WholeGateway } from './support';
 
-export interface ToldIncident {
+interface ToldIncident {
   readonly id: number;
   readonly kind: IncidentKind;
   readonly target: string;
@@ -22,7 +23,7 @@ interface Page {
 const WAIT_MS_MAX = 15_000;
 const AGAIN_MS = 50;
 
-export interface ToldLine {
+interface ToldLine {
   readonly 'event.name': string;
   readonly message: string;
   readonly level: string;
@@ -30,7 +31,7 @@ export interface ToldLine {
 }
 
 /** The lines that gateways of this process log from now on; they are kept from the terminal. */
-export class LogLines {
+class LogLines {
   readonly all: ToldLine[] = [];
   readonly #spy = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
     for (const line of String(text).split('\n')) if (line.startsWith('{')) this.all.push(JSON.parse(line) as ToldLine);
@@ -42,7 +43,7 @@ export class LogLines {
   }
 }
 
-export class Told {
+class Told {
   readonly #gateway: WholeGateway;
   readonly #log: LogLines;
   #page: Page = { current: [], ended: [] };
@@ -102,3 +103,17 @@ export class Told {
 
 const isOf = (each: ToldIncident, kind: IncidentKind, target: string | undefined): boolean =>
   each.kind === kind && (target === undefined || each.target === target);
+
+/** A gateway with the topic, and what it tells; `closing` takes what ends them. */
+export async function startTold(
+  flags: Readonly<Record<string, string>>,
+  { topic, closing, receiver }: { topic: string; closing: (() => unknown)[]; receiver?: OtlpReceiver },
+): Promise<{ readonly gateway: WholeGateway; readonly told: Told }> {
+  const log = new LogLines();
+  closing.push(() => log.close());
+  const given = { flags: { ...flags, 'log.level': 'info' }, ...(receiver === undefined ? {} : { receiver }) };
+  const gateway = await startWholeGateway(given);
+  closing.push(() => gateway.close());
+  await awaitTopic(await gateway.client('admin'), topic);
+  return { gateway, told: new Told(gateway, log) };
+}

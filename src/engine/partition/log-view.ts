@@ -24,6 +24,7 @@ import { joinPhase, runPhase } from '../../waiting/phase';
 import { outOfRange } from './read-result';
 import type { FoundUnits } from './read-result';
 import { RetainedWindow } from './retained-window';
+import { WithheldData } from './withheld-data';
 import type { Session, SessionOwner } from '../session/session';
 import type { SessionEnd } from '../session/session-state';
 
@@ -43,6 +44,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
   readonly #window: RetainedWindow<U>;
   /** Of all that is kept here; 0: none was told. */
   #generation = 0;
+  readonly #withheld: WithheldData<U>;
   #asking: Promise<PartitionRange> | undefined;
   #stalledUntilMs = Number.NEGATIVE_INFINITY;
   #closedBy: EngineError | undefined;
@@ -51,6 +53,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     this.#core = core;
     this.#topic = topic;
     this.partition = partition;
+    this.#withheld = new WithheldData(core, () => this.name);
     this.sessions = new PartitionSessions(core, this);
     const { retained: budget, settings, clock } = core;
     this.#window = new RetainedWindow({ budget, bytesMax: settings.retainedBytesPerPartitionMax, clock });
@@ -117,6 +120,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
    * generation it is. Throws 'contradiction' where it does not answer `offset` without a step back.
    */
   keep(offset: Offset, units: readonly U[]): void {
+    if (units.length > 0) this.#withheld.broughtElsewhere();
     let next = offset;
     let inOrder = units.length > 0;
     for (const unit of units) {
@@ -175,6 +179,10 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     if (range.logStartOffset > 0) this.#trimBelow(range.logStartOffset);
   }
 
+  brought(): void {
+    this.#withheld.brought();
+  }
+
   began(state: LogState, teller: Operation): void {
     const { generation = 0 } = state;
     // Also to a smaller one: a node that started anew may count from less.
@@ -192,6 +200,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
 
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void {
     this.sessions.forget(session);
+    if (end === 'stalled') this.#withheld.stalled(error?.message ?? end);
     if (end === 'stalled') this.#stalledUntilMs = this.#core.clock.monotonicMs() + STALL_RECOVERY_MS;
     // Out of range: the log start passed the session, or it began past the end. Nothing that is known became wrong.
     if (error !== undefined && error.code !== 'offset_out_of_range') this.#forget(error);

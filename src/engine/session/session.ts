@@ -29,6 +29,8 @@ export interface SessionOwner<U extends LogUnit> {
   began(state: LogState, teller: Operation): void;
   /** A frame said how the log was when it was sent. False where a later stream told more since: what came with the frame may be gone. */
   told(state: LogState, teller: Operation): boolean;
+  /** A frame brought records. */
+  brought(): void;
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void;
 }
 
@@ -297,6 +299,7 @@ export class Session<U extends LogUnit> {
       }
       bytes += unit.bytes;
     }
+    this.#owner.brought();
     this.readAhead.arrived(bytes);
     this.#core.sessions.queued(this, bytes);
     if (this.ended) return;

@@ -54,7 +54,7 @@ function describeGroup({ operation, session }: RequestContext): void {
 
 /** Tells telemetry what the answer holds; ends the operations that read it. */
 function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
-  const { session, signal } = context;
+  const { session, signal, clientId } = context;
   const { clock, telemetry } = services;
   const { connectionId } = session;
   const deliveries: Delivery[] = [];
@@ -67,7 +67,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
     const operation = slot.poll ?? context.operation;
     // A partition that the answer had no room for was given nothing, whatever was read of it: it will be asked again, rightly.
     if (fits) {
-      services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, signal });
+      services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, clientId, signal });
       if (result.bytes > 0) {
         records += result.deliveredCensus.records;
         bytes += result.bytes;

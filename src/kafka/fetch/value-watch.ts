@@ -21,6 +21,7 @@ export interface FetchedPartition {
 export interface Asker {
   readonly operation: Operation;
   readonly connectionId: string;
+  readonly clientId: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -62,13 +63,14 @@ export class ValueWatch {
     operation.link(() => this.traces.linksFor(read));
   }
 
-  asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, signal }: Asker): void {
+  asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, clientId, signal }: Asker): void {
     const { topic, partition, offset } = fetched;
     if (!this.#connections.has(signal)) {
       this.#connections.add(signal);
       signal.addEventListener('abort', () => this.#ledger.closed(connectionId), { once: true });
     }
-    this.#ledger.asked({ topic: topic.name, partition, connection: connectionId, offset, dataAvailable }, operation);
+    const asked = { topic: topic.name, partition, connection: connectionId, client: clientId, offset, dataAvailable };
+    this.#ledger.asked(asked, operation);
   }
 
   /** Remembers which span wrote the offsets, and the sampled spans that made the records: what is not sampled is nowhere to look at. */

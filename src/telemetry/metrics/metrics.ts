@@ -31,6 +31,7 @@ export class Metrics implements Instruments {
   readonly #clock: Clock;
   readonly #caps = new LabelCaps();
   readonly #numbers = new Map<string, MetricFamily<NumberSeries>>();
+  readonly #watchers = new Map<string, (labels: Labels) => void>();
   readonly #histograms = new Map<string, MetricFamily<HistogramSeries>>();
   readonly #topicListeners: ((topic: string) => void)[] = [];
 
@@ -72,7 +73,13 @@ export class Metrics implements Instruments {
   add<N extends CounterName>(name: N, labels: LabelsOf<N>, value = 1, source?: ExemplarSource): void {
     const series = this.numbers(name).series(labels);
     series.value += value;
+    if (value > 0) this.#watchers.get(name)?.(labels);
     if (source !== undefined) this.#point({ attach: (exemplar) => void (series.exemplar = exemplar) }, value, source);
+  }
+
+  /** Told of what is added to a counter that only a fault counts; one watcher each. */
+  whenCounted<N extends CounterName>(name: N, watcher: (labels: LabelsOf<N>) => void): void {
+    this.#watchers.set(name, watcher);
   }
 
   set<N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number): void {

@@ -1,0 +1,78 @@
+/**
+ * Goal: waits and answers that are a trouble of their own are told once, with who is hurt, and end with their cause. Method: a whole
+ * gateway over scripted engines that withhold, contradict themselves or ack nothing; clients that do not read, or ask one offset again.
+ */
+import { startScriptedRecordLog } from '../support/scripted-record-log';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { startTold } from './incidents';
+import { batchOf } from './support';
+
+const TOPIC = 'orders';
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const gatewayTo = (flags: Readonly<Record<string, string>>) => startTold(flags, { topic: TOPIC, closing });
+
+test('an engine that has records and sends none; a client that does not read its answer; one that asks one offset again and again', async () => {
+  const log = await startScriptedRecordLog();
+  closing.push(() => log.stop());
+  const { gateway, told } = await gatewayTo({ 'node.connect': log.address });
+  const client = await gateway.client('reader');
+  await client.produce(TOPIC, batchOf('zero'));
+
+  log.switches.records = false;
+  const { records } = await client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  expect(records.byteLength).toBeGreaterThan(0);
+  const withheld = await told.opened('engine_withholds_data', `${TOPIC}-0`);
+  expect(withheld.sentence).toMatch(
+    /^partition orders-0 has records that no stream brings: .*sent none for \d+ ms, and a read brought them at once/,
+  );
+  log.switches.records = true;
+
+  for (let times = 0; times < 6; times++) await client.fetch(TOPIC, 0);
+  const repeated = await told.opened('offset_repeated', 'reader');
+  expect(repeated.evidence).toBe('asks offset 0 of orders-0 again and again and is given its record each time');
+
+  // More than the buffers of both sockets hold.
+  const value = Buffer.alloc(16 * 1024 * 1024, 1);
+  log.append(batchOf(value), { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: BigInt(value.byteLength) });
+  const deaf = await gateway.client('deaf');
+  deaf.socket.pause();
+  const answer = deaf.fetch(TOPIC, 1, { maxBytes: 50 * 1024 * 1024, partitionMaxBytes: 50 * 1024 * 1024 });
+  const unread = await told.opened('client_not_reading', 'deaf');
+  expect(unread.sentence).toMatch(
+    /^Fetch \S*\s?\(client deaf\) waits [\d.]+ s in response\.write: client deaf has taken nothing of an answer for [\d.]+ s: \d{7,} bytes are unread; only this client waits\./,
+  );
+  deaf.socket.resume();
+  await answer;
+  await told.ended('client_not_reading', 'deaf');
+  expect(told.lines('socket.not_read.opened')).toHaveLength(1);
+}, 60_000);
+
+test('a broker that acks no append, and one that contradicts itself', async () => {
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const { gateway, told } = await gatewayTo({ engine: 'seaweedmq', brokers: mq.address, filer: mq.filer });
+  const client = await gateway.client('billing');
+  const reader = await gateway.client('reader');
+  await client.produce(TOPIC, batchOf('zero', 'one', 'two'));
+
+  mq.switches.publishAck = 'never';
+  const sent = client.produce(TOPIC, batchOf('three'), { timeoutMs: 6_000 });
+  const opened = await told.opened('publisher_not_acked', mq.address);
+  expect(opened.sentence).toMatch(
+    /^Produce orders-0 \(client billing\) waits [\d.]+ s in publish\.ack: 127\.0\.0\.1:\d+ has acked nothing of 1 append for [\d.]+ s;/,
+  );
+  mq.switches.publishAck = 'normal';
+  await sent;
+  const acked = await told.ended('publisher_not_acked', mq.address);
+  expect(acked.failedRequests).toBe(1);
+
+  mq.switches.fetchShift = 1;
+  mq.switches.unflushed = 'never';
+  await reader.fetch(TOPIC, 0, { maxWaitMs: 1_000 });
+  const contradicts = await told.opened('engine_contradicts_itself', TOPIC);
+  expect(contradicts.sentence).toMatch(/was read at other offsets than were asked for \(stateless_read, \d+ times?\)/);
+}, 60_000);
