@@ -4,13 +4,19 @@
  */
 import { type IncidentKind, INCIDENT_KINDS } from '../../telemetry/incidents/incident-kinds';
 import type { Incident } from '../../telemetry/incidents/incidents';
+import { targetOf } from '../../telemetry/incidents/waiting-requests';
 import type { InflightOperation } from '../../telemetry/trace/inflight';
-import { type OperationName, OPERATIONS } from '../../telemetry/trace/operations';
+import {
+  type Blame,
+  type OperationDeclaration,
+  type OperationName,
+  OPERATIONS,
+} from '../../telemetry/trace/operations';
 import type { ConsoleSources } from '../sources';
 import { ok, type Route } from './route';
 
-/** Who is waited for. `idle`: nobody is to blame, there is nothing new to read. */
-export type Blame = 'engine' | 'client' | 'group' | 'gateway' | 'idle';
+/** Who is waited for; of clients' groups apart. `idle`: nobody is to blame, there is nothing new to read. */
+type WaitsFor = Blame | 'group';
 
 export interface WaitingRow {
   readonly id: string;
@@ -31,7 +37,7 @@ export interface WaitingRow {
 
 export interface WaitingGroup {
   readonly key: string;
-  readonly blame: Blame;
+  readonly blame: WaitsFor;
   /** In words: `range.info at 127.0.0.1:17777`. */
   readonly what: string;
   readonly waiting: number;
@@ -54,24 +60,9 @@ export interface Waiting {
 const ROWS_MAX = 500;
 const LOOKED_AT_MAX = 2_000;
 
-const BLAME_OF_PHASE: Partial<Record<OperationName, Blame>> = {
-  long_poll: 'idle',
-  'response.write': 'client',
-  'group.join': 'group',
-  'group.sync': 'group',
-  'group.rebalance': 'group',
-  'session.acquire': 'engine',
-  'subscriber.init': 'engine',
-  'stream.recv': 'engine',
-  'offset.commit': 'engine',
-  'offset.fetch': 'engine',
-  'group.load': 'engine',
-  'group.store': 'engine',
-};
-
 /** The life of a session is no wait of anybody. */
 const NO_WAITS: ReadonlySet<string> = new Set(['subscriber.session']);
-const IN_ORDER: readonly Blame[] = ['engine', 'gateway', 'group', 'client', 'idle'];
+const IN_ORDER: readonly WaitsFor[] = ['engine', 'gateway', 'group', 'client', 'idle'];
 
 export function waiting({ telemetry }: Pick<ConsoleSources, 'telemetry'>): Waiting {
   const inflight = telemetry.inflight(LOOKED_AT_MAX);
@@ -110,7 +101,9 @@ function headOf(operations: readonly InflightOperation[], open: readonly Inciden
   const [first] = operations;
   const blame = first === undefined ? 'gateway' : blameOf(first);
   const what = first === undefined ? '' : whatOf(first);
-  const incident = open.find((each) => operations.some((operation) => concerns(each, operation)));
+  // Who waits for what is not there yet waits for nothing that could be wrong.
+  const incident =
+    blame === 'idle' ? undefined : open.find((each) => operations.some((operation) => concerns(each, operation)));
   return {
     key: `${blame} ${what}`,
     blame,
@@ -135,9 +128,10 @@ function byUrgency(a: readonly InflightOperation[], b: readonly InflightOperatio
   return overdue || rank(a) - rank(b) || b.length - a.length;
 }
 
-function blameOf({ phase }: InflightOperation): Blame {
-  const name = phase as OperationName;
-  return BLAME_OF_PHASE[name] ?? (OPERATIONS[name].kind === 'CLIENT' ? 'engine' : 'gateway');
+function blameOf({ phase }: InflightOperation): WaitsFor {
+  if (phase.startsWith('group.')) return 'group';
+  const declared: OperationDeclaration = OPERATIONS[phase as OperationName];
+  return declared.blame ?? 'gateway';
 }
 
 function whatOf({ phase, attributes }: InflightOperation): string {
@@ -149,13 +143,8 @@ function whatOf({ phase, attributes }: InflightOperation): string {
   return address === undefined ? phase : `${phase} at ${address}`;
 }
 
-/** Of the engine's part that is waited for, as settings write it. */
-function addressOf(attributes: InflightOperation['attributes']): string | undefined {
-  const { 'server.address': host, 'server.port': port } = attributes;
-  if (host === undefined) return undefined;
-  const shown = String(host).includes(':') && port !== undefined ? `[${String(host)}]` : String(host);
-  return port === undefined ? shown : `${shown}:${String(port)}`;
-}
+const addressOf = (attributes: InflightOperation['attributes']): string | undefined =>
+  targetOf((key) => attributes[key]);
 
 /** Whether the operation waits for what the incident is about. */
 function concerns({ target }: Incident, { attributes }: InflightOperation): boolean {
@@ -182,11 +171,12 @@ function rowOf(operation: InflightOperation): WaitingRow {
   };
 }
 
-/** `orders-1@576`, without what is not known; empty where no topic is. */
+/** `orders-1@576`, or `orders`; empty where no topic is known. */
 function placeOf(attributes: InflightOperation['attributes']): string {
   const topic = attributes['messaging.destination.name'];
   if (topic === undefined) return '';
-  const partition = attributes['messaging.destination.partition.id'] ?? '?';
+  const partition = attributes['messaging.destination.partition.id'];
+  if (partition === undefined) return String(topic);
   const offset = attributes['kafka.offset'];
   return `${String(topic)}-${String(partition)}${offset === undefined ? '' : `@${String(offset)}`}`;
 }

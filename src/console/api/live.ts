@@ -10,6 +10,8 @@ import { type Waiting, waiting } from './inflight';
 export interface Live {
   /** The gateway's time, milliseconds since the Unix epoch: ages are counted from it. */
   readonly atMs: number;
+  /** Where a trace is looked at, with {trace} for its id. */
+  readonly traceUrl: string | undefined;
   readonly summary: Summary;
   readonly activity: Activity;
   readonly inflight: Waiting;
@@ -37,10 +39,11 @@ export class LiveView {
 
   /** Does not wait for the engine: its check is begun, and told at a later look. */
   look(): Live {
-    const { clock } = this.#sources;
+    const { clock, traceUrl } = this.#sources;
     this.#checkReadiness();
     return {
       atMs: clock.nowMs(),
+      traceUrl,
       summary: this.#summaries.summary(this.#readiness),
       activity: this.#activities.now(),
       inflight: waiting(this.#sources),

@@ -1,0 +1,88 @@
+/** Consumer groups: how far behind, who is in them, who is stuck and who never commits. */
+import { h, keyed, setText, Table, tag } from '../dom.js';
+import { count, words } from '../format.js';
+import { refreshing } from '../refresh.js';
+import { get } from '../api.js';
+
+export const groups = {
+  id: 'groups',
+  title: 'Groups',
+  mount(root, context) {
+    const facts = h('p', { class: 'quiet' });
+    const list = h('div');
+    const refresh = refreshing({
+      refused: context.refused,
+      load: () => get('/api/groups'),
+      show(answer) {
+        const loading = answer.loaded ? '' : ' Groups are still being loaded: members are told to come again.';
+        setText(facts, `${count(answer.total)} groups.${loading}`);
+        keyed(list, answer.groups, {
+          key: ({ name }) => name,
+          make: groupCard,
+          update: (card, group) => card.show(group),
+        });
+      },
+    });
+    root.append(refresh.note, facts, list);
+    return { stop: refresh.stop };
+  },
+};
+
+function groupCard({ name }) {
+  const facts = h('span', { class: 'quiet' });
+  const tags = h('span');
+  const trouble = h('p', { class: 'problem' });
+  const head = h('div', { class: 'group-head' }, h('h3', {}, name), tags, facts, trouble);
+  const lags = new Table(
+    `What ${name} has committed`,
+    [
+      { label: 'Partition', cell: ({ topic, partition }) => `${topic}-${partition}` },
+      { label: 'Committed', number: true, phone: true, cell: ({ committed }) => count(committed) },
+      {
+        label: 'Behind',
+        number: true,
+        phone: true,
+        cell: ({ lag }) => (lag === undefined ? 'not known yet' : count(lag)),
+      },
+    ],
+    { key: ({ topic, partition }) => `${topic}-${partition}`, captionHidden: true },
+  );
+  const members = new Table(
+    `Members of ${name}`,
+    [
+      { label: 'Member', cell: ({ client }) => client || '–' },
+      { label: 'From', phone: true, cell: ({ host }) => host },
+      { label: 'Instance', phone: true, cell: ({ instance }) => instance ?? '' },
+      { label: 'Session', number: true, phone: true, cell: ({ sessionTimeoutMs }) => `${sessionTimeoutMs / 1000} s` },
+      { label: 'Id', class: 'mono', cell: ({ id }) => id },
+    ],
+    { key: ({ id }) => id, captionHidden: true },
+  );
+  const card = h(
+    'section',
+    { class: 'card', 'aria-label': `group ${name}` },
+    head,
+    h('div', { class: 'scroll' }, lags.element),
+    h('div', { class: 'scroll' }, members.element),
+  );
+  card.show = (group) => {
+    const generation = group.generation === undefined ? '' : ` · generation ${group.generation}`;
+    const lag = group.lag === undefined ? 'lag not known' : `${count(group.lag)} behind`;
+    setText(facts, `${group.state} · ${count(group.memberCount)} members${generation} · ${lag}`);
+    const sign = [...group.troubles.map(({ kind }) => kind), group.neverCommitted ? 'never committed' : ''].join();
+    if (tags.sign !== sign) {
+      tags.sign = sign;
+      const kinds = group.troubles.map(({ kind }) => tag('bad', kind === 'group_stuck' ? 'stuck' : words(kind)));
+      if (group.neverCommitted) kinds.push(tag('warn', 'never committed'));
+      tags.replaceChildren(...kinds.flatMap((each) => [each, ' ']));
+    }
+    head.dataset.late = String(group.troubles.length > 0);
+    trouble.hidden = group.troubles.length === 0;
+    setText(trouble, group.troubles.map(({ sentence }) => sentence).join('; '));
+    lags.element.parentElement.hidden = group.partitions.length === 0;
+    members.element.parentElement.hidden = group.members.length === 0;
+    lags.update(group.partitions);
+    members.update(group.members);
+  };
+  return card;
+}
