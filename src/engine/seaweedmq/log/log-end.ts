@@ -1,8 +1,6 @@
 /**
- * Where a partition's log ends. The broker says it, and not always truly. SeaweedFS 4.48 notes the last offset it gave every two
- * seconds, apart from the records, so a broker that ends in between, even in order, begins again before records that are in its log
- * files and that consumers have read: the files and this gateway's memory tell, and what writes next has to go on behind them. What it
- * answers may also be too far (too-far.ts).
+ * Asks where a partition's log ends, the broker and the log files, and tells the state what came (log-end-state.ts). What the answers
+ * mean is decided there alone; here are the calls and their order.
  */
 import type { Clock } from '../../../clock';
 import { SeaweedMessagingService } from '../../../rpc/mq_broker';
@@ -13,8 +11,9 @@ import type { Offset } from '../../../types';
 import { EngineError } from '../../../engine-error';
 import type { MqCluster } from '../mq-cluster';
 import type { FlushedLog } from './flushed-log';
+import { afterEvent, endOf, NOTHING_KNOWN } from './log-end-state';
+import type { LogEndEvent, LogEndState } from './log-end-state';
 import { mqTopic } from '../topics/partition-ring';
-import { TooFar } from './too-far';
 
 export interface LogEndOptions {
   readonly cluster: MqCluster;
@@ -26,34 +25,21 @@ export interface LogEndOptions {
 export class LogEnd {
   readonly #options: LogEndOptions;
   readonly #flushed: FlushedLog;
-  #kept: Offset | undefined;
-  /** Changes with each doubt: what was looked up before is not kept then. */
-  #doubts = 0;
-  #given: Offset = toOffset(0);
-  /** What the broker said since it was last in doubt. */
-  #told: Offset = toOffset(0);
-  #behindAt: Offset | undefined;
-  /** Behind the last record that was read, or that an ack told of. */
-  #seen: Offset = toOffset(0);
-  readonly #tooFar: TooFar;
-  /** Counts the questions asked; the last of them whose answer was taken. */
-  #asks = 0;
-  #taken = 0;
+  #state: LogEndState = NOTHING_KNOWN;
 
   constructor(flushed: FlushedLog, options: LogEndOptions) {
     this.#flushed = flushed;
     this.#options = options;
-    this.#tooFar = new TooFar(options.clock);
   }
 
   /** Offsets below were given to records: acks, files and what a broker said before it was in doubt tell. */
   get given(): Offset {
-    return this.#given;
+    return this.#state.given;
   }
 
   /** The broker gave the offsets below it. */
   reached(end: Offset): void {
-    this.#given = later(this.#given, end);
+    this.#moved({ kind: 'reached', end });
   }
 
   /** Where the broker says that the log ends, less what its answers are known to be too far. */
@@ -69,95 +55,80 @@ export class LogEnd {
     // Asked for first: what is flushed in between is no contradiction.
     await this.kept(context);
     const { answer, told } = await this.#ask(leader, context);
-    this.#heard(told);
-    return { answer, told, end: later(await this.kept(context), told) };
+    this.#moved({ kind: 'heard', end: told });
+    const kept = await this.kept(context);
+    return { answer, told, end: kept > told ? kept : told };
   }
 
-  /** A publisher keeps the partition loaded until the returned function is called. */
+  /** A publisher keeps the partition loaded at `leader` until the returned function is called. */
   hold(leader: string): () => void {
-    return this.#tooFar.hold(leader);
+    this.#moved({ kind: 'held', leader });
+    let held = true;
+    return () => {
+      if (held) this.#moved({ kind: 'released', leader });
+      held = false;
+    };
   }
 
   /** The broker answered a publisher with `answer`, and gave `offset` to the first thing it wrote. */
   placed(answer: Offset, offset: Offset): void {
-    this.#tooFar.placed(answer, offset);
-    if (answer > offset) this.#told = toOffset(0);
+    this.#moved({ kind: 'placed', answer, offset });
   }
 
   /** A record before `end` was read, or an ack told of it. */
   saw(end: Offset): void {
-    this.#seen = later(this.#seen, end);
+    this.#moved({ kind: 'saw', end });
   }
 
   /** No way to read brings anything from `end` on, and the record before it is there. */
   async nothingAt(end: Offset, leader: string, context: CallContext): Promise<void> {
     await this.ask(leader, context);
-    if (this.#tooFar.nothingAt(end)) this.#told = toOffset(0);
+    this.#moved({ kind: 'nothing_at', end, nowMs: this.#options.clock.monotonicMs() });
   }
 
   /** What was said to lie behind was taken away on purpose. */
   wentBack(end: Offset): void {
-    this.#given = end;
+    this.#moved({ kind: 'went_back', end });
   }
 
-  /** Another broker, or the same begun anew, may count on from elsewhere: what was said before then holds no more, and must not be given again. */
+  /** Another broker, or the same begun anew, may count on from elsewhere: what was said before then holds no more. */
   brokerInDoubt(): void {
-    this.#tooFar.forget();
-    this.#seen = toOffset(0);
-    this.#given = later(this.#given, this.#told);
-    this.#told = toOffset(0);
-    this.forget();
+    this.#moved({ kind: 'in_doubt' });
   }
 
   /** What is in files is looked up again. */
   forget(): void {
-    this.#kept = undefined;
-    this.#behindAt = undefined;
-    this.#doubts += 1;
+    this.#moved({ kind: 'forgotten' });
   }
 
   /** Offsets below are in log files, as they were when the broker was first asked; to be asked for before the broker is. */
   async kept(context: CallContext): Promise<Offset> {
-    if (this.#kept !== undefined) return this.#kept;
-    const doubts = this.#doubts;
+    if (this.#state.kept !== undefined) return this.#state.kept;
+    const { doubts } = this.#state;
     await this.#flushed.refresh(0, context);
     const end = await this.#flushed.end(context);
-    this.reached(end);
-    if (doubts !== this.#doubts) return end;
-    // Another who asked at the same time may have heard of more.
-    this.#kept = later(this.#kept, end);
-    return this.#kept;
+    const after = this.#moved({ kind: 'files', end, doubts });
+    return after.doubts === doubts ? (after.kept ?? end) : end;
   }
 
   async #ask(leader: string, context: CallContext): Promise<{ readonly answer: Offset; readonly told: Offset }> {
-    const { cluster, topic, partition } = this.#options;
-    const request = { topic: mqTopic(topic), partition };
-    this.#asks += 1;
-    const [ask, seen] = [this.#asks, this.#seen];
+    const { cluster, topic, partition, clock } = this.#options;
+    this.#moved({ kind: 'asked' });
+    const { asked: ask, seen } = this.#state;
     const { error, offsetRange } = await cluster.call(
       leader,
       SeaweedMessagingService.getPartitionRangeInfo,
-      request,
+      { topic: mqTopic(topic), partition },
       context,
     );
     if (error !== '') throw new EngineError('unavailable', `range of ${topic} at ${leader}: ${error}`);
     const answer = toOffset(Number(offsetRange?.highWaterMark ?? 0n));
-    if (ask < this.#taken) return { answer, told: this.#tooFar.outdated(answer) };
-    this.#taken = ask;
-    return { answer, told: this.#tooFar.corrected({ leader, answer, seen }) };
+    this.#moved({ kind: 'answered', ask, leader, answer, seen, nowMs: clock.monotonicMs() });
+    return { answer, told: endOf(this.#state, answer) };
   }
 
-  #heard(end: Offset): void {
-    const known = later(this.#given, this.#told);
-    this.#told = later(this.#told, end);
-    if (end >= known || end === this.#behindAt) return;
-    // It began anew, and may have flushed before.
-    this.#given = known;
-    this.#told = toOffset(0);
-    this.forget();
-    this.#behindAt = end;
+  #moved(event: LogEndEvent): LogEndState {
+    this.#state = afterEvent(this.#state, event);
+    return this.#state;
   }
 }
-
-const later = (known: Offset | undefined, heard: Offset): Offset =>
-  known !== undefined && known > heard ? known : heard;
