@@ -2,7 +2,7 @@
  * Goal: a client's request ends within its own wait plus two seconds, with data or a code it retries, whatever the engine does. Method: a
  * gateway over an engine that never answers, not even to a signal.
  */
-import type { Engine, Partition } from '../../src/engine/engine';
+import type { Engine, Partition, PartitionRange } from '../../src/engine/engine';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { isRetriable } from '../support/retriable';
@@ -12,7 +12,7 @@ import {
   createListOffsetsTopic,
 } from '../../src/protocol/generated/list-offsets';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
-import { toPartitionId, toTopicId } from '../../src/types';
+import { toOffset, toPartitionId, toTopicId } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { LIST_OFFSETS, METADATA } from '../support/kafka-client';
 
@@ -25,10 +25,10 @@ const topic = {
 };
 const batch = encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.from('v') }]);
 
-function deafPartition(): Partition {
+function deafPartition(known: PartitionRange | undefined): Partition {
   return {
     topicPartition: { topic: topic.name, partition: toPartitionId(0) },
-    known: undefined,
+    known,
     read: never,
     isCurrent: () => true,
     waitFor: never,
@@ -41,8 +41,8 @@ function deafPartition(): Partition {
 }
 
 /** Knows its topic or nothing at all, and answers nothing else. */
-function deafEngine(knows: 'its topic' | 'nothing'): Engine {
-  const partition = deafPartition();
+function deafEngine(knows: 'its topic' | 'nothing', known?: PartitionRange): Engine {
+  const partition = deafPartition(known);
   const filer = {
     put: never,
     get: never,
@@ -121,4 +121,16 @@ describe.each(['its topic', 'nothing'] as const)('over an engine that knows %s a
     const { topics } = await within(2_500, client.call(LIST_OFFSETS, request, 7));
     expect(isRetriable(topics[0]?.partitions[0]?.errorCode ?? 0)).toBe(true);
   });
+});
+
+test('a produce that is late tells where the log begins, where that was heard before', async () => {
+  const known = { logStartOffset: toOffset(7), lastStableOffset: toOffset(9), highWatermark: toOffset(9) };
+  const gateway = await startTestGateway({ engine: () => deafEngine('its topic', known), limits: { drainMsMax: 200 } });
+  try {
+    const client = await gateway.client();
+    const late = await within(450, client.produce(topic.name, batch, { timeoutMs: 100 }));
+    expect(late).toMatchObject({ errorCode: ErrorCode.REQUEST_TIMED_OUT, logStartOffset: 7 });
+  } finally {
+    await gateway.close();
+  }
 });

@@ -135,7 +135,7 @@ export class ProduceRun {
       const isComplete = partition === undefined || !refusal.tellsLogStart;
       return isComplete ? Promise.resolve(answer) : withLogStart(answer, partition, context);
     }
-    return Promise.race([this.#send(part, context), late.then(() => timedOut(part.data))]);
+    return Promise.race([this.#send(part, context), late.then(() => timedOut(part))]);
   }
 
   async #send(part: Part, context: CallContext): Promise<PartitionProduceResponse> {
@@ -173,6 +173,7 @@ export class ProduceRun {
     } catch (error) {
       endFailed(send, error);
       const refused = this.#failed(data, error);
+      if (refused.errorCode === ErrorCode.REQUEST_TIMED_OUT) return withKnownLogStart(refused, partition);
       return tellsLogStart(error) ? withLogStart(refused, partition, context) : refused;
     }
   }
@@ -237,8 +238,16 @@ const NO_OFFSET = toOffset(-1);
 const UNTIL_TIMEOUT = new AbortController().signal;
 setMaxListeners(0, UNTIL_TIMEOUT);
 
-const timedOut = (data: PartitionProduceData): PartitionProduceResponse =>
-  answer(data, { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage: 'The engine did not ack the records in time.' });
+function timedOut({ data, partition }: Part): PartitionProduceResponse {
+  const errorMessage = 'The engine did not ack the records in time.';
+  const late = answer(data, { errorCode: ErrorCode.REQUEST_TIMED_OUT, errorMessage });
+  return partition === undefined ? late : withKnownLogStart(late, partition);
+}
+
+/** The answer with where the log begins as it was last heard: there is no time left to ask. */
+function withKnownLogStart(refused: PartitionProduceResponse, { known }: Partition): PartitionProduceResponse {
+  return known === undefined ? refused : { ...refused, logStartOffset: known.logStartOffset };
+}
 
 /** The answer with where the log begins; without it, which is -1, where the engine does not say so in time. */
 async function withLogStart(
