@@ -70,7 +70,7 @@ async function answer(
 async function handle(api: AnyApi, request: unknown, { run, services }: Surroundings): Promise<unknown> {
   try {
     const response = await api.handle(request, run, services);
-    describeErrors(api, response, run);
+    describeErrors(api, { request, response }, run);
     return response;
   } catch (error) {
     const code = errorCodeOf(error, api.activity ?? 'admin');
@@ -83,13 +83,18 @@ async function handle(api: AnyApi, request: unknown, { run, services }: Surround
 }
 
 /** The first error of an answer names it; an answer that holds errors is not a success. */
-function describeErrors({ errors }: AnyApi, response: unknown, run: RequestRun): void {
+function describeErrors(
+  { errors, isWrong }: AnyApi,
+  { request, response }: { readonly request: unknown; readonly response: unknown },
+  run: RequestRun,
+): void {
   if (errors === undefined) return;
   for (const code of errors(response)) {
     if (code === ErrorCode.NONE) continue;
     const name = errorNameOf(code) ?? String(code);
     run.operation.set('kafka.error.name', name);
-    run.failed(outcomeOfCode(code), name, `answered with ${name}`);
+    const outcome = isWrong?.(request) === true ? 'client_error' : outcomeOfCode(code);
+    run.failed(outcome, name, `answered with ${name}`);
     return;
   }
 }

@@ -8,11 +8,24 @@ import { type Activity, errorCodeOf, outcomeOfCode } from '../../src/kafka/error
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 
+import {
+  createAlterableConfig,
+  createAlterConfigsResource,
+  createIncrementalAlterConfigsRequest,
+  incrementalAlterConfigsApi,
+  readIncrementalAlterConfigsResponse,
+  writeIncrementalAlterConfigsRequest,
+} from '../../src/protocol/generated/incremental-alter-configs';
 import type { Outcome } from '../../src/telemetry/trace/operation';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import type { KafkaClient } from '../support/kafka-client';
 import { MemorySink } from '../support/memory-sink';
 
+const INCREMENTAL_ALTER_CONFIGS = {
+  facts: incrementalAlterConfigsApi,
+  write: writeIncrementalAlterConfigsRequest,
+  read: readIncrementalAlterConfigsResponse,
+};
 const sink = new MemorySink();
 let gateway: TestGateway;
 let client: KafkaClient;
@@ -68,6 +81,17 @@ test.each<[string, string, number, () => Promise<number>]>([
     'an offset past the end',
     ErrorCode.OFFSET_OUT_OF_RANGE,
     async () => (await client.fetch(await gateway.topic(), 99)).partition.errorCode,
+  ],
+  [
+    'IncrementalAlterConfigs',
+    'an operation that there is not',
+    ErrorCode.UNKNOWN_SERVER_ERROR,
+    async () => {
+      const configs = [createAlterableConfig({ name: 'retention.ms', configOperation: -1, value: '1' })];
+      const resource = createAlterConfigsResource({ resourceType: 2, resourceName: await gateway.topic(), configs });
+      const request = createIncrementalAlterConfigsRequest({ resources: [resource] });
+      return (await client.call(INCREMENTAL_ALTER_CONFIGS, request)).responses[0]?.errorCode ?? 0;
+    },
   ],
 ])('a %s of %s is a client error, in its answer, metrics and spans', async (api, _what, code, ask) => {
   const { instruments } = gateway.telemetry;

@@ -16,11 +16,15 @@ export interface ConfigChange {
   readonly value: string | null;
 }
 
+/** Whether the change is one of the four that there are. */
+export const isKnownOperation = ({ configOperation }: Pick<ConfigChange, 'configOperation'>): boolean =>
+  OPERATION_NAMES[configOperation] !== undefined;
+
 /** What is wrong with changes of whatever resource, in Kafka's order. Throws AdminError. */
 export function checkChanges(resourceType: number, changes: readonly ConfigChange[]): void {
   checkNoDuplicates(changes);
   checkValues(changes.filter((each) => OPERATION_NAMES[each.configOperation] !== 'DELETE'));
-  const unknown = changes.find((each) => OPERATION_NAMES[each.configOperation] === undefined);
+  const unknown = changes.find((each) => !isKnownOperation(each));
   if (unknown === undefined) return;
   if (resourceType === RESOURCE.broker) {
     throw new AdminError(ErrorCode.INVALID_REQUEST, `Unknown operations type ${unknown.configOperation}`);

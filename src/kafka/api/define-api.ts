@@ -52,6 +52,8 @@ export interface ApiDefinition<Request, Response> {
   readonly failure: (request: Request, error: ErrorCode, context: RequestContext) => Response;
   /** Error codes of an answer (0 left out), for the span's kafka.error.name and outcome; absent: the API's answers carry none. */
   readonly errors?: (response: Response) => Iterable<number>;
+  /** True where the request itself is wrong although Kafka answers it with a code for failures: its outcome is a client error. */
+  readonly isWrong?: (request: Request) => boolean;
   /** True for a request whose answer is not sent (Produce with acks=0); where it holds an error, the connection is closed instead. */
   readonly unanswered?: (request: Request) => boolean;
   /**

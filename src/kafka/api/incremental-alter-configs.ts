@@ -11,7 +11,7 @@ import type {
   IncrementalAlterConfigsResponse,
 } from '../../protocol/generated/incremental-alter-configs';
 import { alterResources } from '../admin/alter-resource';
-import { applyChanges, checkChanges } from '../admin/config-changes';
+import { applyChanges, checkChanges, isKnownOperation } from '../admin/config-changes';
 import { codesOf } from '../admin/error-codes';
 import { defineApi } from './define-api';
 
@@ -40,4 +40,5 @@ export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest,
       ),
     }),
   errors: (response) => codesOf(response.responses),
+  isWrong: ({ resources }) => resources.some(({ configs }) => !configs.every(isKnownOperation)),
 });
