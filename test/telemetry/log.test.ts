@@ -63,6 +63,14 @@ test('ten lines of an event and topic in ten seconds, then one that counts the r
   expect(instruments.value('seaglass_telemetry_dropped_total', { signal: 'logs', reason: 'suppressed' })).toBe(90);
 });
 
+test('a loud topic silences no other, whichever name the attribute has', () => {
+  const { log, lines } = setUp();
+  for (let times = 0; times < 100; times++) log.write('warn', 'session.stalled', 'again', { topic: 'loud' });
+  log.write('warn', 'session.stalled', 'once', { topic: 'quiet' });
+  expect(lines()).toHaveLength(11);
+  expect(JSON.parse(lines()[10] ?? '')).toMatchObject({ topic: 'quiet' });
+});
+
 test('what was removed from many partitions at once is told of each, however often bounded', () => {
   const { log, lines } = setUp();
   for (let times = 0; times < 20; times++) {

@@ -77,7 +77,7 @@ const ACCOUNTS: ReadonlySet<string> = new Set(['records.removed', 'records.expir
 function limitKey(event: string, attributes: Readonly<Record<string, AttributeValue | undefined>>): string {
   const { topic, partition } = attributes;
   if (ACCOUNTS.has(event)) return `${event}\u0000${String(topic)}\u0000${String(partition)}`;
-  return `${event}\u0000${String(attributes['messaging.destination.name'] ?? '')}`;
+  return `${event}\u0000${String(attributes['messaging.destination.name'] ?? topic ?? '')}`;
 }
 
 function createWinston(stream: NodeJS.WritableStream, form: 'json' | 'pretty'): WinstonLogger {
