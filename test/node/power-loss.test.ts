@@ -63,7 +63,23 @@ test('what DeleteRecords was answered for stays deleted, also where retention ha
   applyRetention(partition, timestampMs + 35);
   expect(partition.log.logStartOffset).toBe(4);
   partition.log.moveLogStart(3);
-  // Of everything, what was synced: the names of the removed segments are back.
+  // Of everything, what was synced.
   const { topics } = openLogs(disk.copyAfterPowerLoss(() => 0));
   expect(topics.partition('t', 0).log.logStartOffset).toBeGreaterThanOrEqual(3);
+});
+
+test('what retention removed stays removed', async () => {
+  const disk = new MemoryDisk();
+  const timestampMs = 1_700_000_000_000;
+  const settings = { 'retention.ms': '1', 'segment.ms': '1' };
+  const partition = createPartition(openLogs(disk, { fsync: 'always' }), settings);
+  for (let record = 0; record < 5; record += 1) {
+    await append(partition, valueBatch(`${record}`, { timestampMs: timestampMs + 10 * record }));
+  }
+  applyRetention(partition, timestampMs + 1_000);
+  expect(partition.log.logStartOffset).toBe(5);
+  for (const seed of seeds) {
+    const again = openLogs(disk.copyAfterPowerLoss(seeded(seed)), { fsync: 'always' }).topics.partition('t', 0);
+    expect([seed, again.log.logStartOffset]).toEqual([seed, 5]);
+  }
 });

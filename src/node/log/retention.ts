@@ -80,9 +80,15 @@ function removeWhile(
       bytes += size;
     }
   } finally {
+    if (segments > 0) syncNames(log);
     if (segments > 0 || records > 0 || move !== undefined) log.removed({ cause, from, to, records, bytes });
   }
   return segments;
+}
+
+/** Without it a loss of power would bring the files back, and with them records that nobody may read any more. */
+function syncNames({ directory, storage }: PartitionLog): void {
+  onDisk('sync', directory, () => storage.disk.syncDirectory(directory));
 }
 
 /** Records without timestamps are as old as their file. */
