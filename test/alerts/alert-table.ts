@@ -97,7 +97,7 @@ export const ALERTS: readonly AlertTrouble[] = [
     signals: [gauge('seaglass_engine_up', TARGET, 1, 0)],
     labels: TARGET,
     firesS: 8,
-    overS: KEPT_S,
+    overS: KEPT_S + 10,
   },
   {
     alert: 'SeaglassBreakerOpen',

@@ -1,5 +1,5 @@
-/** The dashboard of grafana/, its panels and their queries. */
-import { readFileSync } from 'node:fs';
+/** The dashboards of grafana/, their panels and their queries. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Panel {
@@ -12,11 +12,18 @@ interface Panel {
   readonly options?: { readonly legend?: { readonly showLegend: boolean } };
 }
 
-export const dashboard = JSON.parse(readFileSync(join(__dirname, '..', '..', 'grafana', 'seaglass.json'), 'utf8')) as {
+interface Dashboard {
+  readonly title: string;
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] };
-};
-export const panels = dashboard.panels.filter((panel) => panel.type !== 'row');
+  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };
+}
+
+const directory = join(__dirname, '..', '..', 'grafana');
+export const dashboards = readdirSync(directory)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as Dashboard);
+export const panels = dashboards.flatMap((each) => each.panels).filter((panel) => panel.type !== 'row');
 export const queries = panels.flatMap((panel) =>
   (panel.targets ?? []).map(({ expr }) => ({ panel: panel.title, expr })),
 );

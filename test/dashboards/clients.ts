@@ -1,0 +1,40 @@
+/** Who does not read, and what clients say of themselves. */
+import { series, table, type Dashboard } from './panels';
+
+export const clients: Dashboard = {
+  uid: 'seaglass-clients',
+  title: 'Seaglass: clients',
+  rows: [
+    {
+      title: 'Clients',
+      panels: [
+        table(
+          'Clients that do not read',
+          'bytes',
+          'Bytes of an answer that a client has left in its socket for longer than two seconds.',
+          [
+            [
+              'topk(10, seaglass_client_unread_bytes{$S}) or on() 0 * sum(seaglass_connections{$S})',
+              '{{client}} {{address}}',
+            ],
+          ],
+        ),
+        table(
+          'What clients say of themselves',
+          'short',
+          'Metrics that clients push (KIP-714), of the ten largest; the instance id names the client.',
+          [
+            [
+              'topk(10, seaglass_client_metric{$S}) or on() 0 * sum(seaglass_client_instances{$S})',
+              '{{client_id}} {{metric}}',
+            ],
+          ],
+        ),
+        series('Client telemetry', 'short', 'Clients that tell of themselves, and their pushes by Kafka error.', [
+          ['sum(seaglass_client_instances{$S})', 'clients'],
+          ['sum by (error) (rate(seaglass_client_telemetry_pushes_total{$S}[$R]))', 'pushes {{error}}'],
+        ]),
+      ],
+    },
+  ],
+};

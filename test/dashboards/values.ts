@@ -1,0 +1,70 @@
+/** What was delivered against what was stored. */
+import { series, table, type Dashboard } from './panels';
+
+export const values: Dashboard = {
+  uid: 'seaglass-values',
+  title: 'Seaglass: values and verdicts',
+  rows: [
+    {
+      title: 'Values',
+      panels: [
+        series(
+          'Value bytes, engine against delivered',
+          'Bps',
+          'Bytes of record values on either side of the gateway; the two lines are one.',
+          [['sum by (side) (rate(seaglass_value_bytes_total{$S}[$R]))', '{{side}}']],
+        ),
+        series(
+          'Values by kind',
+          'cps',
+          'Delivered values: present, empty, null, control. A mismatch is a lost value.',
+          [['sum by (kind) (rate(seaglass_record_values_total{$S, side="delivered"}[$R]))', '{{kind}}']],
+        ),
+        series(
+          'Gaps and stuck offsets',
+          'short',
+          'Fetches whose first record was not the one asked, and readers that ask one offset again and again.',
+          [
+            ['sum by (topic) (increase(seaglass_offset_gaps_total{$S}[$R]))', 'gaps {{topic}}'],
+            ['sum by (topic) (seaglass_stuck_offsets{$S})', 'stuck {{topic}}'],
+          ],
+        ),
+        series(
+          'Lost values and contradictions',
+          'short',
+          'Values delivered otherwise than the engine sent them, by topic, and answers of the engine that contradict what it said elsewhere, by kind. Anything but 0 is a fault.',
+          [
+            ['sum by (topic) (increase(seaglass_record_values_total{$S, kind="mismatch"}[$R]))', 'mismatch {{topic}}'],
+            ['sum by (kind) (increase(seaglass_engine_contradictions_total{$S}[$R]))', '{{kind}}'],
+          ],
+        ),
+        series(
+          'Empty values, last seen',
+          's',
+          'Seconds since a value of length 0 was last delivered, by topic; topics that never had one are left out.',
+          [['time() - max by (topic) (seaglass_empty_last_seen_timestamp_seconds{$S})', '{{topic}}']],
+        ),
+        series(
+          'Contradictions by topic',
+          'short',
+          'Answers of the engine that exclude one another, by topic; none was delivered.',
+          [
+            [
+              'sum by (topic, kind) (increase(seaglass_engine_contradictions_total{$S, topic!=""}[$R]))',
+              '{{topic}} {{kind}}',
+            ],
+          ],
+        ),
+        table(
+          'Topics by policy',
+          'short',
+          'Topics that this gateway has seen, by cleanup policy: where nulls are tombstones and where not.',
+          [
+            ['count by (cleanup_policy) (seaglass_topic_info{$S} == 1)', '{{cleanup_policy}}'],
+            ['sum(seaglass_topic_empty_values_allowed{$S})', 'empty values allowed'],
+          ],
+        ),
+      ],
+    },
+  ],
+};
