@@ -18,7 +18,7 @@ export class FramePool {
     return this.#idle.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes);
   }
 
-  /** Of a frame that nobody reads any more. One that was not taken here is left to the collector. */
+  /** Takes back a frame that nobody reads any more. A buffer of another size is left to the collector. */
   give(frame: Buffer): void {
     if (frame.length === this.frameBytes && this.#idle.length < this.#idleMax) this.#idle.push(frame);
   }

@@ -1,4 +1,4 @@
-/** Who a data directory is: `node.json`, made at the first start and kept for ever. */
+/** The identity of a data directory: `node.json`, made at the first start and kept for ever. */
 import * as path from 'node:path';
 import { z } from 'zod';
 import type { Random } from '../random';
@@ -8,7 +8,7 @@ import type { NodeContext } from './node-settings';
 import { readStateFile, writeStateFile } from './disk/state-file';
 
 const identitySchema = z.object({
-  /** Of the directory's layout. */
+  /** The version of the directory's layout. */
   version: z.literal(1),
   nodeId: z.string(),
   clusterId: z.string(),

@@ -22,7 +22,7 @@ export interface NodeOptions {
   readonly tcp?: string;
   /** What an ack means; `os` by default: it survives the end of the process by any signal. */
   readonly fsync?: FsyncPolicy;
-  /** Of `interval`; 100 ms by default. */
+  /** How often the policy `interval` syncs; 100 ms by default. */
   readonly fsyncIntervalMs?: number;
   /** Kept in the directory at its first start; a random one by default. Refused where the directory has another. */
   readonly clusterId?: string;

@@ -250,5 +250,5 @@ function describeNode(known: {
   };
 }
 
-/** Of the directory's layout and of this service. */
+/** The versions of the directory's layout and of this service. */
 const VERSION = '1';

@@ -23,7 +23,7 @@ const maxYoungGenerationSizeMb = 6;
 export interface RunningNode extends NodeInfo {
   /** Resolves when everything acked is on the disk and the directory is free. */
   close(): Promise<void>;
-  /** Of a node in a thread of its own: how large batches go to it and come from it by reference. */
+  /** How large batches travel by reference between this thread and the node's own. */
   readonly handover?: HandoverEnd;
   /** Called once if the node ends without having been closed. */
   onExit(listener: (reason: Error) => void): void;

@@ -170,7 +170,7 @@ export class MqCluster {
     if (this.#brokers.length === 0 && failure !== undefined) throw failure;
   }
 
-  /** As `call`, connecting included. */
+  /** Makes a call as `call` does, with connecting included in its deadline. */
   #callWithin<Request, Response>(
     deadlineMs: number,
     address: string,
@@ -184,7 +184,7 @@ export class MqCluster {
     );
   }
 
-  /** What is left of a call's deadline. */
+  /** The rest of a call's deadline. */
   #stopwatch(): () => number {
     const { clock, settings } = this.#options;
     const endMs = clock.monotonicMs() + settings.callDeadlineMs;

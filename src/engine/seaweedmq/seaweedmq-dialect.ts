@@ -50,7 +50,7 @@ export interface SeaweedMqOptions extends ClusterOptions {
 
 const ACK_MEANING =
   'the broker has the records in its memory; it writes them to the filer every 5 s or 8 MiB, and a broker that is killed before loses them';
-/** Of a call's deadline, for the sizes of log files. */
+/** The share of a call's deadline that asking for the sizes of log files may take. */
 const SIZES_SHARE = 0.6;
 
 /** Throws EngineError('invalid_config') for addresses that are none. */

@@ -85,7 +85,7 @@ export class Appender {
     await this.#written.settled();
   }
 
-  /** What was answered may be gone: nothing more is appended, nor what waits for this turn. */
+  /** Appends that were answered may be gone: nothing more is appended, nor what waits for this turn. */
   async fail(reason: NodeError): Promise<void> {
     this.#stopped ??= reason;
     await this.stop(reason);

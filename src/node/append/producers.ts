@@ -31,7 +31,7 @@ type BatchVerdict =
 
 export class Producers {
   #entries = new Map<bigint, ProducerEntry>();
-  /** What was there before the appends since the last commit. */
+  /** The producers as they were before the appends since the last commit. */
   readonly #before = new Map<bigint, ProducerEntry | undefined>();
 
   get count(): number {

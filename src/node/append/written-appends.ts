@@ -8,7 +8,7 @@ import type { TailChunk } from '../log/tail-cache';
 
 export interface WrittenAppendsOptions {
   readonly log: PartitionLog;
-  /** Where what is written ends now. */
+  /** The offset at which the written records end now. */
   readonly endOffset: () => number;
   /** Must give up what waits. */
   readonly syncFailed: (error: unknown) => void;

@@ -145,7 +145,7 @@ async function lives(directory: string, holder: Holder): Promise<boolean> {
 /** States of a process that has ended and whose parent has not waited for it: zombie, and dead. */
 const ENDED: ReadonlySet<string> = new Set(['Z', 'X', 'x']);
 
-/** Of a process that has not ended, on Linux; elsewhere nothing is known but the pid. */
+/** What Linux tells of a process that has not ended; elsewhere the pid is all there is. */
 function processIdentity(pid: number): { startTime?: string; bootId?: string } {
   const stat = readText(`/proc/${pid}/stat`);
   const bootId = readText('/proc/sys/kernel/random/boot_id')?.trim();

@@ -232,7 +232,7 @@ export class FilerStore {
     return '';
   }
 
-  /** As it will be once what is planned is done. */
+  /** What the entry will be once the planned changes are done. */
   #kindOf(directory: string, name: string, { kinds }: Planned): Kind | undefined {
     const stored = this.#directories.get(directory)?.entries.get(name);
     return stored === undefined ? kinds.get(joined(directory, name)) : kind(stored.isDirectory);

@@ -38,7 +38,7 @@ interface KeptRecord {
   readonly timestampDelta: Int64;
   readonly offsetDelta: number;
   readonly keyLength: number;
-  /** From the first byte of the key to the end of the record. */
+  /** The bytes from the key's first to the record's last. */
   readonly rest: Uint8Array;
 }
 

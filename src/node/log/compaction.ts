@@ -92,7 +92,7 @@ function makePlan(log: PartitionLog): CompactionPlan | undefined {
   return { segments, dirtyOffset };
 }
 
-/** Without the segment of the last record: a reader that waits until it has reached the end needs something there. */
+/** The segments that may be rewritten: not the last record's, which readers that wait for the end need. */
 function beforeTheEnd({ segments }: PartitionLog): readonly Segment[] {
   // Mostly the active one. A crash may have come between the beginning of a segment and its first record.
   const last = segments.findLastIndex(({ size }) => size > 0);

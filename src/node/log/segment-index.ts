@@ -46,7 +46,7 @@ export class SegmentIndex {
   recordCount = 0;
   nextOffset: number;
   maxTimestampMs: Int64 = -1;
-  /** Of the first batch: segment.ms counts from here. -1 where there is none. */
+  /** The time of the first batch, from which segment.ms counts; -1 where there is none. */
   firstTimestampMs: Int64 = -1;
   damaged: DamagedRange[] = [];
   readonly #relativeOffsets: number[] = [];
@@ -95,7 +95,7 @@ export class SegmentIndex {
     return this.damaged.find((range) => range.firstOffset <= offset && offset < range.nextOffset);
   }
 
-  /** Where to start walking to find `offset`. */
+  /** The position from which a walk finds `offset`. */
   find(offset: number): IndexEntry {
     return this.#entry(lastAtMost(this.#relativeOffsets, offset - this.baseOffset));
   }
@@ -105,7 +105,7 @@ export class SegmentIndex {
     return this.#entry(lastAtMost(this.#positions, position - 1));
   }
 
-  /** Where to start walking to find the first batch that reaches `timestampMs`. */
+  /** The position from which a walk finds the first batch that reaches `timestampMs`. */
   findTimestamp(timestampMs: Int64): IndexEntry {
     let found = 0;
     for (const [index, before] of this.#timestampsBefore.entries()) {

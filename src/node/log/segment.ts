@@ -47,7 +47,7 @@ export interface Storage {
 export interface SegmentRun {
   readonly bytes: Uint8Array;
   readonly summaries: readonly BatchSummary[];
-  /** Where the next batch starts. */
+  /** The position at which the next batch starts. */
   readonly end: IndexEntry;
   /** What comes next is damaged, known as such or a batch that is not what its CRC says; nothing of it is in `bytes`. */
   readonly damage: { readonly position: number } | undefined;

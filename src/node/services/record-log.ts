@@ -22,7 +22,7 @@ export interface RecordLogWorld {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly dataDirectory: string;
-  /** From the given offset on: files may go. */
+  /** The log start moved, from the given offset on: files below it may go. */
   readonly onLogStartMoved: (partition: HostedPartition, from: number) => void;
   readonly removals: Removals;
   readonly handover: Handover | undefined;

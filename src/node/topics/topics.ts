@@ -208,7 +208,7 @@ export class Topics {
     return { ...stored, partitions };
   }
 
-  /** With a report: recovers what is on the disk. */
+  /** Builds a partition; with a report, out of the files that are on the disk. */
   #buildPartition(topic: StoredTopic, partition: number, report: RecoveryReport | undefined): HostedPartition {
     const log = new PartitionLog({
       topic: topic.name,

@@ -11,7 +11,7 @@ import type { PartitionRange, Topic } from '../../engine';
 
 export interface PartitionContents {
   readonly range: PartitionRange;
-  /** Of its log files; what the broker has not flushed is in none. */
+  /** The bytes of its log files; records that the broker has not flushed are in none. */
   readonly sizeBytes: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Where a publisher's records really go: a broker that began anew may give offsets again that records have, and not say so
- * (log-end.ts). So the first record goes alone and says from which offset on it counts. Where its ack shows an offset before that, it
+ * (log-end-state.ts). So the first record goes alone and says from which offset on it counts. Where its ack shows an offset before that, it
  * was no record, placeholders take the offsets up to there, and everything goes behind them. Costs a record of each publisher its raw
  * form, and those behind it the wait for its ack.
  */
@@ -48,7 +48,7 @@ export class FirstOffset {
     this.#options = options;
   }
 
-  /** With the first append, and nothing more until it is found. */
+  /** Sends the first append's first record, or a placeholder. Nothing more is sent until the place is found. */
   ask(): void {
     const { marks, write, validFrom: from } = this.#options;
     const first = this.#pending.first;

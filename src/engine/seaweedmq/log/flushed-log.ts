@@ -65,12 +65,12 @@ export class FlushedLog {
     this.#listedMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** As they were last listed. */
+  /** The log files as they were last listed. */
   get listed(): readonly LogFile[] {
     return this.#listed;
   }
 
-  /** Of the last record in the files as listed; undefined where there is none. */
+  /** The range of the last listed file that holds records; undefined where none does. */
   async last(context: CallContext): Promise<FileRange | undefined> {
     for (let index = this.#listed.length - 1; index >= 0; index -= 1) {
       const range = await this.#range(index, context);
@@ -91,7 +91,7 @@ export class FlushedLog {
     return toOffset(last + 1);
   }
 
-  /** Where the last of the files as listed begin that are of about so many bytes together; 0 where there is none. */
+  /** The offset at which the newest listed files of about `bytesMax` bytes begin; 0 where there is none. */
   tailStart(bytesMax: number): Offset {
     let bytes = 0;
     let start: number | undefined;

@@ -64,7 +64,7 @@ export class FlushedTimes {
     return until;
   }
 
-  /** Of all files that reach to `offset` or further. */
+  /** The times of all files that reach to `offset` or further. */
   async from(offset: Offset, context: CallContext): Promise<FileTimes[]> {
     const files = this.#listed();
     const found: FileTimes[] = [];

@@ -39,7 +39,7 @@ export const bytesOf = (files: readonly LogFile[]): number => files.reduce((sum,
 /** A file's content never changes under it. */
 export const fileKey = (file: LogFile): string => `${file.path} ${file.sizeBytes}`;
 
-/** Of each file, the lowest first offset from it on. Files begin one behind the other, unless offsets are given again. */
+/** For each file, the lowest first offset of it and all later files. Files begin one behind the other, unless offsets are given again. */
 export function lowestFirsts(files: readonly LogFile[]): number[] {
   const firsts: number[] = [];
   let lowest = Number.POSITIVE_INFINITY;
@@ -138,7 +138,7 @@ export class OpenLogFile {
     return this.#offsets[0];
   }
 
-  /** Of the first entry that is no placeholder; behind the last where there is none. */
+  /** The offset of the first entry that is no placeholder; behind the last offset where all are. */
   get firstRecord(): Offset {
     for (const [index, offset] of this.#offsets.entries()) {
       if (!this.#unit(this.#content, this.#positions[index] ?? 0, this.#end(index)).isPlaceholder) return offset;
@@ -163,7 +163,7 @@ export class OpenLogFile {
     return newest;
   }
 
-  /** From the first record at or past `offset`, about `bytesMax` bytes but at least one record where there is one. */
+  /** Records from the first at or past `offset` on: about `bytesMax` bytes, and at least one record where there is one. */
   read(offset: Offset, bytesMax: number): RecordUnit[] {
     const from = this.#indexOf(offset);
     const start = this.#positions[from];

@@ -107,7 +107,7 @@ export class MqLog {
     return unit?.baseOffset === request.offset ? unit : undefined;
   }
 
-  /** As `read`, as much as is worth a look at once. */
+  /** Reads as `read` does, as many bytes as are worth one pass. */
   readMany(request: Omit<LogRead, 'bytesMax'>, context: CallContext): Promise<RecordUnit[]> {
     return this.read({ ...request, bytesMax: SCAN_BYTES }, context);
   }

@@ -10,7 +10,7 @@ export const NO_RECORD = -2;
 
 const HEAD_BYTES = 14;
 
-/** Of what is stored at `offset`. */
+/** The length of the value of the record that is stored at `offset`. */
 export function storedValueLength(stored: Uint8Array, offset: number): number {
   const bytes = stored.byteLength;
   if (bytes === 0) return NULL_VALUE;

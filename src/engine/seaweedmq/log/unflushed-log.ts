@@ -40,7 +40,7 @@ export interface TailRequest {
   readonly range: PartitionRange;
   /** Timestamp of the last flushed record: what is not flushed is later. */
   readonly afterTsNs: bigint;
-  /** Not by a subscriber, which takes a second to find nothing. */
+  /** True: no subscriber is asked, which takes a second to find nothing. */
   readonly quickly?: boolean | undefined;
 }
 
@@ -75,12 +75,12 @@ export class UnflushedLog {
     return this.#silentAt;
   }
 
-  /** Of the entries as they were read last; -1 where there was none. */
+  /** The last offset of the entries that were read last; -1 where there was none. */
   get lastOffset(): number {
     return this.#entries.at(-1)?.lastOffset ?? -1;
   }
 
-  /** What was read before and still holds. */
+  /** Records of an earlier pass over the entries that still hold. */
   kept({ offset, bytesMax, range }: Pick<TailRequest, 'offset' | 'bytesMax' | 'range'>): RecordUnit[] {
     const last = this.#entries.at(-1);
     const ageMs = this.#options.clock.monotonicMs() - this.#entriesMs;
@@ -253,7 +253,7 @@ export class UnflushedLog {
   }
 }
 
-/** From the first entry at or past `offset`: about `bytesMax` bytes, at least one. */
+/** The entries from the first at or past `offset` on: about `bytesMax` bytes, at least one. */
 function sliceFrom(entries: readonly RecordUnit[], offset: Offset, bytesMax: number): RecordUnit[] {
   const first = entries[0]?.baseOffset;
   if (first === undefined) return [];

@@ -19,7 +19,7 @@ interface Stored {
 export type AppendPlan =
   | (Stored & {
       readonly kind: 'new';
-      /** Whose sequences are to be remembered; undefined without a producer id. */
+      /** The header whose sequences are to be remembered; undefined without a producer id. */
       readonly header: BatchHeader | undefined;
     })
   /** The records are as they would be stored now, where only the log tells of the batch; none otherwise. */

@@ -38,7 +38,7 @@ export interface PublisherOptions {
   readonly openStream: (what: string, listener: PublishListener) => BrokerPublishStream;
   readonly partition: Partition;
   readonly topic: string;
-  /** As they are now: they may change while the stream is open. */
+  /** The topic's settings as they are now: they may change while the stream is open. */
   readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
   readonly producers: LoggedProducers;
@@ -78,7 +78,7 @@ export class MqPublisher implements PublisherStream {
   #failure: EngineError | undefined;
   /** Where the next ack is expected; what is sent from now on lies there or behind. */
   #nextOffset: Offset = toOffset(0);
-  /** As the broker said it when the stream was opened. */
+  /** The log's end as the broker said it when the stream was opened. */
   #tail: Offset = toOffset(0);
   #placed = false;
   /** Undefined once another writer was seen, or where it never was known: then every record is enveloped. */

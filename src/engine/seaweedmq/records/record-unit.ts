@@ -21,12 +21,12 @@ export interface RecordTime {
 
 export class RecordUnit implements LogUnit {
   readonly baseOffset: Offset;
-  /** As the engine stores it: strictly increasing in the partition. */
+  /** The time as the engine stores it: strictly increasing in the partition. */
   readonly tsNs: bigint;
   readonly key: Uint8Array;
-  /** As stored: raw, or an envelope. */
+  /** The value as stored: raw, or an envelope. */
   readonly stored: Uint8Array;
-  /** Of the value as it arrived from the engine; negative where there is none (stored-length.ts). */
+  /** The value's length as it arrived from the engine; negative where there is none (stored-length.ts). */
   readonly arrivedLength: number;
 
   constructor(offset: Offset, tsNs: bigint, key: Uint8Array, stored: Uint8Array) {

@@ -55,7 +55,7 @@ export class MqTopics {
     });
   }
 
-  /** As last listed or changed. */
+  /** The topic as last listed or changed. */
   state(name: string): TopicState | undefined {
     return this.#states.get(name);
   }

@@ -7,7 +7,7 @@ import type { Topic } from '../../engine';
 export interface RecordSettings {
   readonly envelope: EnvelopeMode;
   readonly logAppendTime: boolean;
-  /** Of the batches that fetches are answered with. `producer` means uncompressed, because the engine keeps records apart. */
+  /** The codec of the batches that fetches are answered with. `producer` means uncompressed, because the engine keeps records apart. */
   readonly codec: Codec;
 }
 

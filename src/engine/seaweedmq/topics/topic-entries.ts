@@ -32,7 +32,7 @@ export class TopicEntries {
     this.#filer = filer;
   }
 
-  /** As they were at some moment since this was called. */
+  /** The topics' states as they were at some moment since this was called. */
   async list(context: CallContext): Promise<Map<string, TopicState>> {
     const stored = new Map<string, TopicState>();
     for await (const { name, content, isDirectory } of this.#filer.list(STATE_DIRECTORY, context)) {
@@ -56,7 +56,7 @@ export class TopicEntries {
     return states;
   }
 
-  /** As it is in the filer now. */
+  /** The topic's state as it is in the filer now. */
   async read(name: string, context: CallContext): Promise<TopicState | undefined> {
     const foreign = await this.readConf(name, context);
     if (foreign === undefined) return undefined;

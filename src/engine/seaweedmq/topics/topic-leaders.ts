@@ -16,7 +16,7 @@ export interface TopicLeadersOptions {
   readonly clock: Clock;
   /** Aborts when the dialect closes. */
   readonly lifetime: AbortSignal;
-  /** Of a topic that is known; undefined for any other. */
+  /** The generation of a topic that is known; undefined for any other. */
   readonly generationOf: (name: string) => bigint | undefined;
 }
 
@@ -55,7 +55,7 @@ export class TopicLeaders {
     return assignments;
   }
 
-  /** Of topics that are not known any more nothing is kept. */
+  /** Forgets the leaders of topics that are not known any more. */
   forgetUnknown(): void {
     for (const name of this.#asked.keys()) if (!this.#isKnown(name)) this.#asked.delete(name);
     for (const name of this.#doubted.keys()) if (!this.#isKnown(name)) this.#doubted.delete(name);

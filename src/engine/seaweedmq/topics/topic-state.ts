@@ -39,7 +39,7 @@ export function topicOfStateName(name: string): string {
   return decodeURIComponent(name);
 }
 
-/** Of the generation that a topic begins with, so that it is the same with its state stored and before. */
+/** The id of a topic's first generation: the same before its state is stored and afterwards. */
 export function firstTopicId(name: string, generation: bigint): TopicId {
   const digest = createHash('sha256').update(`seaglass topic ${name} ${generation}`).digest();
   return toTopicId(digest.subarray(0, 16).toString('base64url'));

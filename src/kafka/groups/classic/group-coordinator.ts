@@ -204,7 +204,7 @@ export class GroupCoordinator {
     }
   }
 
-  /** From what on the group's offsets are counted now. */
+  /** The time from which the group's offsets are counted now. */
   retentionRuleOf(groupId: string): RetentionRule {
     if (!this.loaded) return { from: 'never' };
     return this.#groups.retentionRuleOf(groupId);

@@ -32,7 +32,7 @@ export interface GroupMetadataOptions {
 interface Change {
   /** The group as it is to be; undefined where it is to go. */
   readonly group: StoredGroup | undefined;
-  /** Whose generation it is, for the trace. */
+  /** The rebalance whose generation is stored, for the trace. */
   readonly rebalance: SpanLink | undefined;
 }
 

@@ -108,7 +108,7 @@ export class Group {
     return this.protocolType === protocolType && this.#commonOf(protocols).size > 0;
   }
 
-  /** Of these the names that every member offers; in time that grows with the offers, of which a member may make any number. */
+  /** The given names that every member offers. Its time grows with the number of offers, which has no bound. */
   #commonOf(protocols: readonly MemberProtocol[]): ReadonlySet<string> {
     let common = new Set(protocols.map(({ name }) => name));
     for (const member of this.members.values()) {
