@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../clock';
 import type { Census, Offset, PartitionId } from '../types';
+import type { ValueFault } from './proofs';
+import { VERDICTS, type VerdictCounts } from './verdict';
 import type { Side } from './census';
 import { mismatchedValues, presentValues, SIDES, VALUE_KINDS } from './census';
 import type { Incidents } from '../telemetry/incidents/incidents';
@@ -14,8 +16,10 @@ import { type OffsetAsked, StuckOffsets } from './stuck-offsets';
 
 /** What of a topic's settings decides whether a value of length 0 is expected. */
 export interface TopicValues {
-  /** Kafka's cleanup.policy; where it holds `compact`, nulls are tombstones. */
+  /** Kafka's cleanup.policy; where it holds `compact`, a hole between offsets is expected. */
   readonly cleanupPolicy: string;
+  /** What `seaglass.values.expected` comes to: any, non-null or non-empty. */
+  readonly nullAllowed: boolean;
   readonly emptyAllowed: boolean;
 }
 
@@ -30,6 +34,7 @@ export interface DeliveredValues {
   readonly gapAllowed: boolean;
   readonly engine: Census;
   readonly delivered: Census;
+  readonly verdicts: VerdictCounts;
 }
 
 const TOPICS_MAX = 10_000;
@@ -69,7 +74,7 @@ export class ValueLedger {
   /** Starts every counter of the topic at 0, so that the first loss is an increase; cheap when nothing changed. */
   topicSeen(topic: string, values: TopicValues): void {
     const known = this.#topics.get(topic);
-    if (known?.cleanupPolicy === values.cleanupPolicy && known.emptyAllowed === values.emptyAllowed) return;
+    if (known !== undefined && isSame(known, values)) return;
     if (known === undefined && this.#topics.size >= TOPICS_MAX) return;
     this.#topics.set(topic, values);
     const { cleanupPolicy } = values;
@@ -77,6 +82,8 @@ export class ValueLedger {
       this.#instruments.set('seaglass_topic_info', { topic, cleanup_policy: known.cleanupPolicy }, 0);
     this.#instruments.set('seaglass_topic_info', { topic, cleanup_policy: cleanupPolicy }, 1);
     this.#instruments.set('seaglass_topic_empty_values_allowed', { topic }, values.emptyAllowed ? 1 : 0);
+    for (const kind of ['null', 'empty']) this.#instruments.add('seaglass_unexpected_values_total', { topic, kind }, 0);
+    for (const verdict of VERDICTS) this.#instruments.add('seaglass_value_verdicts_total', { topic, verdict }, 0);
     for (const side of SIDES) {
       for (const kind of VALUE_KINDS) this.#instruments.add('seaglass_record_values_total', { topic, kind, side }, 0);
       this.#instruments.add('seaglass_value_bytes_total', { topic, side }, 0);
@@ -102,10 +109,27 @@ export class ValueLedger {
     if (delivered.empties > 0) {
       this.#instruments.set('seaglass_empty_last_seen_timestamp_seconds', { topic }, this.#clock.nowMs() / 1_000);
     }
+    this.#countUnexpected(values, settings, operation);
+    for (const verdict of VERDICTS) {
+      const count = values.verdicts[verdict];
+      if (count > 0) this.#instruments.add('seaglass_value_verdicts_total', { topic, verdict }, count);
+    }
     if (isGap(values)) {
       operation.set('seaglass.values.first_bad_offset', values.firstOffset);
       this.#instruments.add('seaglass_offset_gaps_total', { topic }, 1, operation);
     }
+  }
+
+  #countUnexpected(
+    { topic, delivered }: DeliveredValues,
+    settings: TopicValues | undefined,
+    operation: Operation,
+  ): void {
+    const count = (kind: 'null' | 'empty', values: number): void => {
+      if (values > 0) this.#instruments.add('seaglass_unexpected_values_total', { topic, kind }, values, operation);
+    };
+    if (settings?.emptyAllowed !== true) count('empty', delivered.empties);
+    if (settings?.nullAllowed === false) count('null', delivered.nulls);
   }
 
   /** What nobody announced: an incident of its topic, which has a name in the metrics from then on, and a trace that is kept. */
@@ -134,7 +158,7 @@ export class ValueLedger {
         'empty_value',
         `${String(delivered.empties)} values of length 0 were delivered of ${where}`,
       );
-    if (delivered.nulls > 0 && settings !== undefined && !settings.cleanupPolicy.includes('compact'))
+    if (delivered.nulls > 0 && settings?.nullAllowed === false)
       tell('unexpected_null', 'unexpected_null', `${String(delivered.nulls)} nulls were delivered of ${where}`);
     if (isGap(values))
       tell('offset_gap', 'offset_gap', `${where}: the first record that came has offset ${String(firstOffset)}`);
@@ -178,12 +202,36 @@ const isGap = ({ firstOffset, askedOffset, gapAllowed }: DeliveredValues): boole
   firstOffset !== askedOffset && !gapAllowed;
 
 function describe(values: DeliveredValues, operation: Operation): void {
-  const { engine, delivered } = values;
+  const { engine, delivered, verdicts } = values;
   operation
     .set('seaglass.values.present', presentValues(delivered))
     .set('seaglass.values.empty', delivered.empties)
     .set('seaglass.values.null', delivered.nulls)
     .set('seaglass.values.control', delivered.controls)
     .set('seaglass.bytes.engine', engine.valueBytes)
-    .set('seaglass.bytes.delivered', delivered.valueBytes);
+    .set('seaglass.bytes.delivered', delivered.valueBytes)
+    .set('seaglass.values.match', verdicts.match)
+    .set('seaglass.values.unknown', verdicts.unknown);
+}
+
+/** Tells on the operation that read them which values are not what was produced. */
+export function markFaults(operation: Operation, faults: readonly ValueFault[]): void {
+  const [first] = faults;
+  if (first === undefined) return;
+  operation
+    .set('seaglass.values.verdict', first.verdict)
+    .set('seaglass.values.first_bad_offset', first.offset)
+    .flag('wrong_value');
+  for (const verdict of VERDICTS) {
+    const records = faults.reduce((sum, fault) => sum + (fault.verdict === verdict ? fault.records : 0), 0);
+    if (records > 0) operation.set(`seaglass.values.${verdict}`, records);
+  }
+}
+
+function isSame(one: TopicValues, other: TopicValues): boolean {
+  return (
+    one.cleanupPolicy === other.cleanupPolicy &&
+    one.nullAllowed === other.nullAllowed &&
+    one.emptyAllowed === other.emptyAllowed
+  );
 }

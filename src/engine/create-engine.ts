@@ -69,6 +69,14 @@ export function createEngine<U extends LogUnit>(
     kind,
     ackMeaning: dialect.ackMeaning,
     filer: dialect.filer,
+    proofs: {
+      async find({ topic: name, partition, offset }, context) {
+        const topic = await catalog.byName(name, context);
+        if (topic === undefined || partition < 0 || partition >= topic.partitionCount) return undefined;
+        const assignment = await core.assignments.of(topic, partition, context);
+        return dialect.findProof({ assignment, topic, offset }, context);
+      },
+    },
     topics: (context) => catalog.topics(context),
     topic: (name, context) => catalog.byName(name, context),
     topicById: (id, context) => catalog.byId(id, context),

@@ -2,6 +2,8 @@
  * What an adapter brings for its protocol, and nothing more: streams and calls with deadlines. Sessions, retained windows,
  * publishers, the catalog cache, spans and verdicts are above it, written once. An adapter throws EngineError only.
  */
+import type { FoundProof, ValueFault } from '../audit/proofs';
+import type { VerdictCounts } from '../audit/verdict';
 import type { CallContext } from '../telemetry/trace/operation';
 import type { Census, Int64, Offset, PartitionId, TopicPartition } from '../types';
 import type {
@@ -71,6 +73,13 @@ export interface BacklogRead<U extends LogUnit> {
   readonly units: readonly U[];
   /** Where the log began and ended when they were read; it holds them. */
   readonly range: PartitionRange;
+}
+
+/** Units that may be delivered: all of them, or those before the first that is not what was produced. */
+export interface Judged<U extends LogUnit> {
+  readonly units: readonly U[];
+  readonly verdicts: VerdictCounts;
+  readonly faults: readonly ValueFault[];
 }
 
 export interface PublisherStream {
@@ -144,6 +153,13 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
     topic: Topic,
     offset: Offset,
   ): { readonly chunks: readonly Uint8Array[]; readonly bytes: number; readonly census: Census };
+  /** Holds units against the proof of their values. Cheap for a unit that was judged before. */
+  judge(units: readonly U[], topic: Topic): Judged<U>;
+  /** The proof that was kept of a record's value; undefined where there is none. */
+  findProof(
+    request: { readonly assignment: Assignment<D>; readonly topic: Topic; readonly offset: Offset },
+    context: CallContext,
+  ): Promise<FoundProof | undefined>;
   /** gRPC connectivity state by address, for gauges and stalls. */
   channelStates(): ReadonlyMap<string, string>;
   problems(context: CallContext): Promise<readonly string[]>;

@@ -5,6 +5,8 @@
  * Every method ends by its phases' deadlines or with the caller's signal, and throws EngineError only.
  */
 import type { CallContext } from '../telemetry/trace/operation';
+import type { Proofs, RecordOrigin, ValueFault } from '../audit/proofs';
+import type { VerdictCounts } from '../audit/verdict';
 import type { Census, Int64, Offset, PartitionId, TopicId, TopicPartition } from '../types';
 
 export interface Topic {
@@ -50,6 +52,10 @@ export interface ReadResult extends PartitionRange {
   /** What the engine sent, and what the chunks hold. */
   readonly engineCensus: Census;
   readonly deliveredCensus: Census;
+  /** Of the records in the chunks. */
+  readonly verdicts: VerdictCounts;
+  /** What was met and is not in the chunks as it came: repaired, or left out because the chunks end before it. */
+  readonly faults: readonly ValueFault[];
   /** Of the log, as last told; 0 where none was, or nothing is in the answer. */
   readonly generation: number;
   readonly session: { readonly id: string; readonly mode: SessionMode };
@@ -60,6 +66,8 @@ export interface AppendRequest {
   readonly batch: Uint8Array;
   /** What the batch holds. */
   readonly census: Census;
+  /** Who produced it; kept with the proof of its values. */
+  readonly origin?: RecordOrigin;
 }
 
 export interface AppendResult extends PartitionRange {
@@ -129,6 +137,7 @@ export interface Engine {
   /** One sentence: what an acknowledged produce means here. */
   readonly ackMeaning: string;
   readonly filer: Filer;
+  readonly proofs: Proofs;
   /** All Kafka topics, by name. May be answered from a cache that this gateway's own changes invalidate. */
   topics(context: CallContext): Promise<readonly Topic[]>;
   topic(name: string, context: CallContext): Promise<Topic | undefined>;

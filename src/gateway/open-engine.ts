@@ -147,7 +147,12 @@ function recordLogEngine(
   const settings = config.engineSettings;
   const targets = new EngineTargets({ clock, telemetry });
   const { instruments } = telemetry;
-  const dialect = createRecordLogDialect({ ...node, settings, clock, targets, instruments, faults: drills?.faults });
+  const { topicDefaults } = config.kafka;
+  const dialect = createRecordLogDialect({
+    ...node,
+    topicDefaults,
+    ...{ settings, clock, targets, instruments, faults: drills?.faults },
+  });
   const engine = createEngine({
     kind: 'embedded',
     dialect: forDrills(dialect, batchDamage, drills),

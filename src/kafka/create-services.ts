@@ -4,9 +4,11 @@ import type { Engine } from '../engine/engine';
 import { type Random, systemRandom } from '../random';
 import type { Telemetry } from '../telemetry/telemetry';
 import { ReadHistory } from '../audit/read-history';
+import { ValueFaults } from '../audit/value-faults';
 import { ValueLedger } from '../audit/value-ledger';
-import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetry/client-telemetry';
+import { VerdictHistory } from '../audit/verdict-history';
 import { WriteHistory } from '../audit/write-history';
+import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetry/client-telemetry';
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
@@ -36,12 +38,16 @@ export function createServices(options: ServicesOptions): Services {
   const { offsetsLog } = groups;
   const engine =
     offsetsLog === undefined ? options.engine : new EngineWithOffsetsTopic(options.engine, offsetsLog, cluster.id);
+  const { instruments, incidents } = telemetry;
+  const { clock } = options;
+  const verdicts = new VerdictHistory();
+  const faults = new ValueFaults({ instruments, incidents, history: verdicts, clock });
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
-  telemetry.instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
+  instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
   return {
     engine,
     telemetry,
-    clock: options.clock,
+    clock,
     random: options.random ?? systemRandom,
     cluster,
     settings,
@@ -49,13 +55,14 @@ export function createServices(options: ServicesOptions): Services {
     fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
-    activeProducers: new ActiveProducers(options.clock),
+    activeProducers: new ActiveProducers(clock),
     clientTelemetry: new ClientTelemetry(options.clientTelemetry ?? { intervalMs: 0, metrics: [] }, {
-      clock: options.clock,
-      instruments: telemetry.instruments,
+      clock,
+      instruments,
     }),
-    valueWatch: new ValueWatch(new ValueLedger({ ...telemetry, clock: options.clock }), settings),
+    valueWatch: new ValueWatch(new ValueLedger({ instruments, incidents, clock }), faults, settings),
     readHistory: new ReadHistory(),
     writeHistory: new WriteHistory(),
+    verdicts,
   };
 }

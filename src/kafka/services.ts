@@ -1,5 +1,6 @@
 /** What handlers work with: built once by `createServices`, passed to every handler. */
 import type { ReadHistory } from '../audit/read-history';
+import type { VerdictHistory } from '../audit/verdict-history';
 import type { WriteHistory } from '../audit/write-history';
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
@@ -31,4 +32,6 @@ export interface Services {
   readonly clientTelemetry: ClientTelemetry;
   readonly readHistory: ReadHistory;
   readonly writeHistory: WriteHistory;
+  /** Records that were found wrong. */
+  readonly verdicts: VerdictHistory;
 }

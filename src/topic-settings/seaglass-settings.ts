@@ -22,4 +22,25 @@ export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
       'always wraps all, never refuses what cannot be carried.',
     obeyedBy: ['seaweedmq'],
   },
+  {
+    name: 'seaglass.value.proof',
+    type: 'string',
+    default: 'auto',
+    allowed: { kind: 'oneOf', values: ['auto', 'always', 'off'] },
+    documentation:
+      'Whether length and CRC-32C of every value are kept and held against what is delivered. auto: beside the data, and in the envelope of records ' +
+      'that have one (SeaweedMQ); by the CRC of the batch (node). always: every record in an envelope with its proof (SeaweedMQ); the CRC and the ' +
+      'values counted anew (node). off: nothing is kept or looked at.',
+    obeyedBy: BOTH_ENGINES,
+  },
+  {
+    name: 'seaglass.values.expected',
+    type: 'string',
+    default: 'auto',
+    allowed: { kind: 'oneOf', values: ['auto', 'any', 'non-empty', 'non-null'] },
+    documentation:
+      'Which values are expected: any, none that is null (non-null), none that is null or of length 0 (non-empty). What is not is delivered and told. ' +
+      'auto follows cleanup.policy (nulls are expected where it compacts) and seaglass.empty.values; any other value outranks both.',
+    obeyedBy: BOTH_ENGINES,
+  },
 ];

@@ -6,6 +6,7 @@ import { heldValue, type SettingTexts } from './holding';
 import { splitList } from './read-text';
 
 export type CompressionType = 'uncompressed' | 'zstd' | 'lz4' | 'snappy' | 'gzip' | 'producer';
+export type ValueProofMode = 'auto' | 'always' | 'off';
 export type EnvelopeMode = 'auto' | 'always' | 'never';
 
 /** Times in ms, sizes in bytes; a number is at most Number.MAX_SAFE_INTEGER, which stands for more. Below 0: never, no bound. */
@@ -32,8 +33,11 @@ export interface TopicConfig {
   /** Infinity for Kafka's NaN, which no log reaches. */
   readonly minCleanableDirtyRatio: number;
   readonly recordEnvelope: EnvelopeMode;
+  readonly valueProof: ValueProofMode;
   /** True where values of length 0 are expected. */
   readonly emptyValuesAllowed: boolean;
+  /** True where nulls are. */
+  readonly nullValuesAllowed: boolean;
 }
 
 const known = new WeakMap<SettingTexts, WeakMap<SettingTexts, TopicConfig>>();
@@ -51,6 +55,7 @@ function workOut(configs: SettingTexts, brokers: SettingTexts): TopicConfig {
   const given = (name: string): string | undefined => heldValue(name, configs, brokers)?.value;
   const text = (name: string): string => given(name) ?? '';
   const cleanup = splitList(text('cleanup.policy'));
+  const expected = text('seaglass.values.expected');
   const dirtyRatio = Number(text('min.cleanable.dirty.ratio'));
   return {
     compacts: cleanup.includes('compact'),
@@ -69,7 +74,9 @@ function workOut(configs: SettingTexts, brokers: SettingTexts): TopicConfig {
     minCompactionLagMs: safeInteger(text('min.compaction.lag.ms')),
     minCleanableDirtyRatio: Number.isNaN(dirtyRatio) ? Infinity : dirtyRatio,
     recordEnvelope: text('seaglass.record.envelope') as EnvelopeMode,
-    emptyValuesAllowed: text('seaglass.empty.values') === 'allow',
+    valueProof: text('seaglass.value.proof') as ValueProofMode,
+    emptyValuesAllowed: expected === 'auto' ? text('seaglass.empty.values') === 'allow' : expected !== 'non-empty',
+    nullValuesAllowed: expected === 'auto' ? cleanup.includes('compact') : expected === 'any',
   };
 }
 

@@ -54,6 +54,7 @@ function deafEngine(knows: 'its topic' | 'nothing', known?: PartitionRange): Eng
     kind: 'embedded',
     ackMeaning: '',
     filer,
+    proofs: { find: never },
     topics: never,
     topic: (name) => (knows === 'nothing' ? never() : Promise.resolve(name === topic.name ? topic : undefined)),
     topicById: never,

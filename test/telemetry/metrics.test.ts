@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { ValueLedger } from '../../src/audit/value-ledger';
+import { NO_VERDICTS } from '../../src/audit/verdict';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { exposition } from '../../src/telemetry/metrics/exposition';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
@@ -65,14 +66,21 @@ test('5,000 topics and 500 clients make at most 200 topics and one for the rest'
   const { operations, instruments, values } = open();
   for (let index = 0; index < 5_000; index++) {
     const topic = `topic-${String(index)}`;
-    values.topicSeen(topic, { cleanupPolicy: 'delete', emptyAllowed: false });
+    values.topicSeen(topic, { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
     const root = operations.root('request', {
       spanName: 'Fetch',
       attributes: { 'messaging.client.id': `client-${String(index % 500)}` },
     });
     const poll = root.child('poll', { spanName: `poll ${topic}` });
     const one = census({ records: 1, valueBytes: 10 });
-    const at = { topic, partition, askedOffset: toOffset(0), firstOffset: toOffset(0), gapAllowed: false };
+    const at = {
+      topic,
+      partition,
+      askedOffset: toOffset(0),
+      firstOffset: toOffset(0),
+      gapAllowed: false,
+      verdicts: NO_VERDICTS,
+    };
     values.delivered({ ...at, engine: one, delivered: one }, poll);
     poll.end('data');
     root.end('data');
@@ -82,7 +90,7 @@ test('5,000 topics and 500 clients make at most 200 topics and one for the rest'
   expect(topics.size).toBe(201);
   expect(topics).toContain('_other');
   expect(text).not.toContain('client-');
-  expect(text.split('\n').length).toBeLessThan(5_000);
+  expect(text.split('\n').length).toBeLessThan(6_000);
   const bytes = [...instruments.numbers('seaglass_value_bytes_total').entries()];
   const delivered = bytes.filter((entry) => entry.labels['side'] === 'delivered');
   expect(delivered.reduce((sum, entry) => sum + entry.series.value, 0)).toBe(50_000);
@@ -184,13 +192,20 @@ test('names from clients are escaped in labels, so that no line of the expositio
 
 test('values are counted on both sides by kind; a topic starts at zero', () => {
   const { operations, instruments, values, sink } = open();
-  values.topicSeen('t', { cleanupPolicy: 'delete', emptyAllowed: false });
+  values.topicSeen('t', { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
   const read = (kind: string, side: string) =>
     instruments.value('seaglass_record_values_total', { topic: 't', kind, side });
   expect(read('mismatch', 'delivered')).toBe(0);
   const root = operations.root('request', { spanName: 'Fetch' });
   const engine = census({ records: 6, nulls: 1, empties: 2, controls: 1, valueBytes: 622 });
-  const at = { topic: 't', partition, askedOffset: toOffset(7), firstOffset: toOffset(7), gapAllowed: false };
+  const at = {
+    topic: 't',
+    partition,
+    askedOffset: toOffset(7),
+    firstOffset: toOffset(7),
+    gapAllowed: false,
+    verdicts: NO_VERDICTS,
+  };
   values.delivered({ ...at, engine, delivered: engine }, root);
   expect([
     read('present', 'engine'),
@@ -209,7 +224,14 @@ test('values are counted on both sides by kind; a topic starts at zero', () => {
 test('511 bytes sent and none seen is a mismatch, its trace kept and its counter led to it', () => {
   const { operations, instruments, values, sink } = open();
   const root = operations.root('request', { spanName: 'Fetch' });
-  const at = { topic: 't', partition, askedOffset: toOffset(1), firstOffset: toOffset(1), gapAllowed: false };
+  const at = {
+    topic: 't',
+    partition,
+    askedOffset: toOffset(1),
+    firstOffset: toOffset(1),
+    gapAllowed: false,
+    verdicts: NO_VERDICTS,
+  };
   values.delivered(
     { ...at, engine: census({ records: 1, valueBytes: 511 }), delivered: census({ records: 1, empties: 1 }) },
     root,
@@ -229,7 +251,14 @@ test('a later first offset is a gap unless a hole is explained', () => {
   const { operations, instruments, values } = open();
   const one = census({ records: 1, valueBytes: 1 });
   for (const gapAllowed of [true, false]) {
-    const at = { topic: 't', partition, askedOffset: toOffset(1), firstOffset: toOffset(3), gapAllowed };
+    const at = {
+      topic: 't',
+      partition,
+      askedOffset: toOffset(1),
+      firstOffset: toOffset(3),
+      gapAllowed,
+      verdicts: NO_VERDICTS,
+    };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
   }
   expect(instruments.value('seaglass_offset_gaps_total', { topic: 't' })).toBe(1);

@@ -75,6 +75,8 @@ test('the table holds every topic setting of Kafka 4.4 with its default, and our
     'internal.segment.bytes': undefined,
     'seaglass.empty.values': 'report',
     'seaglass.record.envelope': 'auto',
+    'seaglass.value.proof': 'auto',
+    'seaglass.values.expected': 'auto',
   });
   for (const { name, default: initial, documentation } of TOPIC_SETTINGS.values()) {
     expect(documentation.length).toBeGreaterThan(10);
@@ -200,6 +202,22 @@ test('what holds for a topic: its own setting, else the broker’s, else the def
     recordEnvelope: 'auto',
     compressionType: 'producer',
   });
+});
+
+test('which values are expected follows the cleanup policy and seaglass.empty.values unless it is said', () => {
+  const expected = (texts: Readonly<Record<string, string>>): string => {
+    const config = effectiveTopicConfig(topic(texts), settings({}, 5_000_000));
+    return `${config.nullValuesAllowed ? 'null' : '-'} ${config.emptyValuesAllowed ? 'empty' : '-'}`;
+  };
+  const compact = { 'cleanup.policy': 'compact' };
+  const allow = { 'seaglass.empty.values': 'allow' };
+  expect(expected({})).toBe('- -');
+  expect(expected(allow)).toBe('- empty');
+  expect(expected(compact)).toBe('null -');
+  expect(expected({ ...compact, ...allow })).toBe('null empty');
+  expect(expected({ ...compact, ...allow, 'seaglass.values.expected': 'non-empty' })).toBe('- -');
+  expect(expected({ ...compact, 'seaglass.values.expected': 'non-null' })).toBe('- empty');
+  expect(expected({ 'seaglass.values.expected': 'any' })).toBe('null empty');
 });
 
 test('a topic’s settings are worked out once per topic object', () => {

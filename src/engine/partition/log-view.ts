@@ -221,6 +221,11 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     this.range({ operation, signal: this.#core.lifetime }).catch(ignoreShared);
   }
 
+  /** What is kept was found wrong: the engine is asked for it again. */
+  distrust(): void {
+    this.#window.clear();
+  }
+
   close(error: EngineError): void {
     if (this.#closedBy !== undefined) return;
     this.#closedBy = error;

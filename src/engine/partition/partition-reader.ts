@@ -7,14 +7,14 @@ import type { Offset } from '../../types';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import type { OperationName } from '../../telemetry/trace/operations';
 import type { EngineCore } from '../core';
-import type { LogUnit } from '../dialect';
+import type { Judged, LogUnit } from '../dialect';
 import type { PartitionRange, ReadPosition, ReadRequest, ReadResult, SessionMode } from '../engine';
 import { EngineError } from '../../engine-error';
 import type { LogView } from './log-view';
 import { unlessCancelled } from '../../waiting/deadline';
 import { endFailed, joinPhase, runPhase } from '../../waiting/phase';
 import { furthest, readableEnd } from './range';
-import { emptyResult, outOfRange, readResult } from './read-result';
+import { emptyResult, faultyValues, outOfRange, readResult } from './read-result';
 import type { FoundUnits } from './read-result';
 import type { Session } from '../session/session';
 import type { SessionStateKind } from '../session/session-state';
@@ -59,7 +59,7 @@ export class PartitionReader<U extends LogUnit> {
         }
       }
       const found = this.#log.atHand(request);
-      if (found !== undefined) return this.#answer(request, found, context, acquire);
+      if (found !== undefined) return await this.#answer(request, found, context, acquire);
       if (this.#core.dialect.backlog === 'log') return await this.#readByLog(request, context, acquire);
       return await this.#readBySession(request, context, acquire);
     } catch (error) {
@@ -124,7 +124,7 @@ export class PartitionReader<U extends LogUnit> {
       const found = log.atHand(request) ?? (await this.#received(session, request, context));
       if (found !== undefined) {
         const came = mode === 'fresh' && found.mode === 'reuse' ? 'fresh' : found.mode;
-        return this.#answer(request, { ...found, mode: came }, context, acquire);
+        return await this.#answer(request, { ...found, mode: came }, context, acquire);
       }
       const range = log.known.range;
       if (range === undefined || !session.live || request.offset < range.highWatermark) return undefined;
@@ -254,7 +254,8 @@ export class PartitionReader<U extends LogUnit> {
         dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
       );
       log.keep(offset, read.units);
-      return this.#answer(request, { ...read, generation, mode, sessionId: '' }, context, acquire);
+      const found = { ...read, generation, mode, sessionId: '' };
+      return this.#answerNow(request, found, this.#judged(request, found), context, acquire);
     } catch (error) {
       log.failed(error);
       if (error instanceof EngineError && error.code === 'cancelled') log.leftUnanswered(context);
@@ -262,9 +263,47 @@ export class PartitionReader<U extends LogUnit> {
     }
   }
 
-  #answer(request: ReadRequest, found: FoundUnits<U>, context: CallContext, acquire: Operation): ReadResult {
-    const { offset, isolation } = request;
+  /** What is at hand may be wrong where the log is not: then the engine is asked for it once more. */
+  async #answer(
+    request: ReadRequest,
+    found: FoundUnits<U>,
+    context: CallContext,
+    acquire: Operation,
+  ): Promise<ReadResult> {
+    const judged = this.#judged(request, found);
+    const [first] = judged.faults;
+    if (judged.units.length > 0 || first === undefined) {
+      return this.#answerNow(request, found, judged, context, acquire);
+    }
+    this.#log.distrust();
+    const result = await this.#readStateless(request, context, acquire, 'stateless');
+    return { ...result, faults: [{ ...first, repaired: true }, ...result.faults] };
+  }
+
+  /** Of what the reader may have. */
+  #judged({ offset, isolation }: ReadRequest, { units, range }: FoundUnits<U>): Judged<U> {
+    const { topic, known } = this.#log;
+    const end = readableEnd(known.range === undefined ? range : furthest(range, known.range), isolation);
+    const isReadable = (units.at(-1)?.lastOffset ?? offset) < end;
+    const readable = isReadable ? units : units.filter(({ lastOffset }) => lastOffset < end);
+    return this.#core.dialect.judge(readable, topic);
+  }
+
+  /** Throws 'corrupt_batch' where the first record is not what was produced. */
+  #answerNow(
+    request: ReadRequest,
+    found: FoundUnits<U>,
+    judged: Judged<U>,
+    context: CallContext,
+    acquire: Operation,
+  ): ReadResult {
+    const { offset } = request;
     const { mode, sessionId } = found;
+    const { topic, known } = this.#log;
+    if (judged.units.length === 0 && judged.faults.length > 0) {
+      this.#log.distrust();
+      throw faultyValues(this.#log.topicPartition, judged.faults);
+    }
     acquire.set('seaglass.session.mode', mode).end('ok');
     const session = sessionId === '' ? undefined : this.#log.sessions.all.find(({ id }) => id === sessionId);
     if (session !== undefined) {
@@ -275,13 +314,9 @@ export class PartitionReader<U extends LogUnit> {
         .set('seaglass.session.age_ms', Math.round(this.#core.clock.monotonicMs() - session.openedMs));
     }
     context.operation.set('seaglass.session.mode', mode);
-    const { topic, known } = this.#log;
     const range = known.range === undefined ? found.range : furthest(found.range, known.range);
-    const end = readableEnd(range, isolation);
-    const isReadable = (found.units.at(-1)?.lastOffset ?? offset) < end;
-    const units = isReadable ? found.units : found.units.filter(({ lastOffset }) => lastOffset < end);
-    if (units.length === 0) return emptyResult(offset, range, mode, sessionId);
-    return readResult(this.#core.dialect, topic, offset, { ...found, units, range });
+    if (judged.units.length === 0) return emptyResult(offset, range, mode, sessionId);
+    return readResult(this.#core.dialect, topic, offset, { ...found, ...judged, range });
   }
 }
 

@@ -2,7 +2,10 @@
 import { EMPTY_CENSUS, toOffset } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
 import { addCensuses } from '../../audit/census';
-import type { Dialect, LogUnit } from '../dialect';
+import { FaultyValues } from '../../audit/proofs';
+import type { ValueFault } from '../../audit/proofs';
+import { NO_VERDICTS } from '../../audit/verdict';
+import type { Dialect, Judged, LogUnit } from '../dialect';
 import type { PartitionRange, ReadResult, SessionMode, Topic } from '../engine';
 import { EngineError } from '../../engine-error';
 
@@ -19,9 +22,9 @@ export function readResult<U extends LogUnit>(
   dialect: Dialect<U>,
   topic: Topic,
   offset: Offset,
-  found: FoundUnits<U>,
+  found: Omit<FoundUnits<U>, 'units'> & Judged<U>,
 ): ReadResult {
-  const { units, range, generation } = found;
+  const { units, range, generation, verdicts, faults } = found;
   const first = units[0];
   const last = units.at(-1);
   if (first === undefined || last === undefined) throw new EngineError('internal', 'an answer of no units');
@@ -36,6 +39,9 @@ export function readResult<U extends LogUnit>(
     nextOffset: toOffset(last.lastOffset + 1),
     engineCensus,
     deliveredCensus: census,
+    verdicts,
+    // What the answer ends before is told by whoever reads it.
+    faults: faults.filter(({ repaired }) => repaired),
     generation,
     session: { id: found.sessionId, mode: found.mode },
   };
@@ -50,6 +56,8 @@ export function emptyResult(offset: Offset, range: PartitionRange, mode: Session
     nextOffset: offset,
     engineCensus: EMPTY_CENSUS,
     deliveredCensus: EMPTY_CENSUS,
+    verdicts: NO_VERDICTS,
+    faults: [],
     generation: 0,
     session: { id: sessionId, mode },
   };
@@ -58,4 +66,12 @@ export function emptyResult(offset: Offset, range: PartitionRange, mode: Session
 export function outOfRange({ topic, partition }: TopicPartition, offset: Offset, range: PartitionRange): EngineError {
   const there = `the log of ${topic}-${partition} holds ${range.logStartOffset} to ${range.highWatermark}`;
   return new EngineError('offset_out_of_range', `offset ${offset} was asked for; ${there}`);
+}
+
+/** Retriable: another path, or a restored log, may bring what was produced. Nothing else is given in its place. */
+export function faultyValues({ topic, partition }: TopicPartition, faults: readonly ValueFault[]): EngineError {
+  const [first] = faults;
+  const what = `${topic}-${partition}@${first?.offset ?? -1}`;
+  const message = `the value of ${what} is not what was produced (${first?.verdict ?? 'altered'})`;
+  return new EngineError('corrupt_batch', message, new FaultyValues(faults));
 }

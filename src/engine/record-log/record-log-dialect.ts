@@ -7,7 +7,10 @@ import type { Instruments } from '../../telemetry/metrics/instruments';
 import { int64Of } from '../../protocol/int64';
 import type { Faults } from '../../drills/faults';
 import { EMPTY_CENSUS } from '../../types';
-import type { TopicPartition } from '../../types';
+import type { SettingTexts } from '../../topic-settings/holding';
+import { topicConfig } from '../../topic-settings/topic-config';
+import type { CallContext } from '../../telemetry/trace/operation';
+import type { Offset, TopicPartition } from '../../types';
 import { addCensuses } from '../../audit/census';
 import { RemovalMetrics } from '../../telemetry/metrics/removal-metrics';
 import { EngineChannel } from '../channel/channel';
@@ -17,6 +20,8 @@ import { EngineError } from '../../engine-error';
 import { createFilerStore } from '../filer/filer-client';
 import { FilerBatches } from './filer-batches';
 import type { EngineSettings } from '../settings';
+import { proofInBatch } from './batch-proof';
+import { judgeBatches } from './judge-batches';
 import { publishMethod, subscribeMethod } from './methods';
 import { RecordLogPublisher } from './record-log-publisher';
 import { RecordLogSubscriber } from './record-log-subscriber';
@@ -51,9 +56,12 @@ export interface RecordLogOptions {
   readonly removals?: RemovalMetrics;
   /** Of drills. */
   readonly faults?: Faults | undefined;
+  /** What holds where a topic has no setting of its own. */
+  readonly topicDefaults?: SettingTexts;
 }
 
 const KEEPALIVE_MS = 5_000;
+const NO_DEFAULTS: SettingTexts = new Map();
 
 export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
   const { address, settings, clock, instruments, faults } = options;
@@ -90,6 +98,8 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       }
       return { chunks, bytes, census };
     },
+    judge: (units, topic) =>
+      judgeBatches(units, topicConfig(topic.configs, options.topicDefaults ?? NO_DEFAULTS).valueProof),
     channelStates: () =>
       new Map([
         [address, channel.state()],
@@ -176,8 +186,25 @@ function partitionCalls(
   { settings, instruments, clock }: RecordLogOptions,
 ): Pick<
   RecordLogDialect,
-  'openSubscriber' | 'openPublisher' | 'range' | 'readBacklog' | 'findOffset' | 'deleteRecords'
+  'openSubscriber' | 'openPublisher' | 'range' | 'readBacklog' | 'findProof' | 'findOffset' | 'deleteRecords'
 > {
+  const read = async (
+    { topicPartition }: RecordLogAssignment,
+    offset: Offset,
+    bytesMax: number,
+    context: CallContext,
+  ) => {
+    const what = `read of ${nameOf(topicPartition)} at offset ${offset}`;
+    const request = {
+      topicPartition: wirePartition(topicPartition),
+      offset: BigInt(offset),
+      bytesMax: BigInt(bytesMax),
+    };
+    const answer = await channel.unary(RecordLogService.read, request, context);
+    throwRefusal(answer.error, what);
+    if (answer.records === undefined) throw new EngineError('contradiction', `${what}: neither records nor error`);
+    return { units: unitsOf(answer.records, what), range: rangeOf(answer.records) };
+  };
   return {
     async openSubscriber({ topicPartition }, _topic, offset, context) {
       const stream = await channel.duplex(subscribeMethod, context);
@@ -207,17 +234,10 @@ function partitionCalls(
       throwRefusal(answer.error, `range of ${nameOf(topicPartition)}`);
       return rangeOf(answer);
     },
-    async readBacklog({ assignment: { topicPartition }, offset, bytesMax }, context) {
-      const what = `read of ${nameOf(topicPartition)} at offset ${offset}`;
-      const request = {
-        topicPartition: wirePartition(topicPartition),
-        offset: BigInt(offset),
-        bytesMax: BigInt(bytesMax),
-      };
-      const answer = await channel.unary(RecordLogService.read, request, context);
-      throwRefusal(answer.error, what);
-      if (answer.records === undefined) throw new EngineError('contradiction', `${what}: neither records nor error`);
-      return { units: unitsOf(answer.records, what), range: rangeOf(answer.records) };
+    readBacklog: ({ assignment, offset, bytesMax }, context) => read(assignment, offset, bytesMax, context),
+    async findProof({ assignment, offset }, context) {
+      const { units } = await read(assignment, offset, 1, context);
+      return units[0] === undefined ? undefined : proofInBatch(units[0], offset);
     },
     async findOffset({ assignment: { topicPartition }, target }, context) {
       const request = {

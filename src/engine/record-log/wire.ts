@@ -2,6 +2,7 @@
 import { toOffset, toPartitionId, toTopicId } from '../../types';
 import type { Census, Offset, TopicPartition } from '../../types';
 import { ErrorCode } from '../../rpc/record_log';
+import type { Verdict } from '../../audit/verdict';
 import type { Handover } from '../../handover';
 import type {
   Census as WireCensus,
@@ -22,6 +23,8 @@ import type { EngineErrorCode } from '../../engine-error';
 /** One Kafka record batch, as stored. */
 export interface BatchUnit extends LogUnit {
   readonly data: Uint8Array;
+  /** Once it was held against its proof (judge-batches.ts). */
+  verdict: Exclude<Verdict, 'unknown'> | undefined;
 }
 
 const ERROR_CODES: Readonly<Record<number, EngineErrorCode>> = {
@@ -144,6 +147,7 @@ export function unitsOf(records: Records, what: string): BatchUnit[] {
       bytes: info.size,
       census: censusOf(info.census, what),
       data: records.batches.subarray(position, end),
+      verdict: undefined,
     });
     position = end;
   }

@@ -10,7 +10,7 @@ import type { Removal } from '../../telemetry/metrics/removal';
 import type { SettingTexts } from '../../topic-settings/holding';
 import { toOffset } from '../../types';
 import type { Offset, PartitionId, TopicPartition } from '../../types';
-import type { Assignment, BacklogRead, Dialect } from '../dialect';
+import type { Assignment, BacklogRead, Dialect, Judged } from '../dialect';
 import type { LogDirs, PartitionRange, PartitionsByTopic, Topic } from '../engine';
 import { EngineError, isUnreachable } from '../../engine-error';
 import { createFilerStore } from '../filer/filer-client';
@@ -32,6 +32,7 @@ import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './topics/p
 import type { MqPublisher } from './publish/mq-publisher';
 import { recordSettings } from './topics/record-settings';
 import type { RecordSettings } from './topics/record-settings';
+import { judgedUnits } from './records/judged-units';
 import { assembleBatches } from './records/records';
 import type { RecordTime, RecordUnit } from './records/record-unit';
 import { MqSubscriber } from './subscribe/mq-subscriber';
@@ -252,6 +253,14 @@ class SeaweedMq implements SeaweedMqDialect {
     ...[units, topic, offset]: Parameters<SeaweedMqDialect['assemble']>
   ): ReturnType<SeaweedMqDialect['assemble']> {
     return assembleBatches(units, this.#settings(topic), offset);
+  }
+
+  judge(units: readonly RecordUnit[]): Judged<RecordUnit> {
+    return judgedUnits(units);
+  }
+
+  findProof(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   channelStates(): ReadonlyMap<string, string> {

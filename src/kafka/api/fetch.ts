@@ -10,6 +10,7 @@ import {
   type FetchRequest,
   type FetchResponse,
 } from '../../protocol/generated/fetch';
+import { clientName } from '../../telemetry/trace/client-name';
 import { toOffset } from '../../types';
 import { type Delivery, tellDelivered } from '../application-trace';
 import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
@@ -58,20 +59,23 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
   const { clock, telemetry } = services;
   const { connectionId } = session;
   const deliveries: Delivery[] = [];
+  const consumer = clientName(context.clientId);
   let records = 0;
   let bytes = 0;
   for (const slot of slots) {
-    const { topic, target, result, fits } = slot;
-    if (topic === undefined || result === undefined) continue;
+    const { topic, target, result, fits, faults } = slot;
+    if (topic === undefined) continue;
     const fetched = { topic, partition: target.partition, offset: target.fetchOffset };
     const operation = slot.poll ?? context.operation;
+    if (faults.length > 0) services.valueWatch.refused(fetched, faults, { operation, consumer });
+    if (result === undefined) continue;
     // A partition that the answer had no room for was given nothing, whatever was read of it: it will be asked again, rightly.
     if (fits) {
       services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, clientId, signal });
       if (result.bytes > 0) {
         records += result.deliveredCensus.records;
         bytes += result.bytes;
-        services.valueWatch.delivered(fetched, result, operation);
+        services.valueWatch.delivered(fetched, result, { operation, consumer });
         const lastOffset = toOffset(result.nextOffset - 1);
         const read = { topic: topic.name, partition: target.partition, baseOffset: target.fetchOffset, lastOffset };
         const producers = services.valueWatch.traces.producersOf(read);

@@ -1,4 +1,5 @@
 /** From what a fetch names to partitions of the engine: topics are looked up, leader epochs checked, offsets that cannot be refused. */
+import type { ValueFault } from '../../audit/proofs';
 import type { IsolationLevel, Partition, PartitionRange, ReadResult, Topic } from '../../engine/engine';
 import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
@@ -30,6 +31,8 @@ export interface Slot {
   fits: boolean;
   /** Bytes of its room that stay empty because what follows is larger. */
   unusedBytes: number;
+  /** What the last read met instead of records, where it failed for that. */
+  faults: readonly ValueFault[];
   /** Wakes that brought nothing: a partition that wakes for nothing is not waited for again. */
   idleWakes: number;
 }
@@ -66,6 +69,7 @@ export function newSlot(asked: Pick<Slot, 'target' | 'isolation' | 'topic' | 'er
     poll: undefined,
     fits: true,
     unusedBytes: 0,
+    faults: [],
     idleWakes: 0,
   };
 }

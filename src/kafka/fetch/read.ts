@@ -8,6 +8,9 @@ import { furthest, readableEnd } from '../../engine/partition/range';
 import { endFailed } from '../../waiting/phase';
 import { ErrorCode } from '../../protocol/error-code';
 import { addCensuses } from '../../audit/census';
+import { faultsOf, type ValueFault } from '../../audit/proofs';
+import { markFaults } from '../../audit/value-ledger';
+import { addVerdicts } from '../../audit/verdict';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { errorCodeOf } from '../error-mapping';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
@@ -19,6 +22,8 @@ export interface PartitionReadOptions {
   /** Bytes of results that are kept from earlier reads. */
   readonly bytesKept: number;
 }
+
+const NO_FAULTS: readonly ValueFault[] = [];
 
 /** Reads the slots; those past the byte budget keep no result. Resolves when all were read or failed. */
 export async function readSlots(
@@ -110,6 +115,7 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     },
   });
   slot.reading = true;
+  slot.faults = NO_FAULTS;
   const before = slot.result !== undefined && slot.result.bytes > 0 ? slot.result : undefined;
   try {
     const offset = before?.nextOffset ?? target.fetchOffset;
@@ -133,10 +139,13 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     closePoll(slot);
     slot.poll = poll;
   } catch (error) {
+    const faults = faultsOf(error);
+    markFaults(poll, faults);
     endFailed(poll, error);
     // What was read stays an answer; the client meets the failure when it asks for what follows.
     if (before !== undefined) return;
     slot.result = undefined;
+    slot.faults = faults;
     slot.errorCode = errorCodeOf(error, 'fetch');
     slot.range = await divergence(slot, error, context).catch(() => undefined);
     slot.divergesAt = slot.range?.highWatermark;
@@ -158,6 +167,8 @@ function joined(before: ReadResult, read: ReadResult, room: number): ReadResult 
     nextOffset: read.nextOffset,
     engineCensus: addCensuses(before.engineCensus, read.engineCensus),
     deliveredCensus: addCensuses(before.deliveredCensus, read.deliveredCensus),
+    verdicts: addVerdicts(before.verdicts, read.verdicts),
+    faults: read.faults.length === 0 ? before.faults : [...before.faults, ...read.faults],
     // The older one: what was read later may belong to another log.
     generation: before.generation,
     session: read.session,

@@ -5,7 +5,9 @@
 import type { ReadResult, Topic } from '../../engine/engine';
 import type { Operation } from '../../telemetry/trace/operation';
 import { type ProducerSpan, TraceLinks, type WrittenOffsets } from '../../telemetry/trace/trace-links';
-import type { TopicValues, ValueLedger } from '../../audit/value-ledger';
+import type { ValueFault } from '../../audit/proofs';
+import type { ValueFaults } from '../../audit/value-faults';
+import { markFaults, type TopicValues, type ValueLedger } from '../../audit/value-ledger';
 import { toOffset, type Offset, type PartitionId } from '../../types';
 import type { KafkaSettings } from '../kafka-settings';
 import { effectiveTopicConfig } from '../effective-topic-config';
@@ -15,6 +17,13 @@ export interface FetchedPartition {
   readonly topic: Topic;
   readonly partition: PartitionId;
   readonly offset: Offset;
+}
+
+/** Who is given records, and the operation that read them. */
+export interface Reader {
+  readonly operation: Operation;
+  /** Client id; empty where it has none. */
+  readonly consumer: string;
 }
 
 /** Who asks: a connection, whose signal aborts when it closes. */
@@ -28,12 +37,14 @@ export interface Asker {
 export class ValueWatch {
   readonly traces = new TraceLinks();
   readonly #ledger: ValueLedger;
+  readonly #faults: ValueFaults;
   readonly #settings: KafkaSettings;
   readonly #known = new WeakMap<Topic, TopicValues>();
   readonly #connections = new WeakSet<AbortSignal>();
 
-  constructor(ledger: ValueLedger, settings: KafkaSettings) {
+  constructor(ledger: ValueLedger, faults: ValueFaults, settings: KafkaSettings) {
     this.#ledger = ledger;
+    this.#faults = faults;
     this.#settings = settings;
   }
 
@@ -43,7 +54,7 @@ export class ValueWatch {
   }
 
   /** Records that the answer holds, on the operation that read them. */
-  delivered(fetched: FetchedPartition, result: ReadResult, operation: Operation): void {
+  delivered(fetched: FetchedPartition, result: ReadResult, { operation, consumer }: Reader): void {
     const { topic, partition, offset } = fetched;
     const values = this.#valuesOf(topic);
     this.#ledger.delivered(
@@ -55,12 +66,28 @@ export class ValueWatch {
         gapAllowed: values.cleanupPolicy.includes('compact'),
         engine: result.engineCensus,
         delivered: result.deliveredCensus,
+        verdicts: result.verdicts,
       },
       operation,
     );
     const lastOffset = toOffset(result.nextOffset - 1);
+    this.#faults.delivered({ topic: topic.name, partition }, offset, lastOffset);
+    if (result.faults.length > 0) {
+      markFaults(operation, result.faults);
+      this.refused(fetched, result.faults, { operation, consumer });
+    }
     const read = { topic: topic.name, partition, baseOffset: offset, lastOffset };
     operation.link(() => this.traces.linksFor(read));
+  }
+
+  /** Records that were not given as the engine brought them. */
+  refused(
+    { topic, partition }: FetchedPartition,
+    faults: readonly ValueFault[],
+    { operation, consumer }: Reader,
+  ): void {
+    this.#valuesOf(topic);
+    this.#faults.met(faults, { topic: topic.name, partition, consumer }, operation);
   }
 
   asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, clientId, signal }: Asker): void {
@@ -81,9 +108,10 @@ export class ValueWatch {
   #valuesOf(topic: Topic): TopicValues {
     const known = this.#known.get(topic);
     if (known !== undefined) return known;
-    const { compacts, deletes, emptyValuesAllowed } = effectiveTopicConfig(topic, this.#settings);
+    const { compacts, deletes, emptyValuesAllowed, nullValuesAllowed } = effectiveTopicConfig(topic, this.#settings);
     const policies = [...(compacts ? ['compact'] : []), ...(deletes ? ['delete'] : [])];
-    const values = { cleanupPolicy: policies.join(','), emptyAllowed: emptyValuesAllowed };
+    const cleanupPolicy = policies.join(',');
+    const values = { cleanupPolicy, nullAllowed: nullValuesAllowed, emptyAllowed: emptyValuesAllowed };
     this.#known.set(topic, values);
     this.#ledger.topicSeen(topic.name, values);
     return values;

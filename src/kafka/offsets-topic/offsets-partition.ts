@@ -9,6 +9,7 @@ import type {
 } from '../../engine/engine';
 import { EngineError } from '../../engine-error';
 import { emptyResult, outOfRange } from '../../engine/partition/read-result';
+import { NO_VERDICTS } from '../../audit/verdict';
 import { encodeBatch } from '../../protocol/encode-batch';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { EMPTY_CENSUS, toOffset, type Census, type Int64, type Offset, type TopicPartition } from '../../types';
@@ -56,6 +57,8 @@ export class OffsetsPartition implements Partition {
       nextOffset: toOffset(last.offset + 1),
       engineCensus: census,
       deliveredCensus: census,
+      verdicts: { ...NO_VERDICTS, unknown: records.length },
+      faults: [],
       generation: range.logStartOffset,
       session: { id: '', mode: 'none' },
     };

@@ -46,6 +46,10 @@ export class EngineWithOffsetsTopic implements Engine {
     return this.#engine.filer;
   }
 
+  get proofs(): Engine['proofs'] {
+    return this.#engine.proofs;
+  }
+
   async topics(context: CallContext): Promise<readonly Topic[]> {
     const topics = await this.#engine.topics(context);
     if (!this.#log.listed) return topics;

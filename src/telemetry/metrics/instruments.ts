@@ -114,7 +114,17 @@ export const INSTRUMENTS = {
     type: 'gauge',
     namedOnly: true,
     labels: ['topic'],
-    help: '1 where the topic setting seaglass.empty.values allows values of length 0.',
+    help: '1 where seaglass.values.expected, or seaglass.empty.values, allows values of length 0.',
+  },
+  seaglass_unexpected_values_total: {
+    type: 'counter',
+    labels: ['topic', 'kind'],
+    help: 'Nulls and values of length 0 (null, empty) delivered where seaglass.values.expected expects none.',
+  },
+  seaglass_value_verdicts_total: {
+    type: 'counter',
+    labels: ['topic', 'verdict'],
+    help: 'Records by what the proof of their value says: match, unknown, and lost, truncated, altered, wrong_offset, which are not delivered.',
   },
   seaglass_offset_gaps_total: {
     type: 'counter',

@@ -18,6 +18,7 @@ export type AttributeValue = string | number | boolean;
 const KEEP_FLAGS = [
   'empty_value',
   'unexpected_null',
+  'wrong_value',
   'mismatch',
   'offset_gap',
   'stuck_offset',

@@ -2,6 +2,8 @@
 import type { EncodableRecord } from '../../../protocol/encode-batch';
 import type { SequencedBatch } from '../../../protocol/producer-sequence';
 import { EMPTY_CENSUS } from '../../../types';
+import type { ValueFault } from '../../../audit/proofs';
+import type { Verdict } from '../../../audit/verdict';
 import type { Census, Int64, Offset } from '../../../types';
 import type { LogUnit } from '../../dialect';
 import { decodeEnvelope, isPlaceholder } from './envelope';
@@ -28,6 +30,10 @@ export class RecordUnit implements LogUnit {
   readonly stored: Uint8Array;
   /** The value's length as it arrived from the engine; negative where there is none (stored-length.ts). */
   readonly arrivedLength: number;
+  /** Of its value, once it was held against its proof. */
+  verdict: Verdict = 'unknown';
+  /** What the log has in its place, where another path brought it. */
+  repairOf: ValueFault | undefined;
 
   constructor(offset: Offset, tsNs: bigint, key: Uint8Array, stored: Uint8Array) {
     this.baseOffset = offset;

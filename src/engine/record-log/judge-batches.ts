@@ -1,0 +1,90 @@
+/**
+ * Batches held against their proof before they are delivered: Kafka's CRC-32C, which covers every value, and the census that the node
+ * keeps beside each batch. Looked at once for each batch, however many readers it has.
+ */
+import type { ValueFault } from '../../audit/proofs';
+import { NO_VERDICTS } from '../../audit/verdict';
+import type { Verdict, VerdictCounts } from '../../audit/verdict';
+import { BatchError } from '../../protocol/batch-error';
+import { hasValidCrc } from '../../protocol/patch-batch';
+import {
+  attributesAt,
+  BATCH_HEADER_BYTES,
+  baseOffsetAt,
+  batchBytesAt,
+  isControl,
+  readBatchHeader,
+} from '../../protocol/record-batch';
+import { censusOfSection } from '../../protocol/section-census';
+import { recordsSection } from '../../protocol/validate-batch';
+import type { ValueProofMode } from '../../topic-settings/topic-config';
+import type { Census } from '../../types';
+import type { Judged } from '../dialect';
+import type { BatchUnit } from './wire';
+
+/** `auto`: the CRC. `always`: and what the batch holds, counted anew. `off`: nothing. */
+export function judgeBatches(units: readonly BatchUnit[], mode: ValueProofMode): Judged<BatchUnit> {
+  let match = 0;
+  let unknown = 0;
+  for (const [index, unit] of units.entries()) {
+    const { records } = unit.census;
+    if (mode === 'off') {
+      unknown += records;
+      continue;
+    }
+    unit.verdict ??= verdictOfBatch(unit, mode);
+    if (unit.verdict === 'match') {
+      match += records;
+      continue;
+    }
+    return { units: units.slice(0, index), verdicts: counts(match, unknown), faults: [faultOf(unit, unit.verdict)] };
+  }
+  return { units, verdicts: counts(match, unknown), faults: [] };
+}
+
+const counts = (match: number, unknown: number): VerdictCounts => ({ ...NO_VERDICTS, match, unknown });
+
+type BatchVerdict = Exclude<Verdict, 'unknown'>;
+
+function verdictOfBatch({ data, baseOffset, lastOffset, census }: BatchUnit, mode: 'auto' | 'always'): BatchVerdict {
+  const isWhole = data.byteLength >= BATCH_HEADER_BYTES && batchBytesAt(data, 0) === data.byteLength;
+  if (!isWhole || !hasValidCrc(data, 0, data.byteLength)) return 'altered';
+  // The CRC does not cover the offset.
+  if (baseOffsetAt(data, 0) !== baseOffset) return 'wrong_offset';
+  const header = readBatchHeader(data, 0);
+  if (header.lastOffset !== lastOffset) return 'wrong_offset';
+  return mode === 'always' ? recounted(data, census) : 'match';
+}
+
+function recounted(data: Uint8Array, census: Census): BatchVerdict {
+  if (isControl(attributesAt(data, 0))) return 'match';
+  let found: Census;
+  try {
+    found = censusOfSection(recordsSection(data, readBatchHeader(data, 0)));
+  } catch (error) {
+    // A producer's fault: the CRC says that it came like this.
+    if (error instanceof BatchError) return 'match';
+    throw error;
+  }
+  if (found.nulls > census.nulls || found.empties > census.empties || found.records < census.records) return 'lost';
+  if (found.valueBytes < census.valueBytes) return 'truncated';
+  const same =
+    found.records === census.records &&
+    found.nulls === census.nulls &&
+    found.empties === census.empties &&
+    found.valueBytes === census.valueBytes;
+  return same ? 'match' : 'altered';
+}
+
+function faultOf({ baseOffset, census }: BatchUnit, verdict: Exclude<BatchVerdict, 'match'>): ValueFault {
+  const records = Math.max(1, census.records);
+  return {
+    offset: baseOffset,
+    records,
+    verdict,
+    expected: undefined,
+    got: undefined,
+    origin: undefined,
+    repaired: false,
+  };
+}
