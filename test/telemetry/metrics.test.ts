@@ -108,9 +108,16 @@ const shownOf = (instruments: ReturnType<typeof open>['instruments'], name: stri
 test('past the cap a topic in trouble takes the place of one that is not, and no count is lost', () => {
   const { operations, instruments, values } = open();
   const deliver = (topic: string, part: Partial<Census>): void => {
-    values.topicSeen(topic, { cleanupPolicy: 'delete', emptyAllowed: false });
+    values.topicSeen(topic, { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
     const one = census({ records: 1, valueBytes: 10, ...part });
-    const at = { topic, partition, askedOffset: toOffset(0), firstOffset: toOffset(0), gapAllowed: false };
+    const at = {
+      topic,
+      partition,
+      askedOffset: toOffset(0),
+      firstOffset: toOffset(0),
+      gapAllowed: false,
+      verdicts: NO_VERDICTS,
+    };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
   };
   for (let index = 0; index < 200; index++) deliver(`calm-${index}`, {});
@@ -134,11 +141,19 @@ test('past the cap a topic in trouble takes the place of one that is not, and no
 
 test('the series of a topic that is deleted end, and begin at 0 where it is made again', async () => {
   const { operations, instruments, values, incidents } = open();
-  const see = (topic: string) => values.topicSeen(topic, { cleanupPolicy: 'delete', emptyAllowed: false });
+  const see = (topic: string) =>
+    values.topicSeen(topic, { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
   const one = census({ records: 1, nulls: 1 });
   for (const topic of ['gone', 'kept']) {
     see(topic);
-    const at = { topic, partition, askedOffset: toOffset(0), firstOffset: toOffset(0), gapAllowed: false };
+    const at = {
+      topic,
+      partition,
+      askedOffset: toOffset(0),
+      firstOffset: toOffset(0),
+      gapAllowed: false,
+      verdicts: NO_VERDICTS,
+    };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
     for (let times = 0; times < 6; times++)
       values.asked({ ...at, connection: 'c', offset: toOffset(1), dataAvailable: true }, operations.root('poll'));
@@ -154,13 +169,20 @@ test('the series of a topic that is deleted end, and begin at 0 where it is made
 
 test('what nobody announced is an incident of its topic until none was seen for five minutes', () => {
   const { operations, instruments, values, incidents, clock } = open();
-  const at = { partition, askedOffset: toOffset(5), firstOffset: toOffset(5), gapAllowed: false };
+  const at = {
+    partition,
+    askedOffset: toOffset(5),
+    firstOffset: toOffset(5),
+    gapAllowed: false,
+    verdicts: NO_VERDICTS,
+  };
   const one = census({ records: 2, nulls: 1, empties: 1 });
   for (const [topic, cleanupPolicy] of [
     ['plain', 'delete'],
     ['table', 'compact'],
   ] as const) {
-    values.topicSeen(topic, { cleanupPolicy, emptyAllowed: cleanupPolicy === 'compact' });
+    const compacts = cleanupPolicy === 'compact';
+    values.topicSeen(topic, { cleanupPolicy, nullAllowed: compacts, emptyAllowed: compacts });
     values.delivered({ ...at, topic, engine: one, delivered: one }, operations.root('request'));
   }
   const shown = () => incidents.current().map(({ kind, target }) => `${kind} ${target}`);
