@@ -39,8 +39,8 @@ export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
     default: 'auto',
     allowed: { kind: 'oneOf', values: ['auto', 'any', 'non-empty', 'non-null'] },
     documentation:
-      'Which values are expected: any, none that is null (non-null), none that is null or of length 0 (non-empty). ' +
-      'What is not is delivered and told. ' +
+      'Which values are expected. any: all. non-null: none that is null. non-empty: none that is null or of length 0. ' +
+      'What is not expected is delivered and told. ' +
       'auto follows cleanup.policy (nulls are expected where it compacts) and seaglass.empty.values; any other value outranks both.',
     obeyedBy: BOTH_ENGINES,
   },
