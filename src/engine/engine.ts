@@ -173,8 +173,8 @@ export interface WalkedEntry extends FilerEntry {
 export interface Filer {
   put(directory: string, name: string, content: Uint8Array, context: CallContext): Promise<void>;
   get(directory: string, name: string, context: CallContext): Promise<FilerEntry | undefined>;
-  /** In the order of names; pages inside. `recursive` is the caller's. */
-  list(directory: string, context: CallContext): AsyncIterable<FilerEntry>;
+  /** In the order of names, those that begin with `prefix`; pages inside. `recursive` is the caller's. */
+  list(directory: string, context: CallContext, prefix?: string): AsyncIterable<FilerEntry>;
   /**
    * The directory and all below it, level by level, each directory's entries together and in the order of names; nothing where it is absent.
    * What changes meanwhile is seen as it was before or after. The filer is held up while the walker pauses.

@@ -119,6 +119,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
     clock,
     instruments: telemetry.instruments,
     log: telemetry.log,
+    operations: telemetry.operations,
     faults: drills?.faults,
   });
   const engine = createEngine({

@@ -44,7 +44,7 @@ async function lastEntry(filerHttp: string, path: string): Promise<number> {
 }
 
 /** The engine's binary attributes come as headers that a strict parser refuses. */
-function fetchFile(filerHttp: string, path: string): Promise<Buffer> {
+export function fetchFile(filerHttp: string, path: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     get(`http://${filerHttp}${encodeURI(path)}`, { insecureHTTPParser: true }, (response) => {
       const parts: Buffer[] = [];

@@ -71,7 +71,7 @@ export function createFilerStore(options: FilerStoreOptions): Filer {
           throw error;
         }
       }),
-    list: (directory, context) => listFiler(options.channel, directory, context, call),
+    list: (directory, context, prefix = '') => listFiler(options.channel, { directory, prefix }, context, call),
     walk: (directory, context) => walkFiler(options.channel, directory, context, call),
     delete: (directory, name, { recursive }, context) =>
       call('DeleteEntry', context, async (inner) => {

@@ -29,7 +29,7 @@ export type FilerCall = <T>(
 
 export async function* listFiler(
   channel: () => EngineChannel,
-  directory: string,
+  { directory, prefix }: { readonly directory: string; readonly prefix: string },
   context: CallContext,
   call: FilerCall,
 ): AsyncGenerator<FilerEntry> {
@@ -37,7 +37,7 @@ export async function* listFiler(
   for (let limit = FIRST_PAGE_ENTRIES; ; limit = PAGE_ENTRIES) {
     const request: ListEntriesRequest = {
       directory,
-      prefix: '',
+      prefix,
       startFromFileName: after,
       inclusiveStartFrom: false,
       limit,

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
 import type { Logger } from '../../telemetry/log/log';
-import type { CallContext } from '../../telemetry/trace/operation';
+import type { CallContext, OperationSource } from '../../telemetry/trace/operation';
 import { countRemoved } from '../../telemetry/metrics/removal-metrics';
 import { writeRemoval } from '../../telemetry/metrics/removal';
 import type { Removal } from '../../telemetry/metrics/removal';
@@ -29,9 +29,16 @@ import { rangeTo } from './topics/mq-partition';
 import type { MqPartition } from './topics/mq-partition';
 import { openPublisher } from './publish/open-publisher';
 import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './topics/partition-ring';
-import type { MqPublisher } from './publish/mq-publisher';
+import type { MqPublisher, PublisherOptions } from './publish/mq-publisher';
+import { faultyValues } from '../partition/read-result';
+import { ignoreShared } from '../../waiting/deadline';
+import { systemRandom } from '../../random';
+import type { FoundProof, ProofSource } from '../../audit/proofs';
 import { recordSettings } from './topics/record-settings';
 import type { RecordSettings } from './topics/record-settings';
+import { judgeUnits } from './proof/judge-units';
+import type { RecordProof } from './proof/proof-block';
+import { ProofStore, type ProvenPartition } from './proof/proof-store';
 import { judgedUnits } from './records/judged-units';
 import { assembleBatches } from './records/records';
 import type { RecordTime, RecordUnit } from './records/record-unit';
@@ -47,6 +54,8 @@ export interface SeaweedMqOptions extends ClusterOptions {
   /** What holds where a topic has no setting of its own. */
   readonly topicDefaults: SettingTexts;
   readonly log: Logger;
+  /** For keeping proofs of values in the filer; without it they are kept in memory alone. */
+  readonly operations?: OperationSource;
 }
 
 const ACK_MEANING =
@@ -69,6 +78,7 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly #cluster: MqCluster;
   readonly #files: LogFiles;
   readonly #topics: MqTopics;
+  readonly #proofs: ProofStore;
   readonly #lifetime = new AbortController();
   /** By partition directory: it names topic, generation and range. */
   readonly #partitions = new Map<string, MqPartition>();
@@ -81,6 +91,8 @@ class SeaweedMq implements SeaweedMqDialect {
     this.#cluster = new MqCluster(options);
     this.#files = new LogFiles(this.#cluster);
     this.filer = createFilerStore({ channel: () => this.#cluster.filer(), settings, clock });
+    const { operations } = options;
+    this.#proofs = new ProofStore({ filer: this.filer, clock, random: systemRandom, operations });
     this.#topics = new MqTopics({
       cluster: this.#cluster,
       filer: this.filer,
@@ -106,6 +118,7 @@ class SeaweedMq implements SeaweedMqDialect {
     const contents = topic === undefined ? [] : await this.#contents(topic, context);
     await this.#topics.delete(name, context);
     for (const removal of contents) this.#removed(removal);
+    await this.#proofs.topicDeleted(name, context).catch(ignoreShared);
     for (const directory of this.#partitions.keys()) {
       if (directory.startsWith(`${TOPICS_DIRECTORY}/${name}/`)) this.#partitions.delete(directory);
     }
@@ -183,7 +196,8 @@ class SeaweedMq implements SeaweedMqDialect {
       runPhase(outer, phase, async (inner) => {
         const range = await this.range(assignment, topic, inner);
         const unit = at < range.highWatermark ? await details.log.at({ leader, offset: at, range }, inner) : undefined;
-        return { unit, range };
+        const [judged] = unit === undefined ? [] : await this.#judged([unit], { assignment, topic, range }, inner);
+        return { unit: judged, range };
       });
     return new MqSubscriber({ subscription, lookUp, instruments, topic: topic.name }, context.operation);
   }
@@ -194,7 +208,11 @@ class SeaweedMq implements SeaweedMqDialect {
     const settings = (): RecordSettings => this.#settings(this.#topics.state(topic.name)?.topic ?? topic);
     const logStartOffset = (): Offset => this.#topics.logStart(topic.name, topicPartition.partition);
     const options = { cluster: this.#cluster, leader, details, topicPartition, clock, instruments, log };
-    return openPublisher({ ...options, settings, logStartOffset }, context);
+    const at = provenPartition(topicPartition.topic, details.log.directory);
+    const proved: PublisherOptions['proved'] = (offset, { proof, tsNs }, origin) => {
+      if (proof !== undefined) this.#proofs.note(at, offset, { ...proof, tsNs, origin });
+    };
+    return openPublisher({ ...options, settings, logStartOffset, proved }, context);
   }
 
   async range(
@@ -207,11 +225,12 @@ class SeaweedMq implements SeaweedMqDialect {
   }
 
   async readBacklog(
-    { assignment, offset, bytesMax, range }: Parameters<SeaweedMqDialect['readBacklog']>[0],
+    { assignment, topic, offset, bytesMax, range }: Parameters<SeaweedMqDialect['readBacklog']>[0],
     context: CallContext,
   ): Promise<BacklogRead<RecordUnit>> {
     const { log } = assignment.details;
-    const units = await log.read({ leader: assignment.address, offset, bytesMax, range }, context);
+    const found = await log.read({ leader: assignment.address, offset, bytesMax, range }, context);
+    const units = await this.#judged(found, { assignment, topic, range }, context);
     // The log may have grown since it was asked where it ends.
     const end = toOffset((units.at(-1)?.lastOffset ?? offset - 1) + 1);
     return { units, range: end > range.highWatermark ? rangeTo(end, range.logStartOffset) : range };
@@ -245,6 +264,10 @@ class SeaweedMq implements SeaweedMqDialect {
     const { logStartOffset: from } = range;
     // The log files stay until the topic is deleted.
     const gone = { from, to: offset, records: offset - from, bytes: 0 };
+    if (offset > from) {
+      const at = provenPartition(topic.name, log.directory);
+      await this.#proofs.deletedBelow(at, offset, context).catch(ignoreShared);
+    }
     if (offset > from) this.#removed({ ...assignment.topicPartition, cause: 'delete_records', ...gone });
     return this.range(assignment, topic, context);
   }
@@ -259,8 +282,16 @@ class SeaweedMq implements SeaweedMqDialect {
     return judgedUnits(units);
   }
 
-  findProof(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  async findProof(
+    { assignment, topic, offset }: Parameters<SeaweedMqDialect['findProof']>[0],
+    context: CallContext,
+  ): Promise<FoundProof | undefined> {
+    const at = provenPartition(topic.name, assignment.details.log.directory);
+    const known = this.#proofs.known(at, offset);
+    if (known !== undefined) return foundProof(known, 'memory');
+    await this.#proofs.load(at, offset, context);
+    const stored = this.#proofs.known(at, offset);
+    return stored === undefined ? undefined : foundProof(stored, 'filer');
   }
 
   channelStates(): ReadonlyMap<string, string> {
@@ -283,10 +314,26 @@ class SeaweedMq implements SeaweedMqDialect {
     return problems;
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.#proofs.close();
     this.#lifetime.abort();
     this.#cluster.close();
-    return Promise.resolve();
+  }
+
+  /** Throws 'corrupt_batch' where the first of them is not what was produced. */
+  async #judged(
+    units: readonly RecordUnit[],
+    { assignment, topic, range }: { assignment: MqAssignment; topic: Topic; range: PartitionRange },
+    context: CallContext,
+  ): Promise<readonly RecordUnit[]> {
+    if (this.#settings(topic).valueProof === 'off') return units;
+    const { details, address: leader, topicPartition } = assignment;
+    const { log } = details;
+    const at = provenPartition(topic.name, log.directory);
+    const options = { store: this.#proofs, at, log, leader, range, clock: this.#options.clock };
+    const judged = await judgeUnits(units, options, context);
+    if (judged.units.length > 0 || judged.fault === undefined) return judged.units;
+    throw faultyValues(topicPartition, [judged.fault]);
   }
 
   #contents(topic: Topic, context: CallContext): Promise<readonly Removal[]> {
@@ -320,4 +367,13 @@ class SeaweedMq implements SeaweedMqDialect {
     }
     return known;
   }
+}
+
+/** The directory of a partition's log names topic, generation and range. */
+function provenPartition(topic: string, directory: string): ProvenPartition {
+  return { topic, log: directory.split('/').slice(-2).join('_') };
+}
+
+function foundProof({ length, crc, origin }: RecordProof, from: ProofSource): FoundProof {
+  return { length, crc, origin, from };
 }

@@ -16,8 +16,8 @@ import {
   type ProduceRequest,
 } from '../../protocol/generated/produce';
 import type { ValidatedBatch } from '../../protocol/validate-batch';
-import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import { clientName } from '../../telemetry/trace/client-name';
+import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
 import { errorCodeOf } from '../error-mapping';
@@ -162,7 +162,8 @@ export class ProduceRun {
         if (sampled) send.flag('client_sampled');
       }
       const inner = { operation: send, signal: context.signal };
-      const result = await partition.append({ batch: records, census: batch.census }, inner);
+      const origin = { clientId: clientName(this.#context.clientId), traceId: producers[0]?.traceId ?? send.traceId };
+      const result = await partition.append({ batch: records, census: batch.census, origin }, inner);
       this.#acked({ ...part, topic, partition, batch }, result, send);
       send.end('ok');
       return answer(data, {

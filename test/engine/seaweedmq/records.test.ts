@@ -43,7 +43,7 @@ const options = (over: Partial<StoreOptions> = {}): StoreOptions => ({
   logAppendTime: false,
   ...over,
 });
-const settings: RecordSettings = { envelope: 'auto', logAppendTime: false, codec: 'none' };
+const settings: RecordSettings = { envelope: 'auto', valueProof: 'auto', logAppendTime: false, codec: 'none' };
 
 const plain = ({ key, value, headers, timestamp }: PlainRecord) => ({
   key: key && Buffer.from(key),

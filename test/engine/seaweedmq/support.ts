@@ -37,6 +37,7 @@ export function openMqEngine(
     clock,
     instruments: telemetry.instruments,
     log: telemetry.log,
+    operations: telemetry.operations,
   });
   const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all, clock });
   return {

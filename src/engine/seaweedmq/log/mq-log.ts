@@ -33,9 +33,12 @@ export class MqLog {
   readonly unflushed: UnflushedLog;
   readonly end: LogEnd;
   readonly times: FlushedTimes;
+  /** Of its files; tells it from every other log. */
+  readonly directory: string;
   readonly #name: string;
 
   constructor(options: FlushedLogOptions & Omit<UnflushedLogOptions, 'end'>) {
+    this.directory = options.directory;
     this.flushed = new FlushedLog(options);
     this.end = new LogEnd(this.flushed, options);
     this.unflushed = new UnflushedLog({ ...options, end: this.end });

@@ -15,6 +15,7 @@ import type { PublisherStream } from '../../dialect';
 import type { AppendRequest, AppendResult } from '../../engine';
 import { EngineError } from '../../../engine-error';
 import { contradicted } from '../../contradiction';
+import type { RecordOrigin } from '../../../audit/proofs';
 import { cancelled, ignoreShared, unlessCancelled } from '../../../waiting/deadline';
 import { notYetAcked, planAppend } from './append-plan';
 import type { AppendPlan } from './append-plan';
@@ -48,6 +49,8 @@ export interface PublisherOptions {
   readonly placed: (offset: Offset) => void;
   /** Told how far acks went whenever an append has all of its own. */
   readonly acked: (end: Offset) => void;
+  /** Told of every record that was acked, and at which offset. */
+  readonly proved: (offset: Offset, record: StoredRecord, origin: RecordOrigin | undefined) => void;
   /** Told of offsets that the broker gives again, before anything is written behind them. */
   readonly forgot: (forgotten: Forgotten) => void;
   /** Told when the stream ends how far its acks went. */
@@ -140,7 +143,7 @@ export class MqPublisher implements PublisherStream {
     const mayBeElsewhere = this.#mayBeElsewhere(request);
     if (!mayBeElsewhere) {
       const plan = this.#plan(request);
-      if (this.#unknownOf(plan) === undefined) return this.#carryOut(plan, undefined, context);
+      if (this.#unknownOf(plan) === undefined) return this.#carryOut(plan, undefined, request, context);
     }
     const open = this.#holdBack();
     let done: Promise<AppendResult>;
@@ -153,7 +156,7 @@ export class MqPublisher implements PublisherStream {
       const unknown = this.#unknownOf(this.#plan(request));
       const found = unknown && (await this.#lookFor(unknown, context));
       this.#assertOpen();
-      done = this.#carryOut(this.#plan(request), found, context);
+      done = this.#carryOut(this.#plan(request), found, request, context);
     } finally {
       open();
     }
@@ -170,9 +173,10 @@ export class MqPublisher implements PublisherStream {
   }
 
   #plan({ batch }: AppendRequest): AppendPlan {
-    const { envelope, logAppendTime } = this.#options.settings();
+    const { envelope, valueProof, logAppendTime } = this.#options.settings();
     return planAppend(batch, this.#options.producers.batches, {
       mode: envelope,
+      valueProof,
       lastTsNs: this.#lastTsNs,
       nowMs: this.#options.clock.nowMs(),
       logAppendTime,
@@ -202,23 +206,33 @@ export class MqPublisher implements PublisherStream {
   }
 
   /** Sends at once what is to be sent: what is called next is behind it. */
-  #carryOut(plan: AppendPlan, found: FoundRun | undefined, context: CallContext): Promise<AppendResult> {
+  #carryOut(
+    plan: AppendPlan,
+    found: FoundRun | undefined,
+    { origin }: AppendRequest,
+    context: CallContext,
+  ): Promise<AppendResult> {
     this.#lastTsNs = plan.lastTsNs;
-    if (plan.kind === 'known') return this.#repeat(plan.batch, found, context);
+    if (plan.kind === 'known') return this.#repeat(plan.batch, found, origin, context);
     const { header, records } = plan;
     const { clock, producers } = this.#options;
     const batch = header && producers.batches.remember(header, clock.monotonicMs());
-    return this.#send({ records, batch, context });
+    return this.#send({ records, batch, origin, context });
   }
 
   /** A batch that came before: its first answer, or, where the engine never said, what the log says. */
-  #repeat(batch: ProducerBatch, found: FoundRun | undefined, context: CallContext): Promise<AppendResult> {
+  #repeat(
+    batch: ProducerBatch,
+    found: FoundRun | undefined,
+    origin: RecordOrigin | undefined,
+    context: CallContext,
+  ): Promise<AppendResult> {
     let { fate } = batch;
     if (fate.kind === 'unknown' && found !== undefined) {
       const { records } = fate;
       if (found.count < records.length) {
         batch.fate = { kind: 'sent' };
-        return this.#send({ records, batch, context, found });
+        return this.#send({ records, batch, origin, context, found });
       }
       fate = { kind: 'acked', baseOffset: found.baseOffset, logAppendTimeMs: this.#timeOf(records) };
       batch.fate = fate;
@@ -261,11 +275,12 @@ export class MqPublisher implements PublisherStream {
   #send(append: {
     readonly records: readonly StoredRecord[];
     readonly batch: ProducerBatch | undefined;
+    readonly origin: RecordOrigin | undefined;
     readonly context: CallContext;
     /** What the log already has of it. */
     readonly found?: FoundRun;
   }): Promise<AppendResult> {
-    const { records, batch, context, found } = append;
+    const { records, batch, origin, context, found } = append;
     return new Promise((resolve, reject) => {
       const onAbort = (): void => reject(cancelled(this.#what));
       const settled = (): void => context.signal.removeEventListener('abort', onAbort);
@@ -273,6 +288,7 @@ export class MqPublisher implements PublisherStream {
       this.#pending.push({
         records,
         batch,
+        origin,
         logAppendTimeMs: this.#timeOf(records),
         acked: found?.count ?? 0,
         baseOffset: found === undefined || found.count === 0 ? undefined : found.baseOffset,
@@ -316,6 +332,8 @@ export class MqPublisher implements PublisherStream {
     if (offset !== this.#nextOffset) this.#otherWriter();
     this.#nextOffset = toOffset(offset + 1);
     pending.baseOffset ??= offset;
+    const record = pending.records[pending.acked];
+    if (record?.proof !== undefined) this.#options.proved(offset, record, pending.origin);
     pending.acked += 1;
     if (pending.acked < pending.records.length) return;
     this.#pending.shift();

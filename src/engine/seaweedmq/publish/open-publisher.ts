@@ -17,7 +17,7 @@ import type { Forgotten } from '../log/first-offset';
 import { rangeTo } from '../topics/mq-partition';
 import type { MqPartition } from '../topics/mq-partition';
 import { MqPublisher } from './mq-publisher';
-import type { TailAtOpen } from './mq-publisher';
+import type { PublisherOptions, TailAtOpen } from './mq-publisher';
 import type { RecordSettings } from '../topics/record-settings';
 
 export interface OpenPublisherOptions {
@@ -27,6 +27,7 @@ export interface OpenPublisherOptions {
   readonly details: MqPartition;
   readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
+  readonly proved: PublisherOptions['proved'];
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly log: Logger;
@@ -54,6 +55,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
     logStartOffset,
     placed: (offset) => log.end.placed(opening?.answer ?? offset, offset),
     acked: (end) => log.end.saw(end),
+    proved: options.proved,
     forgot: (forgotten) => report(options, forgotten, opening, context),
     ended: (end) => {
       release?.();

@@ -1,4 +1,5 @@
 /** Appends that wait for their acks, in the order they were sent: acks come in that order, one for each record. */
+import type { RecordOrigin } from '../../../audit/proofs';
 import type { AppendResult } from '../../engine';
 import type { EngineError } from '../../../engine-error';
 import { unlessCancelled } from '../../../waiting/deadline';
@@ -9,6 +10,7 @@ import type { StoredRecord } from '../records/records';
 export interface PendingAppend {
   records: readonly StoredRecord[];
   readonly batch: ProducerBatch | undefined;
+  readonly origin: RecordOrigin | undefined;
   readonly logAppendTimeMs: number;
   /** Records that the log is known to hold: those from here on are to be sent. */
   acked: number;

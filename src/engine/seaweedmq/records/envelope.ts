@@ -19,6 +19,7 @@
  * A placeholder takes an offset that a broker gave before and forgot. It is no record: consumers see a gap, as compaction leaves one.
  * Flag 16 is on the first record of a publisher, which finds out whether the broker forgot: where it did, the record was no record.
  */
+import type { ValueProof } from '../../../audit/verdict';
 import { headerKeyBytes, headerKeyOf } from '../../../protocol/header-key';
 import { int64Of } from '../../../protocol/int64';
 import type { RecordHeader } from '../../../protocol/record';
@@ -45,6 +46,8 @@ export interface EnvelopeContent {
   readonly validFrom?: Offset | undefined;
   /** The batch of an idempotent producer that the record begins. */
   readonly mark?: SequencedBatch | undefined;
+  /** Of the value; travels with it. */
+  readonly proof?: ValueProof | undefined;
 }
 
 export function startsWithMagic(value: Uint8Array): boolean {
@@ -52,7 +55,7 @@ export function startsWithMagic(value: Uint8Array): boolean {
 }
 
 export function encodeEnvelope({ keyIsNull, value, timestamp, validFrom, ...content }: EnvelopeContent): Buffer {
-  const headers = markHeaders(content.headers, content.mark);
+  const headers = markHeaders(content.headers, content.mark, content.proof);
   const keys = headers.map(({ key }) => headerKeyBytes(key));
   let size = HEAD_BYTES + (validFrom === undefined ? 0 : VALID_FROM_BYTES) + (value?.byteLength ?? 0);
   if (headers.length > 0) size += 4;

@@ -6,13 +6,14 @@
  * partition's last one lies in the same millisecond or before; an ack does not tell what was stored. So a raw record needs to know
  * the last timestamp: the publisher does while it is the partition's only writer, and envelopes everything when it is not.
  */
+import { proofOf, type ValueProof } from '../../../audit/verdict';
 import { encodeBatch } from '../../../protocol/encode-batch';
 import type { EncodableRecord } from '../../../protocol/encode-batch';
 import { maxInt64 } from '../../../protocol/int64';
 import type { SequencedBatch } from '../../../protocol/producer-sequence';
 import type { RecordHeader } from '../../../protocol/record';
 import { censusOfSection } from '../../../protocol/section-census';
-import type { EnvelopeMode } from '../../../topic-settings/topic-config';
+import type { EnvelopeMode, ValueProofMode } from '../../../topic-settings/topic-config';
 import { EMPTY_CENSUS, toLeaderEpoch } from '../../../types';
 import type { Census, Int64, Offset } from '../../../types';
 import { addCensuses } from '../../../audit/census';
@@ -27,6 +28,8 @@ export interface StoredRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly tsNs: bigint;
+  /** Of the value as it was produced; undefined where none is kept. */
+  readonly proof?: ValueProof | undefined;
 }
 
 export interface PlainRecord {
@@ -46,6 +49,7 @@ export interface StoreOptions {
   readonly logAppendTime: boolean;
   /** The batch of an idempotent producer that the record begins. */
   readonly mark?: SequencedBatch | undefined;
+  readonly valueProof?: ValueProofMode;
 }
 
 const NANOSECONDS_PER_MS = 1_000_000n;
@@ -59,11 +63,13 @@ const BATCH_BYTES_MAX = 1024 * 1024;
 export function storeRecord(record: PlainRecord, options: StoreOptions): StoredRecord {
   const timestamp = options.logAppendTime ? options.nowMs : record.timestamp;
   const mark = options.mode === 'never' ? undefined : options.mark;
-  const isAsked = options.mode === 'always' || mark !== undefined;
+  const isProven = options.valueProof !== undefined && options.valueProof !== 'off';
+  const proof = isProven ? proofOf(record.value) : undefined;
+  const isAsked = options.mode === 'always' || mark !== undefined || isAskedByProof(options);
   const why = isAsked ? 'an envelope is asked for' : needsEnvelope(record, timestamp, options);
   const key = record.key ?? EMPTY;
   if (why === undefined) {
-    return { key, value: record.value ?? EMPTY, tsNs: rawTsNs(timestamp, options.lastTsNs) };
+    return { key, value: record.value ?? EMPTY, tsNs: rawTsNs(timestamp, options.lastTsNs), proof };
   }
   if (options.mode === 'never') {
     throw new EngineError(
@@ -77,20 +83,23 @@ export function storeRecord(record: PlainRecord, options: StoreOptions): StoredR
     headers: record.headers,
     timestamp,
     mark,
+    proof,
   });
-  return { key, value, tsNs: envelopeTsNs(timestamp, options) };
+  return { key, value, tsNs: envelopeTsNs(timestamp, options), proof };
 }
+
+const isAskedByProof = ({ mode, valueProof }: StoreOptions): boolean => valueProof === 'always' && mode !== 'never';
 
 /** The same record, but only at `offset` or behind it: before that it is a placeholder. */
 export function validFrom(record: StoredRecord, offset: Offset): StoredRecord {
-  const { key, tsNs } = record;
-  return { key, value: encodeEnvelope({ ...contentOf(record), validFrom: offset }), tsNs };
+  const { key, tsNs, proof } = record;
+  return { key, value: encodeEnvelope({ ...contentOf(record), proof, validFrom: offset }), tsNs, proof };
 }
 
 /** Whether both are the same to a consumer, in whatever form they are stored. */
 export function sameContent(one: StoredRecord, other: StoredRecord, compared: 'with time' | 'without time'): boolean {
   const comparable = (record: StoredRecord): Buffer => {
-    const content = { ...contentOf(record), validFrom: undefined, mark: undefined };
+    const content = { ...contentOf(record), validFrom: undefined, mark: undefined, proof: undefined };
     return encodeEnvelope(compared === 'with time' ? content : { ...content, timestamp: 0 });
   };
   return Buffer.compare(one.key, other.key) === 0 && Buffer.compare(comparable(one), comparable(other)) === 0;

@@ -1,0 +1,201 @@
+/**
+ * Proofs of the values of all partitions: the newest in memory, all of them in entries of the filer beside the topic's data,
+ * `/topics/kafka/.meta/value_proofs/<topic>/<generation and range>/<first offset>.<writer>`. Written half a second behind the acks, off the
+ * path of a produce; each gateway writes entries of its own. What cannot be written is dropped past a bound, and proves nothing.
+ */
+import type { Clock, Timer } from '../../../clock';
+import type { CallContext, OperationSource } from '../../../telemetry/trace/operation';
+import type { Filer } from '../../engine';
+import type { Random } from '../../../random';
+import { BLOCK_OFFSETS, decodeProofs, ProofBlock, type RecordProof } from './proof-block';
+
+export interface ProofStoreOptions {
+  readonly filer: Filer;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Without it nothing is written or read: the proofs are of this process alone. */
+  readonly operations: OperationSource | undefined;
+}
+
+/** Of a partition: its topic, and what tells its log from others of the topic's name. */
+export interface ProvenPartition {
+  readonly topic: string;
+  readonly log: string;
+}
+
+interface Kept {
+  readonly at: ProvenPartition;
+  readonly block: ProofBlock;
+  dirty: boolean;
+  loadedMs: number;
+  loading: Promise<void> | undefined;
+}
+
+export const PROOFS_DIRECTORY = '/topics/kafka/.meta/value_proofs';
+const FLUSH_MS = 500;
+/** About 18 KiB each. */
+const BLOCKS_MAX = 1_024;
+const NAME_DIGITS = 16;
+const LOAD_MS_MAX = 1_000;
+/** An entry that lacked a proof is not asked for again sooner. */
+const RELOAD_MS = 5_000;
+const WRITES_AT_ONCE_MAX = 16;
+const CLOSE_MS_MAX = 3_000;
+
+export class ProofStore {
+  readonly #options: ProofStoreOptions;
+  readonly #writer: string;
+  /** In the order of use. */
+  readonly #blocks = new Map<string, Kept>();
+  readonly #dirty = new Set<Kept>();
+  #timer: Timer | undefined;
+  #flushing: Promise<void> | undefined;
+
+  constructor(options: ProofStoreOptions) {
+    this.#options = options;
+    this.#writer = options.random.uuid().slice(0, 8);
+  }
+
+  /** The engine acked the record at the offset. */
+  note(at: ProvenPartition, offset: number, proof: RecordProof): void {
+    const kept = this.#block(at, offset);
+    kept.block.set(offset, proof);
+    if (this.#options.operations === undefined || kept.dirty) return;
+    kept.dirty = true;
+    this.#dirty.add(kept);
+    this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#flush());
+  }
+
+  /** What is in memory. */
+  known(at: ProvenPartition, offset: number): RecordProof | undefined {
+    return this.#blocks.get(keyOf(at, offset))?.block.get(offset);
+  }
+
+  neighbours(at: ProvenPartition, offset: number): Iterable<RecordProof> {
+    return this.#blocks.get(keyOf(at, offset))?.block.proofs() ?? [];
+  }
+
+  /** Resolves when what the filer has around the offset is in memory, or cannot be had soon. Never rejects. */
+  async load(at: ProvenPartition, offset: number, context: CallContext): Promise<void> {
+    const { clock, operations } = this.#options;
+    if (operations === undefined) return;
+    const kept = this.#block(at, offset);
+    if (clock.monotonicMs() - kept.loadedMs < RELOAD_MS) return;
+    kept.loading ??= this.#read(kept, context).finally(() => (kept.loading = undefined));
+    await kept.loading;
+  }
+
+  async topicDeleted(topic: string, context: CallContext): Promise<void> {
+    for (const [key, kept] of this.#blocks) {
+      if (kept.at.topic !== topic) continue;
+      this.#blocks.delete(key);
+      this.#dirty.delete(kept);
+    }
+    if (this.#options.operations === undefined) return;
+    await this.#options.filer.delete(PROOFS_DIRECTORY, topic, { recursive: true }, context);
+  }
+
+  /** Records below the offset were deleted: so are the entries of nothing else. */
+  async deletedBelow(at: ProvenPartition, offset: number, context: CallContext): Promise<void> {
+    if (this.#options.operations === undefined) return;
+    const directory = directoryOf(at);
+    for await (const { name } of this.#options.filer.list(directory, context)) {
+      if (Number(name.split('.')[0]) + BLOCK_OFFSETS > offset) return;
+      await this.#options.filer.delete(directory, name, { recursive: false }, context);
+    }
+  }
+
+  /** Writes what waits, within seconds. */
+  async close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const late = new Promise<void>((resolve) => void this.#options.clock.after(CLOSE_MS_MAX, resolve));
+    await Promise.race([late, (this.#flushing ?? Promise.resolve()).then(() => this.#writeAll())]);
+  }
+
+  #block(at: ProvenPartition, offset: number): Kept {
+    const key = keyOf(at, offset);
+    const known = this.#blocks.get(key);
+    if (known !== undefined) return known;
+    const made: Kept = {
+      at,
+      block: new ProofBlock(firstOf(offset)),
+      dirty: false,
+      loadedMs: Number.NEGATIVE_INFINITY,
+      loading: undefined,
+    };
+    this.#blocks.set(key, made);
+    for (const [oldest, kept] of this.#blocks) {
+      if (this.#blocks.size <= BLOCKS_MAX) break;
+      this.#blocks.delete(oldest);
+      // A filer that takes nothing must not cost more memory than this.
+      this.#dirty.delete(kept);
+    }
+    return made;
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    this.#flushing ??= this.#writeAll().finally(() => {
+      this.#flushing = undefined;
+      if (this.#dirty.size > 0) this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#flush());
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    const waiting = [...this.#dirty];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let kept = waiting[next++]; kept !== undefined; kept = waiting[next++]) await this.#write(kept);
+    };
+    await Promise.all(Array.from({ length: Math.min(WRITES_AT_ONCE_MAX, waiting.length) }, work));
+  }
+
+  async #write(kept: Kept): Promise<void> {
+    const { filer, operations } = this.#options;
+    if (operations === undefined) return;
+    kept.dirty = false;
+    this.#dirty.delete(kept);
+    const operation = operations.root('filer.call', { spanName: 'store value proofs' });
+    const context = { operation, signal: new AbortController().signal };
+    try {
+      await filer.put(
+        directoryOf(kept.at),
+        `${nameOf(kept.block.first)}.${this.#writer}`,
+        kept.block.encode(),
+        context,
+      );
+      operation.end('ok');
+    } catch (error) {
+      operation.end('engine_error', { type: 'value_proofs', message: String(error) });
+      kept.dirty = true;
+      if (this.#blocks.get(keyOf(kept.at, kept.block.first)) === kept) this.#dirty.add(kept);
+    }
+  }
+
+  async #read(kept: Kept, { operation, signal }: CallContext): Promise<void> {
+    const { filer, clock } = this.#options;
+    const giveUp = new AbortController();
+    const stop = (): void => giveUp.abort();
+    const timer = clock.after(LOAD_MS_MAX, stop);
+    signal.addEventListener('abort', stop, { once: true });
+    const prefix = `${nameOf(kept.block.first)}.`;
+    try {
+      for await (const entry of filer.list(directoryOf(kept.at), { operation, signal: giveUp.signal }, prefix)) {
+        const proofs = entry.name.startsWith(prefix) ? decodeProofs(entry.content, kept.block.first) : undefined;
+        if (proofs !== undefined) kept.block.merge(proofs);
+      }
+    } catch {
+      // Without its proof a record is unknown; whoever reads it is not made to wait for more.
+    } finally {
+      kept.loadedMs = clock.monotonicMs();
+      timer.cancel();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+}
+
+const firstOf = (offset: number): number => offset - (offset % BLOCK_OFFSETS);
+const nameOf = (first: number): string => String(first).padStart(NAME_DIGITS, '0');
+const directoryOf = ({ topic, log }: ProvenPartition): string => `${PROOFS_DIRECTORY}/${topic}/${log}`;
+const keyOf = ({ topic, log }: ProvenPartition, offset: number): string => `${topic}/${log}/${firstOf(offset)}`;
