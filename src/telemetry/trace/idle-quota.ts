@@ -10,15 +10,17 @@ export class IdleQuota {
   /** By client and topic: when one was kept last. */
   readonly #clients = new Map<string, Map<string, number>>();
 
-  /** `nowMs` is on the monotonic clock. */
-  take(client: string, topic: string, nowMs: number): boolean {
+  /**
+   * Whether one is due and there is room for it (`hasRoom`, asked only then): without room it stays due. `nowMs` is on the monotonic clock.
+   */
+  take(client: string, topic: string, nowMs: number, hasRoom: () => boolean): boolean {
     let topics = this.#clients.get(client);
     if (topics === undefined) {
       if (this.#clients.size >= CLIENTS_MAX) forgetFirst(this.#clients);
       this.#clients.set(client, (topics = new Map<string, number>()));
     }
     const keptMs = topics.get(topic);
-    if (keptMs !== undefined && nowMs - keptMs < PERIOD_MS) return false;
+    if ((keptMs !== undefined && nowMs - keptMs < PERIOD_MS) || !hasRoom()) return false;
     if (keptMs === undefined && topics.size >= TOPICS_PER_CLIENT_MAX) forgetFirst(topics);
     topics.set(topic, nowMs);
     return true;

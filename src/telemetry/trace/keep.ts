@@ -74,9 +74,10 @@ export function sampledReason(
   if (tree.straggling) return undefined;
   if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
   const { quota, idle } = statistics;
-  if (tree.idle && !idle.take(clientOf(root), subjectOf(root), nowMs)) return undefined;
-  if (quota.take(nowMs, settings.firstPerSecond)) return tree.idle ? 'idle' : 'first';
-  return !tree.idle && tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
+  const isFirst = (): boolean => quota.take(nowMs, settings.firstPerSecond);
+  if (tree.idle) return idle.take(clientOf(root), subjectOf(root), nowMs, isFirst) ? 'idle' : undefined;
+  if (isFirst()) return 'first';
+  return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
 }
 
 const clientOf = (root: EndedRoot['root']): string => String(root.attribute('messaging.client.id') ?? '');
