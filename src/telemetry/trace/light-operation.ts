@@ -2,6 +2,7 @@
  * The operation itself: one plain object in the list of its phase. Everything that costs (ids, attribute objects, spans) is made
  * only when somebody looks: the exporter of a kept trace, the hang watch, /debug/inflight.
  */
+import { attributeBag } from './attribute-bag';
 import { newSpanId } from './ids';
 import type { MessagingDurations } from '../metrics/messaging-durations';
 import type {
@@ -210,9 +211,10 @@ export class LightOperation implements Operation {
     return this.#given?.[key] ?? this.#shared?.[key];
   }
 
-  /** Its own attributes, as set so far. */
-  attributes(): Record<string, AttributeValue> {
-    const all: Record<string, AttributeValue> = { ...this.#shared, ...this.#given };
+  /** Its own attributes, as set so far, and of those above it what they leave open. */
+  attributes(above?: Readonly<Record<string, AttributeValue>>): Record<string, AttributeValue> {
+    const all = attributeBag();
+    Object.assign(all, above, this.#shared, this.#given);
     const own = this.#own ?? [];
     for (let index = 0; index < own.length; index += 2) {
       const value = own[index + 1];

@@ -2,6 +2,7 @@
  * The spans of a trace that is kept. Children show what their root knows of client, group, topics and sizes, so that a search finds
  * them on one span. None ends after the root: what went on longer says so by attributes, and the length of the trace is the request's.
  */
+import { attributeBag } from './attribute-bag';
 import { finishedSpan, type FinishedSpan } from './finished-span';
 import type { LightOperation, OperationTree } from './light-operation';
 import type { AttributeValue } from './operation';
@@ -22,22 +23,18 @@ const INHERITED = [
 ] as const;
 
 type Attributes = Record<string, AttributeValue>;
-/** Key, value, key, value …: what a span hands down. */
-type Inheritance = (string | AttributeValue)[];
 
 /** The root says why it is kept and what was left out. */
 export function treeSpans(tree: OperationTree, epochOffsetMs: number, keepReason: string): readonly FinishedSpan[] {
   const { members, omitted } = tree;
-  const inheritances = new Map<LightOperation, Inheritance>();
+  const handed = new Map<LightOperation, Attributes>();
   const spans: FinishedSpan[] = [];
   for (const operation of members) {
-    const attributes = operation.attributes();
     const { parent } = operation;
     // A parent past the bound of a trace is not shown; the root stands in.
-    const above =
-      parent === undefined ? undefined : (inheritances.get(parent) ?? inheritances.get(members[0] ?? parent));
-    if (above !== undefined) inherit(attributes, above);
-    if (operation.isParent || spans.length === 0) inheritances.set(operation, handedDown(attributes));
+    const above = parent === undefined ? undefined : (handed.get(parent) ?? handed.get(members[0] ?? parent));
+    const attributes = operation.attributes(above);
+    if (operation.isParent || spans.length === 0) handed.set(operation, handedDown(attributes));
     if (spans.length === 0) {
       attributes['seaglass.keep_reason'] = keepReason;
       if (omitted > 0) attributes['seaglass.operations_omitted'] = omitted;
@@ -47,19 +44,11 @@ export function treeSpans(tree: OperationTree, epochOffsetMs: number, keepReason
   return spans;
 }
 
-function inherit(attributes: Attributes, above: Inheritance): void {
-  for (let index = 0; index < above.length; index += 2) {
-    const key = String(above[index]);
-    const value = above[index + 1];
-    if (value !== undefined && attributes[key] === undefined) attributes[key] = value;
-  }
-}
-
-function handedDown(attributes: Attributes): Inheritance {
-  const given: Inheritance = [];
+function handedDown(attributes: Attributes): Attributes {
+  const given = attributeBag();
   for (const key of INHERITED) {
     const value = attributes[key];
-    if (value !== undefined) given.push(key, value);
+    if (value !== undefined) given[key] = value;
   }
   return given;
 }
