@@ -10,6 +10,7 @@ import { type AskedDrill, drill, type DrillFlags, parseDrill, parseDuration } fr
 import { printConfig } from './print-config';
 import { serve } from './serve';
 import { serveNode } from './serve-node';
+import { trace, type TraceFlags } from './trace';
 import { version } from './version';
 
 const EXIT_FAILED = 1;
@@ -67,6 +68,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     exitCode = await drill(asked, flags);
   });
 
+  addTrace(program).action(async (flags: TraceFlags) => {
+    exitCode = await trace(flags);
+  });
+
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
@@ -91,6 +96,25 @@ function addDrill(program: Command): Command {
     .addOption(until)
     .addOption(new Option('--topic <name>', 'only this topic fails; without it one of its own, made and removed'))
     .addOption(new Option('--prometheus <url>', 'where to look whether the alert fires, and no other'));
+}
+
+function addTrace(program: Command): Command {
+  const until = new Option('--for <duration>', 'how long').argParser(parseDuration).default(300_000, '5m');
+  return program
+    .command('trace')
+    .description(
+      'have a running gateway keep every trace of a client, topic or group for a while; without one: list them',
+    )
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+    .allowExcessArguments(false)
+    .addOption(new Option('--client <id>', 'the client id'))
+    .addOption(new Option('--topic <name>', 'the topic'))
+    .addOption(new Option('--group <name>', 'the consumer group'))
+    .addOption(until)
+    .addOption(new Option('--stop <id>', 'end the one of this id'))
+    .addOption(new Option('--console <url>', 'the console of the gateway').default('http://127.0.0.1:9464'))
+    .addOption(new Option('--token <token>', 'what the console asks for where it has one'));
 }
 
 function addSettings(command: Command): Command {

@@ -35,7 +35,8 @@ export class ApiAnswers {
       return { ...json(405, { error: `only ${allow}` }), headers: { allow } };
     }
     const address = addressOf(request);
-    if (route.method === 'POST') return answered(route, url, { address, body: () => readJson(request) });
+    if (route.method === 'POST')
+      return answered(route, url, { address, body: () => readJson(request) }).finally(() => this.#shared.forget());
     const key = `${url.pathname}?${url.searchParams.toString()}`;
     return this.#shared.of(key, () => answered(route, url, { address, body: () => Promise.resolve(undefined) }));
   }

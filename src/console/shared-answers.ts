@@ -34,6 +34,11 @@ export class SharedAnswers<T> {
     return shared.answer;
   }
 
+  /** Something was changed: what is asked from now on is made anew. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
   #isOld({ madeMs }: Shared<T>): boolean {
     return madeMs !== undefined && this.#clock.monotonicMs() - madeMs >= SHARED_MS;
   }

@@ -91,8 +91,12 @@ describe('commands', () => {
     '--for',
     '--topic',
     '--prometheus',
+    '--client',
+    '--group',
+    '--stop',
+    '--token',
   ]);
-  const commands = ['serve', 'node', 'config', 'drill'];
+  const commands = ['serve', 'node', 'config', 'drill', 'trace'];
 
   test.each(named)('every npm script that %s shows is one', (_path, text) => {
     const shown = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)/g)].map((match) => match[1] ?? '');

@@ -10,9 +10,9 @@ import type { OperationTree } from './light-operation';
 
 /** What must fit, all that is given; at least one is. */
 export interface TargetedNames {
-  readonly client?: string;
-  readonly topic?: string;
-  readonly group?: string;
+  readonly client?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly group?: string | undefined;
 }
 
 export interface TraceTarget extends TargetedNames {
