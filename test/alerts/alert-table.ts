@@ -112,19 +112,25 @@ export const ALERTS: readonly AlertTrouble[] = [
   ofIncident('SeaglassFilerFailing', 'filer_failing', 'page', '127.0.0.1:18888', { overS: KEPT_S }),
   {
     ...ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders-11', { overS: KEPT_S }),
-    labels: { topic: 'orders' },
+    labels: { topic: 'orders', target: 'orders-11' },
   },
   {
-    alert: 'SeaglassRecordsLost',
-    severity: 'page',
-    signals: [counter('seaglass_engine_contradictions_total', { topic: 'orders', kind: 'record_lost' }, 0, 1)],
-    labels: { topic: 'orders' },
-    firesS: PAGE_S,
-    overS: 350,
-    topicLabel: 'topic',
+    ...ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders', { overS: KEPT_S, ...TOPIC }),
+    labels: { topic: 'orders', target: 'orders' },
   },
   ofIncident('SeaglassDamagedRange', 'damaged_range', 'page', 'orders-0'),
   ofIncident('SeaglassDiskFull', 'disk_full', 'page', '/var/lib/seaglass', { overS: KEPT_S }),
+  {
+    alert: 'SeaglassDiskLow',
+    severity: 'ticket',
+    signals: [
+      gauge('seaglass_disk_free_bytes', { directory: '/var/lib/seaglass' }, 50e9, 5e9),
+      gauge('seaglass_disk_size_bytes', { directory: '/var/lib/seaglass' }, 100e9, 100e9),
+    ],
+    labels: { directory: '/var/lib/seaglass' },
+    firesS: 64,
+    overS: 4,
+  },
   ofIncident('SeaglassStorageError', 'disk_failing', 'page', '/var/lib/seaglass', { overS: KEPT_S }),
   {
     alert: 'SeaglassRequestErrors',

@@ -10,9 +10,10 @@ import { pause } from '../e2e/load';
 import { awaitTopic, batchOf } from '../e2e/support';
 import { startGatewayProcess, startMain, type GatewayProcess } from '../support/gateway-process';
 import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
-import { describeWithProgram } from '../support/outside-program';
+import { describeWhere, describeWithProgram } from '../support/outside-program';
 import { freePorts, startWeed, type Weed } from '../support/weed';
 import { startAlerting, type Alerting } from './alerting';
+import { canMount, startOnSmallDisk } from './small-disk';
 import { Traffic } from './traffic';
 
 const PAGE_MS_MAX = 15_000;
@@ -79,15 +80,26 @@ async function start(flags: readonly string[], { environment = {}, writes = true
   const gateway = await startGatewayProcess({ flags: [...flags, '--log-level', 'warn'], environment });
   closing.push(() => gateway.child.kill());
   closing.push(() => rmSync(gateway.dataDirectory, { recursive: true, force: true }));
+  await busy(gateway, writes);
+  return gateway;
+}
+
+async function busy(gateway: Pick<GatewayProcess, 'bootstrap'>, writes = true): Promise<void> {
   const admin = await clientOf(gateway, 'admin');
   await awaitTopic(admin, 'orders');
   await admin.close();
   const traffic = new Traffic(gateway.bootstrap, { writes });
   closing.push(() => traffic.stop());
-  return gateway;
 }
 
-const clientOf = (gateway: GatewayProcess, clientId: string): Promise<KafkaClient> =>
+async function smallDisk() {
+  const started = await startOnSmallDisk();
+  closing.push(() => started.stop());
+  await busy(started);
+  return started;
+}
+
+const clientOf = (gateway: Pick<GatewayProcess, 'bootstrap'>, clientId: string): Promise<KafkaClient> =>
   KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
 
 async function weed(): Promise<Weed> {
@@ -134,23 +146,25 @@ const programs: readonly (readonly [string, string])[] = [
   ['weed', 'SEAGLASS_TEST_WEED'],
   ['prometheus', 'SEAGLASS_TEST_PROMETHEUS'],
 ];
+const whole = describeWhere(canMount(), 'this machine does not let a process mount a tmpfs of its own');
 const describeWithAll = programs.reduce(
   (described, [name, variable]) => (described === describe ? describeWithProgram(name, variable) : described),
-  describeWithProgram('prometheus-alertmanager', 'SEAGLASS_TEST_ALERTMANAGER'),
+  whole === describe ? describeWithProgram('prometheus-alertmanager', 'SEAGLASS_TEST_ALERTMANAGER') : whole,
 );
 
 describeWithAll('a real Prometheus and Alertmanager', () => {
   beforeAll(async () => {
     const [stopped, killed, node] = await Promise.all([weed(), weed(), startNodeProcess()]);
     const preload = { NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'block-on-signal.cjs')}` };
-    const [onStopped, onKilled, onNode, blocked, calm] = await Promise.all([
+    const [onStopped, onKilled, onNode, blocked, calm, disk] = await Promise.all([
       start(flagsOf(stopped)),
       start(flagsOf(killed), { writes: false }),
       start(['--node-connect', node.address]),
       start([], { environment: preload }),
       start([]),
+      smallDisk(),
     ]);
-    const instances = { 'weed-1': onStopped, 'weed-2': onKilled, node: onNode, blocked, calm };
+    const instances = { 'weed-1': onStopped, 'weed-2': onKilled, node: onNode, blocked, calm, disk };
     alerting = await startAlerting(
       new Map(Object.entries(instances).map(([name, gateway]) => [name, gateway.console.replace('http://', '')])),
     );
@@ -196,6 +210,13 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
         end: () => node.child.signal('SIGCONT'),
       }),
       seen({
+        trouble: 'disk full',
+        instance: 'disk',
+        alert: 'SeaglassDiskFull',
+        begin: () => disk.fill(),
+        end: () => disk.makeRoom(),
+      }),
+      seen({
         trouble: 'event loop blocked for 4 s',
         instance: 'blocked',
         alert: 'SeaglassEventLoopLate',
@@ -235,6 +256,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
     expect(pages.map(({ trouble }) => trouble).sort()).toEqual([
       'broker killed',
       'broker stopped (SIGSTOP)',
+      'disk full',
       'event loop blocked for 4 s',
       'filer stopped (SIGSTOP)',
       'node stopped (SIGSTOP)',
@@ -252,6 +274,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       .map(({ labels }) => `${labels['instance'] ?? ''} ${labels['alertname'] ?? ''}`);
     expect([...new Set(pages)].sort()).toEqual([
       'blocked SeaglassEventLoopLate',
+      'disk SeaglassDiskFull',
       'node SeaglassEngineDown',
       'weed-1 SeaglassEngineDown',
       'weed-2 SeaglassEngineDown',

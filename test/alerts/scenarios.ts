@@ -95,8 +95,8 @@ export function scenariosOf(trouble: AlertTrouble): PromtoolTest[] {
   if (topicLabel !== undefined) {
     const named = (topic: string) =>
       signals.map((signal) => ({ ...signal, labels: { ...signal.labels, [topicLabel]: topic } }));
-    const others = Array.from({ length: TOPICS_SHOWN }, (_, index) => named(`topic-${index}`)).flat();
-    const last = named('topic-201');
+    const others = Array.from({ length: TOPICS_SHOWN }, (_, index) => named(`topic_${index}`)).flat();
+    const last = named('topic_201');
     tests.push({
       name: `${alert} names the 201st topic, and is silent on _other`,
       interval: `${STEP_S}s`,
@@ -126,12 +126,16 @@ export function scenariosOf(trouble: AlertTrouble): PromtoolTest[] {
       promql_expr_test: [
         lookFor(alert, {
           atS: CALM_S + firesS + STEP_S,
-          firing: [{ ...WHERE, ...labels, severity, [topicLabel]: 'topic-201' }],
+          firing: [{ ...WHERE, ...renamed(labels, labels[topicLabel] ?? '', 'topic_201'), severity }],
         }),
       ],
     });
   }
   return tests;
+}
+
+function renamed(labels: Readonly<Record<string, string>>, from: string, to: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, value === from ? to : value]));
 }
 
 function lookFor(alert: string, { atS, firing }: Look): object {
