@@ -14,6 +14,7 @@ import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
 import { createGroups } from './kafka/groups/create-groups';
+import { UncommittedReads } from './kafka/groups/uncommitted-reads';
 import type { Cluster } from './kafka/cluster/cluster';
 import { soleBroker } from './kafka/cluster/sole-broker';
 import { initZstd } from './protocol/compression/zstd';
@@ -65,7 +66,14 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     opened.push(() => open.close());
     opened.push(() => listeners.close());
 
-    const groups = createGroups({ engine: open.engine, telemetry, clock, settings: config.groups });
+    const uncommittedReads = new UncommittedReads({ clock, incidents: telemetry.incidents });
+    const groups = createGroups({
+      engine: open.engine,
+      telemetry,
+      clock,
+      settings: config.groups,
+      uncommittedReads,
+    });
     // Closed once nobody can ask any more, before the engine that stores their offsets.
     opened.splice(-1, 0, () => groups.close());
 
@@ -77,6 +85,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       cluster,
       settings: config.kafka,
       groups,
+      uncommittedReads,
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     const web = await bound('console.listen', config.console.listen, () =>

@@ -14,6 +14,7 @@ import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
 import { ValueWatch } from './fetch/value-watch';
 import type { GroupCoordinator } from './groups/classic/group-coordinator';
+import { UncommittedReads } from './groups/uncommitted-reads';
 import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
@@ -29,6 +30,8 @@ export interface ServicesOptions {
   readonly cluster: Cluster;
   readonly settings: KafkaSettings;
   readonly groups: GroupCoordinator;
+  /** Told of the groups' commits; where it is not given, nobody is. */
+  readonly uncommittedReads?: UncommittedReads;
   /** What clients are asked to tell of themselves; nothing where absent. */
   readonly clientTelemetry?: ClientTelemetrySettings;
 }
@@ -52,6 +55,8 @@ export function createServices(options: ServicesOptions): Services {
     cluster,
     settings,
     groups,
+    uncommittedReads:
+      options.uncommittedReads ?? new UncommittedReads({ clock: options.clock, incidents: telemetry.incidents }),
     fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),

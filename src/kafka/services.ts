@@ -14,6 +14,7 @@ import type { ProducerIds } from './producer-ids';
 import type { ActiveProducers } from './produce/active-producers';
 import type { KafkaSettings } from './kafka-settings';
 import type { GroupCoordinator } from './groups/classic/group-coordinator';
+import type { UncommittedReads } from './groups/uncommitted-reads';
 import type { ValueWatch } from './fetch/value-watch';
 
 export interface Services {
@@ -28,6 +29,7 @@ export interface Services {
   readonly producerIds: ProducerIds;
   readonly activeProducers: ActiveProducers;
   readonly groups: GroupCoordinator;
+  readonly uncommittedReads: UncommittedReads;
   readonly valueWatch: ValueWatch;
   readonly clientTelemetry: ClientTelemetry;
   readonly readHistory: ReadHistory;

@@ -205,14 +205,7 @@ export const ALERTS: readonly AlertTrouble[] = [
   },
   ofIncident('SeaglassGroupNeverCommits', 'group_never_commits', 'ticket', 'billing'),
   ofIncident('SeaglassGhostMember', 'ghost_member', 'ticket', 'billing'),
-  {
-    alert: 'SeaglassRebalanceStorm',
-    severity: 'ticket',
-    signals: [counter('seaglass_group_generation', { group: 'billing' }, 0, 1)],
-    labels: { group: 'billing' },
-    firesS: 30,
-    overS: 610,
-  },
+  ofIncident('SeaglassRebalanceStorm', 'rebalance_storm', 'ticket', 'billing'),
   {
     alert: 'SeaglassCommitsFail',
     severity: 'ticket',

@@ -77,5 +77,20 @@ export const engine: Dashboard = {
         ),
       ],
     },
+    {
+      title: 'Node and disk',
+      panels: [
+        series('Disk', 'bytes', 'Free and whole size of the disk of the embedded node; below a tenth it is a ticket.', [
+          ['seaglass_disk_free_bytes{$S}', 'free {{directory}}'],
+          ['seaglass_disk_size_bytes{$S}', 'size {{directory}}'],
+        ]),
+        series(
+          'Damaged ranges',
+          'short',
+          'Ranges of logs that did not match their checksums when the node opened its data.',
+          [['seaglass_damaged_ranges{$S}', '{{directory}}']],
+        ),
+      ],
+    },
   ],
 };

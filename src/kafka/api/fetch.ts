@@ -87,6 +87,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
   }
   context.operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
   if (bytes === 0) context.operation.idle();
+  else if (session.client.group !== undefined) services.uncommittedReads.read(session.client.group.name, records);
   const { applicationSpans } = telemetry;
   if (deliveries.length === 0 || !applicationSpans.enabled) return;
   context.afterResponse((written) => written && tellDelivered(applicationSpans, deliveries, context));

@@ -8,6 +8,7 @@ import { OffsetsLog } from '../offsets-topic/offsets-log';
 import { FilerOffsetStorage } from './offsets/filer-offset-storage';
 import { GroupCoordinator } from './classic/group-coordinator';
 import { GroupLag } from './offsets/group-lag';
+import type { UncommittedReads } from './uncommitted-reads';
 import { GroupMetadata } from './classic/group-metadata';
 import { GroupMetadataStorage } from './classic/group-metadata-storage';
 import type { GroupSettings } from './classic/group-settings';
@@ -23,6 +24,8 @@ export interface GroupsOptions {
   /** The system's unless given. */
   readonly random?: Random;
   readonly settings: GroupSettings;
+  /** Told of every commit. */
+  readonly uncommittedReads?: UncommittedReads;
 }
 
 /** Closed before the engine, which is not its own. */
@@ -38,7 +41,7 @@ export function createGroups(options: GroupsOptions): GroupCoordinator {
     offsets: ordered,
     groups: (context) => storage.load(context),
   });
-  const offsets = new WatchedOffsetStorage(ordered, lag, offsetsLog);
+  const offsets = new WatchedOffsetStorage(ordered, lag, offsetsLog, options.uncommittedReads);
   const observer = new GroupTelemetry({ telemetry, clock, settings });
   const storage = new GroupMetadataStorage(engine.filer, offsetsLog);
   const metadata = new GroupMetadata({ storage, telemetry, clock });

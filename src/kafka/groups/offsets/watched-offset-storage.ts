@@ -7,6 +7,7 @@ import { clientName } from '../../../telemetry/trace/client-name';
 import type { AttributeValue, CallContext } from '../../../telemetry/trace/operation';
 import type { Int64, TopicPartition } from '../../../types';
 import type { StoredChanges } from '../../offsets-topic/offsets-log';
+import type { UncommittedReads } from '../uncommitted-reads';
 import type { GroupLag } from './group-lag';
 import type { CommittedOffset, OffsetStorage, PartitionOffset } from './offset-storage';
 
@@ -16,18 +17,21 @@ export class WatchedOffsetStorage implements OffsetStorage {
   readonly #storage: OffsetStorage;
   readonly #lag: GroupLag;
   readonly #changes: StoredChanges;
+  readonly #reads: UncommittedReads | undefined;
 
   /** Closes the first two. */
-  constructor(storage: OffsetStorage, lag: GroupLag, changes: StoredChanges) {
+  constructor(storage: OffsetStorage, lag: GroupLag, changes: StoredChanges, reads?: UncommittedReads) {
     this.#storage = storage;
     this.#lag = lag;
     this.#changes = changes;
+    this.#reads = reads;
   }
 
   async commit(group: string, offset: PartitionOffset, context: CallContext): Promise<void> {
     const attributes = { ...describe(group, offset), 'kafka.offset': attributeOf(offset.offset) };
     await during('offset.commit', attributes, context, (inner) => this.#storage.commit(group, offset, inner));
     this.#lag.committed(group, offset, offset.offset);
+    this.#reads?.committed(group);
     this.#changes.committed(group, offset);
   }
 
@@ -37,6 +41,7 @@ export class WatchedOffsetStorage implements OffsetStorage {
       this.#storage.fetch(group, of, inner),
     );
     this.#lag.found(group, of, committed?.offset, since);
+    if (committed !== undefined) this.#reads?.committed(group);
     return committed;
   }
 
