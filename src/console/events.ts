@@ -9,7 +9,7 @@ import type { LiveView } from './api/live';
 
 export interface LiveEventsOptions {
   readonly clock: Clock;
-  readonly view: LiveView;
+  readonly view: Pick<LiveView, 'look'>;
   readonly incidents: Incidents;
   readonly viewersMax?: number;
 }

@@ -3,52 +3,26 @@
  * complained of, and all of it can be reached by keyboard. Method: Debian's Chromium before a gateway as users run it.
  */
 import type { Browser, Page } from 'playwright-core';
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
-import { GroupMember } from '../support/group-member';
-import { KafkaClient } from '../support/kafka-client';
 import { describeWithProgram } from '../support/outside-program';
-import { awaitTopic, batchOf } from '../e2e/support';
-import { encodeBatch } from '../../src/protocol/encode-batch';
 import { CHROMIUM, launch, openPage, type Size, SIZES } from './browser';
+import { calm, hang, type Scene, TRACE } from './scenes';
 
-const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SHOWN_MS_MAX = 10_000;
 
 describeWithProgram(...CHROMIUM)('the page', () => {
-  let gateway: GatewayProcess;
+  let scene: Scene;
   let browser: Browser;
-  let client: KafkaClient;
-  let reader: KafkaClient;
-  let worker: KafkaClient;
-  let waiting: Promise<unknown>;
 
   beforeAll(async () => {
-    [gateway, browser] = await Promise.all([startGatewayProcess(), launch()]);
-    const port = Number(gateway.bootstrap.split(':')[1]);
-    client = await KafkaClient.connect(port, 'shop');
-    reader = await KafkaClient.connect(port, 'audit-svc');
-    await awaitTopic(client, 'orders');
-    const headers = [{ key: 'traceparent', value: Buffer.from(`00-${TRACE}-b7ad6b7169203331-01`) }];
-    const timestamp = Date.now();
-    const schema = Buffer.from([0, 0, 0, 0, 42, 1, 2, 3]);
-    await client.produce('orders', batchOf('secret-content', ''));
-    await client.produce('orders', encodeBatch([{ timestamp, key: Buffer.from('k1'), value: null }]));
-    await client.produce('orders', encodeBatch([{ timestamp, key: null, value: schema, headers }]));
-    worker = await KafkaClient.connect(port, 'invoice-svc');
-    const member = new GroupMember(worker, 'invoices');
-    await member.enter();
-    await member.sync();
-    waiting = reader.fetch('orders', 4, { maxWaitMs: 30_000 }).catch(() => undefined);
+    [scene, browser] = await Promise.all([calm(), launch()]);
   });
   afterAll(async () => {
     await browser.close();
-    for (const each of [client, reader, worker]) await each.close();
-    await waiting;
-    await gateway.stop();
+    await scene.close();
   });
 
   const views: readonly (readonly [view: string, shows: readonly RegExp[]])[] = [
-    ['now', [/Nobody: nothing new to read/, /audit-svc/, /fetch>long_poll/]],
+    ['now', [/Nobody: nothing new to read/, /orders-reader/, /fetch>long_poll/]],
     ['incidents', [/Open/, /Over/]],
     ['topics', [/orders/, /cleanup|default|present/]],
     ['topics?topic=orders', [/High watermark/i, /partitions/]],
@@ -62,11 +36,11 @@ describeWithProgram(...CHROMIUM)('the page', () => {
   ];
 
   test.each(Object.keys(SIZES) as Size[])('shows each view at the width of a %s', async (size) => {
-    const { page, complaints } = await openPage(browser, gateway.console, { size });
+    const { page, complaints } = await openPage(browser, scene.console, { size });
     await page.getByText('Serving', { exact: true }).waitFor({ timeout: SHOWN_MS_MAX });
     expect(await page.locator('.first-line').innerText()).toMatch(/since .*embedded node at .*Clients are told/s);
     for (const [view, shows] of views) {
-      await page.goto(`${gateway.console}/#/${view}`);
+      await page.goto(`${scene.console}/#/${view}`);
       for (const each of shows)
         await page.locator('main').getByText(each).first().waitFor({ state: 'attached', timeout: SHOWN_MS_MAX });
       expect([view, await overflow(page)]).toEqual([view, 0]);
@@ -78,11 +52,11 @@ describeWithProgram(...CHROMIUM)('the page', () => {
   });
 
   test('ages tick between looks, and a reader of screens hears the first line once', async () => {
-    const { page } = await openPage(browser, gateway.console, { size: 'desktop' });
-    const age = page.locator('.waiting tbody td').first();
-    await age.waitFor({ timeout: SHOWN_MS_MAX });
+    const { page } = await openPage(browser, scene.console, { size: 'desktop' });
+    await page.locator('.waiting tr').getByText('orders-reader').waitFor({ timeout: SHOWN_MS_MAX });
     const seen = await page.evaluate<string[]>(`new Promise((resolve) => {
-      const cell = document.querySelector('.waiting tbody td'); const seen = [cell.textContent];
+      const row = [...document.querySelectorAll('.waiting tbody tr')].find((each) => each.textContent.includes('orders-reader'));
+      const cell = row.firstElementChild; const seen = [cell.textContent];
       new MutationObserver(() => { seen.push(cell.textContent); if (seen.length > 6) resolve(seen); })
         .observe(cell, { childList: true, characterData: true, subtree: true });
     })`);
@@ -94,7 +68,7 @@ describeWithProgram(...CHROMIUM)('the page', () => {
   });
 
   test('is walked by keyboard: skip link, views, fields, with the focus seen', async () => {
-    const { page } = await openPage(browser, gateway.console, { size: 'desktop' });
+    const { page } = await openPage(browser, scene.console, { size: 'desktop' });
     await page.keyboard.press('Tab');
     expect(await page.evaluate<string>('document.activeElement.className')).toBe('skip');
     for (let times = 0; times < 3; times++) await page.keyboard.press('Tab');
@@ -106,6 +80,39 @@ describeWithProgram(...CHROMIUM)('the page', () => {
     for (const role of ['banner', 'navigation', 'main', 'contentinfo'] as const)
       expect(await page.getByRole(role).count()).toBe(1);
     await page.close();
+  });
+
+  test('a hang is named by target and phase within seconds, with who waits; five hundred rows stay smooth', async () => {
+    const stuck = await hang(500);
+    try {
+      const { page, complaints } = await openPage(browser, stuck.console, { size: 'desktop' });
+      await page
+        .getByText(/too long/)
+        .first()
+        .waitFor({ timeout: SHOWN_MS_MAX });
+      await page.getByText('Requests fail', { exact: true }).waitFor({ timeout: SHOWN_MS_MAX });
+      await page.locator('.incident').first().waitFor({ timeout: SHOWN_MS_MAX });
+      const [head = ''] = await page.locator('.group-head[data-late=true]').allInnerTexts();
+      expect(head).toMatch(/^The engine: [\w.]+.*127\.0\.0\.1:\d+/s);
+      await page.waitForFunction('document.querySelectorAll(".waiting tbody tr").length >= 400', undefined, {
+        timeout: SHOWN_MS_MAX,
+      });
+      const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
+        const gaps = []; let last = performance.now();
+        const frame = (now) => { gaps.push(now - last); last = now; if (gaps.length < 120) requestAnimationFrame(frame); else resolve(gaps); };
+        requestAnimationFrame(frame);
+      })`);
+      frames.sort((a, b) => a - b);
+      const [median = 0, late = 0] = [frames[60], frames[114]];
+      process.stdout.write(
+        `500 rows: a frame takes ${median.toFixed(0)} ms, 95 of 100 at most ${late.toFixed(0)} ms\n`,
+      );
+      expect(median).toBeLessThan(50);
+      expect(complaints).toEqual([]);
+      await page.close();
+    } finally {
+      await stuck.close();
+    }
   });
 });
 

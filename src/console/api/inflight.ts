@@ -44,7 +44,7 @@ export interface WaitingGroup {
   readonly overdue: number;
   readonly oldestMs: number;
   /** The open incident that explains it. */
-  readonly incident: { readonly id: number; readonly kind: IncidentKind; readonly meaning: string } | undefined;
+  readonly incident: { readonly id: number; readonly target: string; readonly meaning: string } | undefined;
   readonly rows: readonly WaitingRow[];
 }
 
@@ -62,24 +62,30 @@ const LOOKED_AT_MAX = 2_000;
 
 /** The life of a session is no wait of anybody. */
 const NO_WAITS: ReadonlySet<string> = new Set(['subscriber.session']);
+/** What the console itself asks. */
+const OWN_QUESTIONS = /^(?:readiness|console )/;
 const IN_ORDER: readonly WaitsFor[] = ['engine', 'gateway', 'group', 'client', 'idle'];
 
 export function waiting({ telemetry }: Pick<ConsoleSources, 'telemetry'>): Waiting {
   const inflight = telemetry.inflight(LOOKED_AT_MAX);
-  const leaves = inflight.operations.filter((each) => each.waiting && !NO_WAITS.has(each.phase));
+  const leaves = inflight.operations.filter(
+    (each) => each.waiting && !NO_WAITS.has(each.phase) && !OWN_QUESTIONS.test(each.chain),
+  );
+  const targets = onlyTargets(leaves);
   const open = telemetry.incidents.current();
   const groups = new Map<string, InflightOperation[]>();
   for (const each of leaves) {
-    const key = `${blameOf(each)}\u0000${whatOf(each)}`;
+    const key = `${blameOf(each)} ${whatOf(each, targets)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [each]);
     else group.push(each);
   }
   let left = ROWS_MAX;
-  const shown = [...groups.values()].sort(byUrgency).map((operations): WaitingGroup => {
+  const urgent = [...groups].sort(([, a], [, b]) => byUrgency(a, b));
+  const shown = urgent.map(([key, operations]): WaitingGroup => {
     const rows = operations.slice(0, left).map(rowOf);
     left -= rows.length;
-    return { ...headOf(operations, open), rows };
+    return { key, ...headOf(operations, { open, targets }), rows };
   });
   return {
     total: inflight.total,
@@ -97,15 +103,15 @@ export const inflightRoute = (sources: Pick<ConsoleSources, 'telemetry'>): Route
   answer: () => ok(waiting(sources)),
 });
 
-function headOf(operations: readonly InflightOperation[], open: readonly Incident[]): Omit<WaitingGroup, 'rows'> {
+function headOf(
+  operations: readonly InflightOperation[],
+  { open, targets }: { readonly open: readonly Incident[]; readonly targets: OnlyTargets },
+): Omit<WaitingGroup, 'rows' | 'key'> {
   const [first] = operations;
   const blame = first === undefined ? 'gateway' : blameOf(first);
-  const what = first === undefined ? '' : whatOf(first);
-  // Who waits for what is not there yet waits for nothing that could be wrong.
-  const incident =
-    blame === 'idle' ? undefined : open.find((each) => operations.some((operation) => concerns(each, operation)));
+  const what = first === undefined ? '' : whatOf(first, targets);
+  const incident = incidentOf(operations, blame, open);
   return {
-    key: `${blame} ${what}`,
     blame,
     what,
     waiting: operations.length,
@@ -114,9 +120,27 @@ function headOf(operations: readonly InflightOperation[], open: readonly Inciden
     incident:
       incident === undefined
         ? undefined
-        : { id: incident.id, kind: incident.kind, meaning: INCIDENT_KINDS[incident.kind].meaning },
+        : { id: incident.id, target: incident.target, meaning: INCIDENT_KINDS[incident.kind].meaning },
   };
 }
+
+/** The one that is about what they wait for; of a phase that names no target the one that is about an engine's, where it is alone. */
+function incidentOf(
+  operations: readonly InflightOperation[],
+  blame: WaitsFor,
+  open: readonly Incident[],
+): Incident | undefined {
+  // Who waits for what is not there yet waits for nothing that could be wrong.
+  if (blame === 'idle') return undefined;
+  const concerned = open.find((each) => operations.some((operation) => concerns(each, operation)));
+  if (concerned !== undefined || blame !== 'engine') return concerned;
+  const [only, another] = open.filter(({ kind }) => OF_ENGINE.has(kind));
+  return another === undefined && operations.every(({ attributes }) => addressOf(attributes) === undefined)
+    ? only
+    : undefined;
+}
+
+const OF_ENGINE: ReadonlySet<IncidentKind> = new Set<IncidentKind>(['engine_unreachable', 'engine_silent']);
 
 const isOverdue = ({ overdueMs }: InflightOperation): boolean => overdueMs > 0;
 
@@ -134,13 +158,27 @@ function blameOf({ phase }: InflightOperation): WaitsFor {
   return declared.blame ?? 'gateway';
 }
 
-function whatOf({ phase, attributes }: InflightOperation): string {
+function whatOf({ phase, attributes }: InflightOperation, targets: OnlyTargets): string {
   if (phase === 'long_poll') return 'nothing new to read';
   if (phase === 'response.write') return 'the client takes its answer from the socket';
   const group = attributes['messaging.consumer.group.name'];
   if (phase.startsWith('group.') && group !== undefined) return `${phase} of group ${String(group)}`;
-  const address = addressOf(attributes);
+  const address = addressOf(attributes) ?? targets.get(phase);
   return address === undefined ? phase : `${phase} at ${address}`;
+}
+
+/** By phase: the one target that is waited for in it; undefined where there are several. */
+type OnlyTargets = ReadonlyMap<string, string | undefined>;
+
+/** Who joins a wait of another names no target of its own: it is that of the phase, where the phase has one. */
+function onlyTargets(operations: readonly InflightOperation[]): OnlyTargets {
+  const targets = new Map<string, string | undefined>();
+  for (const { phase, attributes } of operations) {
+    const address = addressOf(attributes);
+    if (address === undefined) continue;
+    targets.set(phase, !targets.has(phase) || targets.get(phase) === address ? address : undefined);
+  }
+  return targets;
 }
 
 const addressOf = (attributes: InflightOperation['attributes']): string | undefined =>

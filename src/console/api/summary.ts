@@ -42,18 +42,15 @@ export class Summaries {
       this.#unreadySinceMs = undefined;
       this.#readySinceMs = clock.nowMs();
     }
-    return { ...this.#verdict(open, problems), problems, openIncidents: open.length, about };
+    return { ...this.#verdict(open), problems, openIncidents: open.length, about };
   }
 
-  #verdict(
-    open: readonly Incident[],
-    problems: readonly string[],
-  ): Pick<Summary, 'state' | 'sinceMs' | 'target' | 'told'> {
+  #verdict(open: readonly Incident[]): Pick<Summary, 'state' | 'sinceMs' | 'target' | 'told'> {
     const { engine, about } = this.#sources;
     const failing = open.filter(({ kind }) => INCIDENT_KINDS[kind].failsRequests);
     if (failing.length > 0) return { state: 'failing', ...since(failing) };
     if (this.#unreadySinceMs !== undefined) {
-      const told = `requests that need it are told a retriable error: ${problems.join('; ')}`;
+      const told = 'requests that need it are told a retriable error';
       return { state: 'failing', sinceMs: this.#unreadySinceMs, target: about.engine, told };
     }
     const paging = open.filter(({ kind }) => INCIDENT_KINDS[kind].severity === 'page');

@@ -1,5 +1,5 @@
 /** Now: what goes on, what is wrong, and what waits, grouped by what it waits for, ages ticking. */
-import { h, keyed, setText, svg, Table, tag } from '../dom.js';
+import { h, keyed, setText, svg, Table } from '../dom.js';
 import { byteRate, count, duration, rate } from '../format.js';
 import { traceCell } from '../parts.js';
 import { incidentCard, updateIncident } from './incident-card.js';
@@ -19,10 +19,12 @@ export const now = {
   mount(root, context) {
     const figures = figuresOf();
     const troubles = h('section', { 'aria-label': 'Open incidents' });
+    const problems = h('p', { class: 'problem' });
     const headline = h('p', { class: 'quiet', id: 'waiting-headline' });
     const groups = h('div', {});
     root.append(
       figures.element,
+      problems,
       troubles,
       h(
         'section',
@@ -37,6 +39,8 @@ export const now = {
       look(live) {
         lookedMs = performance.now();
         figures.add(live.activity, live.inflight);
+        problems.hidden = live.incidents.current.length > 0 || live.summary.problems.length === 0;
+        setText(problems, live.summary.problems.join('; '));
         keyed(troubles, live.incidents.current, {
           key: ({ id }) => id,
           make: incidentCard,
@@ -51,6 +55,7 @@ export const now = {
       },
       tick() {
         const passedMs = performance.now() - lookedMs;
+        for (const card of groups.children) card.tick(passedMs);
         for (const cell of groups.querySelectorAll('tbody td:first-child'))
           setText(cell, duration(cell.parentElement.ageMs + passedMs));
       },
@@ -96,9 +101,11 @@ function waitingGroup() {
     setText(title, `${BLAMES[group.blame]}: ${group.what}`);
     setText(table.element.caption, `Requests that wait for ${group.what}`);
     const late = group.overdue > 0 ? ` · ${group.overdue} too long` : '';
-    setText(facts, `${count(group.waiting)} waiting · oldest ${duration(group.oldestMs)}${late}`);
+    card.tick = (passedMs) =>
+      setText(facts, `${count(group.waiting)} waiting · oldest ${duration(group.oldestMs + passedMs)}${late}`);
+    card.tick(0);
     why.hidden = group.incident === undefined;
-    setText(why, group.incident === undefined ? '' : `Incident ${group.incident.id}: ${group.incident.meaning}`);
+    setText(why, group.incident === undefined ? '' : `Because of ${group.incident.target}: ${group.incident.meaning}`);
     table.update(group.rows);
   };
   return card;

@@ -1,0 +1,105 @@
+/** What the console is looked at with: a gateway that is calm, one whose engine hangs. Each is real: a gateway, clients, an engine. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { awaitTopic, batchOf } from '../e2e/support';
+import { GroupMember } from '../support/group-member';
+import { KafkaClient } from '../support/kafka-client';
+import { startGatewayProcess, startMain } from '../support/gateway-process';
+
+export interface Scene {
+  /** http://host:port */
+  readonly console: string;
+  close(): Promise<void>;
+}
+
+export const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const TOPICS = ['orders', 'payments', 'invoices'];
+
+/** A gateway as users run it, with producers, readers that wait and a group that commits nothing. */
+export async function calm(flags: readonly string[] = []): Promise<Scene> {
+  const gateway = await startGatewayProcess({ flags });
+  const port = Number(gateway.bootstrap.split(':')[1]);
+  const clients: KafkaClient[] = [];
+  const connect = async (name: string): Promise<KafkaClient> => {
+    const client = await KafkaClient.connect(port, name);
+    clients.push(client);
+    return client;
+  };
+  const shop = await connect('shop');
+  for (const topic of TOPICS) await awaitTopic(shop, topic);
+  for (const batch of firstRecords()) await shop.produce('orders', batch);
+  const member = new GroupMember(await connect('invoice-svc'), 'invoices');
+  await member.enter();
+  await member.sync();
+  const waits = ['orders', 'invoices'].map(async (topic) => {
+    const reader = await connect(`${topic}-reader`);
+    await reader.fetch(topic, topic === 'orders' ? 4 : 0, { maxWaitMs: 60_000 }).catch(() => undefined);
+  });
+  let open = true;
+  const tail = await connect('audit-svc');
+  const traffic = async (): Promise<void> => {
+    for (let sent = 0; open; sent++) {
+      await shop.produce('payments', batchOf('x'.repeat(200 + ((sent * 37) % 900))));
+      // A wait that is idle for as long as it may paces it.
+      await tail.fetch('invoices', 0, { maxWaitMs: 100 });
+      await tail.fetch('payments', sent, { maxWaitMs: 100 });
+    }
+  };
+  const flowing = traffic().catch(() => undefined);
+  return {
+    console: gateway.console,
+    async close() {
+      open = false;
+      await flowing;
+      for (const client of clients) await client.close();
+      await Promise.all(waits);
+      await gateway.stop();
+    },
+  };
+}
+
+/** Present, empty, null, and one of Confluent's form that carries a trace. */
+function firstRecords(): readonly Uint8Array[] {
+  const timestamp = Date.now();
+  const headers = [{ key: 'traceparent', value: Buffer.from(`00-${TRACE}-b7ad6b7169203331-01`) }];
+  return [
+    batchOf('secret-content', ''),
+    encodeBatch([{ timestamp, key: Buffer.from('k1'), value: null }]),
+    encodeBatch([{ timestamp, key: null, value: Buffer.from([0, 0, 0, 0, 42, 1, 2, 3]), headers }]),
+  ];
+}
+
+/** A gateway before a node that is stopped as a process is that swaps or waits for its disk: it accepts and answers nothing. */
+export async function hang(fetches: number): Promise<Scene> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
+  const node = startMain(['node', '--data', dataDirectory, '--node-listen', '127.0.0.1:0']);
+  const address = (await node.printed(/address +(\S+)/, 20_000))[1] ?? '';
+  const gateway = await startGatewayProcess({ flags: ['--node-connect', address] });
+  const port = Number(gateway.bootstrap.split(':')[1]);
+  const shop = await KafkaClient.connect(port, 'shop');
+  await awaitTopic(shop, 'orders');
+  await shop.produce('orders', batchOf('zero'));
+  const names = ['audit-svc', 'billing', 'search-index'];
+  const clients = await Promise.all(
+    Array.from({ length: fetches }, (_, index) => KafkaClient.connect(port, names[index % names.length] ?? '')),
+  );
+  node.signal('SIGSTOP');
+  let open = true;
+  const waits = clients.map(async (client) => {
+    while (open) await client.fetch('orders', 0, { maxWaitMs: 4_000 }).catch(() => undefined);
+  });
+  return {
+    console: gateway.console,
+    async close() {
+      open = false;
+      node.signal('SIGCONT');
+      for (const client of [shop, ...clients]) await client.close();
+      await Promise.all(waits);
+      await gateway.stop();
+      await node.stop();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
