@@ -9,6 +9,18 @@ export const values: Dashboard = {
       title: 'Values',
       panels: [
         series(
+          'Verdicts',
+          'short',
+          'Records by what the proof of their value says; lost, truncated, altered and wrong_offset are not delivered.',
+          [['sum by (verdict) (increase(seaglass_value_verdicts_total{$S}[$R]))', '{{verdict}}']],
+        ),
+        series(
+          'Unexpected values',
+          'short',
+          'Nulls and values of length 0 delivered where seaglass.values.expected expects none.',
+          [['sum by (topic, kind) (increase(seaglass_unexpected_values_total{$S}[$R]))', '{{topic}} {{kind}}']],
+        ),
+        series(
           'Value bytes, engine against delivered',
           'Bps',
           'Bytes of record values on either side of the gateway; the two lines are one.',
