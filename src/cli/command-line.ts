@@ -1,16 +1,17 @@
 /**
- * The commands and their flags. Every setting is a flag of every command, so that `seaglass config` shows what `serve` with the
- * same flags would do. Exit codes: 0 done, 1 could not start or failed while running, 2 wrong usage or configuration.
+ * The commands and their flags. Every setting is a flag of serve, node and config, so that `seaglass config` shows what `serve` with the
+ * same flags would do; commands that look at a running gateway have flags of their own. Exit codes: 0 done, 1 could not start or failed
+ * while running, 2 wrong usage or configuration.
  */
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config';
 import { refuseKey } from '../config/config-error';
 import { NAMED_SETTINGS } from '../config/settings';
+import { addConsoleCommands, CONSOLE_COMMANDS, flagsOfCommand } from './console-commands';
 import { type AskedDrill, drill, type DrillFlags, parseDrill, parseDuration } from './drill';
 import { printConfig } from './print-config';
-import { serve } from './serve';
-import { serveNode } from './serve-node';
 import { trace, type TraceFlags } from './trace';
+import { UsageError } from './usage-error';
 import { version } from './version';
 
 const EXIT_FAILED = 1;
@@ -60,9 +61,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       '\nserve is the default: "seaglass --listen 0.0.0.0:9092 --advertised myhost" serves.\n' +
         '"seaglass serve --help" lists every setting; each is a flag, an environment variable and a key of the YAML file.',
     );
+  // Loaded when they are asked for: who looks at a running gateway does not wait for all of one.
+  const serve = async (config: Config): Promise<number> => (await import('./serve.js')).serve(config);
+  const serveNode = async (config: Config): Promise<number> => (await import('./serve-node.js')).serveNode(config);
   add('serve', 'serve Kafka clients (the default)', serve, true);
   add('node', 'run the embedded node alone', serveNode, false);
   add('config', 'print the effective configuration and where each value came from', printConfig, false);
+  addConsoleCommands(program, (code) => (exitCode = code));
 
   addDrill(program).action(async (asked: AskedDrill, flags: DrillFlags) => {
     exitCode = await drill(asked, flags);
@@ -148,7 +153,8 @@ function flagsOf(command: Command): { flags: ReadonlyMap<string, string>; config
 function reportFailure(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   process.stderr.write(`seaglass: ${describeFailure(error, args)}\n`);
-  return error instanceof CommanderError || error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
+  const isUsage = [CommanderError, ConfigError, UsageError].some((kind) => error instanceof kind);
+  return isUsage ? EXIT_USAGE : EXIT_FAILED;
 }
 
 function describeFailure(error: unknown, args: readonly string[]): string {
@@ -158,6 +164,8 @@ function describeFailure(error: unknown, args: readonly string[]): string {
   const flag = /'(--?[^'=]+)/.exec(error.message)?.[1] ?? '';
   const at = args.findIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
   const value = args[at]?.split('=', 2)[1] ?? args[at + 1];
-  const known = ['--config', '--help', '--version', DRILLS_FLAG, ...NAMED_SETTINGS.map((named) => named.flag)];
+  const command = CONSOLE_COMMANDS.find(({ name }) => name === args[0]);
+  const own = command === undefined ? NAMED_SETTINGS.map((named) => named.flag) : flagsOfCommand(command);
+  const known = ['--config', '--help', '--version', DRILLS_FLAG, ...own];
   return refuseKey({ key: flag, value, from: 'the command line', known }).message;
 }

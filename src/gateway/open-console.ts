@@ -1,5 +1,4 @@
 /** The console put together from the parts of the gateway. */
-import type { Clock } from '../clock';
 import { type Config, describeOrigin } from '../config';
 import { formatAddress, isLoopback } from '../config/address';
 import { consoleToken } from '../config/console-token';
@@ -8,23 +7,9 @@ import { LiveView } from '../console/api/live';
 import { type Console, startConsole } from '../console/console';
 import { LiveEvents } from '../console/events';
 import type { ConsoleSources, ShownSetting } from '../console/sources';
-import type { Drills } from '../drills/drills';
-import type { Services } from '../kafka/services';
-import type { Listeners } from '../server/listeners';
-import type { StartedTelemetry } from '../telemetry/start-telemetry';
+import type { ConsoleParts } from './console-parts';
 import { consoleRoutes } from './console-routes';
-import type { OpenEngine } from './open-engine';
-
-export interface ConsoleParts {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly telemetry: StartedTelemetry;
-  readonly open: OpenEngine;
-  readonly services: Services;
-  readonly listeners: Listeners;
-  readonly drills: Drills | undefined;
-  readonly version: string;
-}
+import { lookingRoutes } from './looking-routes';
 
 /** Rejects where the address cannot be bound; throws ConfigError where the token cannot be read. */
 export async function openConsole(parts: ConsoleParts): Promise<Console> {
@@ -38,7 +23,7 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
     ...{ hosts, token, clock, telemetry },
     loopback: isLoopback(listen.host),
     engine: open.engine,
-    routes: consoleRoutes({ sources, view, drills: parts.drills }),
+    routes: [...consoleRoutes({ sources, view, drills: parts.drills }), ...lookingRoutes(parts)],
     events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
   });
 }

@@ -9,6 +9,7 @@ import type { LogLevel } from './log/log';
 import { Metrics } from './metrics/metrics';
 import type { ExportTarget, OtelVariables } from './sdk/otel-variables';
 import { exportTarget, given } from './sdk/otel-variables';
+import { type Reach, reach } from './sdk/reach';
 import { startSdk } from './sdk/sdk';
 import type { LeveledLogger } from './log/winston-logger';
 import { createWinstonLogger } from './log/winston-logger';
@@ -38,6 +39,8 @@ export interface StartedTelemetry extends RunningTelemetry {
   readonly runtime: RuntimeSettings;
   /** Where each signal goes, in words, for the start-up lines. */
   readonly destinations: { readonly traces: string; readonly metrics: string; readonly logs: string };
+  /** Whether the receiver of traces can be reached. Never rejects. */
+  reachTraces(): Promise<Reach>;
   /** Ends the hang watch and sends what is waiting, for at most two seconds. */
   shutdown(): Promise<void>;
 }
@@ -86,6 +89,7 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
       metrics: destination(targets.metrics),
       logs: destination(targets.logs),
     },
+    reachTraces: () => reach(targets.traces, clock),
     shutdown: () => (stopped ??= stop()),
   };
 }

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { CONSOLE_COMMANDS, flagsOfCommand } from '../../src/cli/console-commands';
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { TABLES, tablesIn, withTables } from './document-tables';
 import { filesBelow, root } from './sources';
@@ -96,7 +97,8 @@ describe('commands', () => {
     '--stop',
     '--token',
   ]);
-  const commands = ['serve', 'node', 'config', 'drill', 'trace'];
+  for (const flag of CONSOLE_COMMANDS.flatMap(flagsOfCommand)) ownFlags.add(flag);
+  const commands = ['serve', 'node', 'config', 'drill', 'trace', ...CONSOLE_COMMANDS.map(({ name }) => name)];
 
   test.each(named)('every npm script that %s shows is one', (_path, text) => {
     const shown = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)/g)].map((match) => match[1] ?? '');

@@ -27,3 +27,6 @@ export interface Route {
 }
 
 export const ok = (body: object): Reply => ({ status: 200, body });
+
+/** What was asked is wrong; `message` says what is allowed. */
+export const refused = (message: string): Reply => ({ status: 400, body: { error: message } });

@@ -7,6 +7,7 @@ import type { Offset } from '../../types';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import type { OperationName } from '../../telemetry/trace/operations';
 import type { EngineCore } from '../core';
+import { serverAttributes } from '../channel/server-address';
 import type { Judged, LogUnit } from '../dialect';
 import type { PartitionRange, ReadPosition, ReadRequest, ReadResult, SessionMode } from '../engine';
 import { EngineError } from '../../engine-error';
@@ -165,7 +166,7 @@ export class PartitionReader<U extends LogUnit> {
       const attributes = {
         'seaglass.session.id': session.id,
         'seaglass.session.position': session.position,
-        'server.address': session.address,
+        ...serverAttributes(session.address),
       };
       try {
         const { channelState, lastFrameMs } = session;

@@ -1,0 +1,84 @@
+/** `seaglass doctor`: is everything as it should be; one line for each thing, and what to do about what is not. */
+import { systemClock } from '../../clock';
+import type { DrillClient } from '../../drills/run/drill-client';
+import { initCompression } from '../../protocol/compression/compression';
+import type { ConsoleClient } from '../console-client';
+import type { CommandCall, ConsoleCommand } from '../console-command';
+import { addressChecks } from '../doctor/addresses';
+import { type CheckResult, checkLines, failed, messageOf, passed, skipped } from '../doctor/check';
+import * as health from '../doctor/health';
+import { phaseChecks } from '../doctor/phases';
+import { probeChecks } from '../doctor/probe';
+import { schemasCheck } from '../doctor/schemas';
+import { CLIENTS, versionsCheck } from '../doctor/versions';
+
+async function run({ client, print }: CommandCall): Promise<number> {
+  await initCompression();
+  let failures = 0;
+  let warnings = 0;
+  for await (const result of checks(client)) {
+    if (result.state === 'fail') failures += 1;
+    if (result.state === 'warn') warnings += 1;
+    print(checkLines(result));
+  }
+  print(failures + warnings === 0 ? '\nall is well\n' : `\n${failures} failed, ${warnings} warnings\n`);
+  return failures === 0 ? 0 : 1;
+}
+
+/** Each as soon as it is known. */
+async function* checks(client: ConsoleClient): AsyncIterable<CheckResult> {
+  const askedMs = systemClock.nowMs();
+  const found = health.HEALTH.parse(await client.json('/api/health'));
+  const answeredMs = systemClock.nowMs();
+  yield passed('console', `${client.url} answers after ${answeredMs - askedMs} ms`);
+  yield health.clockCheck(found, askedMs, answeredMs);
+  yield health.engineCheck(found);
+  yield health.diskCheck(found);
+  yield health.filesCheck(found);
+  yield health.memoryCheck(found);
+  yield health.tracesCheck(found);
+  const { checks: addresses, kafka } = await addressChecks(found.advertised);
+  yield* addresses;
+  yield await versions(client);
+  if (kafka === undefined) {
+    yield skipped('probe record', 'no advertised address can be reached from here');
+    return;
+  }
+  try {
+    yield* kafkaChecks(client, kafka);
+  } finally {
+    kafka.close();
+  }
+}
+
+async function* kafkaChecks(client: ConsoleClient, kafka: DrillClient): AsyncIterable<CheckResult> {
+  const before = await client.text('/metrics');
+  try {
+    yield* await probeChecks(kafka);
+  } catch (error) {
+    yield failed('probe record', messageOf(error), 'seaglass top says what waits now');
+  }
+  yield await schemasCheck(kafka);
+  yield* phaseChecks(before, await client.text('/metrics'));
+}
+
+async function versions(client: ConsoleClient): Promise<CheckResult> {
+  const connected = CLIENTS.parse(await client.json('/api/clients'));
+  const refused = new Map<string, number>();
+  for (const [, labels = '', value] of (await client.text('/metrics')).matchAll(
+    /^seaglass_request_errors_total\{([^}]*error="UNSUPPORTED_VERSION"[^}]*)\} (\S+)$/gm,
+  )) {
+    const api = /api="([^"]*)"/.exec(labels)?.[1] ?? '';
+    if (Number(value) > 0) refused.set(api, Number(value));
+  }
+  return versionsCheck(connected, refused);
+}
+
+export const doctorCommand: ConsoleCommand = {
+  name: 'doctor',
+  summary:
+    'is everything as it should be: one line a check, and what to do about what is not; exit code 1 where one failed',
+  options: [],
+  examples: ['doctor', 'doctor --console http://gateway:9464 --token TOKEN'],
+  run,
+};

@@ -1,0 +1,54 @@
+/** /api/health: what the process, its disk and its receiver of traces are like, for `seaglass doctor`. It changes nothing. */
+import type { Engine } from '../../engine/engine';
+import { EngineError } from '../../engine-error';
+import type { StartedTelemetry } from '../../telemetry/start-telemetry';
+import type { Clock } from '../../clock';
+import { endFailed } from '../../waiting/phase';
+import { processLimits } from '../process-limits';
+import type { Route } from './route';
+
+export interface HealthSources {
+  readonly clock: Clock;
+  readonly telemetry: Pick<StartedTelemetry, 'operations' | 'reachTraces'>;
+  readonly engine: Pick<Engine, 'kind' | 'logDirs' | 'problems'>;
+  /** What clients are told to connect to. */
+  readonly advertised: readonly { readonly listener: string; readonly host: string; readonly port: number }[];
+  readonly connections: () => number;
+  readonly connectionsMax: number;
+}
+
+const CALL_MS_MAX = 5_000;
+
+export const healthRoute = (sources: HealthSources): Route => ({
+  method: 'GET',
+  path: '/api/health',
+  summary: 'open files, memory, disk, the receiver of traces, for seaglass doctor',
+  async answer() {
+    const { clock, telemetry, engine, advertised, connections, connectionsMax } = sources;
+    const [disk, traces] = await Promise.all([diskOf(sources), telemetry.reachTraces()]);
+    return {
+      status: 200,
+      body: {
+        ...{ nowMs: clock.nowMs(), engine: engine.kind, advertised, disk, traces, connectionsMax },
+        connections: connections(),
+        process: processLimits(),
+      },
+    };
+  },
+});
+
+/** Bytes are -1 where the engine does not say. */
+async function diskOf({ engine, telemetry }: HealthSources): Promise<object> {
+  const operation = telemetry.operations.root('catalog.call', { spanName: 'disk', budgetMs: CALL_MS_MAX });
+  try {
+    const context = { operation, signal: AbortSignal.timeout(CALL_MS_MAX) };
+    const problems = await engine.problems(context);
+    const { path, totalBytes, usableBytes } = await engine.logDirs(new Map(), context);
+    operation.end();
+    return { path, totalBytes, usableBytes, problems };
+  } catch (error) {
+    endFailed(operation, error);
+    if (error instanceof EngineError) return { problems: [error.message] };
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+/** What explanations and journeys are made from. */
+import type { ReadHistory } from '../../audit/read-history';
+import type { WriteHistory } from '../../audit/write-history';
+import type { Clock } from '../../clock';
+import type { Engine } from '../../engine/engine';
+import type { RunningTelemetry } from '../../telemetry/create-telemetry';
+import type { TraceLinks } from '../../telemetry/trace/trace-links';
+
+export interface ExplainSources {
+  readonly clock: Clock;
+  /** When the gateway started, milliseconds since the Unix epoch: what was before it does not remember. */
+  readonly startedMs: number;
+  readonly telemetry: RunningTelemetry;
+  readonly engine: Pick<Engine, 'kind' | 'ackMeaning' | 'topic' | 'partition'>;
+  readonly reads: ReadHistory;
+  readonly writes: WriteHistory;
+  readonly links: Pick<TraceLinks, 'linksFor'>;
+  /** Where a trace is looked at, with {trace} for its id; undefined where none is exported. */
+  readonly traceUrl: string | undefined;
+}

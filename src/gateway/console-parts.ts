@@ -1,0 +1,19 @@
+/** What the console is put together from. */
+import type { Clock } from '../clock';
+import type { Config } from '../config';
+import type { Drills } from '../drills/drills';
+import type { Services } from '../kafka/services';
+import type { Listeners } from '../server/listeners';
+import type { StartedTelemetry } from '../telemetry/start-telemetry';
+import type { OpenEngine } from './open-engine';
+
+export interface ConsoleParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly telemetry: StartedTelemetry;
+  readonly open: OpenEngine;
+  readonly services: Services;
+  readonly listeners: Listeners;
+  readonly drills: Drills | undefined;
+  readonly version: string;
+}

@@ -1,0 +1,113 @@
+/**
+ * Goal: who asks why a request hung is told the phase, the target, what was asked and given, who else waited; and of a record who wrote it,
+ * how it lies there and who got it. Method: the built command against the built gateway, before a scripted SeaweedMQ that hangs.
+ */
+import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
+import { KafkaClient } from '../support/kafka-client';
+import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { freePorts } from '../support/weed';
+import { batchOf } from '../e2e/support';
+
+let mq: ScriptedSeaweedMQ;
+let gateway: GatewayProcess;
+const clients: KafkaClient[] = [];
+
+beforeAll(async () => {
+  mq = await startScriptedSeaweedMQ();
+  mq.createTopic('orders', 2);
+  gateway = await startGatewayProcess({
+    flags: ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer, '--cluster-id', 'explain'],
+  });
+});
+afterAll(async () => {
+  for (const client of clients) await client.close();
+  await gateway.stop();
+  await mq.stop();
+});
+
+async function client(clientId: string): Promise<KafkaClient> {
+  const made = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
+  clients.push(made);
+  return made;
+}
+
+async function seaglass(...args: readonly string[]): Promise<{ code: number | undefined; output: string }> {
+  const child = startMain([...args, '--console', gateway.console]);
+  await child.closed;
+  return { code: child.exitCode, output: child.output() };
+}
+
+test('a fetch that hangs is explained while it hangs, and afterwards by its trace', async () => {
+  const audit = await client('audit-svc');
+  const billing = await client('billing');
+  mq.append('orders', 1, { value: Buffer.from('zero') });
+  mq.switches.range = 'never';
+  const hanging = [
+    audit.fetch('orders', 0, { partition: 1, maxWaitMs: 4_000 }),
+    billing.fetch('orders', 0, { maxWaitMs: 4_000 }),
+  ];
+  for (;;) {
+    const { output } = await seaglass('explain', '--client', 'audit-svc', '--last');
+    if (!/in flight for .*\n/.test(output) || !output.includes('range.info')) continue;
+    process.stdout.write(`${output}\n`);
+    expect(output).toMatch(/^Fetch.*client audit-svc.* in flight for/m);
+    expect(output).toContain(`range.info at ${mq.address}`);
+    expect(output).toMatch(/orders-1: asked from 0, was given no record.*in flight/);
+    expect(output).toMatch(new RegExp(`What else waited for ${mq.address} then: .*billing`));
+    break;
+  }
+  const settled = await Promise.allSettled(hanging);
+  expect(settled).toHaveLength(2);
+  mq.switches.range = 'normal';
+  const { output, code } = await seaglass('explain', 'orders', '1', '0');
+  expect(code).toBe(0);
+  process.stdout.write(`${output}\n`);
+  expect(output).toContain('kept because');
+  expect(output).toMatch(new RegExp(`^    engine_silent, .*${mq.address} `, 'm'));
+  expect(output).toContain(`range.info at ${mq.address}`);
+  const [, traceId = ''] = /trace ([0-9a-f]{32})/.exec(output) ?? [];
+  const byTrace = await seaglass('explain', traceId, '--json');
+  expect(JSON.parse(byTrace.output)).toMatchObject({
+    explanations: [
+      { traceId, client: 'audit-svc', open: false, asked: [{ partition: 'orders-1', offset: 0, records: 0 }] },
+    ],
+  });
+}, 40_000);
+
+test('the journey of a record names its producer, how it lies there, and each delivery', async () => {
+  const producer = await client('shop');
+  const reader = await client('invoice-svc');
+  const { baseOffset } = await producer.produce('orders', batchOf('first', Buffer.alloc(0)));
+  const offset = Number(baseOffset);
+  await reader.fetch('orders', offset);
+  await reader.fetch('orders', offset);
+  const first = await seaglass('journey', 'orders', '0', String(offset));
+  process.stdout.write(`${first.output}\n`);
+  expect(first.code).toBe(0);
+  expect(first.output).toMatch(/acked .*, by client shop at 127\.0\.0\.1, in one batch of offsets/);
+  expect(first.output).toMatch(/readable now: a value of 5 bytes, no key/);
+  expect(first.output).toMatch(/client invoice-svc at 127\.0\.0\.1.*asked from \d+: given .*\(2 records\), 2 fetches/);
+  expect(first.output).not.toContain('first');
+  const second = await seaglass('journey', 'orders', '0', String(offset + 1));
+  expect(second.output).toContain('readable now: an empty value (0 bytes)');
+  const absent = await seaglass('journey', 'orders', '0', '999');
+  expect(absent.output).toMatch(/absent: the log ends at \d+: it is not written yet/);
+  expect(absent.output).toContain('by nobody whom this gateway remembers');
+  expect(await seaglass('journey', 'nowhere', '0', '0')).toMatchObject({ code: 1 });
+});
+
+test('what is asked wrongly, and a gateway that is not there, are told in words', async () => {
+  const wrong = await seaglass('explain');
+  expect(wrong).toMatchObject({ code: 2 });
+  expect(wrong.output).toContain('say what to explain');
+  const nobody = await seaglass('explain', '--client', 'nobody');
+  expect(nobody.code).toBe(1);
+  expect(nobody.output).toContain('nothing is known that fits');
+  const [port = 0] = await freePorts(1);
+  const child = startMain(['explain', '--last', '--console', `http://127.0.0.1:${port}`]);
+  await child.closed;
+  expect(child.exitCode).toBe(1);
+  expect(child.output()).toContain(
+    `cannot ask the gateway's console at http://127.0.0.1:${port}: the connection was refused`,
+  );
+});
