@@ -66,7 +66,8 @@ function rowOf(
     ownMs: endMs - startMs - coveredMs(span, children),
     open: isOpen(attributes),
     phase: phaseOf(attributes),
-    target: targetOf(attributes),
+    // What a request's own span names is the gateway.
+    target: span.kind === 'SERVER' ? '' : targetOf(attributes),
     place: placeOf(attributes),
     outcome: outcomeOf(attributes),
     error: error?.message,
