@@ -32,9 +32,9 @@ function healthSources({ clock, telemetry, open, listeners, config }: ConsolePar
 }
 
 function explainSources({ config, clock, telemetry, services }: ConsoleParts): ExplainSources {
-  const { engine, readHistory, writeHistory, valueWatch } = services;
+  const { engine, readHistory, writeHistory, valueWatch, verdicts } = services;
   return {
-    ...{ clock, telemetry, engine },
+    ...{ clock, telemetry, engine, verdicts },
     startedMs: clock.nowMs(),
     reads: readHistory,
     writes: writeHistory,

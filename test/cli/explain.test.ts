@@ -96,6 +96,23 @@ test('the journey of a record names its producer, how it lies there, and each de
   expect(await seaglass('journey', 'nowhere', '0', '0')).toMatchObject({ code: 1 });
 });
 
+test('the journey of a value that the engine lost says what was produced, by whom, and what came', async () => {
+  const producer = await client('shop');
+  const reader = await client('late-svc');
+  const { baseOffset } = await producer.produce('orders', batchOf(Buffer.alloc(384, 'v')));
+  const offset = Number(baseOffset);
+  const stored = mq.records('orders', 0)[offset];
+  if (stored === undefined) throw new Error('nothing was stored');
+  Object.assign(stored, { value: stored.value.subarray(0, stored.value.byteLength - 100) });
+  const { partition } = await reader.fetch('orders', offset);
+  const { output } = await seaglass('journey', 'orders', '0', String(offset));
+  process.stdout.write(`error ${partition.errorCode}\n${output}\n`);
+  expect(output).toMatch(/proof \(\w+\): a value of 384 bytes was produced by client shop/);
+  expect(output).toMatch(
+    /(truncated|altered|lost): a value of 384 bytes was produced, .* came; .* last to client late-svc, trace [0-9a-f]{32}/,
+  );
+});
+
 test('what is asked wrongly, and a gateway that is not there, are told in words', async () => {
   const wrong = await seaglass('explain');
   expect(wrong).toMatchObject({ code: 2 });

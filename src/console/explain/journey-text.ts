@@ -1,4 +1,7 @@
 /** A journey for people, in lines of plain text. */
+import type { FoundProof } from '../../audit/proofs';
+import type { ValueProof } from '../../audit/verdict';
+import type { VerdictEntry } from '../../audit/verdict-history';
 import type { WriteRow } from '../../audit/write-history';
 import { readLine } from './explanation-text';
 import type { Delivery, Journey, WriterTrace } from './journey';
@@ -7,6 +10,7 @@ import { count, instant, span, who } from './words';
 
 export function journeyText(journey: Journey): string {
   const { topic, partition, offset, written, writers, stored, deliveries, rememberedSinceMs } = journey;
+  const { proof, verdicts } = journey;
   const since = `since its start at ${instant(rememberedSinceMs)}`;
   return [
     `${topic}-${partition}@${offset}`,
@@ -14,6 +18,7 @@ export function journeyText(journey: Journey): string {
     '  Produced',
     ...(written.length === 0 ? [`    by nobody whom this gateway remembers (${since})`] : written.map(writtenLine)),
     ...writers.map(writerLine),
+    ...(proof === undefined ? [] : [proofLine(proof)]),
     '',
     `  Stored (engine ${journey.engine})`,
     ...storedLines(stored, journey.ackMeaning),
@@ -22,8 +27,29 @@ export function journeyText(journey: Journey): string {
     ...(deliveries.length === 0
       ? [`    to nobody whom this gateway remembers (${since})`]
       : deliveries.map(deliveryLine)),
+
+    '',
+    '  Verdicts',
+    ...(verdicts.length === 0 ? ['    it was never found other than it was produced'] : verdicts.map(verdictLine)),
   ].join('\n');
 }
+
+function proofLine({ from, origin, ...value }: FoundProof): string {
+  const by = origin === undefined || origin.clientId === '' ? '' : ` by client ${origin.clientId}`;
+  const trace = origin === undefined || origin.traceId === '' ? '' : `, trace ${origin.traceId}`;
+  return `    proof (${from}): ${valueWords(value)} was produced${by}${trace}`;
+}
+
+function verdictLine(entry: VerdictEntry): string {
+  const { verdict, expected, got, times, firstMs, lastMs, consumer, traceId, repaired } = entry;
+  const was = expected === undefined ? 'what was produced is not known' : `${valueWords(expected)} was produced`;
+  const came = got === undefined ? 'what came cannot be told' : `${valueWords(got)} came`;
+  const told = repaired ? 'the true bytes were given, from elsewhere' : 'the reader was told an error';
+  return `    ${verdict}: ${was}, ${came}; ${told}; ${count(times, 'time')} ${span(firstMs, lastMs)}, last to ${named(consumer)}, trace ${traceId}`;
+}
+
+const valueWords = ({ length }: ValueProof): string =>
+  length < 0 ? 'a null value' : `a value of ${count(length, 'byte')}`;
 
 function writtenLine(row: WriteRow): string {
   const { client, address, baseOffset, lastOffset, times, firstMs, lastMs } = row;

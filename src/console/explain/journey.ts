@@ -1,6 +1,10 @@
 /** The journey of one record: who produced it, how it is stored, to whom it was delivered, what was found wrong. JSON of /api/journey. */
 import type { ReadRow } from '../../audit/read-history';
+import type { FoundProof } from '../../audit/proofs';
+import type { VerdictEntry } from '../../audit/verdict-history';
 import type { WriteRow } from '../../audit/write-history';
+import { EngineError } from '../../engine-error';
+import type { CallContext } from '../../telemetry/trace/operation';
 import { endFailed } from '../../waiting/phase';
 import { type Offset, type PartitionId } from '../../types';
 import type { ExplainSources } from './sources';
@@ -38,6 +42,10 @@ export interface Journey extends RecordPlace {
   readonly writers: readonly WriterTrace[];
   readonly stored: StoredAt;
   readonly deliveries: readonly Delivery[];
+  /** What is kept of the value as it was produced; undefined where nothing is, or it cannot be had. */
+  readonly proof: FoundProof | undefined;
+  /** When the record was found other than it was produced, the newest first. */
+  readonly verdicts: readonly VerdictEntry[];
 }
 
 const DELIVERIES_MAX = 50;
@@ -57,6 +65,7 @@ export async function journey(place: RecordPlace, sources: ExplainSources): Prom
       return undefined;
     }
     const stored = await storedAt(engine.partition(topic, id), offset, context);
+    const proof = await proofOf(place, sources, context);
     operation.end();
     const deliveries = reads.find((row) => concerns(row, place), DELIVERIES_MAX).map((row) => delivery(row, sources));
     return {
@@ -68,9 +77,25 @@ export async function journey(place: RecordPlace, sources: ExplainSources): Prom
       writers: writersOf(place, stored, sources),
       stored,
       deliveries: deliveries.reverse(),
+      proof,
+      verdicts: sources.verdicts.list(place),
     };
   } catch (error) {
     endFailed(operation, error);
+    throw error;
+  }
+}
+
+/** A proof that the engine cannot bring now is none. */
+async function proofOf(
+  place: RecordPlace,
+  { engine }: ExplainSources,
+  context: CallContext,
+): Promise<FoundProof | undefined> {
+  try {
+    return await engine.proofs.find(place, context);
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
     throw error;
   }
 }

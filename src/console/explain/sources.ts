@@ -1,4 +1,5 @@
 /** What explanations and journeys are made from. */
+import type { VerdictHistory } from '../../audit/verdict-history';
 import type { ReadHistory } from '../../audit/read-history';
 import type { WriteHistory } from '../../audit/write-history';
 import type { Clock } from '../../clock';
@@ -11,9 +12,10 @@ export interface ExplainSources {
   /** When the gateway started, milliseconds since the Unix epoch: what was before it does not remember. */
   readonly startedMs: number;
   readonly telemetry: RunningTelemetry;
-  readonly engine: Pick<Engine, 'kind' | 'ackMeaning' | 'topic' | 'partition'>;
+  readonly engine: Pick<Engine, 'kind' | 'ackMeaning' | 'topic' | 'partition' | 'proofs'>;
   readonly reads: ReadHistory;
   readonly writes: WriteHistory;
+  readonly verdicts: Pick<VerdictHistory, 'list'>;
   readonly links: Pick<TraceLinks, 'linksFor'>;
   /** Where a trace is looked at, with {trace} for its id; undefined where none is exported. */
   readonly traceUrl: string | undefined;
