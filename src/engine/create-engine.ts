@@ -16,6 +16,7 @@ import { RetainedBudget } from './partition/retained-window';
 import { SessionPool } from './session/session-pool';
 import { DEFAULT_ENGINE_SETTINGS } from './settings';
 import type { EngineSettings } from './settings';
+import { StorageTrouble } from './storage-trouble';
 
 export interface CreateEngineOptions<U extends LogUnit> {
   readonly kind: Engine['kind'];
@@ -60,6 +61,7 @@ export function createEngine<U extends LogUnit>(
     telemetry,
     assignments: new Assignments({ dialect, settings, clock, lifetime: lifetime.signal }),
     sessions: new SessionPool({ settings, clock, instruments: telemetry.instruments, heartbeats }),
+    storage: new StorageTrouble(telemetry.incidents),
     retained: new RetainedBudget(settings.retainedBytesMax),
     lifetime: lifetime.signal,
   };

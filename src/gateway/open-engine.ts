@@ -15,6 +15,7 @@ import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
 import { type RemovalNotice, startNodeWorker } from '../node/start';
 import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
 import type { Telemetry } from '../telemetry/telemetry';
+import { observeDiskSpace } from './disk-space';
 import { nodeOptions } from './node-options';
 
 export interface OpenEngine {
@@ -58,6 +59,8 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
   );
   drills?.nodeIsAt((faults) => running.putFaults(faults));
   removals.began(running.instanceId);
+  observeDiskSpace(instruments, options.dataDirectory);
+  instruments.set('seaglass_damaged_ranges', { directory: options.dataDirectory }, running.recovery.damagedRanges);
   const failed = new Promise<Error>((fail) => {
     running.onExit((reason) => fail(new Error(`the embedded node ended: ${reason.message}`, { cause: reason })));
   });

@@ -61,6 +61,8 @@ export interface RunningTelemetry extends Telemetry {
 
 export const STALL_THRESHOLD_MS = 1_000;
 const RELEASE_PERIOD_MS = 1_000;
+/** Nothing was dropped for so long: it is received again. */
+const NOT_EXPORTED_HOLD_MS = 120_000;
 const INFLIGHT_SHOWN_MAX = 1_000;
 
 export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetry {
@@ -78,6 +80,12 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   const eventLoop = new EventLoopWatch({ clock, instruments: metrics, incidents });
   const contradictions = new Contradictions(incidents);
   metrics.whenCounted('seaglass_engine_contradictions_total', ({ kind, topic }) => contradictions.found(kind, topic));
+  metrics.whenCounted('seaglass_telemetry_dropped_total', ({ signal, reason }) => {
+    // What the log itself leaves out is no trouble of its receiver.
+    if (reason === 'slow_reader' || reason === 'suppressed') return;
+    const evidence = `are not received: ${reason}`;
+    incidents.open('telemetry_not_exported', signal, { evidence, holdMs: NOT_EXPORTED_HOLD_MS });
+  });
   const hangWatch = new HangWatch({
     clock,
     tracer,

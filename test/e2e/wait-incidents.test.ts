@@ -2,16 +2,29 @@
  * Goal: waits and answers that are a trouble of their own are told once, with who is hurt, and end with their cause. Method: a whole
  * gateway over scripted engines that withhold, contradict themselves or ack nothing; clients that do not read, or ask one offset again.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startNode } from '../../src/node/start';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { MemoryDisk } from '../node/memory-disk';
+import { GroupMember } from '../support/group-member';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { startTold } from './incidents';
-import { batchOf } from './support';
+import { batchOf, get } from './support';
 
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
+
+function temporary(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'seaglass-incidents-'));
+  closing.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
 
 const gatewayTo = (flags: Readonly<Record<string, string>>) => startTold(flags, { topic: TOPIC, closing });
 
@@ -75,4 +88,35 @@ test('a broker that acks no append, and one that contradicts itself', async () =
   await reader.fetch(TOPIC, 0, { maxWaitMs: 1_000 });
   const contradicts = await told.opened('engine_contradicts_itself', TOPIC);
   expect(contradicts.sentence).toMatch(/was read at other offsets than were asked for \(stateless_read, \d+ times?\)/);
+}, 60_000);
+
+test('a full disk is told by /readyz until it takes records again; a rebalance that waits for a ghost', async () => {
+  const disk = new MemoryDisk();
+  const dataDirectory = temporary();
+  disk.makeDirectory(dataDirectory);
+  const node = await startNode({ dataDirectory, tcp: '127.0.0.1:0' }, { disk });
+  closing.push(() => node.close());
+  const { gateway, told } = await gatewayTo({ 'node.connect': node.address });
+  const client = await gateway.client('billing');
+  expect((await client.produce(TOPIC, batchOf('zero'))).errorCode).toBe(ErrorCode.NONE);
+  const before = new GroupMember(await gateway.client('connect'), 'sink');
+  await before.join();
+
+  disk.capacityBytes = disk.usedBytes() + 1_000;
+  const large = batchOf(Buffer.alloc(100_000, 1));
+  expect((await client.produce(TOPIC, large)).errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+  const full = await told.opened('disk_full', node.address);
+  const ready = await get(`${gateway.console}/readyz`);
+  expect([ready.status, ready.text.trim()]).toEqual([503, full.sentence]);
+  disk.capacityBytes = Infinity;
+  expect((await client.produce(TOPIC, large)).errorCode).toBe(ErrorCode.NONE);
+  expect((await get(`${gateway.console}/readyz`)).status).toBe(200);
+
+  const anew = new GroupMember(await gateway.client('connect'), 'sink');
+  const joining = anew.join();
+  const ghost = await told.opened('ghost_member', 'sink');
+  expect(ghost.evidence).toMatch(/^waits for [\d.]+ s for an old member of client connect, which has joined anew/);
+  await Promise.all([joining, before.leave()]);
+  await told.ended('ghost_member', 'sink');
+  expect(told.sentences('disk_full')).toHaveLength(1);
 }, 60_000);

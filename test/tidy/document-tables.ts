@@ -2,6 +2,7 @@
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../support/accepted-without-effect';
+import { INCIDENT_KINDS } from '../../src/telemetry/incidents/incident-kinds';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -32,6 +33,17 @@ function metrics(): string {
   return ['| Metric | Type | Labels | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
+function incidents(): string {
+  const rows = Object.entries(INCIDENT_KINDS).map(([name, declared]) => {
+    const { severity, failsRequests, meaning, consequence, remedy, events } = declared;
+    const fails = failsRequests ? 'yes' : '';
+    const shown = [`\`${name}\``, severity, fails, meaning, consequence, remedy, `\`${events.opened}\``];
+    return `| ${shown.map(cell).join(' | ')} |`;
+  });
+  const head = ['Kind', 'Severity', 'Requests fail', 'Meaning', 'Meanwhile', 'What to do', 'Log'];
+  return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
+}
+
 function withoutEffect(): string {
   const line = (engine: 'embedded' | 'seaweedmq'): string =>
     acceptedWithoutEffect(engine)
@@ -45,6 +57,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   settings,
   apis,
   metrics,
+  incidents,
   'without-effect': withoutEffect,
 };
 

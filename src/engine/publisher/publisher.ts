@@ -184,8 +184,11 @@ export class Publisher {
         attributes,
         channelState: this.#channelState,
       } as const;
-      return await runPhase(context, phase, (inner) => stream.append(request, inner));
+      const result = await runPhase(context, phase, (inner) => stream.append(request, inner));
+      this.#core.storage.stored(this.#address);
+      return result;
     } catch (error) {
+      this.#core.storage.failed(error, { address: this.#address, partition: this.#name() });
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
       if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader')

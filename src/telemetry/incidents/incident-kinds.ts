@@ -65,8 +65,7 @@ export const INCIDENT_KINDS = {
     meaning: 'A record that was stored is gone, or its value is not what was produced.',
     consequence:
       'fetches at such a record are told CORRUPT_MESSAGE or are given the true bytes from elsewhere, never the wrong ones',
-    remedy:
-      'Stop compaction of the topic, `seaglass journey TOPIC PARTITION OFFSET` says what was stored; restore or skip the record.',
+    remedy: 'Stop compaction of the topic, look what was stored there; restore or skip the record.',
   }),
   engine_contradicts_itself: kind('engine.contradicts_itself', 'ticket', false, {
     meaning: 'Two answers of the engine exclude one another; neither was passed on.',
@@ -122,7 +121,7 @@ export const INCIDENT_KINDS = {
     noun: 'client',
     meaning: 'A client asks one offset again and again although it is given the record.',
     consequence: 'the group makes no progress',
-    remedy: 'The client cannot decode the record, or is given a wrong one: `seaglass journey TOPIC PARTITION OFFSET`.',
+    remedy: 'The client cannot decode the record, or is given a wrong one.',
   }),
   group_stuck: kind('group.stuck', 'ticket', false, {
     noun: 'group',
@@ -171,12 +170,12 @@ export const INCIDENT_KINDS = {
     meaning:
       'The first record returned is later than the offset asked, and neither compaction nor a deletion explains it.',
     consequence: 'the reader missed what lay between',
-    remedy: 'Compare with `seaglass journey TOPIC PARTITION OFFSET` of what lies between.',
+    remedy: 'Compare with what the engine has between them.',
   }),
   telemetry_not_exported: kind('telemetry.export', 'ticket', false, {
     meaning: 'Spans, metrics or logs cannot be sent to their receiver.',
     consequence: 'traces of this time are missing there; clients notice nothing',
-    remedy: 'Look at the receiver; meanwhile `seaglass explain` reads the last traces from the gateway.',
+    remedy: 'Look at the receiver; meanwhile the gateway keeps its last traces.',
   }),
 } as const satisfies Readonly<Record<string, IncidentKindDeclaration>>;
 

@@ -173,16 +173,22 @@ export const INSTRUMENTS = {
     help: 'Kinds of calls that the engine target is asked for once a second only, because five in a row failed.',
     namedMax: TARGETS_NAMED_MAX,
   },
+  seaglass_disk_free_bytes: {
+    type: 'gauge',
+    labels: ['directory'],
+    help: 'Bytes that are free on the disk of the embedded node.',
+  },
+  seaglass_damaged_ranges: {
+    type: 'gauge',
+    labels: ['directory'],
+    help: 'Damaged ranges of logs that the embedded node found when it opened its data.',
+  },
   seaglass_event_loop_late_max_seconds: {
     type: 'gauge',
     labels: [],
     help: 'How late a timer came, the greatest within the last minute; a scrape does not reset it.',
   },
-  seaglass_build_info: {
-    type: 'gauge',
-    labels: ['version', 'node'],
-    help: 'Always 1; names the version of Seaglass and of Node.js.',
-  },
+  seaglass_build_info: { type: 'gauge', labels: ['version', 'node'], help: 'Always 1; names versions.' },
   seaglass_frame_bytes_held: {
     type: 'gauge',
     labels: [],

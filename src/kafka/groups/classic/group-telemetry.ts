@@ -11,6 +11,7 @@ import type { Telemetry } from '../../../telemetry/telemetry';
 import type { Group, GroupStateName } from './group';
 import type { GroupObserver, MemberLoss, RebalanceCause, RebalanceEnd } from './group-environment';
 import { REBALANCE_CAUSES } from './group-environment';
+import { GroupIncidents } from './group-incidents';
 import type { GroupSettings } from './group-settings';
 import type { Member } from './member';
 
@@ -36,17 +37,20 @@ export interface GroupTelemetryOptions {
 
 export class GroupTelemetry implements GroupObserver {
   readonly #options: GroupTelemetryOptions;
+  readonly #incidents: GroupIncidents;
   /** The last one of each group, ended or not. */
   readonly #rebalances = new WeakMap<Group, Rebalance>();
 
   constructor(options: GroupTelemetryOptions) {
     this.#options = options;
+    this.#incidents = new GroupIncidents({ incidents: options.telemetry.incidents, clock: options.clock });
     const { instruments } = options.telemetry;
     for (const cause of REBALANCE_CAUSES) instruments.add('seaglass_group_rebalances_total', { cause }, 0);
     for (const reason of Object.keys(LOSSES)) instruments.add('seaglass_group_members_lost_total', { reason }, 0);
   }
 
   rebalanceBegan(group: Group, cause: RebalanceCause): void {
+    this.#incidents.began(group);
     const { telemetry, clock } = this.#options;
     const operation = telemetry.operations.root('group.rebalance', {
       budgetMs: this.#budgetMs(group),
@@ -60,6 +64,7 @@ export class GroupTelemetry implements GroupObserver {
   }
 
   generationBegan(group: Group): void {
+    this.#incidents.ended(group);
     const rebalance = this.#rebalances.get(group);
     if (rebalance === undefined) return;
     const { operation, startedMs } = rebalance;
@@ -71,6 +76,7 @@ export class GroupTelemetry implements GroupObserver {
   }
 
   rebalanceEnded(group: Group, end: RebalanceEnd): void {
+    this.#incidents.ended(group);
     const rebalance = this.#rebalances.get(group);
     if (rebalance === undefined) return;
     const { telemetry, clock } = this.#options;

@@ -1,0 +1,45 @@
+/** What the engine's storage refuses, told as incidents: a full disk, a failing one, a damaged range. An append that is taken ends the first two. */
+import { EngineError } from '../engine-error';
+import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
+import type { Incidents } from '../telemetry/incidents/incidents';
+
+/** Where nobody writes or reads there any more, it is over after this time. */
+const HOLD_MS = 60_000;
+const FULL = /ENOSPC|EDQUOT|no space left/i;
+const DAMAGED = /damaged/i;
+
+export class StorageTrouble {
+  readonly #incidents: Incidents;
+  /** Targets whose disk is full or failing, as far as was told. */
+  readonly #disks = new Set<string>();
+
+  constructor(incidents: Incidents) {
+    this.#incidents = incidents;
+  }
+
+  /** A read or an append failed; nothing happens where that is not the storage's doing. */
+  failed(
+    error: unknown,
+    { address, partition }: { readonly address: string | undefined; readonly partition: string },
+  ): void {
+    if (!(error instanceof EngineError) || error.code !== 'storage_error') return;
+    if (DAMAGED.test(error.message)) {
+      this.#tell('damaged_range', partition, `cannot be read: ${error.message}`);
+      return;
+    }
+    const target = address ?? partition;
+    this.#disks.add(target);
+    this.#tell(FULL.test(error.message) ? 'disk_full' : 'disk_failing', target, `refused: ${error.message}`);
+  }
+
+  /** An append was stored there. */
+  stored(address: string | undefined): void {
+    if (this.#disks.size === 0 || address === undefined || !this.#disks.delete(address)) return;
+    for (const kind of ['disk_full', 'disk_failing'] as const)
+      this.#incidents.close(kind, address, 'takes records again');
+  }
+
+  #tell(kind: IncidentKind, target: string, evidence: string): void {
+    this.#incidents.open(kind, target, { evidence, holdMs: HOLD_MS, failed: 1 });
+  }
+}
