@@ -1,4 +1,5 @@
 /** What the console shows from: parts of the gateway as they are, and facts that do not change while it runs. */
+import type { VerdictHistory } from '../audit/verdict-history';
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import type { GroupCoordinator } from '../kafka/groups/classic/group-coordinator';
@@ -33,6 +34,8 @@ export interface ConsoleSources {
   readonly groups: Pick<GroupCoordinator, 'all' | 'group' | 'loaded'>;
   /** Who is connected. */
   readonly clients: () => readonly ClientView[];
+  /** Records that were found wrong. */
+  readonly verdicts: Pick<VerdictHistory, 'list'>;
   readonly settings: readonly ShownSetting[];
   /** Where a trace is looked at, with {trace} for its id. */
   readonly traceUrl: string | undefined;

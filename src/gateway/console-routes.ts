@@ -10,6 +10,7 @@ import type { Route } from '../console/api/route';
 import { settingsRoute } from '../console/api/settings';
 import { traceTargetRoutes } from '../console/api/trace-targets';
 import { topicRoutes } from '../console/api/topics';
+import { verdictsRoute } from '../console/api/verdicts';
 import type { ConsoleSources } from '../console/sources';
 import type { Drills } from '../drills/drills';
 
@@ -29,6 +30,7 @@ export function consoleRoutes({ sources, view, drills }: RouteParts): readonly R
     groupsRoute(sources),
     clientsRoute(sources),
     recordsRoute(sources),
+    verdictsRoute(sources),
     settingsRoute(sources),
     ...traceTargetRoutes(sources.telemetry.traceTargets),
     ...drillRoutes(drills, sources.about.bootstrap.join(',')),

@@ -29,9 +29,9 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
 }
 
 function sourcesOf({ config, clock, telemetry, open, services, listeners, version }: ConsoleParts): ConsoleSources {
-  const { groups, engine, cluster } = services;
+  const { groups, engine, cluster, verdicts } = services;
   return {
-    ...{ clock, telemetry, engine, groups },
+    ...{ clock, telemetry, engine, groups, verdicts },
     clients: () => listeners.clients(),
     settings: shownSettings(config),
     traceUrl: config.console.traceUrl,

@@ -32,6 +32,7 @@ describeWithProgram(...CHROMIUM)('the page', () => {
       'records?topic=orders&partition=0&offset=0',
       [/14 B/, /0 B empty/, /null/, /schema 42/, /1 header/, new RegExp(TRACE)],
     ],
+    ['verdicts', [/No record was found wrong/]],
     ['settings', [/console\.listen/, /--console-listen/]],
   ];
 

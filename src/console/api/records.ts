@@ -1,5 +1,6 @@
 /** The record browser: what lies in a partition from an offset or a time on. It reads as a client does, and counts nowhere as one. */
 import type { Partition, PartitionRange, Topic } from '../../engine/engine';
+import { faultsOf } from '../../audit/proofs';
 import { EngineError } from '../../engine-error';
 import { batchHeaders } from '../../protocol/record-batch';
 import { readBatchRecords } from '../../protocol/record';
@@ -9,6 +10,7 @@ import { Slots } from '../../waiting/slots';
 import type { ConsoleSources } from '../sources';
 import { askEngine } from './engine-call';
 import { ParameterError, required, wholeNumber } from './parameters';
+import { inWords } from './verdicts';
 import { ok, type Route } from './route';
 import { shownRecord, type ShownRecord } from './shown-record';
 
@@ -18,7 +20,15 @@ type Row =
   /** Compacted away or deleted: no record was ever promised there. */
   | { readonly row: 'gap'; readonly from: number; readonly to: number }
   /** The engine cannot give what is there. */
-  | { readonly row: 'unreadable'; readonly offset: number; readonly code: string; readonly message: string };
+  | {
+      readonly row: 'unreadable';
+      readonly offset: number;
+      readonly code: string;
+      readonly message: string;
+      /** Where it is known to be wrong: how, and what was stored. */
+      readonly verdict: string | undefined;
+      readonly expected: string | undefined;
+    };
 
 interface ShownRecords {
   readonly topic: string;
@@ -119,9 +129,18 @@ async function pageFrom(
       next = addRecords(rows, result.chunks, { next, limit, contents });
     } catch (error) {
       if (!(error instanceof EngineError) || UNASKED.has(error.code)) throw error;
-      rows.push({ row: 'unreadable', offset: next, code: error.code, message: error.message });
-      next = toOffset(next + 1);
-      break;
+      const [fault] = faultsOf(error);
+      const offset = fault?.offset ?? next;
+      const { code, message } = error;
+      rows.push({
+        row: 'unreadable',
+        offset,
+        code,
+        message,
+        verdict: fault?.verdict,
+        expected: inWords(fault?.expected),
+      });
+      next = toOffset(Math.max(next, offset + (fault?.records ?? 1) - 1) + 1);
     }
   }
   return { rows, nextOffset: next };

@@ -10,9 +10,10 @@ import { topics } from './views/topics.js';
 import { groups } from './views/groups.js';
 import { clients } from './views/clients.js';
 import { records } from './views/records.js';
+import { verdicts } from './views/verdicts.js';
 import { settings } from './views/settings.js';
 
-const VIEWS = [now, incidents, topics, groups, clients, records, settings];
+const VIEWS = [now, incidents, topics, groups, clients, records, verdicts, settings];
 const STATES = {
   serving: 'Serving',
   troubled: 'Serving, with trouble',

@@ -123,7 +123,7 @@ const isLost = (row) =>
 function valueCell(row) {
   if (row.row === 'gap') return 'no records: compacted or deleted';
   if (row.row === 'unreadable') {
-    const text = row.expectedBytes === undefined ? 'cannot be read' : `${row.expectedBytes} B were stored`;
+    const text = row.expected === undefined ? 'cannot be read' : `${row.expected} was stored`;
     return { sign: text + row.message, make: () => [tag('lost', text), h('div', { class: 'quiet' }, row.message)] };
   }
   return row.control ? tagCell('', 'control record') : fieldCell(row.value);
