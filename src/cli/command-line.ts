@@ -100,6 +100,7 @@ function addDrill(program: Command): Command {
     .addOption(console)
     .addOption(until)
     .addOption(new Option('--topic <name>', 'only this topic fails; without it one of its own, made and removed'))
+    .addOption(new Option('--restart <command>', 'restarts the gateway at its addresses; of drills that need it'))
     .addOption(new Option('--prometheus <url>', 'where to look whether the alert fires, and no other'));
 }
 

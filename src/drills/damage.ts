@@ -1,6 +1,7 @@
 /** Values damaged as a faulty engine damages them: dropped to null, emptied, cut, one bit flipped. */
+import { setInt32At } from '../protocol/bytes';
 import { encodeBatch } from '../protocol/encode-batch';
-import { batchHeaders, codecOfAttributes, isControl, timestampTypeOf } from '../protocol/record-batch';
+import { BatchPosition, batchHeaders, codecOfAttributes, isControl, timestampTypeOf } from '../protocol/record-batch';
 import { readBatchRecords } from '../protocol/record';
 import type { ValueFault } from './fault';
 
@@ -23,8 +24,8 @@ export function damagedValue(fault: ValueFault, value: Uint8Array): Uint8Array |
 }
 
 /**
- * The batch with the value of one record in the middle damaged, as consistent as any: count and CRC are of what is in them, so that no
- * client would notice. Undefined where that record has no value.
+ * The batch with the value of the record in its middle damaged. Its CRC stays that of what was written, as where a stored log is damaged.
+ * Undefined where that record has no value.
  */
 export function damagedBatch(fault: ValueFault, batch: Uint8Array): Uint8Array | undefined {
   const [header] = batchHeaders(batch);
@@ -37,9 +38,11 @@ export function damagedBatch(fault: ValueFault, batch: Uint8Array): Uint8Array |
   records[index] = { ...target, value: damagedValue(fault, value) };
   const { baseOffset, lastOffset, partitionLeaderEpoch, producerId, producerEpoch, baseSequence } = header;
   const appended = timestampTypeOf(header.attributes) === 'log_append_time';
-  return encodeBatch(records, {
+  const damaged = encodeBatch(records, {
     ...{ baseOffset, lastOffset, partitionLeaderEpoch, producerId, producerEpoch, baseSequence },
     codec: codecOfAttributes(header.attributes),
     ...(appended ? { logAppendTime: header.maxTimestamp } : {}),
   });
+  setInt32At(damaged, BatchPosition.crc, header.crc);
+  return damaged;
 }

@@ -4,14 +4,23 @@
  */
 import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
 import type { InstrumentName } from '../telemetry/metrics/instruments';
-import type { FaultDeclaration } from './fault';
+import type { FaultDeclaration, ValueFault } from './fault';
 
 /** What a drill's own clients do; `drills/run/traffic.ts` has each. */
-export type Traffic = 'stream' | 'produce' | 'read_values' | 'commit';
+export type Traffic =
+  | 'stream'
+  | 'produce'
+  | 'read_values'
+  | 'read_later'
+  | 'commit'
+  | 'not_read'
+  | 'tombstones'
+  | 'young_group'
+  | 'many_topics';
 
 export interface Expectation {
   /** A span that failed, a phase that stalled, or why a trace was kept: told by the notable traces. */
-  readonly span: string;
+  readonly span?: string;
   /** A counter, or the count of a histogram, that grows. */
   readonly metric: { readonly name: InstrumentName; readonly labels: Readonly<Record<string, string>> };
   /** A phase that somebody is seen to wait in; absent where nobody waits. */
@@ -32,6 +41,8 @@ export interface DrillDeclaration {
   readonly traffic: Traffic;
   /** What must be seen; `calm`: nothing may be. */
   readonly expects: Expectation | 'calm';
+  /** The gateway is restarted between what its clients prepare and what they do then. */
+  readonly restarts?: boolean;
   /** Where it makes sense; both by default. */
   readonly engine?: 'embedded' | 'seaweedmq';
 }
@@ -39,6 +50,19 @@ export interface DrillDeclaration {
 const on = (name: InstrumentName, labels: Readonly<Record<string, string>> = {}): Expectation['metric'] => ({
   name,
   labels,
+});
+
+/** Whatever the damage: the record is refused or repaired, and told as lost. */
+const valueDrill = (what: string, effect: ValueFault): DrillDeclaration => ({
+  what,
+  faults: [{ effect }],
+  traffic: 'read_values',
+  expects: {
+    metric: on('seaglass_value_verdicts_total', { verdict: 'altered' }),
+    incident: 'engine_lost_records',
+    alert: 'SeaglassRecordsLost',
+    alsoAlerts: ['SeaglassRequestErrors'],
+  },
 });
 
 export const DRILLS = {
@@ -50,6 +74,8 @@ export const DRILLS = {
       span: 'subscriber.init',
       metric: on('seaglass_stalls_total', { phase: 'subscriber.init' }),
       waits: 'subscriber.init',
+      alsoIncidents: ['engine_silent', 'engine_withholds_data'],
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
     engine: 'embedded',
   },
@@ -61,6 +87,8 @@ export const DRILLS = {
       span: 'stream.recv',
       metric: on('seaglass_session_events_total', { event: 'stalled' }),
       waits: 'stream.recv',
+      incident: 'engine_withholds_data',
+      alert: 'SeaglassSilentWithData',
     },
     engine: 'embedded',
   },
@@ -72,6 +100,8 @@ export const DRILLS = {
       span: 'partition.assignment',
       metric: on('seaglass_stalls_total', { phase: 'partition.assignment' }),
       waits: 'partition.assignment',
+      alsoIncidents: ['engine_silent'],
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassEngineDown'],
     },
   },
   'slow-publish-ack': {
@@ -82,6 +112,8 @@ export const DRILLS = {
       span: 'publish.ack',
       metric: on('seaglass_stalls_total', { phase: 'publish.ack' }),
       waits: 'publish.ack',
+      alsoIncidents: ['publisher_not_acked', 'engine_silent'],
+      alsoAlerts: ['SeaglassPublisherNotAcked', 'SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
   },
   'engine-down': {
@@ -90,7 +122,10 @@ export const DRILLS = {
     traffic: 'stream',
     expects: {
       span: 'engine.connect',
-      metric: on('seaglass_phase_duration_seconds', { phase: 'engine.connect', outcome: 'engine_error' }),
+      metric: on('seaglass_incidents_total', { kind: 'engine_unreachable' }),
+      incident: 'engine_unreachable',
+      alert: 'SeaglassEngineDown',
+      alsoAlerts: ['SeaglassRequestErrors'],
     },
   },
   'filer-hang': {
@@ -101,7 +136,71 @@ export const DRILLS = {
       span: 'filer.call',
       metric: on('seaglass_stalls_total', { phase: 'filer.call' }),
       waits: 'filer.call',
+      alsoIncidents: ['filer_failing', 'engine_silent'],
+      alsoAlerts: ['SeaglassFilerFailing', 'SeaglassEngineDown', 'SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
+  },
+  'stale-session': {
+    what: 'A subscriber stream stands at another offset than was asked, and brings its neighbours’ records.',
+    faults: [{ effect: 'shift_offsets' }],
+    traffic: 'read_later',
+    expects: {
+      metric: on('seaglass_engine_contradictions_total', { kind: 'stream_offset' }),
+      incident: 'engine_contradicts_itself',
+    },
+    engine: 'embedded',
+  },
+  'drop-value': valueDrill('A stored value is gone: the record comes with a null in its place.', 'drop_value'),
+  'truncate-value': valueDrill('A stored value is cut to a quarter of its length.', 'truncate_value'),
+  'flip-bit': valueDrill('One bit of a stored value is another.', 'flip_bit'),
+  'mid-batch-empty': valueDrill('A record in the middle of a batch comes with an empty value.', 'empty_value'),
+  'disk-full': {
+    what: 'The disk of the embedded node has no room for another record.',
+    faults: [{ effect: 'fill_disk' }],
+    traffic: 'produce',
+    expects: {
+      span: 'send',
+      metric: on('seaglass_request_errors_total', { api: 'Produce', error: 'KAFKA_STORAGE_ERROR' }),
+      alsoIncidents: ['disk_full', 'disk_failing'],
+      alert: 'SeaglassDiskFull',
+      alsoAlerts: ['SeaglassStorageError', 'SeaglassRequestErrors'],
+    },
+    engine: 'embedded',
+  },
+  'lazy-client': {
+    what: 'A client asks for much and takes none of it from its socket.',
+    faults: [],
+    traffic: 'not_read',
+    expects: {
+      span: 'response.write',
+      metric: on('seaglass_stalls_total', { phase: 'response.write' }),
+      waits: 'response.write',
+      alert: 'SeaglassClientNotReading',
+    },
+  },
+  'blocked-loop': {
+    what: 'The gateway’s own event loop stands still.',
+    faults: [{ effect: 'block_loop', count: 1, delayMs: 3_000 }],
+    traffic: 'stream',
+    expects: {
+      metric: on('seaglass_incidents_total', { kind: 'event_loop_late' }),
+      incident: 'event_loop_late',
+      alsoIncidents: ['machine_starved'],
+      alert: 'SeaglassEventLoopLate',
+      alsoAlerts: ['SeaglassOperationOverdue'],
+    },
+  },
+  'young-group': {
+    what: 'A group that has just begun reads and has committed nothing yet.',
+    faults: [],
+    traffic: 'young_group',
+    expects: 'calm',
+  },
+  '201st-topic': {
+    what: 'There are more topics than metrics have names for, and those past the cap have tombstones and empty values that are theirs to have.',
+    faults: [],
+    traffic: 'many_topics',
+    expects: 'calm',
   },
 } as const satisfies Readonly<Record<string, DrillDeclaration>>;
 

@@ -153,12 +153,10 @@ export class Drills {
 
   /** The event loop stands still for so long, right behind the answer to who asked. */
   #blockLoop(): void {
-    const { clock } = this.#options;
-    clock.after(50, () => {
+    this.#options.clock.after(BLOCK_AFTER_MS, () => {
       const fault = this.faults.strike('block_loop');
-      if (fault === undefined) return;
-      const endMs = clock.monotonicMs() + (fault.delayMs ?? 0);
-      while (clock.monotonicMs() < endMs);
+      // As a long synchronous call does, but without taking a core from others.
+      if (fault !== undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.delayMs);
     });
   }
 
@@ -181,4 +179,5 @@ export class Drills {
 }
 
 const TRACES_LOOKED_AT = 200;
+const BLOCK_AFTER_MS = 50;
 const TOPICLESS: ReadonlySet<Fault['effect']> = new Set(['refuse_connections', 'hang_call', 'fill_disk', 'block_loop']);

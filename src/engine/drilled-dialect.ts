@@ -23,6 +23,8 @@ export interface DrillableDialect<U extends LogUnit, D> {
   readonly damage: UnitDamage<U>;
 }
 
+/** A stream that stands elsewhere stands behind the place that was asked for. */
+const SHIFTED_BY = -2;
 const VALUE_FAULTS = ['drop_value', 'empty_value', 'truncate_value', 'flip_bit'] as const;
 
 export function drilledDialect<U extends LogUnit, D>(
@@ -96,7 +98,7 @@ class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
     await faults.holdUp('hang_recv', subject, signal, 'records of a subscriber (drill)');
     if (frame.kind !== 'data') return frame;
     const units = strikeValues(frame.units, subject, faults, damage);
-    const shifted = faults.strike('shift_offsets', subject) === undefined ? 0 : -1;
+    const shifted = faults.strike('shift_offsets', subject) === undefined ? 0 : SHIFTED_BY;
     return { ...frame, units: shifted === 0 ? units : units.map((unit) => damage.shifted(unit, shifted)) };
   }
 

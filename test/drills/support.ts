@@ -15,13 +15,27 @@ export interface DrilledGateway extends WholeGateway {
 /** On the embedded node, unless the flags name another engine. */
 export async function startDrilledGateway(flags: Readonly<Record<string, string>> = {}): Promise<DrilledGateway> {
   const data = mkdtempSync(join(tmpdir(), 'seaglass-drill-'));
-  const gateway = await startWholeGateway({ flags: { 'drills.enabled': 'true', data, ...flags } });
+  const start = (more: Readonly<Record<string, string>> = {}): Promise<WholeGateway> =>
+    startWholeGateway({ flags: { 'drills.enabled': 'true', data, ...flags, ...more } });
+  let gateway = await start();
+  const restart = async (): Promise<void> => {
+    const { port, console } = gateway;
+    await gateway.close();
+    gateway = await start({ listen: `127.0.0.1:${port}`, 'console.listen': new URL(console).host });
+  };
   return {
     ...gateway,
     async run(drill, options = {}) {
       const said: string[] = [];
       const outcome = await runDrill({
-        ...{ drill, console: gateway.console, forMs: 12_000, clock: systemClock, say: (line) => void said.push(line) },
+        ...{
+          drill,
+          console: gateway.console,
+          forMs: 25_000,
+          clock: systemClock,
+          say: (line) => void said.push(line),
+          restart,
+        },
         ...options,
       });
       return { ...outcome, said };

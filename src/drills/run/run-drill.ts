@@ -7,7 +7,8 @@ import { type DrillDeclaration, type DrillName, drillOf } from '../drill-list';
 import { DrillClient } from './drill-client';
 import { GatewayClient } from './gateway-client';
 import { type Seen, Sightings } from './sightings';
-import { DRILL_CLIENT, pause, trafficOf } from './traffic';
+import { trafficOf } from './traffic';
+import { DRILL_CLIENT, pause } from './traffic-parts';
 
 export interface RunOptions {
   readonly drill: DrillName;
@@ -20,6 +21,8 @@ export interface RunOptions {
   /** The longest it may take, ms. */
   readonly forMs: number;
   readonly delayMs?: number;
+  /** Restarts the gateway at the same addresses; drills that need it are refused without. */
+  readonly restart?: () => Promise<void>;
   readonly clock: Clock;
   /** Told of each step, a line each. */
   readonly say: (line: string) => void;
@@ -36,6 +39,7 @@ export interface DrillOutcome {
 }
 
 const LOOK_MS = 200;
+const RESTART_MS_MAX = 30_000;
 const DRILL_TOPIC = 'seaglass-drill';
 
 /** Rejects where the gateway cannot be reached or refuses the drill. */
@@ -47,6 +51,8 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   const declared: DrillDeclaration = drillOf(drill);
   const topic = options.topic ?? DRILL_TOPIC;
   const traffic = trafficOf(declared.traffic, { bootstrap, topic, clock });
+  if (declared.restarts === true && options.restart === undefined)
+    throw new Error(`${drill} restarts the gateway: say how by --restart`);
   say(`${drill}: ${declared.what}`);
   await traffic.prepare();
   const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
@@ -55,6 +61,7 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   const ended = new AbortController();
   const { forMs, delayMs } = options;
   await gateway.command({ do: 'start', drill, topic, forMs, ...(delayMs === undefined ? {} : { delayMs }) });
+  if (declared.restarts === true) await restarted(gateway, options);
   const startedMs = clock.monotonicMs();
   const running = traffic.run(ended.signal);
   try {
@@ -63,13 +70,28 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
     await gateway.command({ do: 'stop', drill });
     ended.abort();
     await running;
-    if (options.topic === undefined) await removeTopic(bootstrap, topic, clock);
+    if (options.topic === undefined) await removeTopics(bootstrap, traffic.topics ?? [topic], clock);
   }
   const outcome = outcomeOf(drill, sightings);
   const { passed, detectMs } = outcome;
   await gateway.command({ do: 'result', drill, passed, ...(detectMs === undefined ? {} : { detectMs }) });
   for (const line of describe(outcome)) say(line);
   return outcome;
+}
+
+/** Resolves when the gateway answers again. */
+async function restarted(gateway: GatewayClient, { restart, clock }: RunOptions): Promise<void> {
+  await restart?.();
+  const deadlineMs = clock.monotonicMs() + RESTART_MS_MAX;
+  for (;;) {
+    try {
+      await gateway.drills();
+      return;
+    } catch (error) {
+      if (clock.monotonicMs() > deadlineMs) throw error;
+      await pause(clock, new AbortController().signal, LOOK_MS);
+    }
+  }
 }
 
 /** Returns when all was seen, or the time is over; where nothing may be seen it takes all of the time. */
@@ -88,10 +110,10 @@ async function lookUntilSeen(
   }
 }
 
-async function removeTopic(bootstrap: string, topic: string, clock: Clock): Promise<void> {
+async function removeTopics(bootstrap: string, topics: readonly string[], clock: Clock): Promise<void> {
   const client = await DrillClient.connect(bootstrap, DRILL_CLIENT, clock);
   try {
-    await client.deleteTopics(topic);
+    await client.deleteTopics(...topics);
   } finally {
     client.close();
   }

@@ -55,18 +55,15 @@ export class Sightings {
     this.#alarms(samples, alerts);
     if (expected === undefined) return;
     const { metric, waits, span, incident, alert } = expected;
+    const told = running.flatMap(({ traces }) => Object.keys(traces));
     this.#saw('metric', grown(metric.name, metric.labels, this.#before.samples, samples) > 0, afterMs());
     this.#saw(
       'console',
       inflight.some(({ phase }) => phase === waits),
       afterMs(),
     );
-    this.#saw(
-      'span',
-      running.some(({ traces }) => Object.keys(traces).some((name) => isOf(name, span))),
-      afterMs(),
-    );
-    this.#saw('incident', incident !== undefined && opened(incident, this.#before.samples, samples), afterMs());
+    this.#saw('span', span !== undefined && told.some((name) => isOf(name, span)), afterMs());
+    this.#saw('incident', incident !== undefined && isOpen(incident, this.#before.samples, samples), afterMs());
     this.#saw(
       'alert',
       alerts.some(({ name }) => name === alert),
@@ -112,6 +109,10 @@ function lookedFor({ span, metric, waits, incident, alert }: Expectation, asksAl
   return all.flatMap(([sight, what]) => (what === undefined ? [] : [{ sight, what, afterMs: undefined }]));
 }
 
+/** Opened by it, or open still from the time before and told of again. */
+const isOpen = (kind: IncidentKind, before: readonly Sample[], now: readonly Sample[]): boolean =>
+  opened(kind, before, now) || sum('seaglass_incident_open', { kind }, now) > 0;
+
 const opened = (kind: IncidentKind, before: readonly Sample[], now: readonly Sample[]): boolean =>
   grown('seaglass_incidents_total', { kind }, before, now) > 0;
 
@@ -121,7 +122,9 @@ function grown(
   before: readonly Sample[],
   now: readonly Sample[],
 ): number {
-  return sum(name, labels, now) - sum(name, labels, before);
+  const [then, since] = [sum(name, labels, before), sum(name, labels, now)];
+  // A gateway that was restarted counts from 0.
+  return since >= then ? since - then : since;
 }
 
 function sum(name: string, labels: Readonly<Record<string, string>>, samples: readonly Sample[]): number {
