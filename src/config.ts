@@ -105,7 +105,7 @@ export function describeOrigin(origin: Origin): string {
   return origin.kind === 'file' ? `file ${origin.name}` : `environment ${origin.name}`;
 }
 
-function checkTogether({ general, node }: Values): void {
+function checkTogether({ general, node, ssl }: Values): void {
   if (general.engine === 'seaweedmq') {
     if (general.brokers.length === 0 && general.masters.length === 0) {
       throw new ConfigError('engine seaweedmq needs brokers (host:17777) or masters (host:9333), and has neither');
@@ -114,7 +114,9 @@ function checkTogether({ general, node }: Values): void {
     if (node.connect !== undefined) throw new ConfigError('node.connect is for engine embedded, not seaweedmq');
   }
   if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
-  listenersOf(general.listen, general.advertised);
+  const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
+  if (ssl.keystoreLocation === undefined && listeners.some(({ protocol }) => protocol === 'SSL'))
+    throw new ConfigError('a listener that speaks SSL needs ssl.keystore-location, and has none');
 }
 
 function otelOf(environment: Environment): Record<string, string> {

@@ -56,8 +56,17 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     // The ports first: a second gateway on them must not touch the data directory.
     const recorder = new FlightRecorder(config.recorder, clock);
     recorder.watch(telemetry.recentTraces);
-    const listeners = new Listeners({ limits: config.limits, clock, telemetry, recorder });
-    const open = await bindAll(listeners, listenersOf(config.general.listen, config.general.advertised))
+    const listeners = new Listeners({
+      limits: config.limits,
+      clock,
+      telemetry,
+      recorder,
+      tls: { settings: config.ssl, rules: config.ssl.principalMappingRules },
+    });
+    const open = await bindAll(
+      listeners,
+      listenersOf(config.general.listen, config.general.advertised, config.general.listenerSecurityProtocolMap),
+    )
       .then(() => openEngine(config, { clock, telemetry, drills }))
       .catch(async (error: unknown) => {
         await listeners.close();
@@ -109,8 +118,8 @@ interface Parts {
 }
 
 async function bindAll(listeners: Listeners, configs: readonly ListenerConfig[]): Promise<void> {
-  for (const { name, address, advertised } of configs) {
-    await bound('listen', address, () => listeners.bind({ name, ...address, advertised }));
+  for (const { name, protocol, address, advertised } of configs) {
+    await bound('listen', address, () => listeners.bind({ name, protocol, ...address, advertised }));
   }
 }
 
@@ -237,8 +246,17 @@ function exposedBy({ general, console: web }: Config): readonly (readonly [key: 
   return all.filter(([, { host }]) => !isLoopback(host));
 }
 
+/** Where certificates are required nobody comes in who has none. */
+function asksForCertificate({ general, ssl }: Config, address: Address): boolean {
+  const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
+  const listener = listeners.find((each) => each.address === address);
+  return listener?.protocol === 'SSL' && ssl.clientAuth === 'required';
+}
+
 function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
-  for (const [key, { host }] of exposedBy(config)) {
+  for (const [key, address] of exposedBy(config)) {
+    if (asksForCertificate(config, address)) continue;
+    const { host } = address;
     const what = `${key} is not a loopback address: whoever reaches it needs no password`;
     log.write('warn', 'gateway.exposed', what, { 'server.address': host });
   }

@@ -33,6 +33,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   groups: 'Groups:',
   clients: 'Clients:',
   recorder: 'Flight recorder:',
+  ssl: 'TLS of listeners:',
   limits: 'Limits:',
 };
 

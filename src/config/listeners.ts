@@ -18,8 +18,18 @@ export interface AdvertisedSetting {
   readonly port: number | undefined;
 }
 
+/** What a listener speaks below Kafka's protocol. */
+export type SecurityProtocol = 'PLAINTEXT' | 'SSL';
+const PROTOCOLS: readonly string[] = ['PLAINTEXT', 'SSL'];
+
+export interface ProtocolSetting {
+  readonly name: string;
+  readonly protocol: SecurityProtocol;
+}
+
 export interface ListenerConfig {
   readonly name: string;
+  readonly protocol: SecurityProtocol;
   readonly address: Address;
   /** What clients are told, once the port is known. */
   readonly advertised: (port: number) => Address;
@@ -47,6 +57,17 @@ export function parseAdvertised(text: string): AdvertisedSetting | undefined {
   };
 }
 
+/** `NAME:PROTOCOL`, as in Kafka's listener.security.protocol.map. */
+export function parseProtocol(text: string): ProtocolSetting | undefined {
+  const [, name, protocol] = /^([A-Za-z][\w.-]{0,63}):(\w+)$/.exec(text) ?? [];
+  if (name === undefined || protocol === undefined || !isProtocol(protocol.toUpperCase())) return undefined;
+  return { name: name.toUpperCase(), protocol: protocol.toUpperCase() as SecurityProtocol };
+}
+
+export const formatProtocol = ({ name, protocol }: ProtocolSetting): string => `${name}:${protocol}`;
+
+const isProtocol = (text: string): text is SecurityProtocol => PROTOCOLS.includes(text);
+
 export const formatListen = ({ name, address }: ListenSetting): string =>
   name === DEFAULT_NAME ? formatAddress(address) : `${name}://${formatAddress(address)}`;
 
@@ -58,17 +79,24 @@ export function formatAdvertised({ name, host, port }: AdvertisedSetting): strin
 export function listenersOf(
   listen: readonly ListenSetting[],
   advertised: readonly AdvertisedSetting[],
+  protocols: readonly ProtocolSetting[] = [],
 ): readonly ListenerConfig[] {
   const names = listen.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new ConfigError(`listen names two listeners ${twice}: give each a name of its own, NAME://host:port`);
   for (const each of advertised) checkAdvertised(each, names);
+  const stray = protocols.find(({ name }) => !names.includes(name));
+  if (stray !== undefined)
+    throw new ConfigError(`listener-security-protocol-map names ${stray.name}, and listen has ${names.join(', ')}`);
   return listen.map(({ name, address }) => {
     const told = advertised.find((each) => each.name === name || (each.name === undefined && names.length === 1));
     if (told === undefined && isWildcard(address.host)) throw wildcard(address);
     const host = told?.host ?? address.host;
-    return { name, address, advertised: (port) => ({ host, port: told?.port ?? port }) };
+    const mapped = protocols.find((each) => each.name === name)?.protocol;
+    // As in Kafka, a listener that has the name of a protocol speaks it.
+    const protocol = mapped ?? (isProtocol(name) ? name : 'PLAINTEXT');
+    return { name, protocol, address, advertised: (port) => ({ host, port: told?.port ?? port }) };
   });
 }
 

@@ -6,9 +6,15 @@ import type { EngineSettings } from '../engine/settings';
 import { DEFAULT_ENGINE_SETTINGS } from '../engine/settings';
 import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../kafka/groups/classic/group-settings';
 import type { KafkaSettings } from '../kafka/kafka-settings';
-import { DEFAULT_LIMITS, type Limits } from '../limits';
-import type { FlightRecorderSettings } from '../server/flight-recorder/flight-recorder';
-import { formatAdvertised, formatListen, parseAdvertised, parseListen } from './listeners';
+import {
+  formatAdvertised,
+  formatListen,
+  formatProtocol,
+  parseAdvertised,
+  parseListen,
+  parseProtocol,
+} from './listeners';
+import { clients, limits, recorder, ssl } from './client-side-settings';
 import type { Setting } from './setting';
 import {
   bytes,
@@ -45,6 +51,11 @@ const general = {
       format: formatAdvertised,
       allowed: 'host, host:port or NAME://host:port, a v6 address in brackets, no wildcard address',
     },
+  ),
+  listenerSecurityProtocolMap: listOf(
+    '',
+    "Kafka's listener.security.protocol.map: NAME:PROTOCOL of listeners whose name is not what they speak.",
+    { parse: parseProtocol, format: formatProtocol, allowed: 'NAME:PLAINTEXT or NAME:SSL' },
   ),
   data: text('./data', 'Data directory of the embedded node.', { pattern: /\S/, allowed: 'a path' }),
   clusterId: optionalText('The cluster id clients see; made once and kept with the data where it is not given.', {
@@ -248,60 +259,6 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
   ),
 };
 
-const clients = {
-  telemetryIntervalMs: integer(
-    60_000,
-    'How often clients that can push metrics of themselves (KIP-714); 0 asks them for nothing.',
-    { min: 0, max: 3_600_000 },
-  ),
-  telemetryMetrics: texts(
-    ['*'],
-    'Prefixes of the metrics that clients are asked for, as in a client-metrics resource of Kafka; * asks for all.',
-    {
-      pattern: /^(?:\*|[\w.-]{1,128})$/,
-      allowed: '* or a prefix of metric names, at most 128 letters, digits, dots and dashes',
-    },
-  ),
-};
-
-const recorder: { readonly [K in keyof FlightRecorderSettings]: Setting<number> } = {
-  connectionBytesMax: bytes(
-    64 * 1024,
-    'Of each connection, what it carried last and is kept for a recording; 0 records nothing.',
-    {
-      min: 0,
-      max: 16 * 1024 * 1024,
-    },
-  ),
-  bytesMax: bytes(16 * 1024 * 1024, 'What is kept for recordings of all connections together.'),
-};
-
-const limits: { readonly [K in keyof Limits]: Setting<number> } = {
-  connectionsMax: integer(DEFAULT_LIMITS.connectionsMax, 'Open Kafka connections.'),
-  connectionsPerAddressMax: integer(
-    DEFAULT_LIMITS.connectionsPerAddressMax,
-    "Kafka's max.connections.per.ip: open Kafka connections of one address.",
-  ),
-  frameBytesMax: bytes(DEFAULT_LIMITS.frameBytesMax, "The largest request; Kafka's socket.request.max.bytes.", {
-    min: 1_024,
-    max: 2_147_483_647,
-  }),
-  frameBytesHeldMax: bytes(DEFAULT_LIMITS.frameBytesHeldMax, 'Request bytes held by all connections.'),
-  idleMsMax: integer(DEFAULT_LIMITS.idleMsMax, "Kafka's connections.max.idle.ms."),
-  firstFrameMsMax: integer(DEFAULT_LIMITS.firstFrameMsMax, 'Until a new connection has sent a request.'),
-  frameMsMax: integer(
-    DEFAULT_LIMITS.frameMsMax,
-    'A request that was begun must keep its least rate over this long, or be whole.',
-  ),
-  frameBytesPerSecondMin: bytes(
-    DEFAULT_LIMITS.frameBytesPerSecondMin,
-    'The least rate of requests that come and of answers that are taken.',
-  ),
-  responseWriteMsMax: integer(DEFAULT_LIMITS.responseWriteMsMax, 'How long a socket may take nothing of an answer.'),
-  requestsQueuedMax: integer(DEFAULT_LIMITS.requestsQueuedMax, 'Requests waiting on one connection.'),
-  drainMsMax: integer(DEFAULT_LIMITS.drainMsMax, 'How long a stop waits for requests in flight.', { max: 60_000 }),
-};
-
 export const SECTIONS = {
   general,
   traces,
@@ -317,6 +274,7 @@ export const SECTIONS = {
   groups,
   clients,
   recorder,
+  ssl,
   limits,
 };
 

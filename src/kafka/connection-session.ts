@@ -9,6 +9,9 @@ export interface ListenerIdentity {
   readonly advertisedPort: number;
 }
 
+/** Kafka's name of whoever has shown nothing. */
+export const ANONYMOUS = 'ANONYMOUS';
+
 export interface ConnectionSession {
   /** Unique in this process; for logs and for what is kept by connection. */
   readonly connectionId: string;
@@ -16,6 +19,8 @@ export interface ConnectionSession {
   readonly clientAddress: string;
   readonly clientPort: number;
   readonly listener: ListenerIdentity;
+  /** Who the client has shown to be; `ANONYMOUS` where nothing was asked of it. Kafka writes it `User:` and this name. */
+  readonly principal: string;
   /** Who is behind it, as far as it has told. */
   readonly client: ConnectedClient;
 }

@@ -11,6 +11,8 @@ export interface ClientView {
   readonly clientPort: number;
   /** The listener that it came in by. */
   readonly listener: string;
+  /** Whom it has shown to be; ANONYMOUS where nothing was asked of it. */
+  readonly principal: string;
   /** As ApiVersions told (v3 and later); undefined where it did not. */
   readonly softwareName: string | undefined;
   readonly softwareVersion: string | undefined;
@@ -37,6 +39,7 @@ export function clientView({ session, openedMs, unreadBytes }: Connection, nowMs
     clientAddress,
     clientPort,
     listener: listener.name,
+    principal: session.principal,
     softwareName: software?.name,
     softwareVersion: software?.version,
     group: group?.name,

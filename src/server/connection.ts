@@ -54,6 +54,14 @@ interface Waiting extends IncomingFrame {
   readonly overlapKey: number;
 }
 
+const TLS_HANDSHAKE = [22, 3];
+
+/** In words what is most often wrong with a length that no frame has: the client speaks TLS. */
+function describeFirstBytes(chunk: Uint8Array, { listener }: ConnectionSession): string | undefined {
+  if (TLS_HANDSHAKE.some((byte, index) => chunk[index] !== byte)) return undefined;
+  return `what came is a TLS handshake, and the listener ${listener.name} speaks plain Kafka`;
+}
+
 /** The peer left, or its link died; nothing is wrong with what came before. */
 const LEAVING: ReadonlySet<CloseCause> = new Set(['client', 'reset', 'frame_timeout']);
 
@@ -197,7 +205,7 @@ export class Connection implements FrameHolder, Caller {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.close('frame_too_large', error.message);
+      this.close('frame_too_large', describeFirstBytes(chunk, this.session) ?? error.message);
       return;
     }
     this.#pump();

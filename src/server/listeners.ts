@@ -7,7 +7,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Clock, Timer } from '../clock';
 import { ClientGroups } from '../kafka/clients/client-groups';
 import { ConnectedClient } from '../kafka/clients/connected-client';
-import type { ListenerIdentity } from '../kafka/connection-session';
+import { ANONYMOUS, type ListenerIdentity } from '../kafka/connection-session';
 import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
 import { type CloseCause, CLOSE_CAUSES, Connection } from './connection';
@@ -16,6 +16,9 @@ import type { FlightRecorder } from './flight-recorder/flight-recorder';
 import { FrameBudget } from './frame-budget';
 import { type ClientView, clientView } from './client-view';
 import type { ServedApi } from './served-api';
+import type { PrincipalRules } from './tls/principal-rules';
+import { TlsDoor } from './tls/tls-door';
+import type { TlsSettings } from './tls/tls-files';
 
 /** One listener before it is bound. */
 export interface ListenerEndpoint {
@@ -23,6 +26,8 @@ export interface ListenerEndpoint {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** What it speaks below Kafka's protocol; PLAINTEXT where absent. */
+  readonly protocol?: 'PLAINTEXT' | 'SSL';
   /** What clients of this listener are told to connect to, once its port is known. */
   readonly advertised: (port: number) => { readonly host: string; readonly port: number };
 }
@@ -31,6 +36,8 @@ export interface ListenersOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Of listeners that speak SSL. */
+  readonly tls?: { readonly settings: TlsSettings; readonly rules: PrincipalRules };
   /** Keeps what connections last carried; absent: nothing does. */
   readonly recorder?: FlightRecorder;
 }
@@ -43,6 +50,11 @@ export interface BoundListener extends ListenerIdentity {
 
 /** Whoever takes an answer sooner is only slow. */
 const UNREAD_MS_MIN = 2_000;
+interface Where {
+  readonly listener: ListenerIdentity;
+  readonly dispatcher: Dispatcher;
+}
+
 const KEEP_ALIVE_MS = 30_000;
 const CHECK_PERIOD_MS = 1_000;
 const BACKLOG = 1_024;
@@ -51,6 +63,7 @@ export class Listeners {
   readonly #options: ListenersOptions;
   readonly #budget: FrameBudget;
   readonly #servers: Server[] = [];
+  readonly #doors = new Map<ListenerIdentity, TlsDoor>();
   readonly #bound: BoundListener[] = [];
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
@@ -70,6 +83,7 @@ export class Listeners {
     setMaxListeners(0, this.#stopping.signal);
     this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
     for (const cause of CLOSE_CAUSES) telemetry.instruments.add('seaglass_connections_closed_total', { cause }, 0);
+    telemetry.instruments.observe('seaglass_certificate_not_after_seconds', () => this.#certificates());
     telemetry.instruments.observe('seaglass_connections', () => [[{}, this.#connections.size]]);
     telemetry.instruments.observe('seaglass_client_unread_bytes', () => this.#unread());
     telemetry.instruments.observe('seaglass_frame_bytes_held', () => [[{}, this.#budget.held]]);
@@ -97,15 +111,16 @@ export class Listeners {
   }
 
   /** Binds one more address. Connections that arrive before `serve` wait. Rejects where the address cannot be had. */
-  bind(endpoint: ListenerEndpoint): Promise<BoundListener> {
+  async bind(endpoint: ListenerEndpoint): Promise<BoundListener> {
     const { name, host, port } = endpoint;
+    const door = endpoint.protocol === 'SSL' ? this.#openDoor(name) : undefined;
     const server = createServer({
       pauseOnConnect: true,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port, backlog: BACKLOG }, () => {
         server.removeListener('error', reject);
@@ -118,6 +133,7 @@ export class Listeners {
           advertisedHost: advertised.host,
           advertisedPort: advertised.port,
         };
+        if (door !== undefined) this.#doors.set(bound, door);
         server.on('connection', (socket) => this.#accept(socket, bound));
         server.on('error', (error) => this.#log('error', 'listener.failed', error.message, { listener: name }));
         this.#servers.push(server);
@@ -138,6 +154,7 @@ export class Listeners {
     const unbound = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const [socket] of this.#early.splice(0)) socket.destroy();
     this.#stopping.abort();
+    for (const door of this.#doors.values()) door.close();
     const emptied = new Promise<void>((resolve) => (this.#emptied = resolve));
     const late = clock.after(limits.drainMsMax, () => {
       for (const connection of [...this.#connections])
@@ -161,24 +178,65 @@ export class Listeners {
       socket.destroy();
     } else {
       const refused = this.#refusal(address);
-      if (refused === undefined) return this.#open(socket, address, { listener, dispatcher: this.#dispatcher });
+      if (refused === undefined) return this.#admit(socket, address, { listener, dispatcher: this.#dispatcher });
       this.#count(refused);
       socket.destroy();
     }
   }
 
+  #admit(socket: Socket, address: string, where: Where): void {
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    const door = this.#doors.get(where.listener);
+    if (door === undefined) return this.#open(socket, address, { ...where, principal: ANONYMOUS });
+    door.enter(socket, (visitor) => {
+      if (!(visitor instanceof Error)) {
+        return this.#open(visitor.socket, address, { ...where, principal: visitor.principal ?? ANONYMOUS });
+      }
+      this.#leave(address);
+      this.#count('tls_handshake');
+      const attributes = { client_address: address, listener: where.listener.name };
+      this.#log('warn', 'connection.tls_handshake', visitor.message, attributes);
+    });
+  }
+
+  #openDoor(listener: string): TlsDoor {
+    const { tls, clock, limits, telemetry } = this.#options;
+    if (tls === undefined) throw new Error(`listener ${listener} speaks SSL, and no certificate is configured`);
+    return new TlsDoor({
+      ...tls,
+      clock,
+      handshakeMsMax: limits.firstFrameMsMax,
+      reloaded: (error) => {
+        if (error === undefined)
+          telemetry.log.write('info', 'tls.reloaded', 'the certificate was read again', { listener });
+        else this.#log('error', 'tls.reload_failed', `the old certificate stays: ${error.message}`, { listener });
+      },
+    });
+  }
+
+  #leave(address: string): void {
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, left);
+  }
+
   #open(
     socket: Socket,
     clientAddress: string,
-    { listener, dispatcher }: { listener: ListenerIdentity; dispatcher: Dispatcher },
+    { listener, dispatcher, principal }: Where & { readonly principal: string },
   ): void {
+    if (this.#stopping.signal.aborted) {
+      this.#leave(clientAddress);
+      socket.destroy();
+      return;
+    }
     const { clock, limits, recorder } = this.#options;
     const connectionId = `c${++this.#lastId}`;
     const clientPort = socket.remotePort ?? 0;
     const client = new ConnectedClient({ address: clientAddress, port: clientPort, listener }, this.#clientGroups);
     const recorded = recorder?.open({ connectionId, clientAddress, clientPort, serverPort: socket.localPort ?? 0 });
     const connection: Connection = new Connection({
-      session: { connectionId, clientAddress, clientPort, listener, client },
+      session: { connectionId, clientAddress, clientPort, listener, principal, client },
       socket,
       limits,
       clock,
@@ -192,13 +250,14 @@ export class Listeners {
       },
     });
     this.#connections.add(connection);
-    this.#perAddress.set(clientAddress, (this.#perAddress.get(clientAddress) ?? 0) + 1);
     socket.resume();
   }
 
   #refusal(address: string): 'too_many' | 'too_many_of_address' | undefined {
     const { limits } = this.#options;
-    if (this.#connections.size >= limits.connectionsMax) return 'too_many';
+    let handshakes = 0;
+    for (const door of this.#doors.values()) handshakes += door.waiting;
+    if (this.#connections.size + handshakes >= limits.connectionsMax) return 'too_many';
     return (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax ? 'too_many_of_address' : undefined;
   }
 
@@ -206,9 +265,7 @@ export class Listeners {
     const { clientAddress, connectionId, listener } = connection.session;
     this.#connections.delete(connection);
     connection.session.client.gone();
-    const left = (this.#perAddress.get(clientAddress) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(clientAddress);
-    else this.#perAddress.set(clientAddress, left);
+    this.#leave(clientAddress);
     this.#count(cause);
     if (!QUIET.has(cause)) {
       const level = cause === 'internal_error' ? 'error' : 'warn';
@@ -219,6 +276,10 @@ export class Listeners {
       });
     }
     this.#noteEmpty();
+  }
+
+  *#certificates(): Iterable<readonly [{ readonly listener: string }, number]> {
+    for (const [{ name }, door] of this.#doors) yield [{ listener: name }, door.notAfterMs / 1_000];
   }
 
   #noteEmpty(): void {

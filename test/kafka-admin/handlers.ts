@@ -93,7 +93,14 @@ export async function startHandlers(): Promise<HandlerBench> {
 
 function connectionSession(): ConnectionSession {
   const client = new ConnectedClient({ address: '127.0.0.1', port: 1, listener: LISTENER }, new ClientGroups());
-  return { connectionId: 'c', clientAddress: '127.0.0.1', clientPort: 1, listener: LISTENER, client };
+  return {
+    connectionId: 'c',
+    clientAddress: '127.0.0.1',
+    clientPort: 1,
+    listener: LISTENER,
+    principal: 'ANONYMOUS',
+    client,
+  };
 }
 
 /** The newest version unless one is given. */

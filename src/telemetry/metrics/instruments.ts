@@ -160,6 +160,11 @@ export const INSTRUMENTS = {
     labels: ['cause'],
     help: 'Kafka connections closed, by cause.',
   },
+  seaglass_certificate_not_after_seconds: {
+    type: 'gauge',
+    labels: ['listener'],
+    help: 'When the certificate of a listener ends, seconds since the Unix epoch.',
+  },
   seaglass_engine_channel_state: { type: 'gauge', labels: ['state'], help: 'gRPC channels by connectivity state.' },
   seaglass_engine_up: {
     type: 'gauge',

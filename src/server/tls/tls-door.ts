@@ -1,0 +1,152 @@
+/**
+ * The TLS side of listeners: takes an accepted socket through the handshake and says who came out of it. Handshakes that fail, or take too
+ * long, are told with the peer and the reason in words, for most are a client on the wrong port or without the right authority.
+ */
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Clock, Timer } from '../../clock';
+import { subjectOf } from './distinguished-name';
+import { type PrincipalRules, principalName } from './principal-rules';
+import { readTlsFiles, tlsFilesMark, type TlsIdentity, type TlsSettings } from './tls-files';
+
+export interface TlsDoorOptions {
+  readonly settings: TlsSettings;
+  readonly rules: PrincipalRules;
+  readonly handshakeMsMax: number;
+  readonly clock: Clock;
+  /** Told when the files were read again, with what was wrong where they cannot be used. */
+  readonly reloaded: (error: Error | undefined) => void;
+}
+
+export interface TlsVisitor {
+  readonly socket: TLSSocket;
+  /** Of the certificate by the mapping rules; undefined where the client brought none. */
+  readonly principal: string | undefined;
+}
+
+type Outcome = (visitor: TlsVisitor | Error) => void;
+
+const CHECK_PERIOD_MS = 1_000;
+
+export class TlsDoor {
+  readonly #options: TlsDoorOptions;
+  readonly #server: Server;
+  /** By the peer's address and port. */
+  readonly #waiting = new Map<string, { readonly socket: Socket; readonly outcome: Outcome }>();
+  readonly #checks: Timer;
+  #mark: string;
+  #identity: TlsIdentity;
+
+  /** Throws Error where the files cannot be used. */
+  constructor(options: TlsDoorOptions) {
+    const { settings, clock } = options;
+    this.#options = options;
+    this.#identity = readTlsFiles(settings);
+    this.#mark = tlsFilesMark(settings);
+    this.#server = createServer({
+      ...this.#identity.options,
+      requestCert: settings.clientAuth !== 'none',
+      // Looked at after the handshake, so that the reason can be told.
+      rejectUnauthorized: settings.clientAuth === 'required',
+      handshakeTimeout: options.handshakeMsMax,
+    });
+    this.#server.on('secureConnection', (socket) => this.#secured(socket));
+    this.#server.on('tlsClientError', (error, socket) => this.#end(peerOf(socket), explained(error, socket)));
+    this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#reload());
+  }
+
+  /** Handshakes under way. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** When the certificate in use ends, ms since the Unix epoch. */
+  get notAfterMs(): number {
+    return this.#identity.notAfterMs;
+  }
+
+  /** Takes the socket through the handshake; `outcome` is called once, with an Error where it failed. The socket is closed then. */
+  enter(socket: Socket, outcome: Outcome): void {
+    const peer = peerOf(socket);
+    this.#waiting.set(peer, { socket, outcome });
+    socket.once('close', () => this.#end(peer, new Error(LEFT)));
+    this.#server.emit('connection', socket);
+  }
+
+  close(): void {
+    this.#checks.cancel();
+    for (const { socket } of [...this.#waiting.values()]) socket.destroy();
+  }
+
+  #secured(socket: TLSSocket): void {
+    const peer = peerOf(socket);
+    try {
+      this.#end(peer, { socket, principal: this.#principalOf(socket) });
+    } catch (error) {
+      socket.destroy();
+      this.#end(peer, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #principalOf(socket: TLSSocket): string | undefined {
+    const { settings, rules } = this.#options;
+    if (settings.clientAuth === 'none') return undefined;
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) return undefined;
+    const { authorizationError } = socket;
+    if (!socket.authorized) throw new Error(`the client's certificate is not trusted: ${String(authorizationError)}`);
+    const subject = subjectOf(certificate.raw);
+    const name = principalName(rules, subject);
+    if (name === undefined) throw new Error(`no rule of ssl.principal-mapping-rules matches the subject ${subject}`);
+    return name;
+  }
+
+  /** Does nothing where the peer is known no more: its raw socket has closed and told. */
+  #end(peer: string, result: TlsVisitor | Error): void {
+    const waiting = this.#waiting.get(peer);
+    if (waiting === undefined) return;
+    this.#waiting.delete(peer);
+    if (result instanceof Error) waiting.socket.destroy();
+    waiting.outcome(result);
+  }
+
+  #reload(): void {
+    const { settings, reloaded } = this.#options;
+    const mark = tlsFilesMark(settings);
+    if (mark === this.#mark) return;
+    this.#mark = mark;
+    try {
+      this.#identity = readTlsFiles(settings);
+      this.#server.setSecureContext(this.#identity.options);
+      reloaded(undefined);
+    } catch (error) {
+      reloaded(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${String(remoteAddress)} ${String(remotePort)}`;
+
+/** In words what clients do most often. */
+function explained(error: Error & { readonly code?: string }, socket: TLSSocket): Error {
+  const name = (socket as TLSSocket & { readonly servername?: string | false }).servername;
+  const asked = typeof name === 'string' && name !== '' ? ` (it asked for ${name})` : '';
+  const words = REASONS[error.code ?? ''];
+  return new Error(`${words ?? error.message}${asked}`, { cause: error });
+}
+
+const LEFT = 'the client left in the middle of the TLS handshake';
+const NO_TLS = 'what came is no TLS: the client speaks plain Kafka to a TLS listener';
+const REASONS: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
+  ERR_SSL_HTTP_REQUEST: 'what came is an HTTP request, not TLS',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'the client offers no TLS version of ssl.enabled-protocols',
+  ERR_SSL_NO_SHARED_CIPHER: 'the client and the gateway have no cipher in common',
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'the client brought no certificate, and ssl.client-auth is required',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'the client does not trust the certificate of this listener',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the client does not know the authority of this listener’s certificate',
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the client asked for a name that is not served',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'the TLS handshake was not done in time',
+  ECONNRESET: LEFT,
+};
