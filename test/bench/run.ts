@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: throughput, latency, CPU and memory, measured from outside the gateway, medians of interleaved rounds.
  *
- *   --only apart,embedded,memory,offsets,seaweedmq,tracing   sections to run (default: all)
+ *   observe                            a section to run; several, or --only with commas (default: all)
+ *   --only apart,embedded,memory,offsets,seaweedmq,observe   sections to run (default: all)
  *   --rounds N                         rounds (default 3)
  *   --minutes N                        no further round of the embedded section begins after so long (default 20)
  *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
@@ -15,13 +16,14 @@ import { benchMemory } from './memory';
 import { benchOffsets } from './offsets';
 import { benchRealEngine } from './real-engine';
 import { machine, rows, table, writeJson, type Sample } from './report';
-import { benchTracing } from './tracing';
+import { benchObserve } from './observe';
 
 const MIB = 2 ** 20;
-const SECTIONS = ['apart', 'embedded', 'memory', 'offsets', 'seaweedmq', 'tracing'] as const;
+const SECTIONS = ['apart', 'embedded', 'memory', 'offsets', 'seaweedmq', 'observe'] as const;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       only: { type: 'string' },
       rounds: { type: 'string', default: '3' },
@@ -29,7 +31,8 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
     },
   });
-  const sections = values.only ? values.only.split(',') : [...SECTIONS];
+  const named = [...positionals, ...(values.only?.split(',') ?? [])];
+  const sections = named.length > 0 ? named : [...SECTIONS];
   for (const section of sections) {
     if (!(SECTIONS as readonly string[]).includes(section))
       throw new Error(`--only: expected some of ${SECTIONS.join(', ')}, got ${section}`);
@@ -53,7 +56,7 @@ async function main(): Promise<void> {
   if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
   if (sections.includes('offsets')) samples.push(...(await benchOffsets(settings)));
   if (sections.includes('seaweedmq')) samples.push(...(await benchRealEngine(settings)));
-  if (sections.includes('tracing')) samples.push(...(await benchTracing(settings)));
+  if (sections.includes('observe')) samples.push(...(await benchObserve(settings)));
   console.log(
     `${machine()}; up to ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,
   );
