@@ -98,7 +98,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     const web = await bound('console.listen', config.console.listen, () =>
-      openConsole({ config, clock, telemetry, open, services, listeners, drills, version: options.version }),
+      openConsole({ config, clock, telemetry, open, services, listeners, recorder, drills, version: options.version }),
     );
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());

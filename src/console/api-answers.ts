@@ -50,6 +50,7 @@ async function answered(
   try {
     const body = await asker.body();
     const reply = await route.answer({ query: url.searchParams, body, address: asker.address });
+    if (reply.file !== undefined && Buffer.isBuffer(reply.body)) return fileOf(reply.body, reply.file);
     return typeof reply.body === 'string' ? text(reply.status, reply.body) : json(reply.status, reply.body);
   } catch (error) {
     if (error instanceof BodyRefused || error instanceof ParameterError)
@@ -58,4 +59,9 @@ async function answered(
     if (error instanceof EngineError) return json(503, { error: error.message, code: error.code });
     throw error;
   }
+}
+
+/** `name` holds nothing that a header may not. */
+function fileOf(body: Buffer, { name, type }: { readonly name: string; readonly type: string }): Page {
+  return { status: 200, type, body, headers: { 'content-disposition': `attachment; filename="${name}"` } };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import type { Drills } from '../drills/drills';
 import type { Services } from '../kafka/services';
+import type { FlightRecorder } from '../server/flight-recorder/flight-recorder';
 import type { Listeners } from '../server/listeners';
 import type { StartedTelemetry } from '../telemetry/start-telemetry';
 import type { OpenEngine } from './open-engine';
@@ -14,6 +15,7 @@ export interface ConsoleParts {
   readonly open: OpenEngine;
   readonly services: Services;
   readonly listeners: Listeners;
+  readonly recorder: FlightRecorder;
   readonly drills: Drills | undefined;
   readonly version: string;
 }

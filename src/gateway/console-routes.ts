@@ -5,6 +5,7 @@ import { groupsRoute } from '../console/api/groups';
 import { incidentsRoute } from '../console/api/incidents';
 import { inflightRoute } from '../console/api/inflight';
 import { type LiveView, liveRoute } from '../console/api/live';
+import { recordingRoute, recordingsRoute } from '../console/api/recordings';
 import { recordsRoute } from '../console/api/records';
 import type { Route } from '../console/api/route';
 import { settingsRoute } from '../console/api/settings';
@@ -13,15 +14,17 @@ import { topicRoutes } from '../console/api/topics';
 import { verdictsRoute } from '../console/api/verdicts';
 import type { ConsoleSources } from '../console/sources';
 import type { Drills } from '../drills/drills';
+import type { FlightRecorder } from '../server/flight-recorder/flight-recorder';
 
 export interface RouteParts {
   readonly sources: ConsoleSources;
   readonly view: LiveView;
   /** Undefined unless the gateway was started for drills. */
   readonly drills: Drills | undefined;
+  readonly recorder: FlightRecorder;
 }
 
-export function consoleRoutes({ sources, view, drills }: RouteParts): readonly Route[] {
+export function consoleRoutes({ sources, view, drills, recorder }: RouteParts): readonly Route[] {
   return [
     liveRoute(view),
     inflightRoute(sources),
@@ -33,6 +36,8 @@ export function consoleRoutes({ sources, view, drills }: RouteParts): readonly R
     verdictsRoute(sources),
     settingsRoute(sources),
     ...traceTargetRoutes(sources.telemetry.traceTargets),
+    recordingsRoute(recorder),
+    recordingRoute(recorder, sources),
     ...drillRoutes(drills, sources.about.bootstrap.join(',')),
   ];
 }

@@ -23,7 +23,7 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
     ...{ hosts, token, clock, telemetry },
     loopback: isLoopback(listen.host),
     engine: open.engine,
-    routes: [...consoleRoutes({ sources, view, drills: parts.drills }), ...lookingRoutes(parts)],
+    routes: [...consoleRoutes({ sources, view, drills: parts.drills, recorder: parts.recorder }), ...lookingRoutes(parts)],
     events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
   });
 }

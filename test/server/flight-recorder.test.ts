@@ -6,6 +6,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/clock';
+import { recordingRoute, recordingsRoute } from '../../src/console/api/recordings';
+import { type Console, startConsole } from '../../src/console/console';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { captureFile } from '../../src/server/flight-recorder/capture-file';
@@ -77,6 +80,39 @@ test('a client that hangs is frozen by itself: its last requests and answers, an
   const kinds = recording.frames.map(({ direction }) => direction);
   expect(kinds).toContain('request');
   expect(kinds).toContain('response');
+}, 60_000);
+
+test('recordings are listed over HTTP and each is a file, without contents unless they are allowed', async () => {
+  const { id } = await hang();
+  const allowed = [false, true].map((contents) => recordingRoute(gateway.recorder, { contents }));
+  const [closed, open] = await Promise.all(
+    allowed.map((route) =>
+      startConsole({
+        host: '127.0.0.1',
+        port: 0,
+        hosts: [],
+        loopback: true,
+        clock: systemClock,
+        telemetry: gateway.telemetry,
+        engine: gateway.engine,
+        routes: [recordingsRoute(gateway.recorder), route],
+      }),
+    ),
+  );
+  if (closed === undefined || open === undefined) throw new Error('no console');
+  const get = (from: Console, path: string) => fetch(`http://127.0.0.1:${String(from.address.port)}${path}`);
+  try {
+    const { recordings } = (await (await get(closed, '/api/recordings')).json()) as { recordings: readonly object[] };
+    expect(recordings).toMatchObject([{ id, reason: 'stalled', clientId: 'deaf', serverPort: gateway.port }]);
+    const file = await get(closed, `/api/recording?id=${String(id)}`);
+    expect(file.headers.get('content-disposition')).toContain('.pcapng');
+    expect(Buffer.from(await file.arrayBuffer()).readUInt32BE(0)).toBe(0x0a0d0d0a);
+    expect((await get(closed, `/api/recording?id=${String(id)}&contents=true`)).status).toBe(400);
+    expect((await get(open, `/api/recording?id=${String(id)}&contents=true`)).status).toBe(200);
+    expect((await get(closed, '/api/recording?id=999')).status).toBe(404);
+  } finally {
+    await Promise.all([closed.close(), open.close()]);
+  }
 }, 60_000);
 
 test('nothing that a client wrote is in a capture, unless it is asked for', async () => {

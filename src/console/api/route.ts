@@ -14,6 +14,8 @@ export interface Asked {
 export interface Reply {
   readonly status: number;
   readonly body: object | string;
+  /** Where the body is a file's bytes. */
+  readonly file?: { readonly name: string; readonly type: string };
 }
 
 export interface Route {
