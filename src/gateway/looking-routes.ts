@@ -36,6 +36,7 @@ function explainSources({ config, clock, telemetry, services }: ConsoleParts): E
   return {
     ...{ clock, telemetry, engine, verdicts },
     startedMs: clock.nowMs(),
+    clientInstances: () => services.clientTelemetry.instances(),
     reads: readHistory,
     writes: writeHistory,
     links: valueWatch.traces,

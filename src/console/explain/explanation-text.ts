@@ -1,6 +1,7 @@
 /** An explanation for people, in lines of plain text. */
 import type { ReadRow } from '../../audit/read-history';
 import type { AskedAndGiven } from './asked-and-given';
+import type { ClientSays } from './client-says';
 import type { Explanation, ShownIncident } from './explanation';
 import type { WaitedToo } from './waited-too';
 import type { WaterfallRow } from './waterfall';
@@ -17,6 +18,10 @@ export function explanationText(explanation: Explanation): string {
     section('Asked and given', asked.map(askedLine)),
     section(`What ${client === '' ? 'this client' : client} asked of these offsets until then`, before.map(readLine)),
     ...waitedToo.map((each) => section(waitedTitle(each), waitedLines(each))),
+    section(
+      `What ${client} says of itself`,
+      explanation.clientSays.map((said) => saidLine(said, explanation)),
+    ),
     section('Incidents', incidents.map(incidentLine)),
     link === undefined ? [] : ['', `  ${link}`],
   ];
@@ -79,6 +84,16 @@ function askedLine(part: AskedAndGiven): string {
   const failed = part.error === undefined ? '' : `: ${part.error}`;
   const state = ['ok', 'data', 'idle_timeout', ''].includes(part.outcome) ? '' : `; ${part.outcome}${failed}`;
   return `${partition}: ${verb} ${offset ?? 'an offset not yet known'}, ${given}${end}${how}${stands}${state}`;
+}
+
+/** Beside the time that the gateway took, where it is a latency. */
+function saidLine({ metric, node, value, pushedMs }: ClientSays, { durationMs, open }: Explanation): string {
+  const of = node === '' ? '' : ` of node ${node}`;
+  if (!metric.includes('latency')) return `${metric}${of}: ${value} (told ${instant(pushedMs)})`;
+  const here = open
+    ? `this one is in flight for ${duration(durationMs)}`
+    : `this one was served in ${duration(durationMs)}`;
+  return `${metric}${of}: ${duration(value)} (told ${instant(pushedMs)}); ${here}`;
 }
 
 /** Also of journeys. */

@@ -4,6 +4,7 @@ import type { Incident } from '../../telemetry/incidents/incidents';
 import { sentence } from '../../telemetry/incidents/incidents';
 import type { FinishedSpan } from '../../telemetry/trace/finished-span';
 import { type AskedAndGiven, askedAndGiven } from './asked-and-given';
+import { type ClientSays, clientSays } from './client-says';
 import type { ExplainSources } from './sources';
 import { clientOf, groupOf, isOpen, placeOf, targetOf } from './span-facts';
 import { othersWaiting, type WaitedToo } from './waited-too';
@@ -46,6 +47,8 @@ export interface Explanation {
   /** What this client asked of these offsets until then, the newest first. */
   readonly before: readonly ReadRow[];
   readonly waitedToo: readonly WaitedToo[];
+  /** What the client last said of such requests; empty where it pushes nothing. */
+  readonly clientSays: readonly ClientSays[];
   readonly incidents: readonly ShownIncident[];
   /** Where the trace is looked at; undefined where no traces are exported or no address is set. */
   readonly link: string | undefined;
@@ -81,6 +84,7 @@ export function explain(trace: TraceToExplain, sources: ExplainSources): Explana
     waterfall: rows,
     asked,
     before: askedBefore(asked, { client, endMs: end }, sources),
+    clientSays: clientSays({ name: root?.name ?? '', client }, sources.clientInstances()),
     waitedToo: othersWaiting({ traceId, spans, begin, end }, sources),
     incidents: incidentsOf({ traceId, spans, begin, end }, sources),
     link: sources.traceUrl?.replace('{trace}', traceId),

@@ -4,6 +4,7 @@ import type { ReadHistory } from '../../audit/read-history';
 import type { WriteHistory } from '../../audit/write-history';
 import type { Clock } from '../../clock';
 import type { Engine } from '../../engine/engine';
+import type { ClientInstance } from '../../kafka/client-telemetry/client-instances';
 import type { RunningTelemetry } from '../../telemetry/create-telemetry';
 import type { TraceLinks } from '../../telemetry/trace/trace-links';
 
@@ -13,6 +14,8 @@ export interface ExplainSources {
   readonly startedMs: number;
   readonly telemetry: RunningTelemetry;
   readonly engine: Pick<Engine, 'kind' | 'ackMeaning' | 'topic' | 'partition' | 'proofs'>;
+  /** Who pushes metrics of itself, and what it said last. */
+  readonly clientInstances: () => readonly ClientInstance[];
   readonly reads: ReadHistory;
   readonly writes: WriteHistory;
   readonly verdicts: Pick<VerdictHistory, 'list'>;
