@@ -23,7 +23,10 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
     ...{ hosts, token, clock, telemetry },
     loopback: isLoopback(listen.host),
     engine: open.engine,
-    routes: [...consoleRoutes({ sources, view, drills: parts.drills, recorder: parts.recorder }), ...lookingRoutes(parts)],
+    routes: [
+      ...consoleRoutes({ sources, view, drills: parts.drills, recorder: parts.recorder }),
+      ...lookingRoutes(parts),
+    ],
     events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
   });
 }

@@ -2,27 +2,10 @@
  * THE list of metric instruments: name, type, labels, help. Code that counts takes `Instruments`; the registry behind it
  * (prom-client for /metrics, OTLP push where asked for) is made of this one declaration in `metrics.ts`.
  */
+import { GROUP_INSTRUMENTS } from './group-instruments';
+import { each, type InstrumentDeclaration } from './instrument-declaration';
 import { INCIDENT_KINDS } from '../incidents/incident-kinds';
 import { REMOVAL_CAUSES } from './removal';
-
-export interface InstrumentDeclaration {
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly help: string;
-  /** Series that are there at 0 before they are first counted: what only a fault counts is then an increase, and a panel of it is not empty. */
-  readonly startsAt0?: readonly Readonly<Record<string, string>>[];
-  /**
-   * A gauge of things that come and go: its series are those that its readers name at a scrape, at most so many, and the rest add up in
-   * one whose labels are all `_other`. What is named no more is gone, and makes room.
-   */
-  readonly namedMax?: number;
-  /** Says something of one thing only: what comes past its label's cap has no series, for `_other` is many things. */
-  readonly namedOnly?: boolean;
-}
-
-/** One label's values, each a series of its own. */
-const each = (label: string, ...values: readonly string[]): readonly Readonly<Record<string, string>>[] =>
-  values.map((value) => ({ [label]: value }));
 
 /** What the engine can contradict itself in. */
 export const CONTRADICTIONS = [
@@ -38,9 +21,6 @@ export const CONTRADICTIONS = [
   'value_lost',
 ] as const;
 
-/** Groups, and partitions of groups, that have series of their own. */
-const GROUPS_NAMED_MAX = 200;
-export const COMMITTED_NAMED_MAX = 2_000;
 /** Clients that do not read and have series of their own. */
 const CLIENTS_NAMED_MAX = 100;
 /** Incidents that have series of their own: as many as are open at a time. */
@@ -51,6 +31,7 @@ const TARGETS_NAMED_MAX = 200;
 const CLIENT_METRICS_NAMED_MAX = 5_000;
 
 export const INSTRUMENTS = {
+  ...GROUP_INSTRUMENTS,
   seaglass_request_duration_seconds: {
     type: 'histogram',
     labels: ['api', 'outcome'],
@@ -244,75 +225,6 @@ export const INSTRUMENTS = {
       { signal: 'logs', reason: 'slow_reader' },
       { signal: 'logs', reason: 'suppressed' },
     ],
-  },
-  seaglass_groups: {
-    type: 'gauge',
-    labels: ['state'],
-    help: 'Consumer groups that this gateway coordinates, by state.',
-  },
-  seaglass_groups_loaded: {
-    type: 'gauge',
-    labels: [],
-    help: '1 once what was kept of groups is loaded; until then their members are told to come again.',
-  },
-  seaglass_group_members: {
-    type: 'gauge',
-    labels: ['group'],
-    help: 'Members of each group.',
-    namedMax: GROUPS_NAMED_MAX,
-  },
-  seaglass_group_generation: {
-    type: 'gauge',
-    labels: ['group'],
-    help: 'Generation of each group: one more with every rebalance.',
-    namedMax: GROUPS_NAMED_MAX,
-  },
-  seaglass_group_rebalances_total: {
-    type: 'counter',
-    labels: ['cause'],
-    help: 'Rebalances that began, by cause.',
-  },
-  seaglass_group_rebalance_duration_seconds: {
-    type: 'histogram',
-    labels: ['outcome'],
-    help: 'From the cause of a rebalance until the group is stable or empty, or until the next supersedes it.',
-  },
-  seaglass_group_members_lost_total: {
-    type: 'counter',
-    labels: ['reason'],
-    help: 'Members that are out without having said so, by what they owed: a heartbeat, a join, a sync.',
-  },
-  seaglass_group_commits_total: {
-    type: 'counter',
-    labels: ['error'],
-    help: 'Offsets that clients committed, one for each partition, by Kafka error; NONE was stored.',
-    startsAt0: each(
-      'error',
-      'NONE',
-      'COORDINATOR_NOT_AVAILABLE',
-      'COORDINATOR_LOAD_IN_PROGRESS',
-      'KAFKA_STORAGE_ERROR',
-      'REQUEST_TIMED_OUT',
-      'UNKNOWN_SERVER_ERROR',
-    ),
-  },
-  seaglass_group_committed_offset: {
-    type: 'gauge',
-    labels: ['group', 'topic', 'partition'],
-    help: 'The next offset that the group will read, as it was last committed or asked for.',
-    namedMax: COMMITTED_NAMED_MAX,
-  },
-  seaglass_group_lag: {
-    type: 'gauge',
-    labels: ['group', 'topic', 'partition'],
-    help: 'Records that can be read from a committed offset of 0 or more to the end of the log, where that end is known.',
-    namedMax: COMMITTED_NAMED_MAX,
-  },
-  seaglass_group_lag_seconds: {
-    type: 'gauge',
-    labels: ['group', 'topic', 'partition'],
-    help: 'How long the first record that the group has not read has been there, as far as scrapes of this gateway have seen.',
-    namedMax: COMMITTED_NAMED_MAX,
   },
   seaglass_client_metric: {
     type: 'gauge',

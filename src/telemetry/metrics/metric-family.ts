@@ -3,7 +3,7 @@
  * cheap series stand in the same registry as prom-client's own process metrics.
  */
 import { clientName } from '../trace/client-name';
-import type { InstrumentDeclaration } from './instruments';
+import type { InstrumentDeclaration } from './instrument-declaration';
 import type { Exemplar } from './histogram';
 import { HistogramSeries } from './histogram';
 import type { LabelCaps } from './label-caps';

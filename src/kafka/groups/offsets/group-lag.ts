@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../../clock';
 import type { Engine, Partition } from '../../../engine/engine';
-import { COMMITTED_NAMED_MAX } from '../../../telemetry/metrics/instruments';
+import { COMMITTED_NAMED_MAX } from '../../../telemetry/metrics/group-instruments';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { Int64, TopicPartition } from '../../../types';
