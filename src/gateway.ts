@@ -253,9 +253,11 @@ function asksForCertificate({ general, ssl }: Config, address: Address): boolean
   return listener?.protocol === 'SSL' && ssl.clientAuth === 'required';
 }
 
+const hasToken = ({ console: web }: Config): boolean => web.token !== undefined || web.tokenFile !== undefined;
+
 function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
   for (const [key, address] of exposedBy(config)) {
-    if (asksForCertificate(config, address)) continue;
+    if (asksForCertificate(config, address) || (key === 'console.listen' && hasToken(config))) continue;
     const { host } = address;
     const what = `${key} is not a loopback address: whoever reaches it needs no password`;
     log.write('warn', 'gateway.exposed', what, { 'server.address': host });

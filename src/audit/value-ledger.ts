@@ -150,18 +150,17 @@ export class ValueLedger {
       tell(
         'values_differ',
         'mismatch',
-        `${String(mismatched)} values of ${where} left otherwise than the engine sent them`,
+        `gave a reader ${String(mismatched)} values otherwise than the engine sent them (${where})`,
       );
     if (delivered.empties > 0 && settings?.emptyAllowed !== true)
       tell(
         'unexpected_empty',
         'empty_value',
-        `${String(delivered.empties)} values of length 0 were delivered of ${where}`,
+        `gave a reader ${String(delivered.empties)} values of length 0 (${where})`,
       );
     if (delivered.nulls > 0 && settings?.nullAllowed === false)
-      tell('unexpected_null', 'unexpected_null', `${String(delivered.nulls)} nulls were delivered of ${where}`);
-    if (isGap(values))
-      tell('offset_gap', 'offset_gap', `${where}: the first record that came has offset ${String(firstOffset)}`);
+      tell('unexpected_null', 'unexpected_null', `gave a reader ${String(delivered.nulls)} nulls (${where})`);
+    if (isGap(values)) tell('offset_gap', 'offset_gap', `gave a reader offset ${String(firstOffset)} first (${where})`);
   }
 
   /** An offset that a client asked; flags the trace of one that makes no progress though it is given data. */

@@ -187,7 +187,7 @@ test('what nobody announced is an incident of its topic until none was seen for 
   }
   const shown = () => incidents.current().map(({ kind, target }) => `${kind} ${target}`);
   expect(shown()).toEqual(['unexpected_empty plain', 'unexpected_null plain']);
-  expect(incidents.current()[1]?.evidence).toBe('1 nulls were delivered of plain-0 from offset 5');
+  expect(incidents.current()[1]?.evidence).toBe('gave a reader 1 nulls (plain-0 from offset 5)');
   clock.advance(299_000);
   expect(shown()).toHaveLength(2);
   clock.advance(2_000);

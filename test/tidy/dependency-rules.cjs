@@ -88,7 +88,10 @@ module.exports = {
       comment: 'Messages and streams by hand, for both ends.',
       severity: 'error',
       from: { path: '^src/grpc' },
-      to: { path: '^src/', pathNot: '^src/(grpc|rpc|protocol|telemetry|types|limits|clock|random|assert|engine-error)' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(grpc|rpc|protocol|telemetry|types|limits|clock|random|assert|engine-error)',
+      },
     },
     {
       name: 'engine-knows-no-kafka',

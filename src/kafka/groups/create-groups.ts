@@ -8,6 +8,7 @@ import { OffsetsLog } from '../offsets-topic/offsets-log';
 import { FilerOffsetStorage } from './offsets/filer-offset-storage';
 import { GroupCoordinator } from './classic/group-coordinator';
 import { GroupLag } from './offsets/group-lag';
+import { StuckGroups } from './stuck-groups';
 import type { UncommittedReads } from './uncommitted-reads';
 import { GroupMetadata } from './classic/group-metadata';
 import { GroupMetadataStorage } from './classic/group-metadata-storage';
@@ -58,6 +59,13 @@ export function createGroups(options: GroupsOptions): GroupCoordinator {
     groupsWithoutMembers: () => groups.withoutMembers(),
     onNoneLeft: (group) => groups.offsetsGone(group),
   });
+  const stuck = new StuckGroups({
+    clock,
+    incidents: telemetry.incidents,
+    lagging: () => lag.lagging(),
+    members: (group) => groups.group(group)?.members.size ?? 0,
+  });
+  groups.closesFirst(stuck);
   groups.closesFirst(expiry);
   groups.closesFirst(offsetsLog);
   return groups;

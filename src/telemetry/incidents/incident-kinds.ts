@@ -64,7 +64,7 @@ export const INCIDENT_KINDS = {
     noun: 'partition',
     meaning: 'A record that was stored is gone, or its value is not what was produced.',
     consequence:
-      'fetches at such a record are told CORRUPT_MESSAGE or are given the true bytes from elsewhere, never the wrong ones',
+      'fetches at such a record are told KAFKA_STORAGE_ERROR or are given the true bytes from elsewhere, never the wrong ones',
     remedy: 'Stop compaction of the topic, look what was stored there; restore or skip the record.',
   }),
   engine_contradicts_itself: kind('engine.contradicts_itself', 'ticket', false, {

@@ -10,6 +10,7 @@ import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { Int64, TopicPartition } from '../../../types';
 import { mapBounded } from '../../../waiting/map-bounded';
+import type { Lagging } from '../stuck-groups';
 import { EndHistory } from './end-history';
 
 export interface GroupLagOptions {
@@ -98,6 +99,16 @@ export class GroupLag {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#asking;
+  }
+
+  /** Partitions in which records wait, as far as it is known where they end. */
+  *lagging(): Iterable<Lagging> {
+    for (const each of this.#committed.values()) {
+      const end = each.partition?.known?.highWatermark;
+      if (end === undefined || each.offset < 0) continue;
+      const records = end - firstUnread(each);
+      if (records > 0) yield { group: each.group, of: each.of, offset: each.offset, records };
+    }
   }
 
   *#offsets(): Iterable<Sample> {
