@@ -7,4 +7,8 @@ export function observeDiskSpace(instruments: Instruments, directory: string): v
     const { bavail, bsize } = statfsSync(directory);
     return [[{ directory }, bavail * bsize]];
   });
+  instruments.observe('seaglass_disk_size_bytes', () => {
+    const { blocks, bsize } = statfsSync(directory);
+    return [[{ directory }, blocks * bsize]];
+  });
 }

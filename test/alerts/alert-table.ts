@@ -131,6 +131,15 @@ export const ALERTS: readonly AlertTrouble[] = [
     firesS: 64,
     overS: 4,
   },
+  {
+    alert: 'SeaglassCertificateEnds',
+    severity: 'ticket',
+    // The clock of the scenarios begins at 0.
+    signals: [gauge('seaglass_certificate_not_after_seconds', { listener: 'EXTERNAL' }, 90 * 86_400, 86_400)],
+    labels: { listener: 'EXTERNAL' },
+    firesS: 64,
+    overS: 4,
+  },
   ofIncident('SeaglassStorageError', 'disk_failing', 'page', '/var/lib/seaglass', { overS: KEPT_S }),
   {
     alert: 'SeaglassRequestErrors',

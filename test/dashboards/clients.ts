@@ -30,6 +30,12 @@ export const clients: Dashboard = {
             ],
           ],
         ),
+        table('Certificates', 'd', 'Days until the certificate of a listener that speaks TLS ends.', [
+          [
+            '(seaglass_certificate_not_after_seconds{$S} - time()) / 86400 or on() 0 * sum(seaglass_connections{$S})',
+            '{{listener}}',
+          ],
+        ]),
         series('Client telemetry', 'short', 'Clients that tell of themselves, and their pushes by Kafka error.', [
           ['sum(seaglass_client_instances{$S})', 'clients'],
           ['sum by (error) (rate(seaglass_client_telemetry_pushes_total{$S}[$R]))', 'pushes {{error}}'],

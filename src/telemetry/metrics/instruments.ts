@@ -164,6 +164,11 @@ export const INSTRUMENTS = {
     labels: ['directory'],
     help: 'Bytes that are free on the disk of the embedded node.',
   },
+  seaglass_disk_size_bytes: {
+    type: 'gauge',
+    labels: ['directory'],
+    help: 'Bytes that the disk of the embedded node has, full or free.',
+  },
   seaglass_damaged_ranges: {
     type: 'gauge',
     labels: ['directory'],
