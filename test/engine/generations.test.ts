@@ -3,6 +3,7 @@
  * for, however the streams overtake each other. Method: an engine side over a log that is written anew again and again. Each stream's frames
  * are sent and arrive when a seed says so, and every unit says of which generation it is.
  */
+import { NO_VERDICTS } from '../../src/audit/verdict';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Dialect, Frame, LogState, LogUnit, SubscriberStream } from '../../src/engine/dialect';
 import type { ReadResult } from '../../src/engine/engine';
@@ -120,6 +121,7 @@ function dialectOf(log: WrittenAnew): Dialect<MarkedUnit> {
       bytes: units.length * UNIT_BYTES,
       census: EMPTY_CENSUS,
     }),
+    judge: (units) => ({ units, verdicts: NO_VERDICTS, faults: [] }),
     channelStates: () => new Map(),
     close: () => Promise.resolve(),
   };

@@ -2,6 +2,7 @@
  * An engine whose log has transactions that are not decided: the last stable offset lies below the high watermark. Everything above the
  * dialect is as it ships; the dialect is a log of batches of one record each, in memory.
  */
+import { NO_VERDICTS } from '../../src/audit/verdict';
 import { createEngine } from '../../src/engine/create-engine';
 import type { BacklogRead, Dialect, Frame, LogState, LogUnit, SubscriberStream } from '../../src/engine/dialect';
 import type { Engine, Topic } from '../../src/engine/engine';
@@ -68,6 +69,7 @@ export class UndecidedLog {
         bytes: units.reduce((sum, { bytes }) => sum + bytes, 0),
         census: { ...CENSUS, records: units.length, valueBytes: units.length },
       }),
+      judge: (units) => ({ units, verdicts: NO_VERDICTS, faults: [] }),
       channelStates: () => new Map(),
       close: () => Promise.resolve(),
     };
