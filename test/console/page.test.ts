@@ -39,6 +39,8 @@ describeWithProgram(...CHROMIUM)('the page', () => {
   test.each(Object.keys(SIZES) as Size[])('shows each view at the width of a %s', async (size) => {
     const { page, complaints } = await openPage(browser, scene.console, { size });
     await page.getByText('Serving', { exact: true }).waitFor({ timeout: SHOWN_MS_MAX });
+    // The time is written by what ticks, a moment later.
+    await page.locator('#since').getByText(/since/).waitFor({ timeout: SHOWN_MS_MAX });
     expect(await page.locator('.first-line').innerText()).toMatch(/since .*embedded node at .*Clients are told/s);
     for (const [view, shows] of views) {
       await page.goto(`${scene.console}/#/${view}`);
