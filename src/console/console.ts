@@ -18,7 +18,7 @@ import { readPageFiles } from './page-files';
 import { json, type Page, sendPage, text } from './http-page';
 import type { Readiness } from './readiness';
 import { engineReadiness } from './readiness';
-import type { Engine } from '../engine/engine';
+import type { Health } from '../engine/engine';
 import { sessionPage } from './session-page';
 
 export interface ConsoleOptions {
@@ -35,7 +35,7 @@ export interface ConsoleOptions {
   readonly random?: Random;
   readonly telemetry: RunningTelemetry;
   /** Asked by /readyz. */
-  readonly engine: Pick<Engine, 'problems'>;
+  readonly engine: Health;
   /** What is served below /api. */
   readonly routes?: readonly Route[];
   /** What is sent to who watches; closed with the console. */

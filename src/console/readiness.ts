@@ -1,5 +1,5 @@
 /** Whether requests are served: what is open that makes them fail, and what the engine says, asked at most once at a time and never for long. */
-import type { Engine } from '../engine/engine';
+import type { Health } from '../engine/engine';
 import { INCIDENT_KINDS } from '../telemetry/incidents/incident-kinds';
 import { type Incidents, sentence } from '../telemetry/incidents/incidents';
 import type { Telemetry } from '../telemetry/telemetry';
@@ -15,7 +15,7 @@ const PROBE_MS_MAX = 5_000;
 
 /** Concurrent askers share one answer, so that probes cannot pile up on an engine that hangs. */
 export function engineReadiness(
-  engine: Pick<Engine, 'problems'>,
+  engine: Health,
   { operations, incidents }: Pick<Telemetry, 'operations' | 'incidents'>,
 ): () => Promise<Readiness> {
   let running: Promise<readonly string[]> | undefined;
@@ -37,7 +37,7 @@ function failing(incidents: Pick<Incidents, 'current'>): readonly string[] {
 }
 
 /** What the engine says is wrong with it. */
-async function probe(engine: Pick<Engine, 'problems'>, operations: OperationSource): Promise<readonly string[]> {
+async function probe(engine: Health, operations: OperationSource): Promise<readonly string[]> {
   const operation = operations.root('catalog.call', { spanName: 'readiness', budgetMs: PROBE_MS_MAX });
   const signal = AbortSignal.timeout(PROBE_MS_MAX);
   try {

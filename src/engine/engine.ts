@@ -132,12 +132,15 @@ export interface CreateTopicRequest {
   readonly configs: ReadonlyMap<string, string>;
 }
 
-export interface Engine {
+/** What an engine is and promises, for whoever tells people. */
+export interface Capabilities {
   readonly kind: 'embedded' | 'seaweedmq';
   /** One sentence: what an acknowledged produce means here. */
   readonly ackMeaning: string;
-  readonly filer: Filer;
-  readonly proofs: Proofs;
+}
+
+/** Which topics there are, and changes to them. */
+export interface TopicCatalog {
   /** All Kafka topics, by name. May be answered from a cache that this gateway's own changes invalidate. */
   topics(context: CallContext): Promise<readonly Topic[]>;
   topic(name: string, context: CallContext): Promise<Topic | undefined>;
@@ -148,12 +151,27 @@ export interface Engine {
   createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic>;
   /** Replaces the topic's settings. */
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic>;
+}
+
+/** Reading and writing. */
+export interface Partitions {
   /** The same object for the same topic id and partition while it lives; cheap. */
   partition(topic: Topic, partition: PartitionId): Partition;
   /** Of the partitions that are asked for, those that exist; no other is looked at. */
   logDirs(asked: PartitionsByTopic | 'all', context: CallContext): Promise<LogDirs>;
+}
+
+/** Whether requests can be served. */
+export interface Health {
   /** Resolves with what is wrong, in words; empty when the engine serves. */
   problems(context: CallContext): Promise<readonly string[]>;
+}
+
+/** The ports that its callers need, each of which may be taken alone. */
+export interface Engine extends Capabilities, TopicCatalog, Partitions, Health {
+  /** Small durable state. */
+  readonly filer: Filer;
+  readonly proofs: Proofs;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 /** /api/health: what the process, its disk and its receiver of traces are like, for `seaglass doctor`. It changes nothing. */
-import type { Engine } from '../../engine/engine';
+import type { Capabilities, Health, Partitions } from '../../engine/engine';
 import { EngineError } from '../../engine-error';
 import type { StartedTelemetry } from '../../telemetry/start-telemetry';
 import type { Clock } from '../../clock';
@@ -10,7 +10,7 @@ import type { Route } from './route';
 export interface HealthSources {
   readonly clock: Clock;
   readonly telemetry: Pick<StartedTelemetry, 'operations' | 'reachTraces'>;
-  readonly engine: Pick<Engine, 'kind' | 'logDirs' | 'problems'>;
+  readonly engine: Capabilities & Pick<Partitions, 'logDirs'> & Health;
   /** What clients are told to connect to. */
   readonly advertised: readonly { readonly listener: string; readonly host: string; readonly port: number }[];
   readonly connections: () => number;

@@ -3,7 +3,7 @@ import type { VerdictHistory } from '../../audit/verdict-history';
 import type { ReadHistory } from '../../audit/read-history';
 import type { WriteHistory } from '../../audit/write-history';
 import type { Clock } from '../../clock';
-import type { Engine } from '../../engine/engine';
+import type { Capabilities, Engine } from '../../engine/engine';
 import type { ClientInstance } from '../../kafka/client-telemetry/client-instances';
 import type { RunningTelemetry } from '../../telemetry/create-telemetry';
 import type { TraceLinks } from '../../telemetry/trace/trace-links';
@@ -13,7 +13,7 @@ export interface ExplainSources {
   /** When the gateway started, milliseconds since the Unix epoch: what was before it does not remember. */
   readonly startedMs: number;
   readonly telemetry: RunningTelemetry;
-  readonly engine: Pick<Engine, 'kind' | 'ackMeaning' | 'topic' | 'partition' | 'proofs'>;
+  readonly engine: Capabilities & Pick<Engine, 'topic' | 'partition' | 'proofs'>;
   /** Who pushes metrics of itself, and what it said last. */
   readonly clientInstances: () => readonly ClientInstance[];
   readonly reads: ReadHistory;

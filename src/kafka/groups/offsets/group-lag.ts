@@ -4,7 +4,7 @@
  * looks at the metrics, only about partitions of which nothing was heard lately, and about so many at a look.
  */
 import type { Clock } from '../../../clock';
-import type { Engine, Partition } from '../../../engine/engine';
+import type { Partitions, TopicCatalog, Partition } from '../../../engine/engine';
 import { COMMITTED_NAMED_MAX } from '../../../telemetry/metrics/group-instruments';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Telemetry } from '../../../telemetry/telemetry';
@@ -14,7 +14,7 @@ import type { Lagging } from '../stuck-groups';
 import { EndHistory } from './end-history';
 
 export interface GroupLagOptions {
-  readonly engine: Pick<Engine, 'topic' | 'partition'>;
+  readonly engine: Pick<TopicCatalog, 'topic'> & Pick<Partitions, 'partition'>;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
 }
