@@ -9,6 +9,7 @@ import { refuseKey } from '../config/config-error';
 import { NAMED_SETTINGS } from '../config/settings';
 import { addConsoleCommands, CONSOLE_COMMANDS, flagsOfCommand } from './console-commands';
 import { type AskedDrill, drill, type DrillFlags, parseDrill, parseDuration } from './drill';
+import type { DemoFlags } from './demo/demo';
 import { printConfig } from './print-config';
 import { trace, type TraceFlags } from './trace';
 import { UsageError } from './usage-error';
@@ -74,6 +75,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     exitCode = await drill(asked, flags);
   });
 
+  addDemo(program).action(async (flags: DemoFlags) => {
+    exitCode = await (await import('./demo/demo.js')).demo(flags);
+  });
+
   addTrace(program).action(async (flags: TraceFlags) => {
     exitCode = await trace(flags);
   });
@@ -103,6 +108,26 @@ function addDrill(program: Command): Command {
     .addOption(new Option('--topic <name>', 'only this topic fails; without it one of its own, made and removed'))
     .addOption(new Option('--restart <command>', 'restarts the gateway at its addresses; of drills that need it'))
     .addOption(new Option('--prometheus <url>', 'where to look whether the alert fires, and no other'));
+}
+
+function addDemo(program: Command): Command {
+  const free = '127.0.0.1:0';
+  const stay = new Option('--stay <duration>', 'how long it stays behind the drills, to be looked at')
+    .argParser(parseDuration)
+    .default(300_000, '5m');
+  return program
+    .command('demo')
+    .description('a gateway, a node, a producer and a consumer, and two drills: a hang and a lost value; keeps nothing')
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+    .allowExcessArguments(false)
+    .addOption(stay)
+    .addOption(
+      new Option('--listen <host:port>', 'where Kafka clients connect, on loopback').default(free, 'a free port'),
+    )
+    .addOption(
+      new Option('--console-listen <host:port>', 'where the console is, on loopback').default(free, 'a free port'),
+    );
 }
 
 function addTrace(program: Command): Command {

@@ -8,6 +8,8 @@ export interface TrafficPlace {
   readonly bootstrap: string;
   readonly topic: string;
   readonly clock: Clock;
+  /** By default that of drills. */
+  readonly clientId?: string;
 }
 
 export interface TrafficRun {
@@ -41,12 +43,12 @@ export async function prepare(
 
 /** One request behind the other on a connection, and a new connection where that ends. */
 export async function again(
-  { bootstrap, clock }: Pick<TrafficPlace, 'bootstrap' | 'clock'>,
+  { bootstrap, clock, clientId = DRILL_CLIENT }: Pick<TrafficPlace, 'bootstrap' | 'clock' | 'clientId'>,
   signal: AbortSignal,
   ask: (client: DrillClient) => Promise<unknown>,
 ): Promise<void> {
   while (!signal.aborted) {
-    const client = await DrillClient.connect(bootstrap, DRILL_CLIENT, clock).catch(() => undefined);
+    const client = await DrillClient.connect(bootstrap, clientId, clock).catch(() => undefined);
     const close = (): void => client?.close();
     signal.addEventListener('abort', close, { once: true });
     try {

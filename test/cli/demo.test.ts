@@ -1,0 +1,51 @@
+/**
+ * Goal: the first five minutes go well: the demo shows both drills, what it says to look at is there, and it leaves nothing behind. Method:
+ * the built command in child processes; one is looked at and ended by ctrl-C, the other ends by itself.
+ */
+import { existsSync } from 'node:fs';
+import { type Child } from '../support/child';
+import { startMain } from '../support/gateway-process';
+
+const SHOWN_MS_MAX = 15_000;
+
+/** What follows the program in a line of its own: the command and its parameters, as they can be called. */
+const commandsIn = (output: string): readonly (readonly string[])[] =>
+  [...output.matchAll(/^ +node \S*main\.js (.+)$/gm)].map(([, command = '']) => command.split(' '));
+
+const dataOf = (child: Child): string => /^The data in (\S+) is removed\.$/m.exec(child.output())?.[1] ?? '';
+
+async function outputOf(command: readonly string[]): Promise<string> {
+  const child = startMain(command);
+  await child.closed;
+  return child.output();
+}
+
+test('the demo shows a hang and a lost value, says where to look, and ends by itself or by ctrl-C', async () => {
+  const [looked, short] = [startMain(['demo', '--stay', '60s']), startMain(['demo', '--stay', '1ms'])];
+  const both = [looked, short];
+  try {
+    await looked.printed(/^Look around: .*$/m, SHOWN_MS_MAX);
+    const shown = looked.output();
+    expect(shown).toMatch(/^ +now +a fetch waits in stream\.recv .*\/debug\/inflight$/m);
+    expect(shown).toMatch(/^ +PASS +hang-recv/m);
+    expect(shown).toMatch(/^ +PASS +drop-value/m);
+
+    const commands = commandsIn(shown);
+    expect(commands.map(([name]) => name)).toEqual(['explain', 'journey', 'explain']);
+    const [hang, lost, refused] = await Promise.all(commands.map(outputOf));
+    expect(hang).toMatch(/^ +Where the time went: .* in stream\.recv .* for orders-0/m);
+    expect(lost).toMatch(/^payments-0@0$[^]*^ +Verdicts$\n +altered/m);
+    expect(refused).toContain('the value of payments-0@0 is not what was produced');
+    const [, incidents = ''] = /^ +(http\S+\/api\/incidents) /m.exec(shown) ?? [];
+    expect(await (await fetch(incidents)).text()).toMatch(/engine_withholds_data[^]*engine_lost_records/);
+
+    looked.signal('SIGINT');
+    await Promise.all(both.map(({ closed }) => closed));
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    const left = both.map(dataOf);
+    expect(left).toEqual([expect.stringContaining('seaglass-demo-'), expect.stringContaining('seaglass-demo-')]);
+    expect(left.filter((directory) => existsSync(directory))).toEqual([]);
+  } finally {
+    for (const child of both) await child.stop();
+  }
+}, 40_000);
