@@ -42,6 +42,26 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
     expect(performance.now() - begun).toBeLessThan(15_000);
   });
 
+  test('one answer holds more than a quarter of the memory for answers, where no other fetch needs it', async () => {
+    const partitions = [0, 1].map((partition) =>
+      createFetchPartition({
+        partition: toPartitionId(partition),
+        fetchOffset: toOffset(0),
+        partitionMaxBytes: 50 * MIB,
+      }),
+    );
+    const topics = [createFetchTopic({ topic, partitions })];
+    const request = createFetchRequest({ maxWaitMs: 20_000, minBytes: 20 * MIB, maxBytes: 50 * MIB, topics });
+    const { responses } = await client.call(FETCH, request, 12);
+    const brought = responses.flatMap((each) =>
+      each.partitions.map(({ records }) => offsetsOf(Buffer.concat(records ?? []))),
+    );
+    expect(brought).toEqual([ALL, ALL]);
+    expect(running.gateway.services.responseBudget.held).toBeLessThanOrEqual(
+      running.gateway.services.settings.responseBytesBudget,
+    );
+  });
+
   test('several partitions are filled up to their own bounds', async () => {
     const partitions = [0, 1].map((partition) =>
       createFetchPartition({
