@@ -27,11 +27,14 @@ const STOP_MS_MAX = 10_000;
 export async function demo(flags: DemoFlags): Promise<number> {
   const stop = listenForStop();
   const data = mkdtempSync(join(tmpdir(), 'seaglass-demo-'));
+  const remove = (): void => rmSync(data, { recursive: true, force: true });
+  // A second ctrl-C ends the process at once.
+  process.once('exit', remove);
   try {
     const gateway = await startGateway(configOf(flags, data), { version });
     return await untilOver(gateway, { ...flags, stopped: stop.received, clock: systemClock });
   } finally {
-    rmSync(data, { recursive: true, force: true });
+    remove();
     say(`The data in ${data} is removed.`);
     stop.dispose();
   }
@@ -59,9 +62,9 @@ async function untilOver(gateway: Gateway, { stay, stopped, clock }: Stay): Prom
   if (why instanceof Error) process.stderr.write(`seaglass: ${why.message}\n`);
   else say('The demo ends.');
   const timer = clock.after(STOP_MS_MAX, () => process.exit(exitCode));
-  await gateway.close();
-  // A drill that lost its gateway has nothing more to say.
+  // A drill ends before its gateway, so that nothing hangs while that closes.
   await walked;
+  await gateway.close();
   timer.cancel();
   return exitCode;
 }

@@ -49,7 +49,7 @@ export async function walk(place: DemoPlace, signal: AbortSignal): Promise<void>
   await pause(clock, signal, CALM_MS);
   say(`  ${clients.written()} records written, ${clients.read()} read\n`);
   if (!signal.aborted) await hang(place, signal);
-  if (!signal.aborted) await lostValue(place);
+  if (!signal.aborted) await lostValue(place, signal);
   say(
     `Look around: ${console} in a browser. The demo ends by itself in ${Math.ceil(stayMs / 1_000)} s; ctrl-C ends it now.`,
   );
@@ -62,7 +62,7 @@ async function hang(place: DemoPlace, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   // Where the console is gone, the drill says so.
   const live = sayWhoWaits(place, AbortSignal.any([signal, over.signal])).catch(() => undefined);
-  await drill(place, 'hang-recv', CALM_TOPIC).finally(() => over.abort());
+  await drill(place, { name: 'hang-recv', topic: CALM_TOPIC, signal }).finally(() => over.abort());
   await live;
   const client = new ConsoleClient({ url: place.console, token: undefined });
   const query = { client: CONSUMER, topic: CALM_TOPIC, slowest: '1', format: 'json' };
@@ -70,9 +70,9 @@ async function hang(place: DemoPlace, signal: AbortSignal): Promise<void> {
   await whereToLook(place, CALM_TOPIC, [`explain ${explanations[0]?.traceId ?? `--client ${CONSUMER} --slowest`}`]);
 }
 
-async function lostValue(place: DemoPlace): Promise<void> {
+async function lostValue(place: DemoPlace, signal: AbortSignal): Promise<void> {
   place.say('3. A lost value.');
-  await drill(place, 'drop-value', LOST_TOPIC);
+  await drill(place, { name: 'drop-value', topic: LOST_TOPIC, signal });
   const client = new ConsoleClient({ url: place.console, token: undefined });
   const { verdicts } = VERDICTS.parse(await client.json('/api/verdicts', { topic: LOST_TOPIC }));
   const commands = verdicts
@@ -84,10 +84,19 @@ async function lostValue(place: DemoPlace): Promise<void> {
   await whereToLook(place, LOST_TOPIC, commands);
 }
 
-/** Rejects where it was not seen as it has to be. */
-async function drill({ console, clock, say }: DemoPlace, name: DrillName, topic: string): Promise<void> {
+interface DemoDrill {
+  readonly name: DrillName;
+  readonly topic: string;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects where it was not seen as it has to be, and on the signal. */
+async function drill({ console, clock, say }: DemoPlace, { name, topic, signal }: DemoDrill): Promise<void> {
   const indented = (line: string): void => say(`  ${line}`);
-  const { passed } = await runDrill({ drill: name, console, topic, clock, forMs: DRILL_MS_MAX, say: indented });
+  const { passed } = await runDrill({
+    ...{ drill: name, console, topic, clock, signal },
+    ...{ forMs: DRILL_MS_MAX, say: indented },
+  });
   if (!passed) throw new Error(`the drill ${name} was not seen in time: is this machine very busy?`);
 }
 

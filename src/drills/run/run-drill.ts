@@ -24,6 +24,8 @@ export interface RunOptions {
   /** Restarts the gateway at the same addresses; drills that need it are refused without. */
   readonly restart?: () => Promise<void>;
   readonly clock: Clock;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
   /** Told of each step, a line each. */
   readonly say: (line: string) => void;
 }
@@ -42,7 +44,7 @@ const LOOK_MS = 200;
 const RESTART_MS_MAX = 30_000;
 const DRILL_TOPIC = 'seaglass-drill';
 
-/** Rejects where the gateway cannot be reached or refuses the drill. */
+/** Rejects where the gateway cannot be reached or refuses the drill, and on the signal, once the drill is ended. */
 export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   const { drill, clock, say } = options;
   const gateway = new GatewayClient(options.console, options.prometheus);
@@ -72,6 +74,7 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
     await running;
     if (options.topic === undefined) await removeTopics(bootstrap, traffic.topics ?? [topic], clock);
   }
+  if (options.signal?.aborted === true) throw new Error(`${drill} was ended before its time`);
   const outcome = outcomeOf(drill, sightings);
   const { passed, detectMs } = outcome;
   await gateway.command({ do: 'result', drill, passed, ...(detectMs === undefined ? {} : { detectMs }) });
@@ -98,15 +101,15 @@ async function restarted(gateway: GatewayClient, { restart, clock }: RunOptions)
 async function lookUntilSeen(
   sightings: Sightings,
   gateway: GatewayClient,
-  { clock, forMs }: Pick<RunOptions, 'clock' | 'forMs'>,
+  { clock, forMs, signal = new AbortController().signal }: Pick<RunOptions, 'clock' | 'forMs' | 'signal'>,
   startedMs: number,
 ): Promise<void> {
   const afterMs = (): number => clock.monotonicMs() - startedMs;
   const expectsNothing = sightings.seen.length === 0;
-  while (afterMs() < forMs) {
+  while (afterMs() < forMs && !signal.aborted) {
     await sightings.look(gateway, afterMs);
     if (!expectsNothing && sightings.complete) return;
-    await pause(clock, new AbortController().signal, LOOK_MS);
+    await pause(clock, signal, LOOK_MS);
   }
 }
 
