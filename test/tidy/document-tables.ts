@@ -1,5 +1,6 @@
 /** The parts of the documents that the code knows better: settings, APIs, metrics, topic settings without effect. */
 import { NAMED_SETTINGS } from '../../src/config/settings';
+import { DRILL_NAMES, type DrillDeclaration, drillOf, type Expectation } from '../../src/drills/drill-list';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../support/accepted-without-effect';
 import { INCIDENT_KINDS } from '../../src/telemetry/incidents/incident-kinds';
@@ -44,6 +45,29 @@ function incidents(): string {
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
 
+function drills(): string {
+  const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
+  const rows = DRILL_NAMES.map((name) => {
+    const { what, expects }: DrillDeclaration = drillOf(name);
+    const shown =
+      expects === 'calm'
+        ? ['nothing may be told', '', '', '', '']
+        : [
+            code(expects.span),
+            code(metricOf(expects.metric)),
+            ...[expects.waits, expects.incident, expects.alert].map(code),
+          ];
+    return `| ${[code(name), what, ...shown].map(cell).join(' | ')} |`;
+  });
+  const head = ['Drill', 'What goes wrong', 'Span', 'Metric that grows', 'Somebody waits in', 'Incident', 'Alert'];
+  return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
+}
+
+function metricOf({ name, labels }: Expectation['metric']): string {
+  const shown = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+  return shown.length === 0 ? name : `${name}{${shown.join(',')}}`;
+}
+
 function withoutEffect(): string {
   const line = (engine: 'embedded' | 'seaweedmq'): string =>
     acceptedWithoutEffect(engine)
@@ -58,6 +82,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   apis,
   metrics,
   incidents,
+  drills,
   'without-effect': withoutEffect,
 };
 

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { CONSOLE_COMMANDS, flagsOfCommand } from '../../src/cli/console-commands';
 import { NAMED_SETTINGS } from '../../src/config/settings';
+import { type DrillDeclaration, drillOf, isDrill } from '../../src/drills/drill-list';
 import { TABLES, tablesIn, withTables } from './document-tables';
 import { filesBelow, root } from './sources';
 
@@ -117,11 +118,40 @@ describe('commands', () => {
     expect(shownBy(text, /(?:^ {4}|`)seaglass ([a-z]+)/g).filter((name) => !commands.includes(name))).toEqual([]);
   });
 
+  test.each(named)('every drill that %s shows is one', (_path, text) => {
+    expect(shownBy(text, /seaglass drill ([a-z0-9]+(?:-[a-z0-9]+)*)/g).filter((name) => !isDrill(name))).toEqual([]);
+  });
+
   test.each(named)('every flag of seaglass that %s shows is one', (_path, text) => {
     const calls = shownBy(text, /(?:seaglass|npm start --|dist\/main\.js)( .*)$/g);
     const shown = calls.flatMap((call) => call.match(/--[a-z][a-z-]*/g) ?? []);
     expect(shown.filter((flag) => !flags.has(flag) && !ownFlags.has(flag))).toEqual([]);
   });
+});
+
+/** Stories of the casebook, each a section with the command of its drill. */
+const stories = readFileSync(join(root, 'otel', 'casebook.md'), 'utf8')
+  .split(/^## /m)
+  .flatMap((section) =>
+    [...section.matchAll(/^ {4}seaglass drill ([\w-]+)/gm)]
+      .slice(0, 1)
+      .map(([, name = '']) => [section.split('\n')[0] ?? '', name, section] as const),
+  )
+  .filter(([title]) => !title.startsWith('# '));
+
+test('the casebook has its stories', () => {
+  const told = new Set(stories.map(([, name]) => name));
+  expect([...told].sort()).toEqual(['drop-value', 'hang-recv', 'mid-batch-empty', 'stale-session']);
+});
+
+test.each(stories)('casebook: "%s" says what %s shows', (_title, name, section) => {
+  if (!isDrill(name)) throw new Error(`no drill: ${name}`);
+  const { expects }: DrillDeclaration = drillOf(name);
+  if (expects === 'calm') throw new Error(`${name} shows nothing`);
+  const { span, metric, waits, incident, alert } = expects;
+  const labels = Object.entries(metric.labels).map(([key, value]) => `${key}="${value}"`);
+  const due = [span, metric.name, ...labels, waits, incident, alert].filter((word) => word !== undefined);
+  expect(due.filter((word) => !section.includes(`\`${word}\``))).toEqual([]);
 });
 
 test('every folder of src has its place in the architecture', () => {
