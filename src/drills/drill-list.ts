@@ -190,6 +190,13 @@ export const DRILLS = {
       alsoAlerts: ['SeaglassOperationOverdue'],
     },
   },
+  'restart-with-tombstones': {
+    what: 'The gateway is restarted, and a compacted topic has tombstones from before and from after.',
+    faults: [],
+    traffic: 'tombstones',
+    expects: 'calm',
+    restarts: true,
+  },
   'young-group': {
     what: 'A group that has just begun reads and has committed nothing yet.',
     faults: [],

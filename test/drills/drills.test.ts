@@ -13,6 +13,10 @@ const ROUNDS: readonly (readonly (readonly [DrillName, Partial<RunOptions>?])[])
   [['hang-recv'], ['lookup-hang'], ['disk-full']],
   [['init-delay', { delayMs: 35_000 }], ['filer-hang'], ['stale-session']],
   [['slow-publish-ack', { delayMs: 4_000 }], ['engine-down']],
+  [
+    ['restart-with-tombstones', { forMs: 3_000 }],
+    ['young-group', { forMs: 4_000 }],
+  ],
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty']],
 ];
 
@@ -22,8 +26,8 @@ const outcomes = new Map<DrillName, Ran>();
 const results = new Map<string, number>();
 
 const ALONE: DrillName = 'blocked-loop';
-/** Those that bring large or many topics, or last: tried by the command line alone. */
-const BY_HAND: readonly DrillName[] = ['lazy-client', 'young-group', '201st-topic'];
+/** Those that bring large or many topics: tried by the command line alone. */
+const BY_HAND: readonly DrillName[] = ['lazy-client', '201st-topic'];
 const RUN = DRILL_NAMES.filter((drill) => !BY_HAND.includes(drill));
 
 beforeAll(async () => {
