@@ -52,7 +52,8 @@ export async function again(
     const close = (): void => client?.close();
     signal.addEventListener('abort', close, { once: true });
     try {
-      while (client !== undefined) {
+      // What asks nothing of the connection does not fail when that is closed.
+      while (client !== undefined && !client.socket.destroyed) {
         await ask(client);
         await pause(clock, signal);
       }
