@@ -116,7 +116,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The words of an error answer, whether it is JSON or text. */
-function saidIn(text: string): string {
+export function saidIn(text: string): string {
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) return String(parsed.error);

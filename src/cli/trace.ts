@@ -1,5 +1,6 @@
 /** `seaglass trace`: has a running gateway keep every trace of a client, topic or group for a while; without a name it lists what is kept. */
 import { z } from 'zod';
+import { ConsoleClient, ConsoleError, saidIn } from './console-client';
 
 export interface TraceFlags {
   readonly client?: string;
@@ -25,10 +26,8 @@ const ANSWER = z.object({
     }),
   ),
 });
-const REFUSAL = z.object({ error: z.string() });
-const ANSWER_MS_MAX = 10_000;
 
-/** Resolves with the exit code. Throws Error, for people, where the console is not reached or refuses. */
+/** Resolves with the exit code. Throws ConsoleError where the console is not reached or refuses. */
 export async function trace(flags: TraceFlags): Promise<number> {
   const { client, topic, group, stop } = flags;
   const names = Object.values({ client, topic, group }).some((name) => name !== undefined);
@@ -47,26 +46,9 @@ export async function trace(flags: TraceFlags): Promise<number> {
 }
 
 async function ask({ console: url, token }: TraceFlags, command: object | undefined): Promise<unknown> {
-  const headers = {
-    accept: 'application/json',
-    ...(command === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-  };
-  let response: Response;
-  try {
-    response = await fetch(new URL('/api/trace-targets', url), {
-      method: command === undefined ? 'GET' : 'POST',
-      headers,
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-      ...(command === undefined ? {} : { body: JSON.stringify(command) }),
-    });
-  } catch (error) {
-    throw new Error(`the gateway's console at ${url} does not answer; give another by --console`, { cause: error });
-  }
-  const text = await response.text();
-  if (response.ok) return JSON.parse(text) as unknown;
-  const refusal = REFUSAL.safeParse(response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {});
-  throw new Error(`the console at ${url} refused: ${refusal.success ? refusal.data.error : text.trim()}`);
+  const { status, text } = await new ConsoleClient({ url, token }).ask('/api/trace-targets', {}, command);
+  if (status < 300) return JSON.parse(text) as unknown;
+  throw new ConsoleError(`the console at ${url} refused: ${saidIn(text)}`, { status });
 }
 
 const defined = (names: Readonly<Record<string, string | undefined>>): Record<string, string> =>
