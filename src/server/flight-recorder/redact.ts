@@ -103,8 +103,8 @@ function redactBatch(batch: Uint8Array): void {
       cursor.next();
       if (cursor.keyLength > 0) batch.fill(0, cursor.keyStart, cursor.keyStart + cursor.keyLength);
       if (cursor.valueLength > 0) batch.fill(0, cursor.valueStart, cursor.valueStart + cursor.valueLength);
-      done = cursor.position;
       redactHeaders(batch, cursor);
+      done = cursor.position;
     }
   } catch {
     // The rest was not recorded, or is no record.
@@ -114,22 +114,6 @@ function redactBatch(batch: Uint8Array): void {
 
 /** The lengths stay, so that the record still reads as one. */
 function redactHeaders(batch: Uint8Array, { headersStart, headerCount }: RecordCursor): void {
-  let at = headersStart;
-  for (let left = headerCount * 2; left > 0; left--) {
-    const { value, end } = zigzagAt(batch, at);
-    const length = Math.max(value, 0);
-    batch.fill(0, end, end + length);
-    at = end + length;
-  }
-}
-
-function zigzagAt(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {
-  let raw = 0;
-  let at = start;
-  for (let shift = 0; shift < 35; shift += 7) {
-    const byte = bytes[at++] ?? 0;
-    raw += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) break;
-  }
-  return { value: raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2, end: at };
+  const reader = new Reader(batch.subarray(headersStart));
+  for (let left = headerCount * 2; left > 0; left--) reader.raw(Math.max(reader.varint(), 0)).fill(0);
 }
