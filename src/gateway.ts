@@ -17,6 +17,7 @@ import { createGroups } from './kafka/groups/create-groups';
 import { UncommittedReads } from './kafka/groups/uncommitted-reads';
 import type { Cluster } from './kafka/cluster/cluster';
 import { soleBroker } from './kafka/cluster/sole-broker';
+import { StoredState } from './kafka/state/stored-state';
 import { initZstd } from './protocol/compression/zstd';
 import { decodedApis } from './server/decoded-api';
 import { FlightRecorder } from './server/flight-recorder/flight-recorder';
@@ -87,16 +88,21 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     opened.splice(-1, 0, () => groups.close());
 
     const cluster = await clusterOf(config, { open, telemetry, listeners });
+    const { filer } = open.engine;
+    const state = new StoredState({ filer, clock, operations: telemetry.operations, log: telemetry.log });
     const services = createServices({
       engine: open.engine,
       telemetry,
       clock,
       cluster,
+      state,
       settings: config.kafka,
       groups,
       uncommittedReads,
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
+    opened.splice(-1, 0, () => state.close());
+    await state.start();
     const web = await bound('console.listen', config.console.listen, () =>
       openConsole({ config, clock, telemetry, open, services, listeners, recorder, drills, version: options.version }),
     );

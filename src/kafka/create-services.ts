@@ -19,6 +19,7 @@ import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
 import type { KafkaSettings } from './kafka-settings';
+import type { StoredState } from './state/stored-state';
 import type { Services } from './services';
 
 export interface ServicesOptions {
@@ -30,6 +31,8 @@ export interface ServicesOptions {
   readonly cluster: Cluster;
   readonly settings: KafkaSettings;
   readonly groups: GroupCoordinator;
+  /** What all gateways share; its kinds are named here, and whoever made it starts it afterwards. Absent in tests that share nothing. */
+  readonly state?: StoredState;
   /** Told of the groups' commits; where it is not given, nobody is. */
   readonly uncommittedReads?: UncommittedReads;
   /** What clients are asked to tell of themselves; nothing where absent. */
