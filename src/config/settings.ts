@@ -14,6 +14,7 @@ import {
   parseListen,
   parseProtocol,
 } from './listeners';
+import { audit } from './audit-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
 import type { Setting } from './setting';
 import {
@@ -275,6 +276,7 @@ export const SECTIONS = {
   clients,
   recorder,
   ssl,
+  audit,
   limits,
 };
 

@@ -1,4 +1,5 @@
 /** Puts together what handlers work with. */
+import { type AuditTrail, silentAuditTrail } from '../audit-trail/audit-trail';
 import type { Clock } from '../clock';
 import type { Engine } from '../engine/engine';
 import { type Random, systemRandom } from '../random';
@@ -37,6 +38,8 @@ export interface ServicesOptions {
   readonly uncommittedReads?: UncommittedReads;
   /** What clients are asked to tell of themselves; nothing where absent. */
   readonly clientTelemetry?: ClientTelemetrySettings;
+  /** Where it is not given, nobody is told. */
+  readonly auditTrail?: AuditTrail;
 }
 
 export function createServices(options: ServicesOptions): Services {
@@ -72,5 +75,6 @@ export function createServices(options: ServicesOptions): Services {
     readHistory: new ReadHistory(),
     writeHistory: new WriteHistory(),
     verdicts,
+    auditTrail: options.auditTrail ?? silentAuditTrail,
   };
 }

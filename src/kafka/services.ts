@@ -1,4 +1,5 @@
 /** What handlers work with: built once by `createServices`, passed to every handler. */
+import type { AuditTrail } from '../audit-trail/audit-trail';
 import type { ReadHistory } from '../audit/read-history';
 import type { VerdictHistory } from '../audit/verdict-history';
 import type { WriteHistory } from '../audit/write-history';
@@ -36,4 +37,6 @@ export interface Services {
   readonly writeHistory: WriteHistory;
   /** Records that were found wrong. */
   readonly verdicts: VerdictHistory;
+  /** Told who did what. */
+  readonly auditTrail: AuditTrail;
 }

@@ -11,7 +11,7 @@ import type { ExportTarget, OtelVariables } from './sdk/otel-variables';
 import { exportTarget, given } from './sdk/otel-variables';
 import { type Reach, reach } from './sdk/reach';
 import { startSdk } from './sdk/sdk';
-import type { LeveledLogger } from './log/winston-logger';
+import type { LeveledLogger, LogLine } from './log/winston-logger';
 import { createWinstonLogger } from './log/winston-logger';
 import { RecentLines } from './log/recent-lines';
 import { RuntimeSettings } from './runtime-settings';
@@ -35,6 +35,8 @@ export interface StartOptions {
 export interface StartedTelemetry extends RunningTelemetry {
   readonly log: LeveledLogger;
   readonly recentLines: RecentLines;
+  /** Exports a line that the log neither shows nor counts; undefined where logs are not exported. */
+  readonly exportLine: ((line: LogLine) => void) | undefined;
   /** What can be changed while it runs. */
   readonly runtime: RuntimeSettings;
   /** Where each signal goes, in words, for the start-up lines. */
@@ -83,6 +85,7 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
     ...telemetry,
     log,
     recentLines,
+    exportLine: sdk?.logSink,
     runtime: new RuntimeSettings({ clock, log, tracer: telemetry.operations }),
     destinations: {
       traces: destination(targets.traces),

@@ -92,6 +92,14 @@ export const ALERTS: readonly AlertTrouble[] = [
     overS: 610,
   },
   {
+    alert: 'SeaglassAuditDropped',
+    severity: 'ticket',
+    signals: [counter('seaglass_audit_events_dropped_total', { output: 'file', reason: 'queue_full' }, 0, 10)],
+    labels: { output: 'file' },
+    firesS: 64,
+    overS: 610,
+  },
+  {
     alert: 'SeaglassEngineDown',
     severity: 'page',
     signals: [gauge('seaglass_engine_up', TARGET, 1, 0)],

@@ -42,5 +42,24 @@ export const clients: Dashboard = {
         ]),
       ],
     },
+    {
+      title: 'Audit',
+      panels: [
+        series('Audit events', 'short', 'What was audited, by kind and verdict; the trail itself names who and what.', [
+          ['sum by (kind, verdict) (increase(seaglass_audit_events_total{$S}[$R]))', '{{kind}} {{verdict}}'],
+        ]),
+        series(
+          'Audit events dropped',
+          'short',
+          'Events that are in no trail: an output (file, stdout, otlp) did not take them in time.',
+          [
+            [
+              'sum by (output, reason) (increase(seaglass_audit_events_dropped_total{$S}[$R]))',
+              '{{output}} {{reason}}',
+            ],
+          ],
+        ),
+      ],
+    },
   ],
 };

@@ -54,6 +54,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(audit|telemetry|protocol|types|limits|clock|random|assert|engine-error)' },
     },
     {
+      name: 'audit-trail-imports-nothing-above',
+      comment: 'It is told by every layer and asks none.',
+      severity: 'error',
+      from: { path: '^src/audit-trail' },
+      to: { path: '^src/', pathNot: '^src/(audit-trail|telemetry|types|limits|clock|random|assert)' },
+    },
+    {
       name: 'drills-import-nothing-above',
       comment: 'Faults strike in the node and in the engine side alike.',
       severity: 'error',

@@ -1,4 +1,11 @@
 /** The parts of the documents that the code knows better: settings, APIs, metrics, topic settings without effect. */
+import {
+  AUDIT_FIELDS,
+  AUDIT_KINDS,
+  type AuditField,
+  RESOURCE_TYPES,
+  VERDICTS,
+} from '../../src/audit-trail/audit-kinds';
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { DRILL_NAMES, type DrillDeclaration, drillOf, type Expectation } from '../../src/drills/drill-list';
 import { apis as API_LIST } from '../../src/kafka/api';
@@ -68,6 +75,25 @@ function metricOf({ name, labels }: Expectation['metric']): string {
   return shown.length === 0 ? name : `${name}{${shown.join(',')}}`;
 }
 
+function auditKinds(): string {
+  const rows = Object.entries(AUDIT_KINDS).map(([kind, meaning]) => `| \`${kind}\` | ${cell(meaning)} |`);
+  return ['| Kind | Meaning |', '| --- | --- |', ...rows].join('\n');
+}
+
+function auditFields(): string {
+  const rows = Object.entries<AuditField>(AUDIT_FIELDS).map(([name, { type, always, lengthMax, meaning }]) => {
+    const bound = lengthMax === undefined ? '' : `, at most ${lengthMax} characters`;
+    return `| \`${name}\` | ${type}${bound} | ${always ? 'always' : 'where it applies'} | ${cell(meaning)} |`;
+  });
+  return ['| Field | Type | There | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function auditVerdicts(): string {
+  const verdicts = Object.entries(VERDICTS).map(([verdict, meaning]) => `- \`${verdict}\`: ${meaning}`);
+  const types = RESOURCE_TYPES.map((type) => `\`${type}\``).join(', ');
+  return `${verdicts.join('\n')}\n\nTypes of resources: ${types}.`;
+}
+
 function withoutEffect(): string {
   const line = (engine: 'embedded' | 'seaweedmq'): string =>
     acceptedWithoutEffect(engine)
@@ -83,6 +109,9 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   metrics,
   incidents,
   drills,
+  'audit-kinds': auditKinds,
+  'audit-fields': auditFields,
+  'audit-verdicts': auditVerdicts,
   'without-effect': withoutEffect,
 };
 

@@ -16,7 +16,10 @@ export interface Logger {
 }
 
 /** What leads from a line to the trace that it is about. */
-export function traceIds(operation: Operation): { readonly trace_id: string; readonly span_id: string } {
+export function traceIds(operation: Pick<Operation, 'traceId' | 'spanId'>): {
+  readonly trace_id: string;
+  readonly span_id: string;
+} {
   return { trace_id: operation.traceId, span_id: operation.spanId };
 }
 

@@ -2,6 +2,7 @@
  * THE list of metric instruments: name, type, labels, help. Code that counts takes `Instruments`; the registry behind it
  * (prom-client for /metrics, OTLP push where asked for) is made of this one declaration in `metrics.ts`.
  */
+import { AUDIT_INSTRUMENTS } from './audit-instruments';
 import { GROUP_INSTRUMENTS } from './group-instruments';
 import { each, type InstrumentDeclaration } from './instrument-declaration';
 import { INCIDENT_KINDS } from '../incidents/incident-kinds';
@@ -32,6 +33,7 @@ const CLIENT_METRICS_NAMED_MAX = 5_000;
 
 export const INSTRUMENTS = {
   ...GROUP_INSTRUMENTS,
+  ...AUDIT_INSTRUMENTS,
   seaglass_request_duration_seconds: {
     type: 'histogram',
     labels: ['api', 'outcome'],

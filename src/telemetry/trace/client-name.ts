@@ -7,13 +7,16 @@ export const CLIENT_NAME_LENGTH_MAX = 249;
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\]/u;
 
 /** Unsafe characters become `\u{1b}`; at most 249 characters. */
-export function clientName(name: string | null): string {
-  if (name === null) return '';
-  if (name.length <= CLIENT_NAME_LENGTH_MAX && !UNSAFE.test(name)) return name;
+export const clientName = (name: string | null): string =>
+  name === null ? '' : clientText(name, CLIENT_NAME_LENGTH_MAX);
+
+/** As `clientName`, of at most `lengthMax` characters. */
+export function clientText(name: string, lengthMax: number): string {
+  if (name.length <= lengthMax && !UNSAFE.test(name)) return name;
   let safe = '';
   for (const character of name) {
     const shown = UNSAFE.test(character) ? escaped(character) : character;
-    if (safe.length + shown.length > CLIENT_NAME_LENGTH_MAX) break;
+    if (safe.length + shown.length > lengthMax) break;
     safe += shown;
   }
   return safe;
