@@ -9,6 +9,7 @@ import { type ListenerConfig, listenersOf } from './config/listeners';
 import { Drills } from './drills/drills';
 import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
+import { openAuditTrail } from './gateway/open-audit-trail';
 import { openConsole } from './gateway/open-console';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
@@ -51,6 +52,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
   try {
     const telemetry = await openTelemetry(config, { clock, version: options.version });
     opened.push(() => telemetry.shutdown());
+    const auditTrail = await openAuditTrail(config, telemetry, clock);
+    opened.push(() => auditTrail.close());
     const drills = drillsOf(config, telemetry, clock);
     opened.push(() => Promise.resolve(drills?.close()));
     await initZstd();
@@ -62,6 +65,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clock,
       telemetry,
       recorder,
+      auditTrail,
       tls: { settings: config.ssl, rules: config.ssl.principalMappingRules },
     });
     const open = await bindAll(
@@ -99,6 +103,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       settings: config.kafka,
       groups,
       uncommittedReads,
+      auditTrail,
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     opened.splice(-1, 0, () => state.close());

@@ -1,6 +1,9 @@
 /** auto.create.topics.enable: a topic that a client named comes to be, once, however many ask for it at the same time. */
+import { actorOf, type AuditedRequest } from '../audit-trail/audit-trail';
 import type { Topic } from '../engine/engine';
 import { EngineError } from '../engine-error';
+import { metadataApi } from '../protocol/generated/metadata';
+import { traceIds } from '../telemetry/log/log';
 import type { CallContext } from '../telemetry/trace/operation';
 import { withinClientTimeout } from '../waiting/give-up';
 import type { Services } from './services';
@@ -10,7 +13,12 @@ import { CLUSTER_METADATA_TOPIC, isInternalTopic, namesCollide } from './topic-n
 const TIMEOUT_MS = 3_000;
 
 /** Throws EngineError; 'topic_not_found' for a name that is the broker's own, or that metrics could not tell from another's. */
-export async function autoCreateTopic(name: string, services: Services, context: CallContext): Promise<Topic> {
+export async function autoCreateTopic(
+  name: string,
+  services: Services,
+  context: CallContext,
+  asker: AuditedRequest,
+): Promise<Topic> {
   const { engine, settings } = services;
   if (isInternalTopic(name) || name === CLUSTER_METADATA_TOPIC) {
     throw new EngineError('topic_not_found', `${name} is not made for clients`);
@@ -23,11 +31,26 @@ export async function autoCreateTopic(name: string, services: Services, context:
     const partitionCount = settings.defaultPartitionCount;
     const topic = { name, partitionCount, configs: new Map<string, string>() };
     const limits = { clock: services.clock, timeoutMs: TIMEOUT_MS };
-    return await withinClientTimeout(context, limits, (inner) => engine.createTopic(topic, inner));
+    const made = await withinClientTimeout(context, limits, (inner) => engine.createTopic(topic, inner));
+    tellMade(made, services, asker);
+    return made;
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'topic_exists') throw error;
     const topic = await engine.topic(name, context);
     if (topic === undefined) throw error;
     return topic;
   }
+}
+
+function tellMade({ name, partitionCount }: Topic, { auditTrail }: Services, asker: AuditedRequest): void {
+  auditTrail.record({
+    kind: 'topic_created',
+    actor: actorOf(asker),
+    api: metadataApi.name,
+    resource: { type: 'topic', name },
+    verdict: 'allowed',
+    rule: 'auto.create.topics.enable',
+    detail: `partitions=${partitionCount}`,
+    trace: traceIds(asker.operation),
+  });
 }

@@ -5,6 +5,7 @@
 import { EngineError } from '../engine-error';
 import { outcomeOf } from '../waiting/error-outcome';
 import type { AnyApi } from '../kafka/api/define-api';
+import { type TellChanges, tellsChanges } from '../kafka/audited/tell-changes';
 import { errorCodeOf, outcomeOfCode } from '../kafka/error-mapping';
 import type { Services } from '../kafka/services';
 import { ErrorCode, errorNameOf } from '../protocol/error-code';
@@ -22,10 +23,11 @@ export const decodedApis = (apis: readonly AnyApi[], services: Services): readon
   apis.map((api) => decodedApi(api, services));
 
 function decodedApi(api: AnyApi, services: Services): ServedApi {
+  const tell = tellsChanges(api, services);
   const served: ServedApi = {
     facts: api.facts,
     overlaps: api.overlaps === true,
-    serve: (body, run) => answer(api, decode(api, body, run), { run, services }),
+    serve: (body, run) => answer(api, decode(api, body, run), { run, services, tell }),
   };
   return api.facts.key === apiVersionsApi.key ? { ...served, refuseVersion: (run) => refuseVersion(api, run) } : served;
 }
@@ -33,6 +35,8 @@ function decodedApi(api: AnyApi, services: Services): ServedApi {
 interface Surroundings {
   readonly run: RequestRun;
   readonly services: Services;
+  /** Of an API that changes something. */
+  readonly tell: TellChanges | undefined;
 }
 
 function decode(api: AnyApi, body: Reader, run: RequestRun): unknown {
@@ -51,12 +55,10 @@ function decode(api: AnyApi, body: Reader, run: RequestRun): unknown {
   }
 }
 
-async function answer(
-  api: AnyApi,
-  request: unknown,
-  { run, services }: Surroundings,
-): Promise<Uint8Array[] | undefined> {
-  const response = await handle(api, request, { run, services });
+async function answer(api: AnyApi, request: unknown, surroundings: Surroundings): Promise<Uint8Array[] | undefined> {
+  const { run, tell } = surroundings;
+  const response = await handle(api, request, surroundings);
+  tell?.(request, response, run);
   run.effectsBegun();
   if (api.unanswered?.(request) === true) return undefined;
   const encoding = run.operation.child('encode');
@@ -107,7 +109,7 @@ async function refuseVersion(api: AnyApi, run: RequestRun): Promise<Uint8Array[]
   return writer.finishFrame();
 }
 
-function logFailure({ facts }: AnyApi, error: unknown, { run, services }: Surroundings): void {
+function logFailure({ facts }: AnyApi, error: unknown, { run, services }: Omit<Surroundings, 'tell'>): void {
   services.telemetry.log.write('error', 'request.failed', `${facts.name} failed: ${messageOf(error)}`, {
     api: facts.name,
     version: run.apiVersion,

@@ -4,6 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { AuditTrail } from '../audit-trail/audit-trail';
 import type { Clock, Timer } from '../clock';
 import { ClientGroups } from '../kafka/clients/client-groups';
 import { ConnectedClient } from '../kafka/clients/connected-client';
@@ -18,6 +19,7 @@ import { type ClientView, clientView } from './client-view';
 import type { ServedApi } from './served-api';
 import type { PrincipalRules } from './tls/principal-rules';
 import { TlsDoor } from './tls/tls-door';
+import { tellTlsSignIn } from './tls/tls-sign-ins';
 import type { TlsSettings } from './tls/tls-files';
 
 /** One listener before it is bound. */
@@ -40,6 +42,8 @@ export interface ListenersOptions {
   readonly tls?: { readonly settings: TlsSettings; readonly rules: PrincipalRules };
   /** Keeps what connections last carried; absent: nothing does. */
   readonly recorder?: FlightRecorder;
+  /** Told of those who come in by a certificate, and of those who do not; absent: nobody is. */
+  readonly auditTrail?: AuditTrail;
 }
 
 /** One listener that is bound. */
@@ -188,7 +192,10 @@ export class Listeners {
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     const door = this.#doors.get(where.listener);
     if (door === undefined) return this.#open(socket, address, { ...where, principal: ANONYMOUS });
+    const { auditTrail, tls } = this.#options;
     door.enter(socket, (visitor) => {
+      const coming = { listener: where.listener.name, clientAddress: address, outcome: visitor };
+      if (auditTrail !== undefined && tls?.settings.clientAuth !== 'none') tellTlsSignIn(auditTrail, coming);
       if (!(visitor instanceof Error)) {
         return this.#open(visitor.socket, address, { ...where, principal: visitor.principal ?? ANONYMOUS });
       }

@@ -60,6 +60,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
   const { connectionId } = session;
   const deliveries: Delivery[] = [];
   const consumer = clientName(context.clientId);
+  const audited = services.auditTrail.audits('topic_read');
   let records = 0;
   let bytes = 0;
   for (const slot of slots) {
@@ -81,6 +82,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
         const producers = services.valueWatch.traces.producersOf(read);
         if (producers.length > 0) deliveries.push({ read, producers, poll: operation, startMs: clock.monotonicMs() });
         telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
+        if (audited) services.auditTrail.used('topic_read', fetchApi.name, topic.name, context);
       }
     }
     closePoll(slot);

@@ -97,7 +97,10 @@ async function topicsOf(
     const late = giveUp.reached.then(() => undefined);
     return await Promise.all(
       request.topics.map(async (named) => {
-        const found = await Promise.race([namedTopic(named, request, { context: inner, services, operations }), late]);
+        const found = await Promise.race([
+          namedTopic(named, request, { context: inner, asker: context, services, operations }),
+          late,
+        ]);
         return found ?? unknown(named, ErrorCode.LEADER_NOT_AVAILABLE, operations);
       }),
     );
@@ -108,6 +111,7 @@ async function topicsOf(
 
 interface Lookup {
   readonly context: CallContext;
+  readonly asker: RequestContext;
   readonly services: Services;
   readonly operations: number;
 }
@@ -115,7 +119,7 @@ interface Lookup {
 async function namedTopic(
   named: MetadataRequestTopic,
   request: MetadataRequest,
-  { context, services, operations }: Lookup,
+  { context, asker, services, operations }: Lookup,
 ): Promise<MetadataResponseTopic> {
   const name = named.topicId === ZERO_TOPIC_ID ? named.name : '';
   if (name === null) return unknown(named, ErrorCode.INVALID_REQUEST, operations);
@@ -131,7 +135,7 @@ async function namedTopic(
     return unknown(named, found.errorCode, operations);
   }
   try {
-    const created = await autoCreateTopic(name, services, context);
+    const created = await autoCreateTopic(name, services, context, asker);
     return describe(created, services.cluster, operations);
   } catch (error) {
     return unknown(named, retriable(errorCodeOf(error, 'log')), operations);

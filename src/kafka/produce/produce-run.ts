@@ -11,6 +11,7 @@ import { ErrorCode } from '../../protocol/error-code';
 import {
   createBatchIndexAndErrorMessage,
   createPartitionProduceResponse,
+  produceApi,
   type PartitionProduceData,
   type PartitionProduceResponse,
   type ProduceRequest,
@@ -190,6 +191,9 @@ export class ProduceRun {
     this.#services.activeProducers.acked(partitionKey(topic.id, data.index), header, result.logAppendTimeMs);
     const { instruments } = this.#services.telemetry;
     instruments.add('seaglass_produced_bytes_total', { topic: topic.name }, records.byteLength);
+    const { auditTrail } = this.#services;
+    if (auditTrail.audits('topic_written'))
+      auditTrail.used('topic_written', produceApi.name, topic.name, this.#context);
     const { baseOffset } = result;
     const lastOffset = toOffset(baseOffset + count - 1);
     const offsets = { topic: topic.name, partition: data.index, baseOffset, lastOffset };

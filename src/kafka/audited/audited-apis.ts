@@ -1,0 +1,147 @@
+/**
+ * THE table of APIs that change something: what each changed, read from its request and its answer. `tell-changes.ts` asks it behind
+ * every handler, so that none has to think of the audit trail. Denied parts are told by the authorizer.
+ */
+import { alterClientQuotasApi } from '../../protocol/generated/alter-client-quotas';
+import type { AlterClientQuotasRequest, AlterClientQuotasResponse } from '../../protocol/generated/alter-client-quotas';
+import { alterConfigsApi } from '../../protocol/generated/alter-configs';
+import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/generated/alter-configs';
+import { createAclsApi } from '../../protocol/generated/create-acls';
+import type { CreateAclsRequest, CreateAclsResponse } from '../../protocol/generated/create-acls';
+import { createPartitionsApi } from '../../protocol/generated/create-partitions';
+import type { CreatePartitionsRequest, CreatePartitionsResponse } from '../../protocol/generated/create-partitions';
+import { createTopicsApi } from '../../protocol/generated/create-topics';
+import type { CreateTopicsRequest, CreateTopicsResponse } from '../../protocol/generated/create-topics';
+import { deleteAclsApi } from '../../protocol/generated/delete-acls';
+import type { DeleteAclsRequest, DeleteAclsResponse } from '../../protocol/generated/delete-acls';
+import { deleteGroupsApi } from '../../protocol/generated/delete-groups';
+import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/generated/delete-groups';
+import { deleteRecordsApi } from '../../protocol/generated/delete-records';
+import type { DeleteRecordsRequest, DeleteRecordsResponse } from '../../protocol/generated/delete-records';
+import { deleteTopicsApi } from '../../protocol/generated/delete-topics';
+import type { DeleteTopicsRequest, DeleteTopicsResponse } from '../../protocol/generated/delete-topics';
+import { incrementalAlterConfigsApi } from '../../protocol/generated/incremental-alter-configs';
+import type {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse,
+} from '../../protocol/generated/incremental-alter-configs';
+import { offsetDeleteApi } from '../../protocol/generated/offset-delete';
+import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/offset-delete';
+import { type AnyAuditedApi, type AuditedChange, audited } from './audited-change';
+import { aclText, aclType, configType, entityText, quotasText, settingsText } from './details';
+
+export const AUDITED_APIS: readonly AnyAuditedApi[] = [
+  audited({ facts: createTopicsApi, changes: createdTopics }),
+  audited({ facts: deleteTopicsApi, changes: deletedTopics }),
+  audited({ facts: createPartitionsApi, changes: addedPartitions }),
+  audited({ facts: alterConfigsApi, changes: changedConfigs }),
+  audited({ facts: incrementalAlterConfigsApi, changes: changedConfigs }),
+  audited({ facts: createAclsApi, changes: createdAcls }),
+  audited({ facts: deleteAclsApi, changes: deletedAcls }),
+  audited({ facts: alterClientQuotasApi, changes: changedQuotas }),
+  audited({ facts: deleteGroupsApi, changes: deletedGroups }),
+  audited({ facts: offsetDeleteApi, changes: deletedOffsets }),
+  audited({ facts: deleteRecordsApi, changes: deletedRecords }),
+];
+
+function* createdTopics(request: CreateTopicsRequest, response: CreateTopicsResponse): Iterable<AuditedChange> {
+  if (request.validateOnly) return;
+  const asked = new Map(request.topics.map((topic) => [topic.name, topic]));
+  for (const { name, errorCode, numPartitions } of response.topics) {
+    const settings = settingsText(asked.get(name)?.configs ?? []);
+    const detail = `partitions=${numPartitions} ${settings}`.trimEnd();
+    yield { kind: 'topic_created', type: 'topic', name, errorCode, ...(errorCode === 0 ? { detail } : {}) };
+  }
+}
+
+function* deletedTopics(_request: DeleteTopicsRequest, response: DeleteTopicsResponse): Iterable<AuditedChange> {
+  for (const { name, topicId, errorCode } of response.responses)
+    yield { kind: 'topic_deleted', type: 'topic', name: name ?? topicId, errorCode };
+}
+
+function* addedPartitions(
+  request: CreatePartitionsRequest,
+  response: CreatePartitionsResponse,
+): Iterable<AuditedChange> {
+  if (request.validateOnly) return;
+  const asked = new Map(request.topics.map((topic) => [topic.name, topic.count]));
+  for (const { name, errorCode } of response.results) {
+    const detail = `partitions=${asked.get(name) ?? ''}`;
+    yield { kind: 'partitions_added', type: 'topic', name, errorCode, detail };
+  }
+}
+
+function* changedConfigs(
+  request: AlterConfigsRequest | IncrementalAlterConfigsRequest,
+  response: AlterConfigsResponse | IncrementalAlterConfigsResponse,
+): Iterable<AuditedChange> {
+  if (request.validateOnly) return;
+  for (const [index, { errorCode, resourceType, resourceName: name }] of response.responses.entries()) {
+    const detail = settingsText(request.resources[index]?.configs ?? []);
+    yield { kind: 'config_changed', type: configType(resourceType), name, errorCode, detail };
+  }
+}
+
+function* createdAcls(request: CreateAclsRequest, response: CreateAclsResponse): Iterable<AuditedChange> {
+  for (const [index, { errorCode }] of response.results.entries()) {
+    const acl = request.creations[index];
+    if (acl === undefined) continue;
+    const detail = aclText({ ...acl, patternType: acl.resourcePatternType });
+    yield { kind: 'acl_created', type: aclType(acl.resourceType), name: acl.resourceName, errorCode, detail };
+  }
+}
+
+/** Each ACL that a filter met; a filter that failed as a whole names none. */
+function* deletedAcls(request: DeleteAclsRequest, response: DeleteAclsResponse): Iterable<AuditedChange> {
+  for (const [index, { errorCode, matchingAcls }] of response.filterResults.entries()) {
+    const filter = request.filters[index];
+    if (errorCode !== 0 && filter !== undefined) {
+      const [type, name] = [aclType(filter.resourceTypeFilter), filter.resourceNameFilter ?? ''];
+      yield { kind: 'acl_deleted', type, name, errorCode };
+    }
+    for (const acl of matchingAcls) {
+      const [type, name, detail] = [aclType(acl.resourceType), acl.resourceName, aclText(acl)];
+      yield { kind: 'acl_deleted', type, name, errorCode: acl.errorCode, detail };
+    }
+  }
+}
+
+function* changedQuotas(
+  request: AlterClientQuotasRequest,
+  response: AlterClientQuotasResponse,
+): Iterable<AuditedChange> {
+  if (request.validateOnly) return;
+  for (const [index, { errorCode, entity }] of response.entries.entries()) {
+    const detail = quotasText(request.entries[index]?.ops ?? []);
+    yield { kind: 'quota_changed', type: 'client_quota', name: entityText(entity), errorCode, detail };
+  }
+}
+
+function* deletedGroups(_request: DeleteGroupsRequest, response: DeleteGroupsResponse): Iterable<AuditedChange> {
+  for (const { groupId: name, errorCode } of response.results)
+    yield { kind: 'group_deleted', type: 'group', name, errorCode };
+}
+
+/** One for each topic, with what became of the first partition that failed. */
+function* deletedOffsets(
+  { groupId: name }: OffsetDeleteRequest,
+  { errorCode, topics }: OffsetDeleteResponse,
+): Iterable<AuditedChange> {
+  if (errorCode !== 0) yield { kind: 'offsets_deleted', type: 'group', name, errorCode };
+  for (const { name: topic, partitions } of topics) {
+    const failed = partitions.find((each) => each.errorCode !== 0)?.errorCode ?? 0;
+    const detail = `${topic} partitions=${partitions.map(({ partitionIndex }) => partitionIndex).join(',')}`;
+    yield { kind: 'offsets_deleted', type: 'group', name, errorCode: failed, detail };
+  }
+}
+
+/** One for each topic and outcome: the new log start of each partition, or the error of those that failed. */
+function* deletedRecords(_request: DeleteRecordsRequest, response: DeleteRecordsResponse): Iterable<AuditedChange> {
+  for (const { name, partitions } of response.topics) {
+    const done = partitions.filter((each) => each.errorCode === 0);
+    const failed = partitions.find((each) => each.errorCode !== 0);
+    const detail = done.map(({ partitionIndex, lowWatermark }) => `${partitionIndex}@${lowWatermark}`).join(' ');
+    if (done.length > 0) yield { kind: 'records_deleted', type: 'topic', name, errorCode: 0, detail };
+    if (failed !== undefined) yield { kind: 'records_deleted', type: 'topic', name, errorCode: failed.errorCode };
+  }
+}
