@@ -3,7 +3,7 @@
  * its origin. The only place that reads the environment.
  */
 import { ConfigError, refuseValue } from './config/config-error';
-import { listenersOf } from './config/listeners';
+import { type ConfiguredListener, configuredListeners } from './config/configured-listeners';
 import { NAMED_SETTINGS, toEngineSettings, type Values } from './config/settings';
 import {
   configPathOf,
@@ -28,6 +28,8 @@ export interface EffectiveSetting {
 
 export interface Config extends Values {
   readonly engineSettings: EngineSettings;
+  /** At least one, in the order of `listen`. */
+  readonly listeners: readonly ConfiguredListener[];
   /** log.format decided: `auto` is pretty where standard error is a terminal. */
   readonly logForm: 'json' | 'pretty';
   /** The standard OTEL_* variables, verbatim. */
@@ -66,6 +68,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   return {
     ...values,
     engineSettings: toEngineSettings(values),
+    listeners: configuredListeners(values),
     logForm: values.log.format === 'auto' ? (terminal ? 'pretty' : 'json') : values.log.format,
     otel,
     effective: [...effective, ...effectiveOtel(otel)],
@@ -105,7 +108,7 @@ export function describeOrigin(origin: Origin): string {
   return origin.kind === 'file' ? `file ${origin.name}` : `environment ${origin.name}`;
 }
 
-function checkTogether({ general, node, ssl }: Values): void {
+function checkTogether({ general, node }: Values): void {
   if (general.engine === 'seaweedmq') {
     if (general.brokers.length === 0 && general.masters.length === 0) {
       throw new ConfigError('engine seaweedmq needs brokers (host:17777) or masters (host:9333), and has neither');
@@ -113,10 +116,6 @@ function checkTogether({ general, node, ssl }: Values): void {
     if (general.filer === undefined) throw new ConfigError('engine seaweedmq needs filer (host:8888), and has none');
     if (node.connect !== undefined) throw new ConfigError('node.connect is for engine embedded, not seaweedmq');
   }
-  if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
-  const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
-  if (ssl.keystoreLocation === undefined && listeners.some(({ protocol }) => protocol === 'SSL'))
-    throw new ConfigError('a listener that speaks SSL needs ssl.keystore-location, and has none');
 }
 
 function otelOf(environment: Environment): Record<string, string> {

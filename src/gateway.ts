@@ -4,8 +4,8 @@
  */
 import { type Clock, systemClock } from './clock';
 import { type Config, ConfigError } from './config';
+import type { ConfiguredListener } from './config/configured-listeners';
 import { type Address, formatAddress, isLoopback } from './config/address';
-import { type ListenerConfig, listenersOf } from './config/listeners';
 import { Drills } from './drills/drills';
 import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
@@ -66,12 +66,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       telemetry,
       recorder,
       auditTrail,
-      tls: { settings: config.ssl, rules: config.ssl.principalMappingRules },
     });
-    const open = await bindAll(
-      listeners,
-      listenersOf(config.general.listen, config.general.advertised, config.general.listenerSecurityProtocolMap),
-    )
+    const open = await bindAll(listeners, config.listeners)
       .then(() => openEngine(config, { clock, telemetry, drills }))
       .catch(async (error: unknown) => {
         await listeners.close();
@@ -128,9 +124,9 @@ interface Parts {
   readonly open: OpenEngine;
 }
 
-async function bindAll(listeners: Listeners, configs: readonly ListenerConfig[]): Promise<void> {
-  for (const { name, protocol, address, advertised } of configs) {
-    await bound('listen', address, () => listeners.bind({ name, protocol, ...address, advertised }));
+async function bindAll(listeners: Listeners, configs: readonly ConfiguredListener[]): Promise<void> {
+  for (const { name, address, advertised, tls } of configs) {
+    await bound('listen', address, () => listeners.bind({ name, ...address, advertised, tls }));
   }
 }
 
@@ -258,10 +254,8 @@ function exposedBy({ general, console: web }: Config): readonly (readonly [key: 
 }
 
 /** Where certificates are required nobody comes in who has none. */
-function asksForCertificate({ general, ssl }: Config, address: Address): boolean {
-  const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
-  const listener = listeners.find((each) => each.address === address);
-  return listener?.protocol === 'SSL' && ssl.clientAuth === 'required';
+function asksForCertificate({ listeners }: Config, address: Address): boolean {
+  return listeners.find((each) => each.address === address)?.tls?.settings.clientAuth === 'required';
 }
 
 const hasToken = ({ console: web }: Config): boolean => web.token !== undefined || web.tokenFile !== undefined;

@@ -21,6 +21,7 @@ const DRILLS_FLAG = '--drills';
 
 const GROUPS: Readonly<Record<string, string>> = {
   general: 'General:',
+  listener: 'One listener alone:',
   traces: 'Traces:',
   console: 'Console:',
   drills: 'Drills:',

@@ -1,6 +1,6 @@
 /** Kafka's ssl.principal.mapping.rules as a setting. */
 import { z } from 'zod';
-import { parsePrincipalRules, type PrincipalRules } from '../server/tls/principal-rules';
+import { parsePrincipalRules, type PrincipalRules } from '../tls/principal-rules';
 import type { Setting } from './setting';
 
 const ALLOWED = 'RULE:pattern/replacement/ with L or U behind it, or DEFAULT; several parted by commas';

@@ -16,7 +16,11 @@ export interface Setting<T> {
   readonly print: (value: T) => string;
   /** Of a value with parts that are refused each by its own name. Throws ConfigError. */
   readonly checkParts?: (value: T, at: SettingPlace) => void;
+  /** Whether the file may name a part of it by key: `listener.name.external.ssl.client.auth` is one of `listener.name`. */
+  readonly isPrefix?: boolean;
 }
+
+export type ValueOf<S> = S extends Setting<infer T> ? T : never;
 
 /** Which setting a value is of, and where it came from. */
 export interface SettingPlace {

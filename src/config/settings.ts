@@ -16,7 +16,8 @@ import {
 } from './listeners';
 import { audit } from './audit-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
-import type { Setting } from './setting';
+import { listenerSettings } from './listener-settings';
+import type { Setting, ValueOf } from './setting';
 import {
   bytes,
   choice,
@@ -78,6 +79,12 @@ const general = {
     },
   ),
   stallThresholdMs: integer(1_000, 'How far past its budget an operation is a stall.', { min: 50, max: 600_000 }),
+};
+
+const listener = {
+  name: listenerSettings(
+    "What one listener has of its own, by Kafka's names behind listener.name.NAME.: ssl.keystore.location and others.",
+  ),
 };
 
 const traces = {
@@ -262,6 +269,7 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
 
 export const SECTIONS = {
   general,
+  listener,
   traces,
   console: consoleSection,
   drills,
@@ -281,7 +289,6 @@ export const SECTIONS = {
 };
 
 export type Sections = typeof SECTIONS;
-type ValueOf<S> = S extends Setting<infer T> ? T : never;
 /** The value of every setting, by section and field. */
 export type Values = {
   readonly [S in keyof Sections]: { readonly [F in keyof Sections[S]]: ValueOf<Sections[S][F]> };

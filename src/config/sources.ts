@@ -103,10 +103,21 @@ function collect(mapping: Readonly<Record<string, unknown>>, prefix: string, int
       if (value !== null) into.source.set(key, { value, origin: { kind: 'file', name: into.path } });
     } else if (isMapping(value)) {
       collect(value, `${key}.`, into);
-    } else {
+    } else if (!collectPart(key, value, into)) {
       throw refuseKey({ key, value, from: into.path, known: [...into.byKey.keys()] });
     }
   }
+}
+
+/** Whether the key names a part of a setting; its parts are put together. */
+function collectPart(key: string, value: unknown, { path, byKey, source }: Collecting): boolean {
+  const whole = [...byKey.values()].find((named) => named.setting.isPrefix && key.startsWith(`${named.key}.`));
+  if (whole === undefined) return false;
+  const part = key.slice(whole.key.length + 1);
+  const known = source.get(whole.key)?.value ?? {};
+  if (!isMapping(known) || Object.hasOwn(known, part)) throw new ConfigError(`${key}: given twice in ${path}`);
+  source.set(whole.key, { value: { ...known, [part]: value }, origin: { kind: 'file', name: path } });
+  return true;
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -17,10 +17,8 @@ import type { FlightRecorder } from './flight-recorder/flight-recorder';
 import { FrameBudget } from './frame-budget';
 import { type ClientView, clientView } from './client-view';
 import type { ServedApi } from './served-api';
-import type { PrincipalRules } from './tls/principal-rules';
-import { TlsDoor } from './tls/tls-door';
-import { tellTlsSignIn } from './tls/tls-sign-ins';
-import type { TlsSettings } from './tls/tls-files';
+import { type ListenerTls, TlsDoor } from '../tls/tls-door';
+import { tellTlsSignIn } from './tls-sign-ins';
 
 /** One listener before it is bound. */
 export interface ListenerEndpoint {
@@ -28,8 +26,8 @@ export interface ListenerEndpoint {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** What it speaks below Kafka's protocol; PLAINTEXT where absent. */
-  readonly protocol?: 'PLAINTEXT' | 'SSL';
+  /** Where it speaks TLS. */
+  readonly tls?: ListenerTls | undefined;
   /** What clients of this listener are told to connect to, once its port is known. */
   readonly advertised: (port: number) => { readonly host: string; readonly port: number };
 }
@@ -38,8 +36,6 @@ export interface ListenersOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Of listeners that speak SSL. */
-  readonly tls?: { readonly settings: TlsSettings; readonly rules: PrincipalRules };
   /** Keeps what connections last carried; absent: nothing does. */
   readonly recorder?: FlightRecorder;
   /** Told of those who come in by a certificate, and of those who do not; absent: nobody is. */
@@ -117,7 +113,7 @@ export class Listeners {
   /** Binds one more address. Connections that arrive before `serve` wait. Rejects where the address cannot be had. */
   async bind(endpoint: ListenerEndpoint): Promise<BoundListener> {
     const { name, host, port } = endpoint;
-    const door = endpoint.protocol === 'SSL' ? this.#openDoor(name) : undefined;
+    const door = endpoint.tls === undefined ? undefined : this.#openDoor(name, endpoint.tls);
     const server = createServer({
       pauseOnConnect: true,
       noDelay: true,
@@ -192,10 +188,10 @@ export class Listeners {
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     const door = this.#doors.get(where.listener);
     if (door === undefined) return this.#open(socket, address, { ...where, principal: ANONYMOUS });
-    const { auditTrail, tls } = this.#options;
+    const { auditTrail } = this.#options;
     door.enter(socket, (visitor) => {
       const coming = { listener: where.listener.name, clientAddress: address, outcome: visitor };
-      if (auditTrail !== undefined && tls?.settings.clientAuth !== 'none') tellTlsSignIn(auditTrail, coming);
+      if (auditTrail !== undefined && door.asksForCertificates) tellTlsSignIn(auditTrail, coming);
       if (!(visitor instanceof Error)) {
         return this.#open(visitor.socket, address, { ...where, principal: visitor.principal ?? ANONYMOUS });
       }
@@ -206,9 +202,8 @@ export class Listeners {
     });
   }
 
-  #openDoor(listener: string): TlsDoor {
-    const { tls, clock, limits, telemetry } = this.#options;
-    if (tls === undefined) throw new Error(`listener ${listener} speaks SSL, and no certificate is configured`);
+  #openDoor(listener: string, tls: ListenerTls): TlsDoor {
+    const { clock, limits, telemetry } = this.#options;
     return new TlsDoor({
       ...tls,
       clock,

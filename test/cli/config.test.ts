@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, ConfigError, type ConfigSources, loadConfig } from '../../src/config';
-import { listenersOf } from '../../src/config/listeners';
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { DEFAULT_LIMITS } from '../../src/limits';
@@ -164,12 +163,71 @@ test('several listeners have names, and the clients of each are told its own add
 
 /** Name, host and port that clients of each listener are told, all ports being `port`. */
 function told(settings: Record<string, string>, port: number): unknown {
-  const { general } = load(flags(settings));
-  return listenersOf(general.listen, general.advertised).map(({ name, advertised }) => {
+  return load(flags(settings)).listeners.map(({ name, advertised }) => {
     const address = advertised(port);
     return [name, address.host, address.port];
   });
 }
+
+describe('what one listener has of its own', () => {
+  const two = {
+    listen: 'IN://127.0.0.1:1,OUT.SIDE://127.0.0.1:2',
+    'listener-security-protocol-map': 'IN:SSL,OUT.SIDE:SSL',
+  };
+  const shared = { ...two, 'ssl.keystore-location': 'all.pem', 'ssl.key-location': 'all.key' };
+  const tls = (config: Config): unknown => config.listeners.map((each) => each.tls?.settings);
+  const text =
+    'out.side.ssl.keystore.location=own.pem;OUT.SIDE.ssl.client-auth=required;in.ssl.enabled.protocols=TLSv1.3';
+  const expected = [
+    { keystoreLocation: 'all.pem', keyLocation: 'all.key', clientAuth: 'none', enabledProtocols: ['TLSv1.3'] },
+    // The key of the others does not fit its certificate.
+    { keystoreLocation: 'own.pem', keyLocation: undefined, clientAuth: 'required' },
+  ];
+
+  test('comes before what all have, and the rest is left to that', () => {
+    expect(tls(load(flags({ ...shared, 'listener.name': text })))).toMatchObject(expected);
+  });
+
+  test.each([
+    [
+      'Kafka’s names',
+      'listener.name.out.side.ssl.keystore.location: own.pem\nlistener.name.out.side.ssl.client.auth: required\n',
+    ],
+    [
+      'mappings',
+      'listener:\n  name:\n    out.side:\n      ssl:\n        keystore.location: own.pem\n        client.auth: required\n',
+    ],
+    [
+      'both',
+      'listener:\n  name.out.side:\n    ssl.keystore.location: own.pem\n    ssl:\n      client-auth: required\n',
+    ],
+  ])('is written in the file as %s', (_how, content) => {
+    expect(tls(load({ configPath: file(content), ...flags(shared) }))).toMatchObject([{}, expected[1]]);
+  });
+
+  test.each([
+    ['out.side.ssl.client.auth=maybe', 'listener.name.out.side.ssl.client.auth: "maybe"', 'none, requested, required'],
+    ['in.ssl.client.aut=none', 'listener.name.in.ssl.client.aut', 'did you mean in.ssl.client.auth?'],
+    ['elsewhere.ssl.client.auth=none', 'names ELSEWHERE', 'IN, OUT.SIDE'],
+  ])('%s is refused', (given, ...words) => {
+    const message = refusal(flags({ ...shared, 'listener.name': given }));
+    for (const word of words) expect(message).toContain(word);
+  });
+
+  test('a listener that speaks SSL needs a certificate from either', () => {
+    const message = refusal(flags({ ...two, 'listener.name': 'in.ssl.keystore.location=in.pem' }));
+    expect(message).toContain('listener OUT.SIDE speaks SSL and needs ssl.keystore-location');
+  });
+
+  test('a password is not shown', () => {
+    const config = load(flags({ ...shared, 'listener.name': 'in.ssl.key.password=hunter2' }));
+    expect(config.effective.find(({ key }) => key === 'listener.name')?.value).toBe('in.ssl.key.password=********');
+    const twice = file(
+      'listener.name.in.ssl.key.password: hunter2\nlistener:\n  name:\n    in.ssl.key.password: hunter2\n',
+    );
+    expect(refusal({ configPath: twice, ...flags(shared) })).not.toContain('hunter2');
+  });
+});
 
 test('topic defaults are a YAML mapping or name=value pairs', () => {
   const expected = new Map([

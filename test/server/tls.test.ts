@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
-import { subjectOf } from '../../src/server/tls/distinguished-name';
-import { parsePrincipalRules, principalName } from '../../src/server/tls/principal-rules';
-import type { TlsSettings } from '../../src/server/tls/tls-files';
+import fc from 'fast-check';
+import { clientHelloOf } from '../../src/tls/client-hello';
+import { subjectOf } from '../../src/tls/distinguished-name';
+import { parsePrincipalRules, principalName } from '../../src/tls/principal-rules';
+import type { TlsSettings } from '../../src/tls/tls-files';
 import { type Certificates, type IssuedCertificate, makeCertificates } from '../support/certificates';
 import { ON_LOOPBACK, startTestGateway, type TestGateway } from '../support/gateway';
 import { describeWithProgram } from '../support/outside-program';
@@ -47,20 +49,20 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
     gateway = await startTestGateway({
       telemetry: { log: { write, enabled: () => true } },
       limits: { firstFrameMsMax: 500 },
-      tls: {
-        rules: parsed,
-        settings: {
-          keystoreLocation: server.keystore,
-          keyLocation: undefined,
-          keyPassword: undefined,
-          truststoreLocation: certificates.authority,
-          clientAuth: 'none',
-          enabledProtocols: ['TLSv1.2', 'TLSv1.3'],
-          ...settings,
-        },
-      },
     });
-    ({ port } = await gateway.listeners.bind({ ...ON_LOOPBACK, name: 'SSL', protocol: 'SSL' }));
+    const tls = {
+      rules: parsed,
+      settings: {
+        keystoreLocation: server.keystore,
+        keyLocation: undefined,
+        keyPassword: undefined,
+        truststoreLocation: certificates.authority,
+        clientAuth: 'none' as const,
+        enabledProtocols: ['TLSv1.2', 'TLSv1.3'],
+        ...settings,
+      },
+    };
+    ({ port } = await gateway.listeners.bind({ ...ON_LOOPBACK, name: 'SSL', tls }));
   }
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -161,6 +163,15 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
     expect(await logged('connection.frame_too_large')).toContain('a TLS handshake');
   });
 
+  test('what a client asked for that stays out is told: the name and the protocols', async () => {
+    await start();
+    // It knows no authority, so it leaves when it sees the certificate.
+    const asking = { ca: [], servername: 'kafka.example.org', ALPNProtocols: ['h2', 'http/1.1'] };
+    await expect(secure(asking)).rejects.toThrow();
+    const told = await logged('connection.tls_handshake');
+    expect(told).toContain('(it asked for kafka.example.org and offers h2, http/1.1)');
+  });
+
   test('new files are taken without a lost connection, and files that cannot be used leave the old ones', async () => {
     const keystore = join(certificates.directory, 'changing.pem');
     copyFileSync(server.keystore, keystore);
@@ -242,6 +253,35 @@ public final class Names {
   }
 }
 `;
+
+describe('what a client says first', () => {
+  const hello = (...extensions: readonly string[]): Buffer => {
+    const all = extensions.join('');
+    const length = (hex: string): string => (hex.length / 2).toString(16).padStart(4, '0');
+    const body = `0303${'00'.repeat(32)}00000213010100${length(all)}${all}`;
+    return Buffer.from(`160301${length(`01000000${body}`)}01${length(body).padStart(6, '0')}${body}`, 'hex');
+  };
+  const SNI = `0000000c000a000007${Buffer.from('a.b.org').toString('hex')}`;
+  const ALPN = '0010000700050268320161';
+
+  test('is read as far as it came', () => {
+    expect(clientHelloOf(hello(SNI, ALPN))).toEqual({ serverName: 'a.b.org', protocols: ['h2', 'a'] });
+    expect(clientHelloOf(hello(SNI, ALPN).subarray(0, -1))).toEqual({ serverName: 'a.b.org', protocols: ['h2'] });
+    expect(clientHelloOf(hello(ALPN))).toEqual({ serverName: undefined, protocols: ['h2', 'a'] });
+    expect(clientHelloOf(Buffer.from('GET / HTTP/1.1'))).toBeUndefined();
+  });
+
+  test('whatever the bytes are, and what could disturb a log is left out', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        const found = clientHelloOf(Buffer.from([22, 3, 1, 0, 0, 1, ...bytes]));
+        expect(found?.protocols.every((name) => /^[\x21-\x7e]+$/.test(name))).toBe(true);
+      }),
+    );
+    const newline = SNI.replace(Buffer.from('b').toString('hex'), '0a');
+    expect(clientHelloOf(hello(newline))).toEqual({ serverName: undefined, protocols: [] });
+  });
+});
 
 test.each([
   ['DEFAULT', 'CN=Orders,O=Shop', 'CN=Orders,O=Shop'],

@@ -25,7 +25,7 @@ import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { systemRandom, type Random } from '../../src/random';
 import { decodedApis } from '../../src/server/decoded-api';
 import { FlightRecorder, type FlightRecorderSettings } from '../../src/server/flight-recorder/flight-recorder';
-import { type ListenerEndpoint, Listeners, type ListenersOptions } from '../../src/server/listeners';
+import { type ListenerEndpoint, Listeners } from '../../src/server/listeners';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
 
@@ -61,8 +61,6 @@ export interface TestGatewayOptions {
   /** Of ids; the system's unless given. */
   readonly random?: Random;
   readonly recorder?: Partial<FlightRecorderSettings>;
-  /** Of listeners that speak SSL, which a test binds itself. */
-  readonly tls?: ListenersOptions['tls'];
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
 }
@@ -107,7 +105,6 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     clock: options.listenerClock ?? clock,
     telemetry,
     recorder,
-    ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
   const { port } = await listeners.bind(ON_LOOPBACK);
   const random = options.random ?? systemRandom;

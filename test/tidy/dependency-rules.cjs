@@ -85,6 +85,13 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/topic-settings' },
     },
     {
+      name: 'tls-imports-nothing-above',
+      comment: 'Listeners and the node have one door, and both sides of the gateway read their files in one way.',
+      severity: 'error',
+      from: { path: '^src/tls' },
+      to: { path: '^src/', pathNot: '^src/(tls|clock)' },
+    },
+    {
       name: 'rpc-imports-nothing-above',
       severity: 'error',
       from: { path: '^src/rpc' },

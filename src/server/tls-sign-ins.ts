@@ -1,7 +1,7 @@
 /** Tells the audit trail who came in by a certificate, and who did not. Where none is asked for, a handshake is no sign-in. */
-import type { AuditTrail } from '../../audit-trail/audit-trail';
-import { ANONYMOUS } from '../../kafka/connection-session';
-import type { TlsVisitor } from './tls-door';
+import type { AuditTrail } from '../audit-trail/audit-trail';
+import { ANONYMOUS } from '../kafka/connection-session';
+import type { TlsVisitor } from '../tls/tls-door';
 
 export interface TlsComing {
   readonly listener: string;

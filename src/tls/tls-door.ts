@@ -4,14 +4,18 @@
  */
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import type { Clock, Timer } from '../../clock';
+import type { Clock, Timer } from '../clock';
+import { type ClientHello, clientHelloOf } from './client-hello';
 import { subjectOf } from './distinguished-name';
 import { type PrincipalRules, principalName } from './principal-rules';
 import { readTlsFiles, tlsFilesMark, type TlsIdentity, type TlsSettings } from './tls-files';
 
-export interface TlsDoorOptions {
+export interface ListenerTls {
   readonly settings: TlsSettings;
   readonly rules: PrincipalRules;
+}
+
+export interface TlsDoorOptions extends ListenerTls {
   readonly handshakeMsMax: number;
   readonly clock: Clock;
   /** Told when the files were read again, with what was wrong where they cannot be used. */
@@ -26,13 +30,22 @@ export interface TlsVisitor {
 
 type Outcome = (visitor: TlsVisitor | Error) => void;
 
+/** A handshake under way. */
+interface Waiting {
+  readonly socket: Socket;
+  readonly outcome: Outcome;
+  readonly late: Timer;
+  /** What the client said first, once it has. */
+  hello: ClientHello | undefined;
+}
+
 const CHECK_PERIOD_MS = 1_000;
 
 export class TlsDoor {
   readonly #options: TlsDoorOptions;
   readonly #server: Server;
   /** By the peer's address and port. */
-  readonly #waiting = new Map<string, { readonly socket: Socket; readonly outcome: Outcome }>();
+  readonly #waiting = new Map<string, Waiting>();
   readonly #checks: Timer;
   #mark: string;
   #identity: TlsIdentity;
@@ -51,13 +64,18 @@ export class TlsDoor {
       handshakeTimeout: options.handshakeMsMax,
     });
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
-    this.#server.on('tlsClientError', (error, socket) => this.#end(peerOf(socket), explained(error, socket)));
+    this.#server.on('tlsClientError', (error, socket) => this.#end(peerOf(socket), explained(error)));
     this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#reload());
   }
 
   /** Handshakes under way. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** Whether clients are asked for a certificate; otherwise a handshake tells nothing of who they are. */
+  get asksForCertificates(): boolean {
+    return this.#options.settings.clientAuth !== 'none';
   }
 
   /** When the certificate in use ends, ms since the Unix epoch. */
@@ -68,9 +86,23 @@ export class TlsDoor {
   /** Takes the socket through the handshake; `outcome` is called once, with an Error where it failed. The socket is closed then. */
   enter(socket: Socket, outcome: Outcome): void {
     const peer = peerOf(socket);
-    this.#waiting.set(peer, { socket, outcome });
+    const { clock, handshakeMsMax } = this.#options;
+    const late = clock.after(handshakeMsMax, () => this.#end(peer, new Error(LATE)));
+    const waiting: Waiting = { socket, outcome, late, hello: undefined };
+    this.#waiting.set(peer, waiting);
     socket.once('close', () => this.#end(peer, new Error(LEFT)));
-    this.#server.emit('connection', socket);
+    // 'close' follows.
+    socket.on('error', () => undefined);
+    const look = (): void => {
+      const first = socket.read() as Buffer | null;
+      if (first === null) return;
+      socket.removeListener('readable', look);
+      waiting.hello = clientHelloOf(first);
+      // The handshake begins with what was looked at.
+      socket.unshift(first);
+      this.#server.emit('connection', socket);
+    };
+    socket.on('readable', look);
   }
 
   close(): void {
@@ -106,8 +138,10 @@ export class TlsDoor {
     const waiting = this.#waiting.get(peer);
     if (waiting === undefined) return;
     this.#waiting.delete(peer);
-    if (result instanceof Error) waiting.socket.destroy();
-    waiting.outcome(result);
+    waiting.late.cancel();
+    if (!(result instanceof Error)) return waiting.outcome(result);
+    waiting.socket.destroy();
+    waiting.outcome(new Error(`${result.message}${saidFirst(waiting.hello)}`, { cause: result }));
   }
 
   #reload(): void {
@@ -128,13 +162,18 @@ export class TlsDoor {
 const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${String(remoteAddress)} ${String(remotePort)}`;
 
 /** In words what clients do most often. */
-function explained(error: Error & { readonly code?: string }, socket: TLSSocket): Error {
-  const name = (socket as TLSSocket & { readonly servername?: string | false }).servername;
-  const asked = typeof name === 'string' && name !== '' ? ` (it asked for ${name})` : '';
-  const words = REASONS[error.code ?? ''];
-  return new Error(`${words ?? error.message}${asked}`, { cause: error });
+function explained(error: Error & { readonly code?: string }): Error {
+  return new Error(REASONS[error.code ?? ''] ?? error.message, { cause: error });
 }
 
+function saidFirst(hello: ClientHello | undefined): string {
+  const asked = hello?.serverName === undefined ? [] : [`it asked for ${hello.serverName}`];
+  const offers = hello === undefined || hello.protocols.length === 0 ? [] : [`offers ${hello.protocols.join(', ')}`];
+  const said = [...asked, ...offers];
+  return said.length === 0 ? '' : ` (${said.join(' and ')})`;
+}
+
+const LATE = 'the TLS handshake was not done in time';
 const LEFT = 'the client left in the middle of the TLS handshake';
 const NO_TLS = 'what came is no TLS: the client speaks plain Kafka to a TLS listener';
 const REASONS: Readonly<Record<string, string>> = {
@@ -147,6 +186,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'the client does not trust the certificate of this listener',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the client does not know the authority of this listener’s certificate',
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the client asked for a name that is not served',
-  ERR_TLS_HANDSHAKE_TIMEOUT: 'the TLS handshake was not done in time',
+  ERR_TLS_HANDSHAKE_TIMEOUT: LATE,
   ECONNRESET: LEFT,
 };

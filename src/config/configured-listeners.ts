@@ -1,0 +1,51 @@
+/** Each listener with all that holds for it: its address, what it tells clients, its own settings, TLS where it speaks it. */
+import type { ListenerTls } from '../tls/tls-door';
+import { ConfigError } from './config-error';
+import { type OwnValues, ownValues } from './listener-settings';
+import { type ListenerConfig, listenersOf } from './listeners';
+import type { Values } from './settings';
+
+export interface ConfiguredListener extends ListenerConfig {
+  readonly own: OwnValues;
+  /** Of listeners that speak TLS. */
+  readonly tls: ListenerTls | undefined;
+}
+
+/** Throws ConfigError where names do not match, or a listener lacks what it needs. */
+export function configuredListeners({
+  general,
+  listener,
+  ssl,
+}: Pick<Values, 'general' | 'listener' | 'ssl'>): readonly ConfiguredListener[] {
+  if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
+  const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
+  const byName = ownValues(listener.name);
+  const names = listeners.map(({ name }) => name);
+  const stray = [...byName.keys()].find((name) => !names.includes(name));
+  if (stray !== undefined) throw new ConfigError(`listener.name names ${stray}, and listen has ${names.join(', ')}`);
+  return listeners.map((each) => {
+    const own = byName.get(each.name) ?? {};
+    return { ...each, own, tls: each.protocol === 'SSL' ? tlsOf(each.name, own, ssl) : undefined };
+  });
+}
+
+function tlsOf(name: string, own: OwnValues, ssl: Values['ssl']): ListenerTls {
+  const keystoreLocation = own['ssl.keystore.location'] ?? ssl.keystoreLocation;
+  if (keystoreLocation === undefined)
+    throw new ConfigError(
+      `listener ${name} speaks SSL and needs ssl.keystore-location, or listener.name.${name.toLowerCase()}.ssl.keystore.location; neither is set`,
+    );
+  // A key of its own goes with a keystore of its own: the key of all others would not fit.
+  const shared = own['ssl.keystore.location'] === undefined ? ssl : { keyLocation: undefined, keyPassword: undefined };
+  return {
+    settings: {
+      keystoreLocation,
+      keyLocation: own['ssl.key.location'] ?? shared.keyLocation,
+      keyPassword: own['ssl.key.password'] ?? shared.keyPassword,
+      truststoreLocation: own['ssl.truststore.location'] ?? ssl.truststoreLocation,
+      clientAuth: own['ssl.client.auth'] ?? ssl.clientAuth,
+      enabledProtocols: own['ssl.enabled.protocols'] ?? ssl.enabledProtocols,
+    },
+    rules: own['ssl.principal.mapping.rules'] ?? ssl.principalMappingRules,
+  };
+}
