@@ -96,6 +96,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       clock,
       cluster,
       state,
+      authorizer: config.authorizer,
       settings: config.kafka,
       groups,
       uncommittedReads,

@@ -15,6 +15,7 @@ import {
   parseProtocol,
 } from './listeners';
 import { audit } from './audit-settings';
+import { authorizer } from './authorizer-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
 import { listenerSettings } from './listener-settings';
 import type { Setting, ValueOf } from './setting';
@@ -285,6 +286,7 @@ export const SECTIONS = {
   recorder,
   ssl,
   audit,
+  authorizer,
   limits,
 };
 

@@ -20,6 +20,8 @@ import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
 import type { KafkaSettings } from './kafka-settings';
+import type { Authorizer, AuthorizerSettings } from './security/authorizer';
+import { createAuthorizer } from './security/create-authorizer';
 import type { StoredState } from './state/stored-state';
 import type { Services } from './services';
 
@@ -34,6 +36,8 @@ export interface ServicesOptions {
   readonly groups: GroupCoordinator;
   /** What all gateways share; its kinds are named here, and whoever made it starts it afterwards. Absent in tests that share nothing. */
   readonly state?: StoredState;
+  /** Whether requests are checked against ACLs, which needs `state`; absent: everybody may do everything. */
+  readonly authorizer?: AuthorizerSettings;
   /** Told of the groups' commits; where it is not given, nobody is. */
   readonly uncommittedReads?: UncommittedReads;
   /** What clients are asked to tell of themselves; nothing where absent. */
@@ -59,6 +63,7 @@ export function createServices(options: ServicesOptions): Services {
     clock,
     random: options.random ?? systemRandom,
     cluster,
+    authorizer: authorizerOf(options),
     settings,
     groups,
     uncommittedReads:
@@ -77,4 +82,9 @@ export function createServices(options: ServicesOptions): Services {
     verdicts,
     auditTrail: options.auditTrail ?? silentAuditTrail,
   };
+}
+
+function authorizerOf({ state, authorizer, telemetry, clock }: ServicesOptions): Authorizer | undefined {
+  if (state === undefined || authorizer === undefined) return undefined;
+  return createAuthorizer(authorizer, { state, telemetry, clock });
 }

@@ -17,6 +17,7 @@ import type { KafkaSettings } from './kafka-settings';
 import type { GroupCoordinator } from './groups/classic/group-coordinator';
 import type { UncommittedReads } from './groups/uncommitted-reads';
 import type { ValueWatch } from './fetch/value-watch';
+import type { Authorizer } from './security/authorizer';
 
 export interface Services {
   readonly engine: Engine;
@@ -24,6 +25,8 @@ export interface Services {
   readonly clock: Clock;
   readonly random: Random;
   readonly cluster: Cluster;
+  /** Undefined where everybody may do everything. */
+  readonly authorizer: Authorizer | undefined;
   readonly settings: KafkaSettings;
   readonly fetchSessions: FetchSessions;
   readonly responseBudget: ResponseBudget;

@@ -7,6 +7,7 @@ import { outcomeOf } from '../waiting/error-outcome';
 import type { AnyApi } from '../kafka/api/define-api';
 import { type TellChanges, tellsChanges } from '../kafka/audited/tell-changes';
 import { errorCodeOf, outcomeOfCode } from '../kafka/error-mapping';
+import { refusalOfRequest } from '../kafka/security/request-access';
 import type { Services } from '../kafka/services';
 import { ErrorCode, errorNameOf } from '../protocol/error-code';
 import { apiVersionsApi } from '../protocol/generated/api-versions';
@@ -71,7 +72,7 @@ async function answer(api: AnyApi, request: unknown, surroundings: Surroundings)
 
 async function handle(api: AnyApi, request: unknown, { run, services }: Surroundings): Promise<unknown> {
   try {
-    const response = await api.handle(request, run, services);
+    const response = await checkedAnswer(api, request, { run, services });
     describeErrors(api, { request, response }, run);
     return response;
   } catch (error) {
@@ -82,6 +83,17 @@ async function handle(api: AnyApi, request: unknown, { run, services }: Surround
     if (code === ErrorCode.UNKNOWN_SERVER_ERROR) logFailure(api, error, { run, services });
     return api.failure(request, code, run);
   }
+}
+
+/** Without an authorizer the handler runs at once. */
+async function checkedAnswer(
+  api: AnyApi,
+  request: unknown,
+  { run, services }: Omit<Surroundings, 'tell'>,
+): Promise<unknown> {
+  if (services.authorizer === undefined) return api.handle(request, run, services);
+  const refusal = await refusalOfRequest({ api: api.facts.name, request }, run, services);
+  return refusal === ErrorCode.NONE ? api.handle(request, run, services) : api.failure(request, refusal, run);
 }
 
 /** The first error of an answer names it; an answer that holds errors is not a success. */

@@ -1,4 +1,4 @@
-/** CreateAcls: there is no authorizer, which is said as Kafka says it, once for each entry (KIP-140). */
+/** CreateAcls (KIP-140, KIP-290): each entry is checked and stored for itself; one that is there already is made again without harm. */
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createAclCreationResult,
@@ -8,14 +8,39 @@ import {
   writeCreateAclsResponse,
 } from '../../protocol/generated/create-acls';
 import type { CreateAclsRequest, CreateAclsResponse } from '../../protocol/generated/create-acls';
+import { refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
+import { saysUnknown } from '../security/acl-filter';
+import { checkNewAcl } from '../security/new-acl';
 import { defineApi } from './define-api';
 
 export const createAcls = defineApi<CreateAclsRequest, CreateAclsResponse>({
   facts: createAclsApi,
-  read: readCreateAclsRequest,
+  read: (reader, version) => {
+    const request = readCreateAclsRequest(reader, version);
+    for (const { resourceType, resourcePatternType, operation, permissionType } of request.creations) {
+      if (saysUnknown(resourceType, resourcePatternType, operation, permissionType)) {
+        throw reader.error('entries without the code for unknown', 'one with it');
+      }
+    }
+    return request;
+  },
   write: writeCreateAclsResponse,
-  handle: (request) => Promise.resolve(answer(request, ErrorCode.SECURITY_DISABLED, 'No Authorizer is configured.')),
+  handle: async (request, context, { authorizer }) => {
+    if (authorizer === undefined) {
+      return answer(request, ErrorCode.SECURITY_DISABLED, 'No Authorizer is configured.');
+    }
+    const results = [];
+    for (const creation of request.creations) {
+      try {
+        await authorizer.acls.add(checkNewAcl(creation), context);
+        results.push(createAclCreationResult());
+      } catch (error) {
+        results.push(createAclCreationResult(refusalOf(error)));
+      }
+    }
+    return createCreateAclsResponse({ results });
+  },
   failure: (request, errorCode) => answer(request, errorCode, null),
   errors: (response) => codesOf(response.results),
 });

@@ -1,24 +1,88 @@
-/** DeleteAcls: there is no authorizer, which is said as Kafka says it, once for each filter (KIP-140). */
+/** DeleteAcls (KIP-140, KIP-290): every entry that a filter finds is deleted; each filter is answered with what it found. */
 import { ErrorCode } from '../../protocol/error-code';
 import {
   createDeleteAclsFilterResult,
+  createDeleteAclsMatchingAcl,
   createDeleteAclsResponse,
   deleteAclsApi,
   readDeleteAclsRequest,
   writeDeleteAclsResponse,
 } from '../../protocol/generated/delete-acls';
-import type { DeleteAclsRequest, DeleteAclsResponse } from '../../protocol/generated/delete-acls';
+import type {
+  DeleteAclsFilter,
+  DeleteAclsFilterResult,
+  DeleteAclsMatchingAcl,
+  DeleteAclsRequest,
+  DeleteAclsResponse,
+} from '../../protocol/generated/delete-acls';
+import type { CallContext } from '../../telemetry/trace/operation';
+import { NO_ERROR, type Refusal, refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
+import { type Acl, OPERATIONS, PATTERN_TYPES, PERMISSIONS, RESOURCE_TYPES } from '../security/acl';
+import { isUnknownEntry, isUnknownPattern, isUnreadable, matchesFilter } from '../security/acl-filter';
+import type { StoredAcls } from '../security/stored-acls';
 import { defineApi } from './define-api';
 
 export const deleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
   facts: deleteAclsApi,
-  read: readDeleteAclsRequest,
+  read: (reader, version) => {
+    const request = readDeleteAclsRequest(reader, version);
+    if (request.filters.some(isUnreadable)) throw reader.error('filters without the code for unknown', 'one with it');
+    return request;
+  },
   write: writeDeleteAclsResponse,
-  handle: (request) => Promise.resolve(answer(request, ErrorCode.SECURITY_DISABLED, 'No Authorizer is configured.')),
+  handle: async (request, context, { authorizer }) => {
+    if (authorizer === undefined) {
+      return answer(request, ErrorCode.SECURITY_DISABLED, 'No Authorizer is configured.');
+    }
+    // As in Kafka all filters look at the entries that were there before.
+    const all = [...authorizer.acls.all()];
+    const filterResults = [];
+    for (const filter of request.filters) {
+      filterResults.push(await deleteFound(filter, all, { acls: authorizer.acls, context }));
+    }
+    return createDeleteAclsResponse({ filterResults });
+  },
   failure: (request, errorCode) => answer(request, errorCode, null),
-  errors: (response) => codesOf(response.filterResults),
+  errors: function* (response) {
+    yield* codesOf(response.filterResults);
+    for (const { matchingAcls } of response.filterResults) yield* codesOf(matchingAcls);
+  },
 });
+
+async function deleteFound(
+  filter: DeleteAclsFilter,
+  all: readonly Acl[],
+  { acls, context }: { readonly acls: StoredAcls; readonly context: CallContext },
+): Promise<DeleteAclsFilterResult> {
+  if (isUnknownPattern(filter)) return invalid('Unknown patternFilter.');
+  if (isUnknownEntry(filter)) return invalid('Unknown entryFilter.');
+  const matchingAcls: DeleteAclsMatchingAcl[] = [];
+  for (const acl of all) {
+    if (!matchesFilter(acl, filter)) continue;
+    const outcome = await acls.remove(acl, context).then(
+      () => NO_ERROR,
+      (error: unknown) => refusalOf(error),
+    );
+    matchingAcls.push(matching(acl, outcome));
+  }
+  return createDeleteAclsFilterResult({ errorMessage: null, matchingAcls });
+}
+
+const invalid = (errorMessage: string): DeleteAclsFilterResult =>
+  createDeleteAclsFilterResult({ errorCode: ErrorCode.INVALID_REQUEST, errorMessage });
+
+const matching = (acl: Acl, refusal: Refusal): DeleteAclsMatchingAcl =>
+  createDeleteAclsMatchingAcl({
+    ...refusal,
+    resourceType: RESOURCE_TYPES[acl.resourceType],
+    resourceName: acl.resourceName,
+    patternType: PATTERN_TYPES[acl.patternType],
+    principal: acl.principal,
+    host: acl.host,
+    operation: OPERATIONS[acl.operation],
+    permissionType: PERMISSIONS[acl.permission],
+  });
 
 function answer({ filters }: DeleteAclsRequest, errorCode: ErrorCode, errorMessage: string | null) {
   return createDeleteAclsResponse({

@@ -44,6 +44,12 @@ export const INSTRUMENTS = {
     labels: ['api', 'error'],
     help: 'Kafka requests that were answered with an error, by the first Kafka error of the answer.',
   },
+  seaglass_denied_total: {
+    type: 'counter',
+    labels: ['api', 'operation', 'resource'],
+    help: 'What clients asked for and were not allowed, by API, the operation that they lack, and the type of resource. Of a list each item counts.',
+  },
+  seaglass_acls: { type: 'gauge', labels: [], help: 'Access control entries that this gateway knows.' },
   seaglass_wait_seconds_total: {
     type: 'counter',
     labels: ['api', 'blame'],
