@@ -49,6 +49,7 @@ export class ValueFaults {
       if (!fault.repaired) this.#refuse(target, fault.offset);
       incidents.open('engine_lost_records', target, {
         evidence: evidenceOf(fault, target),
+        topic,
         hurt: `Fetch ${target}@${String(fault.offset)} (client ${consumer === '' ? 'without a name' : consumer})`,
         traceId: operation.traceId,
         failed: fault.repaired ? 0 : 1,
@@ -71,9 +72,7 @@ export class ValueFaults {
 
   #topicEnded(topic: string): void {
     for (const target of this.#refused.keys()) {
-      if (target.slice(0, target.lastIndexOf('-')) !== topic) continue;
-      this.#refused.delete(target);
-      this.#options.incidents.close('engine_lost_records', target, 'was deleted');
+      if (target.slice(0, target.lastIndexOf('-')) === topic) this.#refused.delete(target);
     }
   }
 
@@ -92,14 +91,16 @@ const targetOf = ({ topic, partition }: Omit<MetAt, 'consumer'>): string => `${t
 function evidenceOf(fault: ValueFault, target: string): string {
   const { offset, records, verdict, expected, got, origin, repaired } = fault;
   const what =
-    records > 1 ? `${String(records)} values from ${target}@${String(offset)} on` : `${target}@${String(offset)}`;
+    records > 1
+      ? `of ${String(records)} values from ${target}@${String(offset)} on one or more`
+      : `${target}@${String(offset)}`;
   const bytes =
     expected === undefined || got === undefined
       ? 'its bytes do not match the CRC-32C that was made when they were produced'
       : `${described(expected)} was produced, ${described(got)} is stored`;
   const by = origin === undefined ? '' : ` by ${origin.clientId || 'a client without a name'}${traced(origin.traceId)}`;
   const given = repaired ? 'the true bytes came by another path' : 'no other path has the true bytes';
-  return `has lost a value: ${what} is ${verdict}: ${bytes}${by}; ${given}`;
+  return `has lost a value: ${what} ${records > 1 ? 'are' : 'is'} ${verdict}: ${bytes}${by}; ${given}`;
 }
 
 const traced = (traceId: string): string => (traceId === '' ? '' : ` (trace ${traceId})`);

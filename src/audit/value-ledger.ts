@@ -144,7 +144,9 @@ export class ValueLedger {
     const tell = (kind: ValueTrouble, flag: KeepFlag, evidence: string): void => {
       operation.flag(flag);
       this.#instruments.topicInTrouble(topic);
-      this.#incidents.open(kind, clientName(topic), { evidence, traceId: operation.traceId, holdMs: VALUES_HOLD_MS });
+      this.#incidents.open(kind, clientName(topic), {
+        ...{ evidence, topic, traceId: operation.traceId, holdMs: VALUES_HOLD_MS },
+      });
     };
     if (mismatched > 0)
       tell(

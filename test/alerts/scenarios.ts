@@ -94,7 +94,7 @@ export function scenariosOf(trouble: AlertTrouble): PromtoolTest[] {
   );
   if (topicLabel !== undefined) {
     const named = (topic: string) =>
-      signals.map((signal) => ({ ...signal, labels: { ...signal.labels, [topicLabel]: topic } }));
+      signals.map((signal) => ({ ...signal, labels: renamed(signal.labels, labels[topicLabel] ?? '', topic) }));
     const others = Array.from({ length: TOPICS_SHOWN }, (_, index) => named(`topic_${index}`)).flat();
     const last = named('topic_201');
     tests.push({

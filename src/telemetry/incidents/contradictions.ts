@@ -40,7 +40,7 @@ export class Contradictions {
     this.#counts.set(key, count);
     const what = kind in EVIDENCE ? EVIDENCE[kind as Contradiction] : kind;
     const evidence = `${what} (${kind}, ${String(count)} ${count === 1 ? 'time' : 'times'})`;
-    this.#incidents.open(incident, topic, { evidence, holdMs: HOLD_MS });
+    this.#incidents.open(incident, topic, { evidence, topic, holdMs: HOLD_MS });
   }
 
   #forget(topic: string): void {

@@ -11,6 +11,8 @@ import { INCIDENT_KINDS, type IncidentKind } from './incident-kinds';
 export interface IncidentFacts {
   /** What the target is, where the kind does not say it: `broker`. */
   readonly noun?: string;
+  /** The topic that it concerns, where it concerns one. */
+  readonly topic?: string;
   /** What clients are told meanwhile, where that is known better than the kind knows it. */
   readonly consequence?: string;
   /** What was seen, with figures, without a full stop: `accepts connections and has answered nothing for 4.2 s (7 calls)`. No record content. */
@@ -33,6 +35,8 @@ export interface Incident {
   readonly target: string;
   /** What the target is, for people: `broker`, `group`. */
   readonly noun: string;
+  /** The topic that it concerns; empty where it concerns none. */
+  readonly topic: string;
   readonly consequence: string;
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number;
@@ -40,6 +44,8 @@ export interface Incident {
   readonly quietSinceMs: number | undefined;
   /** Undefined while it is open. */
   readonly endedMs: number | undefined;
+  /** When it ends by itself if nothing more is heard of it, Unix epoch, ms; undefined where it ends only when it is over. */
+  readonly holdsUntilMs: number | undefined;
   readonly evidence: string;
   readonly hurt: string | undefined;
   /** The newest few. */
@@ -82,6 +88,7 @@ export class Incidents {
     this.#instruments = options.instruments;
     this.#log = options.log;
     this.#instruments.observe('seaglass_incident_open', () => this.#series());
+    this.#instruments.whenTopicEnds((topic) => this.#topicEnded(topic));
     this.#sweep = this.#clock.every(SWEEP_MS, () => this.#endDue());
   }
 
@@ -102,10 +109,12 @@ export class Incidents {
       kind,
       target,
       noun: '',
+      topic: facts.topic ?? '',
       consequence: '',
       sinceMs: nowMs,
       quietSinceMs: undefined,
       endedMs: undefined,
+      holdsUntilMs: undefined,
       evidence: facts.evidence,
       hurt: undefined,
       traceIds: [],
@@ -195,7 +204,17 @@ export class Incidents {
     incident.failedRequests += facts.failed ?? 0;
     incident.times += 1;
     incident.holdMs = facts.holdMs;
+    incident.holdsUntilMs = facts.holdMs === undefined ? undefined : this.#clock.nowMs() + facts.holdMs;
     incident.toldMs = this.#clock.monotonicMs();
+  }
+
+  /** What a topic that is no more was in trouble with is over at once. */
+  #topicEnded(topic: string): void {
+    for (const each of [...this.#open.values()]) {
+      if (each.topic !== topic) continue;
+      each.quiet = { atMs: this.#clock.monotonicMs(), evidence: 'was deleted' };
+      this.#end(each);
+    }
   }
 
   #endDue(): void {
@@ -234,11 +253,9 @@ export class Incidents {
     for (const watcher of this.#watchers) watcher(incident, change);
   }
 
-  *#series(): Iterable<
-    readonly [{ readonly kind: string; readonly target: string; readonly severity: string }, number]
-  > {
-    for (const { kind, target } of this.#open.values())
-      yield [{ kind, target, severity: INCIDENT_KINDS[kind].severity }, 1];
+  *#series(): Iterable<readonly [Readonly<Record<'kind' | 'target' | 'topic' | 'severity', string>>, number]> {
+    for (const { kind, target, topic } of this.#open.values())
+      yield [{ kind, target, topic, severity: INCIDENT_KINDS[kind].severity }, 1];
   }
 }
 

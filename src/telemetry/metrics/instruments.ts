@@ -258,7 +258,7 @@ export const INSTRUMENTS = {
   },
   seaglass_incident_open: {
     type: 'gauge',
-    labels: ['kind', 'target', 'severity'],
+    labels: ['kind', 'target', 'topic', 'severity'],
     help: 'Incidents that are open now, each 1.',
     namedMax: INCIDENTS_NAMED_MAX,
   },
