@@ -13,6 +13,7 @@ interface ToldIncident {
   readonly sinceMs: number;
   readonly endedMs?: number;
   readonly quietSinceMs?: number;
+  readonly holdsUntilMs?: number;
 }
 
 interface Page {
@@ -104,14 +105,26 @@ class Told {
 const isOf = (each: ToldIncident, kind: IncidentKind, target: string | undefined): boolean =>
   each.kind === kind && (target === undefined || each.target === target);
 
-/** A gateway with the topic, and what it tells; `closing` takes what ends them. */
+interface ToldOptions {
+  readonly topic: string;
+  /** Takes what ends them. */
+  readonly closing: (() => unknown)[];
+  readonly receiver?: OtlpReceiver;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A gateway with the topic, and what it tells. */
 export async function startTold(
   flags: Readonly<Record<string, string>>,
-  { topic, closing, receiver }: { topic: string; closing: (() => unknown)[]; receiver?: OtlpReceiver },
+  { topic, closing, receiver, environment = {} }: ToldOptions,
 ): Promise<{ readonly gateway: WholeGateway; readonly told: Told }> {
   const log = new LogLines();
   closing.push(() => log.close());
-  const given = { flags: { ...flags, 'log.level': 'info' }, ...(receiver === undefined ? {} : { receiver }) };
+  const given = {
+    flags: { ...flags, 'log.level': 'info' },
+    environment,
+    ...(receiver === undefined ? {} : { receiver }),
+  };
   const gateway = await startWholeGateway(given);
   closing.push(() => gateway.close());
   await awaitTopic(await gateway.client('admin'), topic);

@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../../clock';
 import type { Telemetry } from '../../telemetry/telemetry';
+import { type FilerChannel, FilerErrors } from '../filer/filer-errors';
 import { JUDGE_MS, TargetHealth, type TargetRole } from './target-health';
 
 export class EngineTargets {
@@ -28,6 +29,11 @@ export class EngineTargets {
       this.#targets.set(address, known);
     }
     return known;
+  }
+
+  /** Of the calls to a filer that it answers with errors. */
+  filerErrors(channel: () => FilerChannel): FilerErrors {
+    return new FilerErrors({ incidents: this.#telemetry.incidents, clock: this.#clock, channel });
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import type { CallContext } from '../../telemetry/trace/operation';
 import type { EngineChannel } from '../channel/channel';
 import { EngineError } from '../../engine-error';
 import type { Filer } from '../engine';
+import type { FilerErrors } from './filer-errors';
 import { ABSENT_TEXT, filerEntry, isAbsent, listFiler, walkFiler } from './filer-listing';
 import { runPhase } from '../../waiting/phase';
 import type { EngineSettings } from '../settings';
@@ -20,22 +21,33 @@ export interface FilerStoreOptions {
   readonly clock: Clock;
   /** How entries are made where CreateEntry is not the way; resolves with the filer's error text. */
   readonly create?: (request: CreateEntryRequest, context: CallContext) => Promise<string>;
+  /** Told how calls end; absent where nobody watches the filer. */
+  readonly errors?: FilerErrors | undefined;
 }
 
 export function createFilerStore(options: FilerStoreOptions): Filer {
-  const { settings, clock } = options;
-  const call = <T>(method: string, context: CallContext, work: (context: CallContext) => Promise<T>): Promise<T> =>
-    runPhase(
-      context,
-      {
-        clock,
-        name: 'filer.call',
-        deadlineMs: settings.callDeadlineMs,
-        what: `filer ${method}`,
-        attributes: { 'rpc.method': `filer_pb.SeaweedFiler/${method}` },
-      },
-      work,
-    );
+  const { settings, clock, errors } = options;
+  const call = async <T>(
+    method: string,
+    context: CallContext,
+    work: (context: CallContext) => Promise<T>,
+  ): Promise<T> => {
+    const phase = {
+      clock,
+      name: 'filer.call',
+      deadlineMs: settings.callDeadlineMs,
+      what: `filer ${method}`,
+      attributes: { 'rpc.method': `filer_pb.SeaweedFiler/${method}` },
+    } as const;
+    try {
+      const result = await runPhase(context, phase, work);
+      errors?.served(method);
+      return result;
+    } catch (error) {
+      errors?.failed(method, error);
+      throw error;
+    }
+  };
 
   const create =
     options.create ??

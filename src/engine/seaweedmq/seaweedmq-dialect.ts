@@ -13,6 +13,7 @@ import type { Offset, PartitionId, TopicPartition } from '../../types';
 import type { Assignment, BacklogRead, Dialect, Judged } from '../dialect';
 import type { LogDirs, PartitionRange, PartitionsByTopic, Topic } from '../engine';
 import { EngineError, isUnreachable } from '../../engine-error';
+import type { EngineChannel } from '../channel/channel';
 import { createFilerStore } from '../filer/filer-client';
 import { runPhase } from '../../waiting/phase';
 import { MqCluster } from './mq-cluster';
@@ -39,6 +40,8 @@ import type { RecordSettings } from './topics/record-settings';
 import { judgeUnits } from './proof/judge-units';
 import type { RecordProof } from './proof/proof-block';
 import { ProofStore, type ProvenPartition } from './proof/proof-store';
+import { strikeValues } from '../unit-damage';
+import { recordDamage } from './records/damage-record';
 import { judgedUnits } from './records/judged-units';
 import { assembleBatches } from './records/records';
 import type { RecordTime, RecordUnit } from './records/record-unit';
@@ -90,7 +93,8 @@ class SeaweedMq implements SeaweedMqDialect {
     this.#options = options;
     this.#cluster = new MqCluster(options);
     this.#files = new LogFiles(this.#cluster);
-    this.filer = createFilerStore({ channel: () => this.#cluster.filer(), settings, clock });
+    const filer = (): EngineChannel => this.#cluster.filer();
+    this.filer = createFilerStore({ channel: filer, settings, clock, errors: options.targets?.filerErrors(filer) });
     const { operations } = options;
     this.#proofs = new ProofStore({ filer: this.filer, clock, random: systemRandom, operations });
     this.#topics = new MqTopics({
@@ -331,7 +335,10 @@ class SeaweedMq implements SeaweedMqDialect {
     const { log } = details;
     const at = provenPartition(topic.name, log.directory);
     const options = { store: this.#proofs, at, log, leader, range, clock: this.#options.clock };
-    const judged = await judgeUnits(units, options, context);
+    const { faults } = this.#options;
+    // Drills strike before the proofs are asked, as a damaged log does.
+    const came = faults === undefined ? units : strikeValues(units, topicPartition, faults, recordDamage);
+    const judged = await judgeUnits(came, options, context);
     if (judged.units.length > 0 || judged.fault === undefined) return judged.units;
     throw faultyValues(topicPartition, [judged.fault]);
   }

@@ -1,0 +1,127 @@
+/**
+ * Goal: what storage, groups and receivers do wrong is told once, with its evidence, and ends with its cause. Method: whole gateways over a
+ * scripted SeaweedMQ whose filer fails, and over a node whose disk a test holds; clients at the Kafka port; a receiver that refuses.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { startNode } from '../../src/node/start';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { MemoryDisk } from '../node/memory-disk';
+import { GroupMember } from '../support/group-member';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { freePorts } from '../support/weed';
+import { startTold } from './incidents';
+import { pause } from './load';
+import { batchOf, get } from './support';
+
+const TOPIC = 'orders';
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+test('a filer that answers errors is failing, as one that is silent, until it serves again', async () => {
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const flags = { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer };
+  const { gateway, told } = await startTold(flags, { topic: TOPIC, closing });
+  const member = new GroupMember(await gateway.client('committer'), 'audit');
+  expect(await member.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
+
+  mq.switches.filer = { fail: { code: status.UNKNOWN, message: 'the store is read-only' } };
+  const commits = (async () => {
+    let code: number = ErrorCode.NONE;
+    for (let offset = 2; code !== ErrorCode.NONE || mq.switches.filer !== 'normal'; offset++) {
+      code = await member.commit(TOPIC, offset);
+      await pause(100);
+    }
+  })();
+  const opened = await told.opened('filer_failing');
+  expect(opened.sentence).toMatch(
+    /^filer 127\.0\.0\.1:\d+ answers errors: the last \d+ calls of \w+ failed in [\d.]+ s: .*the store is read-only; commits .*are told COORDINATOR_NOT_AVAILABLE/,
+  );
+  const ready = await get(`${gateway.console}/readyz`);
+  expect([ready.status, ready.text]).toEqual([503, expect.stringContaining('the store is read-only')]);
+  mq.switches.filer = 'normal';
+  await commits;
+  const ended = await told.ended('filer_failing');
+  expect(ended.failedRequests).toBeGreaterThan(0);
+  expect(told.lines('filer.opened')).toHaveLength(1);
+  expect(told.sentences('engine_silent')).toEqual([]);
+}, 60_000);
+
+/** Takes spans, metrics and logs and refuses them all. */
+async function startRefusingReceiver(): Promise<string> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(400).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('a disk that refuses, a damaged range, a group that rebalances again and again, and a receiver that refuses', async () => {
+  const disk = new MemoryDisk();
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-incidents-'));
+  closing.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  disk.makeDirectory(dataDirectory);
+  const [port = 0] = await freePorts(1);
+  const tcp = `127.0.0.1:${port}`;
+  let node = await startNode({ dataDirectory, tcp }, { disk });
+  closing.push(() => node.close());
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: await startRefusingReceiver(),
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+    SEAGLASS_TRACE: 'all',
+  };
+  const { gateway, told } = await startTold({ 'node.connect': tcp }, { topic: TOPIC, closing, environment });
+  const client = await gateway.client('billing');
+  for (const value of ['a marker', 'one', 'two'])
+    expect((await client.produce(TOPIC, batchOf(value))).errorCode).toBe(ErrorCode.NONE);
+
+  const refused = await told.opened('telemetry_not_exported', 'traces');
+  expect(refused.sentence).toMatch(/^traces are not received: /);
+  expect(refused.holdsUntilMs).toBeGreaterThan(refused.sinceMs);
+
+  disk.readOnly = true;
+  expect((await client.produce(TOPIC, batchOf('three'))).errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+  const failing = await told.opened('disk_failing', tcp);
+  expect(failing.sentence).toMatch(/^disk 127\.0\.0\.1:\d+ refused: .*EROFS/);
+  expect((await get(`${gateway.console}/readyz`)).status).toBe(503);
+  disk.readOnly = false;
+  expect((await client.produce(TOPIC, batchOf('three'))).errorCode).toBe(ErrorCode.NONE);
+  await told.ended('disk_failing', tcp);
+
+  const member = new GroupMember(await gateway.client('restless'), 'sink');
+  for (let times = 0; times < 15; times++) {
+    await member.enter();
+    await member.leave();
+    member.resume({ memberId: '', generationId: -1 });
+  }
+  const storm = await told.opened('rebalance_storm', 'sink');
+  expect(storm.evidence).toMatch(/^rebalanced \d+ times within five minutes with \d+ members?$/);
+  expect(told.lines('group.rebalance_storm.opened')).toHaveLength(1);
+
+  // Found by the recovery of the next start.
+  await node.close();
+  const [file = ''] = disk.named('.log').filter((name) => disk.content(name).includes('a marker'));
+  const content = disk.content(file);
+  content.fill(9, content.indexOf('a marker'), content.indexOf('a marker') + 4);
+  disk.put(file, content);
+  node = await startNode({ dataDirectory, tcp }, { disk });
+  let code: number = ErrorCode.NONE;
+  const deadline = performance.now() + 30_000;
+  while (code !== ErrorCode.KAFKA_STORAGE_ERROR && performance.now() < deadline)
+    code = (await client.fetch(TOPIC, 0, { maxWaitMs: 500 })).partition.errorCode;
+  const damaged = await told.opened('damaged_range', `${TOPIC}-0`);
+  expect(damaged.evidence).toMatch(/^cannot be read: .*damaged/);
+  expect(damaged.holdsUntilMs).toBeGreaterThan(damaged.sinceMs);
+}, 120_000);
