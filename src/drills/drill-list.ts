@@ -2,6 +2,7 @@
  * THE list of drills: what is made to go wrong, by which traffic it shows, and what must then be seen, or that nothing may be. Command
  * line, console, tests and `otel/casebook.md` read it.
  */
+import type { Fault } from '../audit/verdict';
 import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
 import type { InstrumentName } from '../telemetry/metrics/instruments';
 import type { FaultDeclaration, ValueFault } from './fault';
@@ -52,13 +53,13 @@ const on = (name: InstrumentName, labels: Readonly<Record<string, string>> = {})
   labels,
 });
 
-/** Whatever the damage: the record is refused or repaired, and told as lost. */
-const valueDrill = (what: string, effect: ValueFault): DrillDeclaration => ({
+/** Whatever the damage: the record is refused or repaired, and told as what became of it. */
+const valueDrill = (what: string, effect: ValueFault, verdict: Fault): DrillDeclaration => ({
   what,
   faults: [{ effect }],
   traffic: 'read_values',
   expects: {
-    metric: on('seaglass_value_verdicts_total', { verdict: 'altered' }),
+    metric: on('seaglass_value_verdicts_total', { verdict }),
     incident: 'engine_lost_records',
     alert: 'SeaglassRecordsLost',
     alsoAlerts: ['SeaglassRequestErrors'],
@@ -150,10 +151,10 @@ export const DRILLS = {
     },
     engine: 'embedded',
   },
-  'drop-value': valueDrill('A stored value is gone: the record comes with a null in its place.', 'drop_value'),
-  'truncate-value': valueDrill('A stored value is cut to a quarter of its length.', 'truncate_value'),
-  'flip-bit': valueDrill('One bit of a stored value is another.', 'flip_bit'),
-  'mid-batch-empty': valueDrill('A record in the middle of a batch comes with an empty value.', 'empty_value'),
+  'drop-value': valueDrill('A stored value is gone: the record comes with a null in its place.', 'drop_value', 'lost'),
+  'truncate-value': valueDrill('A stored value is cut to a quarter of its length.', 'truncate_value', 'truncated'),
+  'flip-bit': valueDrill('One bit of a stored value is another.', 'flip_bit', 'altered'),
+  'mid-batch-empty': valueDrill('A record in the middle of a batch comes with an empty value.', 'empty_value', 'lost'),
   'disk-full': {
     what: 'The disk of the embedded node has no room for another record.',
     faults: [{ effect: 'fill_disk' }],
@@ -175,6 +176,7 @@ export const DRILLS = {
       span: 'response.write',
       metric: on('seaglass_stalls_total', { phase: 'response.write' }),
       waits: 'response.write',
+      incident: 'client_not_reading',
       alert: 'SeaglassClientNotReading',
     },
   },

@@ -2,33 +2,27 @@
  * A dialect that fails on purpose: streams that hang, acks that come late, values damaged on their way. Put around the real one where the
  * gateway was started for drills, and nowhere else, so that nobody pays for it.
  */
-import type { Fault, FaultMatch, ValueFault } from '../drills/fault';
+import type { FaultMatch } from '../drills/fault';
 import type { Faults } from '../drills/faults';
 import { EngineError } from '../engine-error';
 import type { CallContext } from '../telemetry/trace/operation';
 import { ignoreShared, unlessCancelled } from '../waiting/deadline';
 import { NEVER } from '../waiting/never';
 import type { Assignment, Dialect, Frame, LogUnit, PublisherStream, SubscriberStream } from './dialect';
-
-/** How units of a dialect are damaged. */
-export interface UnitDamage<U extends LogUnit> {
-  /** One value of it as the fault leaves it; undefined where it has none. */
-  damaged(unit: U, fault: ValueFault): U | undefined;
-  /** The same content under offsets that lie `by` further on. */
-  shifted(unit: U, by: number): U;
-}
+import { strikeValues, type UnitDamage, type UnitShift } from './unit-damage';
 
 export interface DrillableDialect<U extends LogUnit, D> {
   readonly dialect: Dialect<U, D>;
-  readonly damage: UnitDamage<U>;
+  readonly shift: UnitShift<U>;
+  /** Absent where the dialect strikes values itself, before it holds them against their proofs. */
+  readonly damage?: UnitDamage<U>;
 }
 
 /** A stream that stands elsewhere stands behind the place that was asked for. */
 const SHIFTED_BY = -2;
-const VALUE_FAULTS = ['drop_value', 'empty_value', 'truncate_value', 'flip_bit'] as const;
 
 export function drilledDialect<U extends LogUnit, D>(
-  { dialect, damage }: DrillableDialect<U, D>,
+  { dialect, shift, damage }: DrillableDialect<U, D>,
   faults: Faults,
 ): Dialect<U, D> {
   const strikes: Partial<Dialect<U, D>> = {
@@ -39,7 +33,7 @@ export function drilledDialect<U extends LogUnit, D>(
     },
     async openSubscriber(assignment, topic, offset, context) {
       const stream = await dialect.openSubscriber(assignment, topic, offset, context);
-      return new DrilledSubscriber(stream, { subject: subjectOf(assignment), faults, damage });
+      return new DrilledSubscriber(stream, { subject: subjectOf(assignment), faults, shift, damage });
     },
     async openPublisher(assignment, topic, context) {
       refuseWhereDown(faults, assignment.address);
@@ -47,6 +41,7 @@ export function drilledDialect<U extends LogUnit, D>(
     },
     async readBacklog(request, context) {
       const read = await dialect.readBacklog(request, context);
+      if (damage === undefined) return read;
       return { ...read, units: strikeValues(read.units, subjectOf(request.assignment), faults, damage) };
     },
   };
@@ -63,7 +58,8 @@ export function drilledDialect<U extends LogUnit, D>(
 interface Strike<U extends LogUnit> {
   readonly subject: FaultMatch;
   readonly faults: Faults;
-  readonly damage: UnitDamage<U>;
+  readonly shift: UnitShift<U>;
+  readonly damage: UnitDamage<U> | undefined;
 }
 
 class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
@@ -93,13 +89,13 @@ class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
   }
 
   async receive(signal: AbortSignal): Promise<Frame<U>> {
-    const { faults, subject, damage } = this.#strike;
+    const { faults, subject, shift, damage } = this.#strike;
     const frame = await Promise.race([this.#stream.receive(signal), this.#down]);
     await faults.holdUp('hang_recv', subject, signal, 'records of a subscriber (drill)');
     if (frame.kind !== 'data') return frame;
-    const units = strikeValues(frame.units, subject, faults, damage);
-    const shifted = faults.strike('shift_offsets', subject) === undefined ? 0 : SHIFTED_BY;
-    return { ...frame, units: shifted === 0 ? units : units.map((unit) => damage.shifted(unit, shifted)) };
+    const units = damage === undefined ? frame.units : strikeValues(frame.units, subject, faults, damage);
+    const by = faults.strike('shift_offsets', subject) === undefined ? 0 : SHIFTED_BY;
+    return { ...frame, units: by === 0 ? units : units.map((unit) => shift.shifted(unit, by)) };
   }
 
   close(): void {
@@ -137,20 +133,3 @@ function refuseWhereDown(faults: Faults, address: string): void {
 }
 
 const subjectOf = ({ topicPartition }: Assignment): FaultMatch => topicPartition;
-
-/** The first unit that a fault on values meets is damaged. */
-function strikeValues<U extends LogUnit>(
-  units: readonly U[],
-  subject: FaultMatch,
-  faults: Faults,
-  damage: UnitDamage<U>,
-): readonly U[] {
-  const fault = VALUE_FAULTS.find((each) => faults.isOn(each, subject));
-  if (fault === undefined) return units;
-  const index = units.findIndex((unit) => damage.damaged(unit, fault) !== undefined);
-  const target = units[index];
-  const damaged = target && damage.damaged(target, fault);
-  if (damaged === undefined) return units;
-  const struck: Fault | undefined = faults.strike(fault, subject);
-  return struck === undefined ? units : units.with(index, damaged);
-}

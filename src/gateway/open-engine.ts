@@ -5,12 +5,12 @@ import type { Drills } from '../drills/drills';
 import { EngineTargets } from '../engine/channel/engine-targets';
 import { createEngine } from '../engine/create-engine';
 import type { Dialect, LogUnit } from '../engine/dialect';
-import { type UnitDamage, drilledDialect } from '../engine/drilled-dialect';
+import { type DrillableDialect, drilledDialect } from '../engine/drilled-dialect';
 import type { Engine } from '../engine/engine';
 import { batchDamage } from '../engine/record-log/damage-batch';
 import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
-import { recordDamage } from '../engine/seaweedmq/records/damage-record';
+import { recordShift } from '../engine/seaweedmq/records/damage-record';
 import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
 import { type RemovalNotice, startNodeWorker } from '../node/start';
 import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
@@ -127,7 +127,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
   });
   const engine = createEngine({
     kind: 'seaweedmq',
-    dialect: forDrills(dialect, recordDamage, drills),
+    dialect: forDrills({ dialect, shift: recordShift }, drills),
     ...{ telemetry, settings, clock },
   });
   const known = brokers.length > 0 ? `brokers ${brokers.join(', ')}` : `the brokers of ${masters.join(', ')}`;
@@ -159,7 +159,7 @@ function recordLogEngine(
   });
   const engine = createEngine({
     kind: 'embedded',
-    dialect: forDrills(dialect, batchDamage, drills),
+    dialect: forDrills({ dialect, shift: batchDamage, damage: batchDamage }, drills),
     ...{ telemetry, settings, clock },
   });
   return {
@@ -172,12 +172,8 @@ function recordLogEngine(
 }
 
 /** The dialect as it is, unless the gateway was started for drills. */
-function forDrills<U extends LogUnit, D>(
-  dialect: Dialect<U, D>,
-  damage: UnitDamage<U>,
-  drills: Drills | undefined,
-): Dialect<U, D> {
-  return drills === undefined ? dialect : drilledDialect({ dialect, damage }, drills.faults);
+function forDrills<U extends LogUnit, D>(drillable: DrillableDialect<U, D>, drills: Drills | undefined): Dialect<U, D> {
+  return drills === undefined ? drillable.dialect : drilledDialect(drillable, drills.faults);
 }
 
 function ackMeaning({ general }: Config): string {

@@ -1,15 +1,19 @@
 /**
- * Goal: each drill is seen where somebody on call looks, nothing else pages, and what it came to is a metric. Method: gateways as `serve`
- * puts them together, on embedded nodes; drills run as the command line runs them, each gateway one behind the other.
+ * Goal: each drill is seen where somebody on call looks, nothing else pages, what it caused is over behind it, and what it came to is a
+ * metric. Method: gateways as `serve` puts them together, on embedded nodes and before a scripted SeaweedMQ; drills run as the command
+ * line runs them, each gateway one behind the other.
  */
-import { DRILL_NAMES, type DrillName } from '../../src/drills/drill-list';
+import { DRILL_NAMES, drillOf, type DrillName } from '../../src/drills/drill-list';
 import type { RunOptions } from '../../src/drills/run/run-drill';
 import { samplesOf } from '../../src/drills/run/gateway-client';
 import { get } from '../e2e/support';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { startDrilledGateway } from './support';
 
 /** Drills that one gateway runs, with what makes them short. */
-const ROUNDS: readonly (readonly (readonly [DrillName, Partial<RunOptions>?])[])[] = [
+type Round = readonly (readonly [DrillName, Partial<RunOptions>?])[];
+
+const ON_NODES: readonly Round[] = [
   [['hang-recv'], ['lookup-hang'], ['disk-full']],
   [['init-delay', { delayMs: 35_000 }], ['filer-hang'], ['stale-session']],
   [['slow-publish-ack', { delayMs: 4_000 }], ['engine-down']],
@@ -18,42 +22,65 @@ const ROUNDS: readonly (readonly (readonly [DrillName, Partial<RunOptions>?])[])
     ['young-group', { forMs: 4_000 }],
     ['201st-topic', { forMs: 2_000 }],
   ],
+  [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty'], ['lazy-client']],
+];
+const BEFORE_SEAWEEDMQ: readonly Round[] = [
+  [['lookup-hang'], ['slow-publish-ack', { delayMs: 4_000 }]],
+  [['filer-hang'], ['engine-down']],
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty']],
 ];
+/** The gateways share an event loop. */
+const ALONE: Round = [['blocked-loop']];
 
+const ENGINES = ['embedded', 'seaweedmq'] as const;
+type EngineKind = (typeof ENGINES)[number];
 type Ran = Awaited<ReturnType<Awaited<ReturnType<typeof startDrilledGateway>>['run']>>;
 
-const outcomes = new Map<DrillName, Ran>();
+const outcomes = new Map<string, Ran>();
 const results = new Map<string, number>();
-
-const ALONE: DrillName = 'blocked-loop';
-/** Those that bring large topics: tried by the command line alone. */
-const BY_HAND: readonly DrillName[] = ['lazy-client'];
-const RUN = DRILL_NAMES.filter((drill) => !BY_HAND.includes(drill));
-
-beforeAll(async () => {
-  const runAll = (rounds: typeof ROUNDS) =>
-    Promise.all(
-      rounds.map(async (round) => {
-        const gateway = await startDrilledGateway();
-        for (const [drill, options] of round) outcomes.set(drill, await gateway.run(drill, options));
-        for (const { name, labels, value } of samplesOf((await get(`${gateway.console}/metrics`)).text))
-          if (name === 'seaglass_drill_result') results.set(labels['drill'] ?? '', value);
-        await gateway.close();
-      }),
-    );
-  await runAll(ROUNDS);
-  // These gateways share an event loop.
-  await runAll([[[ALONE]]]);
-}, 120_000);
-
-test('every drill is run', () => {
-  expect([ALONE, ...ROUNDS.flat().map(([drill]) => drill)].sort()).toEqual([...RUN].sort());
+const keyOf = (engine: EngineKind, drill: DrillName): string => `${engine} ${drill}`;
+const cases = ENGINES.flatMap((engine) => {
+  const rounds = engine === 'embedded' ? [...ON_NODES, ALONE] : BEFORE_SEAWEEDMQ;
+  return rounds.flat().map(([drill]) => [engine, drill] as const);
 });
 
-test.each(RUN)('%s is seen everywhere, and nothing else pages', (drill) => {
-  const outcome = outcomes.get(drill);
+async function runRound(engine: EngineKind, round: Round): Promise<void> {
+  const mq = engine === 'seaweedmq' ? await startScriptedSeaweedMQ() : undefined;
+  const gateway = await startDrilledGateway(
+    mq === undefined ? {} : { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer },
+  );
+  for (const [drill, options] of round) outcomes.set(keyOf(engine, drill), await gateway.run(drill, options));
+  for (const { name, labels, value } of samplesOf((await get(`${gateway.console}/metrics`)).text))
+    if (name === 'seaglass_drill_result') results.set(`${engine} ${labels['drill'] ?? ''}`, value);
+  await gateway.close();
+  await mq?.stop();
+}
+
+beforeAll(async () => {
+  await Promise.all([
+    ...ON_NODES.map((round) => runRound('embedded', round)),
+    ...BEFORE_SEAWEEDMQ.map((round) => runRound('seaweedmq', round)),
+  ]);
+  await runRound('embedded', ALONE);
+}, 180_000);
+
+test('every drill is run on a node; before SeaweedMQ those of values and of what hangs', () => {
+  const run = (engine: EngineKind) => cases.flatMap(([on, drill]) => (on === engine ? [drill] : [])).sort();
+  expect(run('embedded')).toEqual([...DRILL_NAMES].sort());
+  const faulty = DRILL_NAMES.filter((drill) => {
+    const { engine, faults, traffic } = drillOf(drill);
+    return engine !== 'embedded' && faults.length > 0 && drill !== ALONE[0]?.[0] && traffic !== 'not_read';
+  });
+  expect(run('seaweedmq')).toEqual([...faulty].sort());
+});
+
+test.each(cases)('%s: %s is seen everywhere, nothing else pages, and it is over', (engine, drill) => {
+  const outcome = outcomes.get(keyOf(engine, drill));
   expect(outcome?.said.join('\n')).toMatch(new RegExp(`PASS +${drill}`));
   expect(outcome?.strangers).toEqual([]);
-  expect(results.get(drill)).toBe(1);
+  expect(outcome?.remnants.filter(({ end }) => end.how === 'open')).toEqual([]);
+  const { expects } = drillOf(drill);
+  if (expects !== 'calm' && expects.incident !== undefined)
+    expect(outcome?.remnants.map(({ kind }) => kind)).toContain(expects.incident);
+  expect(results.get(keyOf(engine, drill))).toBe(1);
 });

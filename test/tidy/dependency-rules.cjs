@@ -67,7 +67,7 @@ module.exports = {
       from: { path: '^src/drills' },
       to: {
         path: '^src/',
-        pathNot: '^src/(drills|telemetry|protocol|waiting|types|limits|clock|random|assert|engine-error)',
+        pathNot: '^src/(drills|audit|telemetry|protocol|waiting|types|limits|clock|random|assert|engine-error)',
       },
     },
     {

@@ -13,6 +13,18 @@ const ALERTS = z.object({
   }),
 });
 
+const INCIDENT = z.object({
+  id: z.number(),
+  kind: z.string(),
+  target: z.string(),
+  quietSinceMs: z.number().optional(),
+  holdsUntilMs: z.number().optional(),
+});
+const INCIDENTS = z.object({ current: z.array(INCIDENT) });
+
+/** One that is open: quiet since then, or to end by itself then, Unix ms. */
+export type OpenIncident = z.infer<typeof INCIDENT>;
+
 export type DrillCommand =
   | { do: 'start'; drill: DrillName; forMs: number; topic?: string; delayMs?: number }
   | { do: 'stop'; drill: DrillName }
@@ -65,6 +77,10 @@ export class GatewayClient {
 
   async inflight(): Promise<z.infer<typeof INFLIGHT>['operations']> {
     return INFLIGHT.parse(await this.#json(`${this.#console}/debug/inflight?format=json`)).operations;
+  }
+
+  async incidents(): Promise<readonly OpenIncident[]> {
+    return INCIDENTS.parse(await this.#json(`${this.#console}/api/incidents?ended=0`)).current;
   }
 
   async metrics(): Promise<readonly Sample[]> {

@@ -3,7 +3,9 @@
  * ends it, looks whether what it caused is over, and tells the gateway what it came to.
  */
 import type { Clock } from '../../clock';
-import { type DrillDeclaration, type DrillName, drillOf } from '../drill-list';
+import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
+import { type DrillDeclaration, type DrillName, drillOf, type Expectation } from '../drill-list';
+import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
 import { GatewayClient } from './gateway-client';
 import { type Seen, Sightings } from './sightings';
@@ -38,6 +40,8 @@ export interface DrillOutcome {
   readonly seen: readonly Seen[];
   /** What else was told and should not have been. */
   readonly strangers: readonly string[];
+  /** The incidents that it caused, and how each ends. */
+  readonly remnants: readonly Remnant[];
 }
 
 const LOOK_MS = 200;
@@ -66,8 +70,14 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   if (declared.restarts === true) await restarted(gateway, options);
   const startedMs = clock.monotonicMs();
   const running = traffic.run(ended.signal);
+  let remnants: readonly Remnant[] = [];
   try {
     await lookUntilSeen(sightings, gateway, options, startedMs);
+    await gateway.command({ do: 'stop', drill });
+    // Where the traffic is the trouble it ends with the drill; else it shows that all is well again.
+    if (declared.faults.length === 0) ended.abort();
+    const { clock: by, signal = new AbortController().signal } = options;
+    remnants = await aftermath(gateway, causedBy(expected), { clock: by, signal });
   } finally {
     await gateway.command({ do: 'stop', drill });
     ended.abort();
@@ -75,7 +85,7 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
     if (options.topic === undefined) await removeTopics(bootstrap, traffic.topics ?? [topic], clock);
   }
   if (options.signal?.aborted === true) throw new Error(`${drill} was ended before its time`);
-  const outcome = outcomeOf(drill, sightings);
+  const outcome = outcomeOf(drill, sightings, remnants);
   const { passed, detectMs } = outcome;
   await gateway.command({ do: 'result', drill, passed, ...(detectMs === undefined ? {} : { detectMs }) });
   for (const line of describe(outcome)) say(line);
@@ -122,14 +132,19 @@ async function removeTopics(bootstrap: string, topics: readonly string[], clock:
   }
 }
 
-function outcomeOf(drill: DrillName, sightings: Sightings): DrillOutcome {
+/** What it may open. */
+const causedBy = (expected: Expectation | undefined): ReadonlySet<IncidentKind> =>
+  new Set([...(expected?.incident === undefined ? [] : [expected.incident]), ...(expected?.alsoIncidents ?? [])]);
+
+function outcomeOf(drill: DrillName, sightings: Sightings, remnants: readonly Remnant[]): DrillOutcome {
   const strangers = [...sightings.strangers];
   const { seen, complete, detectMs } = sightings;
-  const passed = complete && strangers.length === 0;
-  return { drill, passed, detectMs: complete && seen.length > 0 ? detectMs : undefined, seen, strangers };
+  const isOver = remnants.every(({ end }) => end.how !== 'open');
+  const passed = complete && strangers.length === 0 && isOver;
+  return { drill, passed, detectMs: complete && seen.length > 0 ? detectMs : undefined, seen, strangers, remnants };
 }
 
-function describe({ drill, passed, detectMs, seen, strangers }: DrillOutcome): readonly string[] {
+function describe({ drill, passed, detectMs, seen, strangers, remnants }: DrillOutcome): readonly string[] {
   const width = Math.max(0, ...seen.map(({ what }) => what.length));
   const rows = seen.map(
     ({ sight, what, afterMs }) =>
@@ -137,7 +152,7 @@ function describe({ drill, passed, detectMs, seen, strangers }: DrillOutcome): r
   );
   const others = strangers.length === 0 ? '  nothing else paged' : `  ALSO TOLD: ${strangers.join(', ')}`;
   const detected = detectMs === undefined ? '' : `, detected after ${seconds(detectMs)}`;
-  return [...rows, others, `${passed ? 'PASS' : 'FAIL'}  ${drill}${detected}`];
+  return [...rows, others, ...describeRemnants(remnants), `${passed ? 'PASS' : 'FAIL'}  ${drill}${detected}`];
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -48,12 +48,19 @@ type BatchVerdict = Exclude<Verdict, 'unknown'>;
 
 function verdictOfBatch({ data, baseOffset, lastOffset, census }: BatchUnit, mode: 'auto' | 'always'): BatchVerdict {
   const isWhole = data.byteLength >= BATCH_HEADER_BYTES && batchBytesAt(data, 0) === data.byteLength;
-  if (!isWhole || !hasValidCrc(data, 0, data.byteLength)) return 'altered';
+  if (!isWhole) return 'altered';
+  if (!hasValidCrc(data, 0, data.byteLength)) return damageOf(data, census);
   // The CRC does not cover the offset.
   if (baseOffsetAt(data, 0) !== baseOffset) return 'wrong_offset';
   const header = readBatchHeader(data, 0);
   if (header.lastOffset !== lastOffset) return 'wrong_offset';
   return mode === 'always' ? recounted(data, census) : 'match';
+}
+
+/** Of a batch that its CRC rejects: lost or truncated where its records can still be counted and say so. */
+function damageOf(data: Uint8Array, census: Census): BatchVerdict {
+  const counted = recounted(data, census);
+  return counted === 'match' ? 'altered' : counted;
 }
 
 function recounted(data: Uint8Array, census: Census): BatchVerdict {

@@ -1,7 +1,7 @@
 /** How drills damage a record of SeaweedMQ, as if its stored log were damaged: raw or in its envelope. */
 import { damagedValue } from '../../../drills/damage';
 import { toOffset } from '../../../types';
-import type { UnitDamage } from '../../drilled-dialect';
+import type { UnitDamage, UnitShift } from '../../unit-damage';
 import { decodeEnvelope, encodeEnvelope } from './envelope';
 import { RecordUnit } from './record-unit';
 
@@ -21,5 +21,8 @@ export const recordDamage: UnitDamage<RecordUnit> = {
       encodeEnvelope({ ...envelope, value: damagedValue(fault, envelope.value) }),
     );
   },
+};
+
+export const recordShift: UnitShift<RecordUnit> = {
   shifted: ({ baseOffset, tsNs, key, stored }, by) => new RecordUnit(toOffset(baseOffset + by), tsNs, key, stored),
 };
