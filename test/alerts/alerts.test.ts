@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { DRILL_NAMES, drillOf } from '../../src/drills/drill-list';
 import { describeWithProgram, findProgram } from '../support/outside-program';
 import { ALERTS } from './alert-table';
 import { scenariosOf } from './scenarios';
@@ -46,6 +47,17 @@ test('every alert has its section in the runbook, and no section is of none', ()
   }
   for (const { alert, annotations } of rules)
     expect(annotations.runbook_url).toBe(`otel/runbook.md#${alert.toLowerCase()}`);
+});
+
+test('every alert that a drill waits for or allows is there, as a page or as a ticket', () => {
+  const named = DRILL_NAMES.flatMap((drill) => {
+    const { expects } = drillOf(drill);
+    return expects === 'calm'
+      ? []
+      : [...(expects.alert === undefined ? [] : [expects.alert]), ...(expects.alsoAlerts ?? [])];
+  });
+  expect(named.length).toBeGreaterThan(10);
+  expect([...new Set(named)].filter((name) => !names.includes(name))).toEqual([]);
 });
 
 describeWithProgram('promtool', 'SEAGLASS_TEST_PROMTOOL')('promtool', () => {

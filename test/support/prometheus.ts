@@ -21,6 +21,8 @@ interface ExemplarSeries {
 }
 
 export interface Prometheus {
+  /** http://host:port */
+  readonly url: string;
   /** Resolves when a scrape that began after the call is stored. */
   scraped(): Promise<void>;
   query(expr: string): Promise<readonly Sample[]>;
@@ -32,12 +34,16 @@ export interface Prometheus {
 const READY_DEADLINE_MS = 30_000;
 const SCRAPE_DEADLINE_MS = 20_000;
 
-/** Scrapes `metricsUrl` (http://host:port/metrics). */
-export async function startPrometheus(metricsUrl: string): Promise<Prometheus> {
+/** Scrapes `metricsUrl` (http://host:port/metrics); with `rules`, files of alert rules, these are evaluated each second. */
+export async function startPrometheus(
+  metricsUrl: string,
+  { rules = [] }: { readonly rules?: readonly string[] } = {},
+): Promise<Prometheus> {
   const door = await ScrapeDoor.open(metricsUrl);
   const directory = await mkdtemp(join(tmpdir(), 'seaglass-prometheus-'));
   const job = { job_name: 'seaglass', scrape_interval: '500ms', static_configs: [{ targets: [door.address] }] };
-  await writeFile(join(directory, 'prometheus.json'), JSON.stringify({ scrape_configs: [job] }));
+  const config = { global: { evaluation_interval: '1s' }, rule_files: rules, scrape_configs: [job] };
+  await writeFile(join(directory, 'prometheus.json'), JSON.stringify(config));
   const [port = 0] = await freePorts(1);
   const base = `http://127.0.0.1:${port}`;
   const child = startChild(
@@ -68,6 +74,7 @@ export async function startPrometheus(metricsUrl: string): Promise<Prometheus> {
     return body.data;
   };
   return {
+    url: base,
     scraped: () => door.began(2),
     query: async (expr) => (await asked<{ readonly result: readonly Sample[] }>('query', { query: expr })).result,
     exemplars: async (metric) => {
