@@ -40,5 +40,23 @@ export async function findTopic(
   }
 }
 
+/** The client may not see the topic, whether it exists or not. */
+export const DENIED: FoundTopic = { topic: undefined, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED };
+
+/**
+ * As `findTopic`, for a client that may not see every topic. Whether one that it named by its name exists is not looked up where it may
+ * not; of ids Kafka makes no secret.
+ */
+export async function findAllowedTopic(
+  named: TopicName,
+  { activity, allows }: { readonly activity: Activity; readonly allows: (name: string) => boolean },
+  services: Services,
+  context: CallContext,
+): Promise<FoundTopic> {
+  if (named.name !== '' && !allows(named.name)) return DENIED;
+  const found = await findTopic(named, activity, services, context);
+  return named.name === '' && found.topic !== undefined && !allows(found.topic.name) ? DENIED : found;
+}
+
 export const hasPartition = (topic: Topic, partition: PartitionId): boolean =>
   partition >= 0 && partition < topic.partitionCount;

@@ -18,6 +18,8 @@ import { inTurn } from '../../waiting/in-turn';
 export interface AlterOptions<R extends ResourceName> {
   readonly resources: readonly R[];
   readonly validateOnly: boolean;
+  /** Why the client may not alter the resource; undefined where it may. */
+  readonly refusalTo: (resource: R) => Refusal | undefined;
   /** Looks at what the request says of the resource, before any resource is changed. Throws AdminError. */
   readonly check: (resource: R) => void;
   /** The topic's settings after the change, not yet validated. Throws AdminError. */
@@ -58,10 +60,16 @@ interface Checked<R extends ResourceName> {
 }
 
 /** In the order of the request, with what is wrong with the request's part of each. */
-function checkResources<R extends ResourceName>({ resources, check }: AlterOptions<R>): readonly Checked<R>[] {
+function checkResources<R extends ResourceName>({
+  resources,
+  check,
+  refusalTo,
+}: AlterOptions<R>): readonly Checked<R>[] {
   const twice = duplicatesOf(resources.map(resourceKey));
   return resources.map((resource) => {
-    const refusal = twice.has(resourceKey(resource)) ? NAMED_TWICE : problemOf(resource, check);
+    const refusal = twice.has(resourceKey(resource))
+      ? NAMED_TWICE
+      : (problemOf(resource, check) ?? refusalTo(resource));
     return { resource, refusal };
   });
 }

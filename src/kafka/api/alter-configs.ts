@@ -10,6 +10,9 @@ import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/g
 import { alterResources } from '../admin/alter-resource';
 import { checkNoDuplicates, checkValues } from '../admin/config-changes';
 import { codesOf } from '../admin/error-codes';
+import { configAccess } from '../admin/config-access';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 export const alterConfigs = defineApi<AlterConfigsRequest, AlterConfigsResponse>({
@@ -20,6 +23,7 @@ export const alterConfigs = defineApi<AlterConfigsRequest, AlterConfigsResponse>
     const answers = await alterResources(
       {
         ...request,
+        refusalTo: configAccess(AUTHORIZATION.alterConfigs, accessOf(context, services)),
         namesOf: (resource) => resource.configs.map((each) => each.name),
         check: ({ configs }) => {
           checkNoDuplicates(configs);

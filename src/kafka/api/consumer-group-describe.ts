@@ -20,6 +20,8 @@ import { shortened } from '../../topic-settings/refusal';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
 import type { GroupCoordinator } from '../groups/classic/group-coordinator';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 export const consumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>({
@@ -29,7 +31,15 @@ export const consumerGroupDescribe = defineApi<ConsumerGroupDescribeRequest, Con
   write: writeConsumerGroupDescribeResponse,
   handle: async (request, context, services) => {
     const groups: DescribedGroup[] = [];
-    for (const groupId of request.groupIds) groups.push(await describeOne(groupId, services.groups, context));
+    const access = accessOf(context, services);
+    for (const groupId of request.groupIds) {
+      const allowed = access.allows(AUTHORIZATION.consumerGroupDescribe.group, groupId);
+      groups.push(
+        allowed
+          ? await describeOne(groupId, services.groups, context)
+          : createDescribedGroup({ groupId, errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }),
+      );
+    }
     return createConsumerGroupDescribeResponse({ groups });
   },
   failure: (request, errorCode) =>

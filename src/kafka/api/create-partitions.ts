@@ -21,8 +21,12 @@ import { codesOf } from '../admin/error-codes';
 import { PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
 import { checkReplicas } from '../admin/replica-assignment';
 import { mapBounded } from '../../waiting/map-bounded';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
+
+const NOT_ALLOWED: Refusal = { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, errorMessage: null };
 
 /** Topics that are changed at the same time for one request. */
 const CHANGES_MAX = 8;
@@ -35,7 +39,10 @@ export const createPartitions = defineApi<CreatePartitionsRequest, CreatePartiti
     withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const twice = duplicatesOf(request.topics.map((topic) => topic.name));
       const once = request.topics.filter((topic) => !twice.has(topic.name));
+      const names = once.map(({ name }) => name);
+      const denied = accessOf(context, services).denied(AUTHORIZATION.createPartitions.topic, names);
       const results = await mapBounded(once, CHANGES_MAX, async (topic) => {
+        if (denied.has(topic.name)) return createCreatePartitionsTopicResult({ name: topic.name, ...NOT_ALLOWED });
         const outcome = await addPartitions(topic, request.validateOnly, services, within);
         return createCreatePartitionsTopicResult({ name: topic.name, ...outcome });
       });

@@ -24,8 +24,11 @@ import { describeTopicConfigs } from '../admin/describe-topic';
 import { codesOf } from '../admin/error-codes';
 import { checkNewTopic, PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
 import { mapBounded } from '../../waiting/map-bounded';
+import { type Access, accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { brokerTexts } from '../effective-topic-config';
+import { CLUSTER_METADATA_TOPIC } from '../topic-names';
 import { defineApi } from './define-api';
 
 /** Topics that are made at the same time for one request. */
@@ -38,9 +41,10 @@ export const createTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>
   handle: (request, context, services) =>
     withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const existing = new Set((await services.engine.topics(within)).map((topic) => topic.name));
-      const plans = planAll(request, existing, services);
+      const access = accessOf(context, services);
+      const plans = planAll(request, existing, { ...services, denied: deniedOf(request, access) });
       const topics = await mapBounded(plans, CREATIONS_MAX, (plan) =>
-        carryOut(plan, request.validateOnly, services, within),
+        carryOut(plan, request.validateOnly, { services, access }, within),
       );
       return createCreateTopicsResponse({ topics });
     }),
@@ -54,7 +58,28 @@ export const createTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>
 type Plan =
   { readonly name: string; readonly create: CreateTopicRequest } | { readonly name: string; readonly refusal: Refusal };
 
-function planAll(request: CreateTopicsRequest, existing: Set<string>, services: Services): readonly Plan[] {
+const RULES = AUTHORIZATION.createTopics;
+
+/** Whoever may create on the cluster may create every topic. What nobody may make is refused for itself. */
+function deniedOf({ topics }: CreateTopicsRequest, access: Access): ReadonlySet<string> {
+  if (access.allows(RULES.all)) return new Set();
+  const names = topics.map(({ name }) => name);
+  return access.denied(
+    RULES.topic,
+    names.filter((name) => name !== CLUSTER_METADATA_TOPIC),
+  );
+}
+
+const NOT_ALLOWED: Refusal = {
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  errorMessage: 'Authorization failed.',
+};
+
+function planAll(
+  request: CreateTopicsRequest,
+  existing: Set<string>,
+  services: Services & { readonly denied: ReadonlySet<string> },
+): readonly Plan[] {
   const twice = duplicatesOf(request.topics.map((topic) => topic.name));
   const plans: Plan[] = [...twice].map((name) => ({
     name,
@@ -63,6 +88,10 @@ function planAll(request: CreateTopicsRequest, existing: Set<string>, services: 
   let partitions = 0;
   for (const topic of request.topics) {
     if (twice.has(topic.name)) continue;
+    if (services.denied.has(topic.name)) {
+      plans.push({ name: topic.name, refusal: NOT_ALLOWED });
+      continue;
+    }
     try {
       const create = checkNewTopic(topic, existing, services);
       partitions += create.partitionCount;
@@ -81,17 +110,27 @@ function planAll(request: CreateTopicsRequest, existing: Set<string>, services: 
 async function carryOut(
   plan: Plan,
   validateOnly: boolean,
-  services: Services,
+  { services, access }: { readonly services: Services; readonly access: Access },
   context: CallContext,
 ): Promise<CreatableTopicResult> {
   if ('refusal' in plan) return createCreatableTopicResult({ name: plan.name, ...plan.refusal });
   try {
     const made = validateOnly ? undefined : await services.engine.createTopic(plan.create, context);
-    return answer(plan.create, made, services);
+    if (access.allows(RULES.configs, plan.name)) return answer(plan.create, made, services);
+    return answerWithoutConfigs(plan.create, made);
   } catch (error) {
     return createCreatableTopicResult({ name: plan.name, ...refusalOf(error) });
   }
 }
+
+/** To whoever may create the topic and not describe its settings. */
+const answerWithoutConfigs = ({ name }: CreateTopicRequest, made: Topic | undefined): CreatableTopicResult =>
+  createCreatableTopicResult({
+    name,
+    topicId: made?.id ?? ZERO_TOPIC_ID,
+    errorMessage: null,
+    topicConfigErrorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  });
 
 function answer(create: CreateTopicRequest, made: Topic | undefined, services: Services): CreatableTopicResult {
   const configs = made?.configs ?? create.configs;

@@ -10,6 +10,9 @@ import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../../protocol/g
 import { codesOf } from '../admin/error-codes';
 import { mapBounded } from '../../waiting/map-bounded';
 import { GROUPS_AT_ONCE } from '../groups/classic/group-settings';
+import { ErrorCode } from '../../protocol/error-code';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>({
@@ -17,10 +20,13 @@ export const deleteGroups = defineApi<DeleteGroupsRequest, DeleteGroupsResponse>
   activity: 'coordinator',
   read: readDeleteGroupsRequest,
   write: writeDeleteGroupsResponse,
-  handle: async (request, context, { groups }) => {
+  handle: async (request, context, services) => {
+    const denied = accessOf(context, services).denied(AUTHORIZATION.deleteGroups.group, request.groupsNames);
     // Named twice is deleted once, and answered once.
     const results = await mapBounded([...new Set(request.groupsNames)], GROUPS_AT_ONCE, async (groupId) => {
-      const errorCode = await groups.deleteGroup(groupId, context);
+      const errorCode = denied.has(groupId)
+        ? ErrorCode.GROUP_AUTHORIZATION_FAILED
+        : await services.groups.deleteGroup(groupId, context);
       return createDeletableGroupResult({ groupId, errorCode, errorMessage: null });
     });
     return createDeleteGroupsResponse({ results });

@@ -22,6 +22,8 @@ import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { eachPartitionOnce } from '../each-partition-once';
 import { mapBounded } from '../../waiting/map-bounded';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { isInternalTopic } from '../topic-names';
 import { effectiveTopicConfig } from '../effective-topic-config';
@@ -37,12 +39,14 @@ export const deleteRecords = defineApi<DeleteRecordsRequest, DeleteRecordsRespon
   write: writeDeleteRecordsResponse,
   handle: (request, context, services) =>
     withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
+      const access = accessOf(context, services);
       const topics = [];
       for (const { topic, partitions } of eachOnce(request)) {
         const { name } = topic;
-        topics.push(
-          createDeleteRecordsTopicResult({ name, partitions: await deleteOfTopic(name, partitions, services, within) }),
-        );
+        const results = access.allows(AUTHORIZATION.deleteRecords.topic, name)
+          ? await deleteOfTopic(name, partitions, services, within)
+          : partitions.map((each) => refused(each, ErrorCode.TOPIC_AUTHORIZATION_FAILED));
+        topics.push(createDeleteRecordsTopicResult({ name, partitions: results }));
       }
       return createDeleteRecordsResponse({ topics });
     }),

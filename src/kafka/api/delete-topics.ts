@@ -22,6 +22,8 @@ import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { duplicatesOf } from '../admin/duplicates';
 import { mapBounded } from '../../waiting/map-bounded';
+import { type Access, accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
 
@@ -36,7 +38,10 @@ export const deleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>
     withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const states = statesOf(request);
       const duplicates = duplicatesIn(states);
-      const named = await mapBounded(states, TOPICS_AT_ONCE, (state) => topicOf(state, duplicates, services, within));
+      const rights = rightsOf(accessOf(context, services));
+      const named = await mapBounded(states, TOPICS_AT_ONCE, (state) =>
+        topicOf(state, { duplicates, rights }, services, within),
+      );
       const twice = duplicatesOf(named.flatMap((each) => each.topic?.id ?? []));
       const responses = await mapBounded(named, TOPICS_AT_ONCE, async ({ topic, refusal }) => {
         if (topic === undefined) return refusal;
@@ -72,19 +77,48 @@ type Named =
   | { readonly topic: Topic; readonly refusal?: undefined }
   | { readonly topic?: undefined; readonly refusal: DeletableTopicResult };
 
+/** What the client may do with the topic of a name. */
+interface Rights {
+  describes(name: string): boolean;
+  deletes(name: string): boolean;
+}
+
+/** Whoever may delete on the cluster may delete every topic. */
+function rightsOf(access: Access): Rights {
+  const { all, describe, topic } = AUTHORIZATION.deleteTopics;
+  const any = access.allows(all);
+  return {
+    describes: (name) => any || access.allows(describe, name),
+    deletes: (name) => any || access.allows(topic, name),
+  };
+}
+
+const NOT_ALLOWED: Refusal = {
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  errorMessage: 'Topic authorization failed.',
+};
+
 async function topicOf(
   state: DeleteTopicState,
-  duplicates: Duplicates,
+  { duplicates, rights }: { readonly duplicates: Duplicates; readonly rights: Rights },
   services: Services,
   context: CallContext,
 ): Promise<Named> {
   try {
     checkState(state, duplicates);
-    return { topic: await topicToDelete(state, services, context) };
+    if (state.name !== null && !rights.describes(state.name)) return refusedTo(state);
+    const topic = await topicToDelete(state, services, context);
+    if (rights.deletes(topic.name)) return { topic };
+    // Who named an id hears the name only where it may describe the topic; the id is no secret.
+    return refusedTo(state.name === null && rights.describes(topic.name) ? { ...state, name: topic.name } : state);
   } catch (error) {
     return { refusal: createDeletableTopicResult({ ...state, ...refusalOf(error) }) };
   }
 }
+
+const refusedTo = (state: DeleteTopicState): Named => ({
+  refusal: createDeletableTopicResult({ ...state, ...NOT_ALLOWED }),
+});
 
 const SUPPLIED_TWICE: Refusal = {
   errorCode: ErrorCode.INVALID_REQUEST,

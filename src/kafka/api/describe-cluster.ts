@@ -8,9 +8,11 @@ import {
   writeDescribeClusterResponse,
 } from '../../protocol/generated/describe-cluster';
 import type { DescribeClusterRequest, DescribeClusterResponse } from '../../protocol/generated/describe-cluster';
-import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
 import { codesOf } from '../admin/error-codes';
-import { defineApi } from './define-api';
+import { accessOf, OPERATIONS_NOT_ASKED } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
+import type { Services } from '../services';
+import { defineApi, type RequestContext } from './define-api';
 
 const ENDPOINT = { broker: 1, controller: 2 } as const;
 
@@ -18,8 +20,9 @@ export const describeCluster = defineApi<DescribeClusterRequest, DescribeCluster
   facts: describeClusterApi,
   read: readDescribeClusterRequest,
   write: writeDescribeClusterResponse,
-  handle: async (request, { session }, { cluster }) => {
+  handle: async (request, context, services) => {
     const { endpointType } = request;
+    const { cluster } = services;
     if (endpointType !== ENDPOINT.broker) {
       return createDescribeClusterResponse({
         endpointType,
@@ -35,13 +38,18 @@ export const describeCluster = defineApi<DescribeClusterRequest, DescribeCluster
       clusterId: cluster.id,
       controllerId: cluster.controllerId,
       brokers: cluster
-        .brokers(session.listener)
+        .brokers(context.session.listener)
         .map(({ id, host, port }) => createDescribeClusterBroker({ brokerId: id, host, port })),
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? CLUSTER_OPERATIONS
+        ? clusterOperations(context, services)
         : OPERATIONS_NOT_ASKED,
     });
   },
   failure: (request, errorCode) => createDescribeClusterResponse({ errorCode, endpointType: request.endpointType }),
   errors: (response) => codesOf([response]),
 });
+
+function clusterOperations(context: RequestContext, services: Services): number {
+  const access = accessOf(context, services);
+  return access.allows(AUTHORIZATION.describeCluster.operations) ? access.operations('CLUSTER') : 0;
+}

@@ -10,6 +10,9 @@ import type { DescribeConfigsRequest, DescribeConfigsResponse } from '../../prot
 import { refusalOf } from '../admin/admin-error';
 import { describeResource } from '../admin/describe-resource';
 import { codesOf } from '../admin/error-codes';
+import { configAccess } from '../admin/config-access';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 export const describeConfigs = defineApi<DescribeConfigsRequest, DescribeConfigsResponse>({
@@ -17,9 +20,15 @@ export const describeConfigs = defineApi<DescribeConfigsRequest, DescribeConfigs
   read: readDescribeConfigsRequest,
   write: writeDescribeConfigsResponse,
   handle: async (request, context, services) => {
+    const refusalTo = configAccess(AUTHORIZATION.describeConfigs, accessOf(context, services));
     const results = [];
     for (const resource of request.resources) {
       const { resourceType, resourceName } = resource;
+      const refusal = refusalTo(resource);
+      if (refusal !== undefined) {
+        results.push(createDescribeConfigsResult({ resourceType, resourceName, ...refusal }));
+        continue;
+      }
       const answer = await describeResource(resource, request, services, context).then(
         (configs) => ({ configs }),
         (error: unknown) => refusalOf(error),

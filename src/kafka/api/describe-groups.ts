@@ -14,7 +14,6 @@ import type {
   DescribeGroupsResponse,
 } from '../../protocol/generated/describe-groups';
 import type { CallContext } from '../../telemetry/trace/operation';
-import { GROUP_OPERATIONS, OPERATIONS_NOT_ASKED } from '../admin/authorized-operations';
 import { shortened } from '../../topic-settings/refusal';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
@@ -23,8 +22,10 @@ import { mapBounded } from '../../waiting/map-bounded';
 import { GROUPS_AT_ONCE } from '../groups/classic/group-settings';
 import { NO_BYTES } from '../../protocol/reader';
 import { metadataOf } from '../groups/classic/member';
+import { type Access, accessOf, OPERATIONS_NOT_ASKED } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
-import { defineApi } from './define-api';
+import { defineApi, type RequestContext } from './define-api';
 
 /** From this version on an unknown group is an error (KIP-1043); before it is a dead one. */
 const NOT_FOUND_FROM = 6;
@@ -35,12 +36,18 @@ export const describeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsRes
   read: readDescribeGroupsRequest,
   write: writeDescribeGroupsResponse,
   handle: async (request, context, services) => {
-    const authorizedOperations = request.includeAuthorizedOperations ? GROUP_OPERATIONS : OPERATIONS_NOT_ASKED;
+    const access = accessOf(context, services);
     // Named twice is answered once: a large group must not be repeated as often as a request has room for its name.
     const groups = await mapBounded([...new Set(request.groups)], GROUPS_AT_ONCE, (groupId) =>
-      describeOne(groupId, context.apiVersion, services, context),
+      describeAllowed(groupId, access, services, context),
     );
-    return createDescribeGroupsResponse({ groups: groups.map((group) => ({ ...group, authorizedOperations })) });
+    const operationsOf = ({ groupId, errorCode }: DescribedGroup): number =>
+      request.includeAuthorizedOperations && errorCode === ErrorCode.NONE
+        ? access.operations('GROUP', groupId)
+        : OPERATIONS_NOT_ASKED;
+    return createDescribeGroupsResponse({
+      groups: groups.map((group) => ({ ...group, authorizedOperations: operationsOf(group) })),
+    });
   },
   failure: (request, errorCode) =>
     createDescribeGroupsResponse({
@@ -48,6 +55,13 @@ export const describeGroups = defineApi<DescribeGroupsRequest, DescribeGroupsRes
     }),
   errors: (response) => codesOf(response.groups),
 });
+
+function describeAllowed(groupId: string, access: Access, services: Services, context: RequestContext) {
+  if (access.allows(AUTHORIZATION.describeGroups.group, groupId)) {
+    return describeOne(groupId, context.apiVersion, services, context);
+  }
+  return Promise.resolve(createDescribedGroup({ groupId, errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }));
+}
 
 async function describeOne(
   groupId: string,

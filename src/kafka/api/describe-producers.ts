@@ -22,11 +22,18 @@ import { codesOf } from '../admin/error-codes';
 import { hasPartition } from '../find-topic';
 import { partitionKey } from '../produce/active-producers';
 import type { ActiveProducer } from '../produce/active-producers';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
+import { topicNameProblem } from '../topic-names';
 import { defineApi } from './define-api';
 
 const NOT_HOSTED = 'This server does not host this topic-partition.';
 const NO_PARTITION: Refusal = { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: null };
+const NOT_ALLOWED: Refusal = {
+  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+  errorMessage: 'Topic authorization failed.',
+};
 /** No coordinator ever wrote a marker. */
 const NO_COORDINATOR = -1;
 
@@ -37,7 +44,12 @@ export const describeProducers = defineApi<DescribeProducersRequest, DescribePro
   handle: async (request, context, services) => {
     const active = services.activeProducers.byPartition();
     const topics = [];
-    for (const asked of request.topics) topics.push(await describeTopic(asked, active, services, context));
+    const access = accessOf(context, services);
+    for (const asked of request.topics) {
+      const isAllowed =
+        topicNameProblem(asked.name) !== undefined || access.allows(AUTHORIZATION.describeProducers.topic, asked.name);
+      topics.push(isAllowed ? await describeTopic(asked, active, services, context) : refuseAll(asked, NOT_ALLOWED));
+    }
     return createDescribeProducersResponse({ topics });
   },
   failure: (request, errorCode) =>

@@ -12,23 +12,31 @@ import type {
   DescribeTransactionsResponse,
 } from '../../protocol/generated/describe-transactions';
 import { codesOf } from '../admin/error-codes';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 export const describeTransactions = defineApi<DescribeTransactionsRequest, DescribeTransactionsResponse>({
   facts: describeTransactionsApi,
   read: readDescribeTransactionsRequest,
   write: writeDescribeTransactionsResponse,
-  handle: ({ transactionalIds }) =>
-    Promise.resolve(
-      createDescribeTransactionsResponse({
-        transactionStates: transactionalIds.map((transactionalId) =>
-          createTransactionState({
-            transactionalId,
-            errorCode: transactionalId === '' ? ErrorCode.INVALID_REQUEST : ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
-          }),
-        ),
+  handle: ({ transactionalIds }, context, services) => {
+    const denied = accessOf(context, services).denied(
+      AUTHORIZATION.describeTransactions.transactionalId,
+      transactionalIds,
+    );
+    const transactionStates = transactionalIds.map((transactionalId) =>
+      createTransactionState({
+        transactionalId,
+        errorCode: denied.has(transactionalId)
+          ? ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+          : transactionalId === ''
+            ? ErrorCode.INVALID_REQUEST
+            : ErrorCode.TRANSACTIONAL_ID_NOT_FOUND,
       }),
-    ),
+    );
+    return Promise.resolve(createDescribeTransactionsResponse({ transactionStates }));
+  },
   failure: ({ transactionalIds }, errorCode) =>
     createDescribeTransactionsResponse({
       transactionStates: transactionalIds.map((transactionalId) =>

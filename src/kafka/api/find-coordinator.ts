@@ -18,7 +18,9 @@ import type {
 } from '../../protocol/generated/find-coordinator';
 import { codesOf } from '../admin/error-codes';
 import type { Broker } from '../cluster/cluster';
-import { defineApi } from './define-api';
+import { type Access, accessOf } from '../security/access';
+import { type AccessError, AUTHORIZATION } from '../security/authorization-table';
+import { defineApi, type RequestContext } from './define-api';
 
 const KEY_TYPE = { group: 0, transaction: 1, share: 2 } as const;
 /** From this version on the answer has a list. */
@@ -30,17 +32,23 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
   activity: 'coordinator',
   read: readFindCoordinatorRequest,
   write: writeFindCoordinatorResponse,
-  handle: async (request, context, { cluster, groups }) => {
+  handle: async (request, context, services) => {
+    const { cluster, groups } = services;
     const groupCoordinator = (groupId: string): Broker => cluster.coordinator(groupId, context.session.listener);
+    const access = accessOf(context, services);
+    const find = (key: string): Coordinator => {
+      const { keyType } = request;
+      const refusal = refusalOf(key, keyType, access, context);
+      return refusal === undefined
+        ? coordinatorOf(key, keyType, groupCoordinator)
+        : refused(key, ErrorCode[refusal], context.apiVersion < BATCHED_FROM ? WORDS[refusal] : '');
+    };
     // As in Kafka, whose coordinators are the leaders of its partitions.
     if (request.keyType === KEY_TYPE.group) groups.offsetsLog?.list();
     if (context.apiVersion < BATCHED_FROM) {
-      return createFindCoordinatorResponse(
-        forOne(coordinatorOf(request.key, request.keyType, groupCoordinator), request.keyType),
-      );
+      return createFindCoordinatorResponse(forOne(find(request.key), request.keyType));
     }
-    const coordinators = request.coordinatorKeys.map((key) => coordinatorOf(key, request.keyType, groupCoordinator));
-    return createFindCoordinatorResponse({ coordinators });
+    return createFindCoordinatorResponse({ coordinators: request.coordinatorKeys.map(find) });
   },
   failure: (request, errorCode, context) =>
     context.apiVersion < BATCHED_FROM
@@ -50,6 +58,30 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
         }),
   errors: (response) => codesOf([response, ...response.coordinators]),
 });
+
+const RULES = AUTHORIZATION.findCoordinator;
+/** Older brokers know no such coordinators, whoever asks. */
+const SHARE_FROM = 6;
+
+const WORDS: Readonly<Record<AccessError, string>> = {
+  GROUP_AUTHORIZATION_FAILED: 'Group authorization failed.',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'The transactional id used by the client is not authorized.',
+  CLUSTER_AUTHORIZATION_FAILED: 'Cluster authorization failed.',
+  TOPIC_AUTHORIZATION_FAILED: 'Topic authorization failed.',
+};
+
+function refusalOf(key: string, keyType: number, access: Access, { apiVersion }: RequestContext) {
+  switch (keyType) {
+    case KEY_TYPE.group:
+      return access.allows(RULES.group, key) ? undefined : RULES.group.error;
+    case KEY_TYPE.transaction:
+      return access.allows(RULES.transactionalId, key) ? undefined : RULES.transactionalId.error;
+    case KEY_TYPE.share:
+      return apiVersion < SHARE_FROM || access.allows(RULES.share) ? undefined : RULES.share.error;
+    default:
+      return undefined;
+  }
+}
 
 function coordinatorOf(key: string, keyType: number, groupCoordinator: (groupId: string) => Broker): Coordinator {
   switch (keyType) {

@@ -13,6 +13,9 @@ import type {
 import { alterResources } from '../admin/alter-resource';
 import { applyChanges, checkChanges, isKnownOperation } from '../admin/config-changes';
 import { codesOf } from '../admin/error-codes';
+import { configAccess } from '../admin/config-access';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>({
@@ -23,6 +26,7 @@ export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest,
     const answers = await alterResources(
       {
         ...request,
+        refusalTo: configAccess(AUTHORIZATION.incrementalAlterConfigs, accessOf(context, services)),
         namesOf: (resource) => resource.configs.map((each) => each.name),
         check: ({ resourceType, configs }) => checkChanges(resourceType, configs),
         change: (resource, before) => applyChanges(before, resource.configs),

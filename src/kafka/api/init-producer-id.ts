@@ -12,6 +12,8 @@ import {
 import type { InitProducerIdRequest, InitProducerIdResponse } from '../../protocol/generated/init-producer-id';
 import { EngineError } from '../../engine-error';
 import { codesOf } from '../admin/error-codes';
+import { type Access, accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 const NO_PRODUCER_ID = -1n;
@@ -22,6 +24,8 @@ export const initProducerId = defineApi<InitProducerIdRequest, InitProducerIdRes
   read: readInitProducerIdRequest,
   write: writeInitProducerIdResponse,
   handle: async (request, context, services) => {
+    const denied = denialOf(request, accessOf(context, services));
+    if (denied !== undefined) return refused(denied);
     const wrong = problemOf(request);
     if (wrong !== undefined) return refused(wrong);
     try {
@@ -35,6 +39,15 @@ export const initProducerId = defineApi<InitProducerIdRequest, InitProducerIdRes
   failure: (_, errorCode) => refused(errorCode),
   errors: (response) => codesOf([response]),
 });
+
+/** Whoever may write to any topic at all may do so idempotently (KIP-679). */
+function denialOf({ transactionalId }: InitProducerIdRequest, access: Access): ErrorCode | undefined {
+  const { transactionalId: ofId, cluster, someTopic } = AUTHORIZATION.initProducerId;
+  if (transactionalId !== null) {
+    return access.allows(ofId, transactionalId) ? undefined : ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+  }
+  return access.allows(cluster) || access.allowsSome(someTopic) ? undefined : ErrorCode.CLUSTER_AUTHORIZATION_FAILED;
+}
 
 function problemOf({ transactionalId, producerId, producerEpoch }: InitProducerIdRequest): ErrorCode | undefined {
   if (transactionalId === '') return ErrorCode.INVALID_REQUEST;

@@ -24,6 +24,8 @@ import { askPartitions } from '../each-partition';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
 import { eachPartitionOnce } from '../each-partition-once';
 import { isolationOf } from '../isolation';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -90,7 +92,11 @@ async function handle(
   const twice = duplicatesOf(questionsOf(request.topics).map(keyOf));
   const topics = eachOnce(request.topics);
   const questions = questionsOf(topics);
-  const refusals = questions.map((question) => refusalOf(question, twice, context.apiVersion));
+  const names = topics.map(({ name }) => name);
+  const denied = accessOf(context, services).denied(AUTHORIZATION.listOffsets.topic, names);
+  const refusals = questions.map((question) =>
+    denied.has(question.topic) ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : refusalOf(question, twice, context.apiVersion),
+  );
   const asked = questions.filter((_question, index) => refusals[index] === undefined);
   const isolation = isolationOf(request.isolationLevel);
   const answers = await askPartitions(asked, { waitMs, services, context }, (question, partition, call) =>

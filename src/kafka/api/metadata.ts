@@ -20,18 +20,21 @@ import {
 } from '../../protocol/generated/metadata';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { toPartitionId, ZERO_TOPIC_ID } from '../../types';
-import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from '../admin/authorized-operations';
 import { autoCreateTopic } from '../auto-create';
 import type { Cluster } from '../cluster/cluster';
 import { errorCodeOf } from '../error-mapping';
-import { findTopic } from '../find-topic';
+import { findAllowedTopic } from '../find-topic';
 import { giveUpAfter } from '../../waiting/give-up';
+import { type Access, accessOf, OPERATIONS_NOT_ASKED } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { isInternalTopic, topicNameProblem } from '../topic-names';
 import { defineApi, type RequestContext } from './define-api';
 
 /** The version from which on a topic may be named by its id. */
 const IDS_FROM = 12;
+
+const RULES = AUTHORIZATION.metadata;
 
 /** A client waits for it without saying how long; the engine has this long. */
 const WAIT_MS = 1_900;
@@ -56,7 +59,8 @@ async function handle(
   const namesAll = (request.topics ?? []).every(({ name, topicId }) => name !== null && topicId === ZERO_TOPIC_ID);
   if (context.apiVersion < IDS_FROM && !namesAll) return refused(request, ErrorCode.INVALID_REQUEST);
   const { cluster } = services;
-  const topics = await topicsOf(request, context, services);
+  const access = accessOf(context, services);
+  const topics = await topicsOf(request, context, { services, access });
   return createMetadataResponse({
     brokers: cluster
       .brokers(context.session.listener)
@@ -64,8 +68,13 @@ async function handle(
     clusterId: cluster.id,
     controllerId: cluster.controllerId,
     topics,
-    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
+    clusterAuthorizedOperations: clusterOperations(request.includeClusterAuthorizedOperations, access),
   });
+}
+
+function clusterOperations(asked: boolean, access: Access): number {
+  if (!asked) return OPERATIONS_NOT_ASKED;
+  return access.allows(RULES.operations) ? access.operations('CLUSTER') : 0;
 }
 
 /** The whole request, as Kafka does it: without brokers. */
@@ -76,15 +85,21 @@ function refused(request: MetadataRequest, errorCode: ErrorCode): MetadataRespon
   return createMetadataResponse({ errorCode, topics });
 }
 
+interface Surroundings {
+  readonly services: Services;
+  readonly access: Access;
+}
+
 async function topicsOf(
   request: MetadataRequest,
   context: RequestContext,
-  services: Services,
+  { services, access }: Surroundings,
 ): Promise<readonly MetadataResponseTopic[]> {
   const giveUp = giveUpAfter(WAIT_MS, context.signal, services.clock);
   const inner = { operation: context.operation, signal: giveUp.signal };
   context.operation.setBudget(WAIT_MS);
-  const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED;
+  const operationsOf = (name: string): number =>
+    request.includeTopicAuthorizedOperations ? access.operations('TOPIC', name) : OPERATIONS_NOT_ASKED;
   try {
     // Version 0 has no way to ask for no topics: there an empty list means all.
     if (request.topics === null || (context.apiVersion === 0 && request.topics.length === 0)) {
@@ -92,16 +107,18 @@ async function topicsOf(
         Promise.reject(new EngineError('timeout', 'the topics were not listed in time')),
       );
       const all = await Promise.race([services.engine.topics(inner), late]);
-      return all.map((topic) => describe(topic, services.cluster, operations));
+      return all
+        .filter(({ name }) => access.allows(RULES.listed, name))
+        .map((topic) => describe(topic, services.cluster, operationsOf(topic.name)));
     }
     const late = giveUp.reached.then(() => undefined);
     return await Promise.all(
       request.topics.map(async (named) => {
         const found = await Promise.race([
-          namedTopic(named, request, { context: inner, asker: context, services, operations }),
+          namedTopic(named, request, { context: inner, asker: context, services, access, operationsOf }),
           late,
         ]);
-        return found ?? unknown(named, ErrorCode.LEADER_NOT_AVAILABLE, operations);
+        return found ?? unknown(named, ErrorCode.LEADER_NOT_AVAILABLE, operationsOf(named.name ?? ''));
       }),
     );
   } finally {
@@ -109,31 +126,34 @@ async function topicsOf(
   }
 }
 
-interface Lookup {
+interface Lookup extends Surroundings {
   readonly context: CallContext;
   readonly asker: RequestContext;
-  readonly services: Services;
-  readonly operations: number;
+  readonly operationsOf: (topic: string) => number;
 }
 
 async function namedTopic(
   named: MetadataRequestTopic,
   request: MetadataRequest,
-  { context, asker, services, operations }: Lookup,
+  { context, asker, services, access, operationsOf }: Lookup,
 ): Promise<MetadataResponseTopic> {
-  const name = named.topicId === ZERO_TOPIC_ID ? named.name : '';
-  if (name === null) return unknown(named, ErrorCode.INVALID_REQUEST, operations);
   const byName = named.topicId === ZERO_TOPIC_ID;
+  const name = byName ? named.name : '';
+  if (name === null) return unknown(named, ErrorCode.INVALID_REQUEST, OPERATIONS_NOT_ASKED);
+  const operations = operationsOf(name);
+  const allows = (topic: string): boolean => access.allows(RULES.topic, topic);
   if (byName && topicNameProblem(name) !== undefined) {
-    return unknown(named, ErrorCode.INVALID_TOPIC_EXCEPTION, operations);
+    return allows(name) ? unknown(named, ErrorCode.INVALID_TOPIC_EXCEPTION, operations) : denied(named);
   }
-  const found = await findTopic({ name, id: named.topicId }, 'log', services, context);
-  if (found.topic !== undefined) return describe(found.topic, services.cluster, operations);
+  const found = await findAllowedTopic({ name, id: named.topicId }, { activity: 'log', allows }, services, context);
+  if (found.topic !== undefined) return describe(found.topic, services.cluster, operationsOf(found.topic.name));
+  if (found.errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED) return denied(named);
   const missing = byName && found.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
   if (!missing) return unknown(named, retriable(found.errorCode), operations);
   if (!request.allowAutoTopicCreation || !services.settings.autoCreateTopics) {
     return unknown(named, found.errorCode, operations);
   }
+  if (!access.allows(RULES.createAny) && !access.allows(RULES.create, name)) return denied(named);
   try {
     const created = await autoCreateTopic(name, services, context, asker);
     return describe(created, services.cluster, operations);
@@ -141,6 +161,14 @@ async function namedTopic(
     return unknown(named, retriable(errorCodeOf(error, 'log')), operations);
   }
 }
+
+/** Of a topic that was named by its id not even the name is told. */
+const denied = ({ name, topicId }: MetadataRequestTopic): MetadataResponseTopic =>
+  createMetadataResponseTopic({
+    errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+    name: topicId === ZERO_TOPIC_ID ? name : null,
+    topicId,
+  });
 
 /** A topic whose engine does not answer has no leader that can be reached: every client asks again after that. */
 function retriable(errorCode: ErrorCode): ErrorCode {

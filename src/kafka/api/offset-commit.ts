@@ -25,6 +25,8 @@ import { errorCodeOf } from '../error-mapping';
 import { countCommits } from '../groups/classic/group-telemetry';
 import { mapBounded } from '../../waiting/map-bounded';
 import type { PartitionOffset } from '../groups/offsets/offset-storage';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
@@ -46,8 +48,10 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
   write: writeOffsetCommitResponse,
   handle: async (request, context, services) => {
     const byId = context.apiVersion >= TOPIC_IDS_FROM;
+    const access = accessOf(context, services);
+    const allows = (name: string): boolean => access.allows(AUTHORIZATION.offsetCommit.topic, name);
     const found = await mapBounded(request.topics, LOOKUPS_MAX, (asked) =>
-      committedTopic(asked, byId, services, context),
+      committedTopic(asked, { byId, allows }, services, context),
     );
     const nowMs = services.clock.nowMs();
     const plan = request.topics.flatMap((asked, index) =>
@@ -80,14 +84,16 @@ export const offsetCommit = defineApi<OffsetCommitRequest, OffsetCommitResponse>
 
 async function committedTopic(
   asked: OffsetCommitRequestTopic,
-  byId: boolean,
+  { byId, allows }: { readonly byId: boolean; readonly allows: (name: string) => boolean },
   { engine }: Services,
   context: CallContext,
 ): Promise<Topic | ErrorCode> {
   try {
+    if (!byId && !allows(asked.name)) return ErrorCode.TOPIC_AUTHORIZATION_FAILED;
     if (!byId) return (await engine.topic(asked.name, context)) ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
     const topic = asked.topicId === ZERO_TOPIC_ID ? undefined : await engine.topicById(asked.topicId, context);
-    return topic ?? ErrorCode.UNKNOWN_TOPIC_ID;
+    if (topic === undefined) return ErrorCode.UNKNOWN_TOPIC_ID;
+    return allows(topic.name) ? topic : ErrorCode.TOPIC_AUTHORIZATION_FAILED;
   } catch (error) {
     return errorCodeOf(error, 'coordinator');
   }

@@ -16,10 +16,12 @@ import type {
 import type { CallContext } from '../../telemetry/trace/operation';
 import { codesOf } from '../admin/error-codes';
 import { errorCodeOf } from '../error-mapping';
-import { findTopic, hasPartition } from '../find-topic';
+import { findAllowedTopic, hasPartition } from '../find-topic';
 import { mapBounded } from '../../waiting/map-bounded';
 import { offsetDeletionRule } from '../groups/offsets/offset-deletion-rule';
 import type { OffsetDeletionRule } from '../groups/offsets/offset-deletion-rule';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { ZERO_TOPIC_ID } from '../../types';
 import { defineApi } from './define-api';
@@ -35,10 +37,12 @@ export const offsetDelete = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>
   handle: async (request, context, services) => {
     const rule = await offsetDeletionRule(request.groupId, services.groups, context);
     if (!('isSubscribed' in rule)) return createOffsetDeleteResponse(rule);
+    const access = accessOf(context, services);
+    const allows = (name: string): boolean => access.allows(AUTHORIZATION.offsetDelete.topic, name);
     const topics = [];
     for (const asked of request.topics) {
       if (asked.partitions.length > 0)
-        topics.push(await deleteOfTopic(request.groupId, asked, rule, services, context));
+        topics.push(await deleteOfTopic(request.groupId, asked, { ...rule, allows }, services, context));
     }
     return createOffsetDeleteResponse({ topics });
   },
@@ -52,11 +56,12 @@ export const offsetDelete = defineApi<OffsetDeleteRequest, OffsetDeleteResponse>
 async function deleteOfTopic(
   groupId: string,
   { name, partitions }: OffsetDeleteRequestTopic,
-  rule: OffsetDeletionRule,
+  rule: OffsetDeletionRule & { readonly allows: (name: string) => boolean },
   services: Services,
   context: CallContext,
 ) {
-  const found = await findTopic({ name, id: ZERO_TOPIC_ID }, 'coordinator', services, context);
+  const wanted = { activity: 'coordinator', allows: rule.allows } as const;
+  const found = await findAllowedTopic({ name, id: ZERO_TOPIC_ID }, wanted, services, context);
   const codeOf = async (partition: (typeof partitions)[number]['partitionIndex']): Promise<ErrorCode> => {
     if (name === '') return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
     if (found.topic === undefined) return found.errorCode;

@@ -18,9 +18,12 @@ import type { OffsetFetchRequest, OffsetFetchResponse } from '../../protocol/gen
 import { codesOf } from '../admin/error-codes';
 import { eachOnce } from '../groups/offsets/asked-offsets';
 import { fetchGroupOffsets } from '../groups/offsets/fetch-group-offsets';
-import type { FetchedOffset, FetchedTopic } from '../groups/offsets/fetch-group-offsets';
+import type { AskedGroup, FetchedGroup, FetchedOffset, FetchedTopic } from '../groups/offsets/fetch-group-offsets';
 import { mapBounded } from '../../waiting/map-bounded';
 import { GROUPS_AT_ONCE } from '../groups/classic/group-settings';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
+import type { Services } from '../services';
 import type { RequestContext } from './define-api';
 import { defineApi } from './define-api';
 
@@ -38,7 +41,7 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
     const byId = context.apiVersion >= TOPIC_IDS_FROM;
     if (context.apiVersion >= GROUPS_FROM) {
       const groups = await mapBounded(eachOnce(request.groups), GROUPS_AT_ONCE, async ({ groupId, topics }) => {
-        const fetched = await fetchGroupOffsets({ groupId, topics, byId }, services, context);
+        const fetched = await fetchAllowed({ groupId, topics, byId }, services, context);
         return createOffsetFetchResponseGroup({
           groupId,
           errorCode: fetched.errorCode,
@@ -55,7 +58,7 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
     }
     const { groupId } = request;
     const [asked = { groupId, topics: null }] = eachOnce([{ groupId, topics: request.topics }]);
-    const fetched = await fetchGroupOffsets({ ...asked, byId }, services, context);
+    const fetched = await fetchAllowed({ ...asked, byId }, services, context);
     if (fetched.errorCode !== ErrorCode.NONE) return failed(request, fetched.errorCode, context);
     return createOffsetFetchResponse({ topics: fetched.topics.map(topicOfOne) });
   },
@@ -66,6 +69,18 @@ export const offsetFetch = defineApi<OffsetFetchRequest, OffsetFetchResponse>({
     for (const group of response.groups) for (const topic of group.topics) yield* codesOf(topic.partitions);
   },
 });
+
+const RULES = AUTHORIZATION.offsetFetch;
+
+/** Without the right to describe the group it is refused; of topics without it nothing is told. */
+function fetchAllowed(asked: AskedGroup, services: Services, context: RequestContext): Promise<FetchedGroup> {
+  const access = accessOf(context, services);
+  if (!access.allows(RULES.group, asked.groupId)) {
+    return Promise.resolve({ errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED, topics: [] });
+  }
+  const rule = asked.topics === null ? RULES.listed : RULES.topic;
+  return fetchGroupOffsets(asked, { services, allows: (topic) => access.allows(rule, topic) }, context);
+}
 
 const topicOfOne = ({ name, partitions }: Pick<FetchedTopic, 'name' | 'partitions'>) =>
   createOffsetFetchResponseTopic({

@@ -15,6 +15,8 @@ import {
 import { toOffset } from '../../types';
 import { askPartitions } from '../each-partition';
 import { LEADER_EPOCH } from '../cluster/leader-epoch';
+import { type Access, accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -36,7 +38,10 @@ async function handle(
   context: RequestContext,
   services: Services,
 ): Promise<OffsetForLeaderEpochResponse> {
-  const questions = request.topics.flatMap(({ topic, partitions }) => partitions.map((each) => ({ ...each, topic })));
+  const denied = deniedOf(request, accessOf(context, services));
+  const questions = request.topics.flatMap(({ topic, partitions }) =>
+    denied.has(topic) ? [] : partitions.map((each) => ({ ...each, topic })),
+  );
   const answers = await askPartitions(
     questions,
     { waitMs: WAIT_MS, services, context },
@@ -47,7 +52,10 @@ async function handle(
     },
   );
   let next = 0;
-  return answer(request, ({ partition }) => {
+  return answer(request, ({ partition }, topic) => {
+    if (denied.has(topic)) {
+      return createEpochEndOffset({ partition, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED });
+    }
     const found = answers[next++] ?? ErrorCode.UNKNOWN_SERVER_ERROR;
     return typeof found === 'number'
       ? createEpochEndOffset({ partition, errorCode: found, endOffset: toOffset(-1) })
@@ -55,13 +63,23 @@ async function handle(
   });
 }
 
+/** Whoever acts for the cluster may ask of every topic. */
+function deniedOf({ topics }: OffsetForLeaderEpochRequest, access: Access): ReadonlySet<string> {
+  const { all, topic } = AUTHORIZATION.offsetForLeaderEpoch;
+  if (access.allows(all)) return new Set();
+  return access.denied(
+    topic,
+    topics.map((each) => each.topic),
+  );
+}
+
 function answer(
   request: OffsetForLeaderEpochRequest,
-  each: (partition: OffsetForLeaderPartition) => EpochEndOffset,
+  each: (partition: OffsetForLeaderPartition, topic: string) => EpochEndOffset,
 ): OffsetForLeaderEpochResponse {
   return createOffsetForLeaderEpochResponse({
     topics: request.topics.map(({ topic, partitions }) =>
-      createOffsetForLeaderTopicResult({ topic, partitions: partitions.map(each) }),
+      createOffsetForLeaderTopicResult({ topic, partitions: partitions.map((partition) => each(partition, topic)) }),
     ),
   });
 }

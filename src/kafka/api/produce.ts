@@ -18,6 +18,8 @@ import {
 import { toOffset } from '../../types';
 import { eachPartitionOnce } from '../each-partition-once';
 import { ProduceRun } from '../produce/produce-run';
+import { type Access, accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -35,7 +37,7 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
 });
 
 async function handle(request: ProduceRequest, context: RequestContext, services: Services): Promise<ProduceResponse> {
-  const refusal = refusalOf(request);
+  const refusal = refusalOf(request, accessOf(context, services));
   if (refusal !== ErrorCode.NONE) return refusedAll(request, refusal);
   const once = withEachPartitionOnce(request);
   return answerOf(once, await new ProduceRun(once, context, services).run());
@@ -50,7 +52,10 @@ const withEachPartitionOnce = (request: ProduceRequest): ProduceRequest => ({
   }).map(({ topic, partitions }) => ({ ...topic, partitionData: partitions })),
 });
 
-function refusalOf({ acks, transactionalId }: ProduceRequest): ErrorCode {
+function refusalOf({ acks, transactionalId }: ProduceRequest, access: Access): ErrorCode {
+  if (transactionalId !== null && !access.allows(AUTHORIZATION.produce.transactionalId, transactionalId)) {
+    return ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+  }
   if (acks !== -1 && acks !== 0 && acks !== 1) return ErrorCode.INVALID_REQUIRED_ACKS;
   return transactionalId === null ? ErrorCode.NONE : ErrorCode.INVALID_TXN_STATE;
 }

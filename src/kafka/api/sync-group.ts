@@ -8,6 +8,8 @@ import {
 } from '../../protocol/generated/sync-group';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/generated/sync-group';
 import { codesOf } from '../admin/error-codes';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { defineApi } from './define-api';
 
 const PROTOCOL_FROM = 5;
@@ -17,12 +19,16 @@ export const syncGroup = defineApi<SyncGroupRequest, SyncGroupResponse>({
   activity: 'coordinator',
   read: readSyncGroupRequest,
   write: writeSyncGroupResponse,
-  handle: async (request, context, { groups }) => {
+  handle: async (request, context, services) => {
     // KIP-559: from this version on a client says which protocol it believes in.
     if (context.apiVersion >= PROTOCOL_FROM && (request.protocolType === null || request.protocolName === null)) {
       return createSyncGroupResponse({ errorCode: ErrorCode.INCONSISTENT_GROUP_PROTOCOL });
     }
-    const { error, ...answer } = await groups.sync(
+    // Here and not before the handler: Kafka looks at the protocol first.
+    if (!accessOf(context, services).allows(AUTHORIZATION.syncGroup.group, request.groupId)) {
+      return createSyncGroupResponse({ errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED });
+    }
+    const { error, ...answer } = await services.groups.sync(
       request.groupId,
       {
         memberId: request.memberId,

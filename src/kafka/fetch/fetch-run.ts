@@ -9,9 +9,11 @@ import type { RequestContext } from '../api/define-api';
 import { giveUpAfter, type GiveUp } from '../../waiting/give-up';
 import { isolationOf } from '../isolation';
 import { describeTopics } from '../request-topics';
+import { accessOf } from '../security/access';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
+import { topicsToRead } from './topics-to-read';
 import { closePoll, fillSlots, isBehind, lookAt, readSlots, refreshRange } from './read';
 import { canGain, endOf, waitForMore } from './wait';
 
@@ -54,7 +56,8 @@ export class FetchRun {
     const giveUp = giveUpAfter(waitMs + GRACE_MS - this.#elapsedMs(), context.signal, services.clock);
     try {
       const inner = { operation: context.operation, signal: giveUp.signal };
-      const planned = await Promise.race([planSlots(targets, this.#isolation, services, inner), giveUp.reached]);
+      const reading = { isolation: this.#isolation, allows: topicsToRead(this.#request, accessOf(context, services)) };
+      const planned = await Promise.race([planSlots(targets, reading, services, inner), giveUp.reached]);
       // Without a plan the engine did not name the topics in time.
       this.slots = planned ?? targets.map((target) => newSlot({ ...UNPLANNED, target, isolation: this.#isolation }));
       describeTopics(context.operation, topicsOf(this.slots));

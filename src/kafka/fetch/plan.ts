@@ -5,7 +5,7 @@ import { ErrorCode } from '../../protocol/error-code';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import type { Offset } from '../../types';
 import { LEADER_EPOCH, leaderEpochProblem } from '../cluster/leader-epoch';
-import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
+import { findAllowedTopic, hasPartition, type FoundTopic } from '../find-topic';
 import type { Services } from '../services';
 import type { FetchTarget } from './fetch-target';
 
@@ -37,9 +37,15 @@ export interface Slot {
   idleWakes: number;
 }
 
+interface Reading {
+  readonly isolation: IsolationLevel;
+  /** Whether the client may read the topic. */
+  readonly allows: (topic: string) => boolean;
+}
+
 export async function planSlots(
   targets: readonly FetchTarget[],
-  isolation: IsolationLevel,
+  { isolation, allows }: Reading,
   services: Services,
   context: CallContext,
 ): Promise<readonly Slot[]> {
@@ -49,7 +55,8 @@ export async function planSlots(
     const name = target.topic === '' ? target.topicId : target.topic;
     let topic = found.get(name);
     if (topic === undefined) {
-      topic = await findTopic({ name: target.topic, id: target.topicId }, 'fetch', services, context);
+      const named = { name: target.topic, id: target.topicId };
+      topic = await findAllowedTopic(named, { activity: 'fetch', allows }, services, context);
       found.set(name, topic);
     }
     slots.push(slotOf({ target, isolation, ...topic }, services));

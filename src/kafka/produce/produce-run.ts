@@ -22,10 +22,12 @@ import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import { toOffset } from '../../types';
 import type { RequestContext } from '../api/define-api';
 import { errorCodeOf } from '../error-mapping';
-import { findTopic, hasPartition, type FoundTopic } from '../find-topic';
+import { DENIED, findAllowedTopic, hasPartition, type FoundTopic } from '../find-topic';
 import { giveUpAfter } from '../../waiting/give-up';
 import type { Services } from '../services';
 import { describeTopics } from '../request-topics';
+import { accessOf } from '../security/access';
+import { AUTHORIZATION } from '../security/authorization-table';
 import { isInternalTopic } from '../topic-names';
 import { toldStored } from '../application-trace';
 import { effectiveTopicConfig } from '../effective-topic-config';
@@ -61,11 +63,14 @@ export class ProduceRun {
   readonly #services: Services;
   readonly #context: RequestContext;
   readonly #request: ProduceRequest;
+  readonly #allows: (topic: string) => boolean;
 
   constructor(request: ProduceRequest, context: RequestContext, services: Services) {
     this.#request = request;
     this.#context = context;
     this.#services = services;
+    const access = accessOf(context, services);
+    this.#allows = (topic) => access.allows(AUTHORIZATION.produce.topic, topic);
   }
 
   /** One answer for each partition of each topic, in the order of the request. Never rejects. */
@@ -99,8 +104,9 @@ export class ProduceRun {
   }
 
   async #topicOf({ name, topicId }: ProduceRequest['topicData'][number], context: CallContext): Promise<FoundTopic> {
-    if (isInternalTopic(name)) return { topic: undefined, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
-    return findTopic({ name, id: topicId }, 'produce', this.#services, context);
+    if (isInternalTopic(name)) return this.#allows(name) ? NOT_WRITABLE : DENIED;
+    const wanted = { activity: 'produce', allows: this.#allows } as const;
+    return findAllowedTopic({ name, id: topicId }, wanted, this.#services, context);
   }
 
   #check(data: PartitionProduceData, { topic, errorCode }: FoundTopic): Part {
@@ -236,6 +242,7 @@ function* topicsOf(parts: readonly Part[]): Iterable<string> {
   for (const { topic } of parts) yield topic?.name ?? '';
 }
 
+const NOT_WRITABLE: FoundTopic = { topic: undefined, errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION };
 const LATE: FoundTopic = { topic: undefined, errorCode: ErrorCode.REQUEST_TIMED_OUT };
 const NO_BYTES = new Uint8Array(0);
 const NO_PART = { partition: undefined, records: NO_BYTES, batch: undefined, producers: [] } as const;

@@ -8,6 +8,8 @@ import type { Authorizer } from './authorizer';
 export interface Access {
   /** Whether the rule lets the client at the resource of this name; where it does not, whoever watches denials is told. */
   allows(rule: AccessRule, name?: string): boolean;
+  /** Those of the names that the rule does not let the client at; each is looked at once. */
+  denied(rule: AccessRule, names: Iterable<string>): ReadonlySet<string>;
   /** Whether it lets it at one resource of the rule's type at least. */
   allowsSome(rule: AccessRule): boolean;
   /** Which operations the client may do with the resource, as the bit field of Kafka's answers (KIP-430). */
@@ -27,8 +29,13 @@ const SUPPORTED: Readonly<Record<ResourceType, readonly Operation[]>> = {
 const bitsOf = (operations: readonly Operation[]): number =>
   operations.reduce((bits, operation) => bits | (1 << OPERATIONS[operation]), 0);
 
+/** The value that says "not asked for". */
+export const OPERATIONS_NOT_ASKED = -2_147_483_648;
+
+const NONE: ReadonlySet<string> = new Set();
 const OPEN: Access = {
   allows: () => true,
+  denied: () => NONE,
   allowsSome: () => true,
   operations: (type) => bitsOf(SUPPORTED[type]),
 };
@@ -52,6 +59,10 @@ class RequestAccess implements Access {
     const decision = this.#authorizer.decide(this.#decisions, { operation, resourceType, resourceName });
     if (!decision.allowed) this.#authorizer.denials.denied(rule, { ...decision, resourceName }, this.#context);
     return decision.allowed;
+  }
+
+  denied(rule: AccessRule, names: Iterable<string>): ReadonlySet<string> {
+    return new Set([...new Set(names)].filter((name) => !this.allows(rule, name)));
   }
 
   allowsSome(rule: AccessRule): boolean {

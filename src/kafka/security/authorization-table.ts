@@ -168,8 +168,12 @@ export const AUTHORIZATION = {
   incrementalAlterConfigs: {
     topic: rule('IncrementalAlterConfigs', 'ALTER_CONFIGS', 'TOPIC', 'each topic'),
     group: rule('IncrementalAlterConfigs', 'ALTER_CONFIGS', 'GROUP', 'each group'),
-    cluster: rule('IncrementalAlterConfigs', 'ALTER_CONFIGS', 'CLUSTER', 'the cluster, for brokers and client metrics'),
-    logger: rule('IncrementalAlterConfigs', 'CLUSTER_ACTION', 'CLUSTER', 'the cluster, for loggers'),
+    cluster: rule(
+      'IncrementalAlterConfigs',
+      'ALTER_CONFIGS',
+      'CLUSTER',
+      'the cluster, for brokers, loggers and client metrics',
+    ),
   },
   describeProducers: { topic: topics('DescribeProducers', 'READ') },
   describeTransactions: {

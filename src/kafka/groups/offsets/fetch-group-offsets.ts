@@ -45,17 +45,23 @@ const TOPICS_MAX = 4;
 const WHOLE_TOPIC_FROM = 32;
 const LOOKUPS_PER_WHOLE = 4;
 
+interface Surroundings {
+  readonly services: Services;
+  /** Whether the client may hear of the topic; those that it may not are left out where all are asked for, else refused. */
+  readonly allows: (topic: string) => boolean;
+}
+
 /** Never throws EngineError: a storage that cannot be read is the group's error code. */
 export async function fetchGroupOffsets(
   asked: AskedGroup,
-  services: Services,
+  surroundings: Surroundings,
   context: CallContext,
 ): Promise<FetchedGroup> {
   try {
     const topics =
       asked.topics === null
-        ? await allTopics(asked, services, context)
-        : await askedTopics(asked, asked.topics, services, context);
+        ? await allTopics(asked, surroundings, context)
+        : await askedTopics(asked, asked.topics, surroundings, context);
     return { errorCode: ErrorCode.NONE, topics };
   } catch (error) {
     return { errorCode: fetchCodeOf(errorCodeOf(error, 'coordinator')), topics: [] };
@@ -69,25 +75,25 @@ const fetchCodeOf = (code: ErrorCode): ErrorCode =>
 async function askedTopics(
   { groupId, byId }: AskedGroup,
   asked: readonly AskedTopic[],
-  services: Services,
+  { services, allows }: Surroundings,
   context: CallContext,
 ): Promise<readonly FetchedTopic[]> {
   const { offsets } = services.groups;
-  const topics = await mapBounded(asked, LOOKUPS_MAX, async ({ name, topicId = ZERO_TOPIC_ID, partitionIndexes }) => ({
-    name: byId ? (await services.engine.topicById(topicId, context))?.name : name,
-    topicId,
-    partitionIndexes,
-  }));
-  const whole = await mapBounded(topics, TOPICS_MAX, async ({ name, partitionIndexes }) => {
+  const topics = await mapBounded(asked, LOOKUPS_MAX, async ({ topicId = ZERO_TOPIC_ID, ...each }) => {
+    const name = byId ? (await services.engine.topicById(topicId, context))?.name : each.name;
+    const refusal = refusalOf(name, allows);
+    return { ...each, name, topicId, refusal, readable: refusal === undefined ? name : undefined };
+  });
+  const whole = await mapBounded(topics, TOPICS_MAX, async ({ readable: name, partitionIndexes }) => {
     if (name === undefined || !isMuchOfTopic(partitionIndexes)) return undefined;
     const stored = await offsets.fetchTopic(groupId, name, context);
     return new Map(stored.map((each) => [each.partition, each]));
   });
-  const wanted = topics.flatMap(({ name, partitionIndexes }, index) =>
-    partitionIndexes.map((partition) => ({ topic: name, partition, stored: whole[index] })),
+  const wanted = topics.flatMap(({ readable: topic, refusal, partitionIndexes }, index) =>
+    partitionIndexes.map((partition) => ({ topic, refusal, partition, stored: whole[index] })),
   );
-  const answers = await mapBounded(wanted, FETCHES_MAX, async ({ topic, partition, stored }) => {
-    if (topic === undefined) return answerOf(partition, undefined, ErrorCode.UNKNOWN_TOPIC_ID);
+  const answers = await mapBounded(wanted, FETCHES_MAX, async ({ topic, refusal, partition, stored }) => {
+    if (topic === undefined) return answerOf(partition, undefined, refusal);
     if (stored !== undefined) return answerOf(partition, stored.get(partition));
     // No storage has one: Kafka answers that nothing is committed there.
     if (partition < 0) return answerOf(partition, undefined);
@@ -101,6 +107,11 @@ async function askedTopics(
   }));
 }
 
+function refusalOf(name: string | undefined, allows: (topic: string) => boolean): ErrorCode | undefined {
+  if (name === undefined) return ErrorCode.UNKNOWN_TOPIC_ID;
+  return allows(name) ? undefined : ErrorCode.TOPIC_AUTHORIZATION_FAILED;
+}
+
 /** A lookup costs some five times as much as an offset of a whole topic. How large the topic is shows in the partitions that are asked for. */
 function isMuchOfTopic(partitions: readonly PartitionId[]): boolean {
   if (partitions.length < WHOLE_TOPIC_FROM) return false;
@@ -110,7 +121,7 @@ function isMuchOfTopic(partitions: readonly PartitionId[]): boolean {
 
 async function allTopics(
   { groupId, byId }: AskedGroup,
-  services: Services,
+  { services, allows }: Surroundings,
   context: CallContext,
 ): Promise<readonly FetchedTopic[]> {
   const byTopic = new Map<string, FetchedOffset[]>();
@@ -121,6 +132,7 @@ async function allTopics(
   }
   const topics: FetchedTopic[] = [];
   for (const [name, partitions] of byTopic) {
+    if (!allows(name)) continue;
     const topicId = byId ? (await services.engine.topic(name, context))?.id : ZERO_TOPIC_ID;
     // A topic that was deleted has no id to answer with.
     if (topicId !== undefined) topics.push({ name, topicId, partitions });
