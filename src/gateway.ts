@@ -101,6 +101,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       groups,
       uncommittedReads,
       auditTrail,
+      quotas: config.quota,
       clientTelemetry: { intervalMs: config.clients.telemetryIntervalMs, metrics: config.clients.telemetryMetrics },
     });
     opened.splice(-1, 0, () => state.close());

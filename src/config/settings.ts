@@ -18,6 +18,7 @@ import { audit } from './audit-settings';
 import { authorizer } from './authorizer-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
 import { listenerSettings } from './listener-settings';
+import { quota } from './quota-settings';
 import type { Setting, ValueOf } from './setting';
 import {
   bytes,
@@ -287,6 +288,7 @@ export const SECTIONS = {
   ssl,
   audit,
   authorizer,
+  quota,
   limits,
 };
 

@@ -19,6 +19,9 @@ import { UncommittedReads } from './groups/uncommitted-reads';
 import { EngineWithOffsetsTopic } from './offsets-topic/offsets-topic';
 import { ActiveProducers } from './produce/active-producers';
 import { FilerProducerIds } from './producer-ids';
+import { ClientQuotas, DEFAULT_QUOTA_SETTINGS, type QuotaSettings } from './quotas/client-quotas';
+import { QuotaStore } from './quotas/quota-store';
+import { Throttling } from './quotas/throttling';
 import type { KafkaSettings } from './kafka-settings';
 import type { Authorizer, AuthorizerSettings } from './security/authorizer';
 import { createAuthorizer } from './security/create-authorizer';
@@ -44,6 +47,8 @@ export interface ServicesOptions {
   readonly clientTelemetry?: ClientTelemetrySettings;
   /** Where it is not given, nobody is told. */
   readonly auditTrail?: AuditTrail;
+  /** Kafka's defaults where absent. */
+  readonly quotas?: QuotaSettings;
 }
 
 export function createServices(options: ServicesOptions): Services {
@@ -56,6 +61,7 @@ export function createServices(options: ServicesOptions): Services {
   const verdicts = new VerdictHistory();
   const faults = new ValueFaults({ instruments, incidents, history: verdicts, clock });
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
+  const quotas = new ClientQuotas(options.quotas ?? DEFAULT_QUOTA_SETTINGS, clock);
   instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
   return {
     engine,
@@ -68,6 +74,9 @@ export function createServices(options: ServicesOptions): Services {
     groups,
     uncommittedReads:
       options.uncommittedReads ?? new UncommittedReads({ clock: options.clock, incidents: telemetry.incidents }),
+    quotas,
+    quotaStore: new QuotaStore(options.state, quotas),
+    throttling: new Throttling(telemetry, clock),
     fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),

@@ -15,6 +15,9 @@ import type { ProducerIds } from './producer-ids';
 import type { ActiveProducers } from './produce/active-producers';
 import type { KafkaSettings } from './kafka-settings';
 import type { GroupCoordinator } from './groups/classic/group-coordinator';
+import type { ClientQuotas } from './quotas/client-quotas';
+import type { QuotaStore } from './quotas/quota-store';
+import type { Throttling } from './quotas/throttling';
 import type { UncommittedReads } from './groups/uncommitted-reads';
 import type { ValueWatch } from './fetch/value-watch';
 import type { Authorizer } from './security/authorizer';
@@ -34,6 +37,11 @@ export interface Services {
   readonly activeProducers: ActiveProducers;
   readonly groups: GroupCoordinator;
   readonly uncommittedReads: UncommittedReads;
+  /** In force. */
+  readonly quotas: ClientQuotas;
+  /** As they are stored. */
+  readonly quotaStore: QuotaStore;
+  readonly throttling: Throttling;
   readonly valueWatch: ValueWatch;
   readonly clientTelemetry: ClientTelemetry;
   readonly readHistory: ReadHistory;

@@ -21,6 +21,8 @@ export interface ClientView {
   readonly groupKnownBy: GroupKnownBy | undefined;
   /** Bytes of the answer under way that it has not read. */
   readonly unreadBytes: number;
+  /** For how long it is not read yet because it is over a quota; 0 where it is read. */
+  readonly throttledMs: number;
   readonly connectedMs: number;
   readonly requests: number;
   /** The versions that it last asked in, by API. */
@@ -29,7 +31,8 @@ export interface ClientView {
 
 const NAMES: ReadonlyMap<number, string> = new Map(apis.map(({ key, name }) => [key, name]));
 
-export function clientView({ session, openedMs, unreadBytes }: Connection, nowMs: number): ClientView {
+export function clientView(connection: Connection, nowMs: number): ClientView {
+  const { session, openedMs, unreadBytes } = connection;
   const { connectionId, clientAddress, clientPort, listener, client } = session;
   const { group, software } = client;
   const versions = [...client.apiVersions].map(([key, version]) => [NAMES.get(key) ?? String(key), version] as const);
@@ -45,6 +48,7 @@ export function clientView({ session, openedMs, unreadBytes }: Connection, nowMs
     group: group?.name,
     groupKnownBy: group?.knownBy,
     unreadBytes,
+    throttledMs: Math.round(connection.throttledMs(nowMs)),
     connectedMs: Math.round(nowMs - openedMs),
     requests: client.requests,
     apiVersions: Object.fromEntries(versions),

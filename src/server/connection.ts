@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock';
+import { Mute } from './mute';
 import type { ConnectionSession } from '../kafka/connection-session';
 import type { Limits } from '../limits';
 import { ProtocolError } from '../protocol/protocol-error';
@@ -13,6 +14,7 @@ import type { Dispatcher } from './dispatch';
 import type { FrameBudget, FrameHolder } from './frame-budget';
 import { IncomingFrames, type IncomingFrame } from './incoming-frames';
 import type { RecordedConnection } from './flight-recorder/recorded-connection';
+import type { ThrottleUnderWay } from '../kafka/quotas/throttling';
 import type { Caller, Exchange } from './request-run';
 import { UNREAD_BYTES } from '../telemetry/incidents/stall-incidents';
 import { writeChunks } from './response-writer';
@@ -74,6 +76,8 @@ export class Connection implements FrameHolder, Caller {
   readonly #options: ConnectionOptions;
   readonly #controller = new AbortController();
   readonly #incoming: IncomingFrames;
+  /** While its client is over a quota it is neither read nor served. */
+  readonly #mute: Mute;
   readonly #queue: Waiting[] = [];
   #underWay = 0;
   #underWayKey = -1;
@@ -97,6 +101,7 @@ export class Connection implements FrameHolder, Caller {
     this.signal = this.#controller.signal;
     this.stopping = options.stopping;
     this.#incoming = new IncomingFrames(limits, options.budget, this);
+    this.#mute = new Mute(clock, () => this.#unmuted());
     this.#activeMs = clock.monotonicMs();
     this.openedMs = this.#activeMs;
     // Each partition of a fetch listens to it.
@@ -121,11 +126,16 @@ export class Connection implements FrameHolder, Caller {
     return this.#writing === undefined ? 0 : nowMs - this.#writing.sinceMs;
   }
 
+  /** For how long it is not read yet because its client is over a quota, ms; 0 where it is read. */
+  throttledMs(nowMs: number): number {
+    return this.#mute.leftMs(nowMs);
+  }
+
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
   check(nowMs: number): void {
     const { limits } = this.#options;
     // What the gateway does not read is not the peer's delay.
-    if (this.#pausedMs !== undefined || this.#draining) return;
+    if (this.#pausedMs !== undefined || this.#draining || this.#mute.isOn) return;
     if (this.#incoming.isPartial) {
       const late = this.#incoming.lateness(nowMs);
       if (late !== undefined) this.close('frame_timeout', late);
@@ -143,6 +153,7 @@ export class Connection implements FrameHolder, Caller {
   drain(): void {
     this.#draining = true;
     this.#options.socket.pause();
+    this.#mute.end();
     this.#closeDrained();
   }
 
@@ -166,6 +177,7 @@ export class Connection implements FrameHolder, Caller {
     const { socket, budget } = this.#options;
     socket.destroy();
     this.#controller.abort();
+    this.#mute.end();
     let held = 0;
     for (const waiting of this.#queue.splice(0)) {
       // A producer without acks sends and leaves: what has arrived whole is appended.
@@ -190,6 +202,7 @@ export class Connection implements FrameHolder, Caller {
       if (waiting.overlapKey >= 0) this.#queue.push(waiting);
       else this.#options.budget.release(waiting.bytes);
     }
+    this.#mute.end();
     this.#pump();
     this.#closeDrained();
   }
@@ -209,13 +222,17 @@ export class Connection implements FrameHolder, Caller {
       return;
     }
     this.#pump();
-    if (this.#pausedMs === undefined && !this.#mayRead()) {
-      this.#pausedMs = nowMs;
-      this.#options.socket.pause();
-    }
+    if (!this.#mayRead()) this.#pause(nowMs);
+  }
+
+  #pause(nowMs: number): void {
+    if (this.#pausedMs !== undefined) return;
+    this.#pausedMs = nowMs;
+    this.#options.socket.pause();
   }
 
   #mayRead(): boolean {
+    if (this.#mute.isOn) return false;
     const waiting = this.#queue.length + this.#underWay;
     if (waiting >= this.#options.limits.requestsQueuedMax) return false;
     return (waiting === 0 && !this.#incoming.isPartial) || this.#options.budget.mayRead(this);
@@ -224,6 +241,7 @@ export class Connection implements FrameHolder, Caller {
   /** Begins requests in their order: the first, and those that may overlap with what is under way. */
   #pump(): void {
     for (let next = this.#queue[0]; next !== undefined && this.#closedBy === undefined; next = this.#queue[0]) {
+      if (this.#mute.isOn) return;
       const overlaps = next.overlapKey >= 0 && next.overlapKey === this.#underWayKey && this.#underWay < OVERLAP_MAX;
       if (this.#underWay > 0 && !overlaps) return;
       this.#queue.shift();
@@ -262,6 +280,7 @@ export class Connection implements FrameHolder, Caller {
     }
     try {
       const chunks = await exchange.answer;
+      if (exchange.muted !== undefined) this.#beMuted(exchange.muted);
       await before;
       if (this.#closedBy !== undefined) exchange.end('cancelled');
       else if (chunks === undefined) this.#leaveUnanswered(exchange);
@@ -269,8 +288,25 @@ export class Connection implements FrameHolder, Caller {
     } catch (error) {
       // An answer that cannot be made or written is a fault of ours; the peer must not wait for it.
       exchange.end('cancelled');
+      exchange.muted?.end('cancelled');
       this.close('internal_error', error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** KIP-219: the answer goes on its way, and nothing is read or begun for the time. Others must not wait for the rest of its frame. */
+  #beMuted(throttle: ThrottleUnderWay): void {
+    if (this.#closedBy !== undefined || this.#gone || this.#draining) return throttle.end('cancelled');
+    this.#mute.begin(throttle);
+    this.#pause(this.#options.clock.monotonicMs());
+    this.#options.budget.done(this);
+  }
+
+  #unmuted(): void {
+    if (this.#closedBy !== undefined) return;
+    this.#activeMs = this.#options.clock.monotonicMs();
+    this.#pump();
+    this.resume();
+    this.#closeDrained();
   }
 
   /** A client that waits for no answer learns by the closed connection that something went wrong, as with a Kafka broker. */

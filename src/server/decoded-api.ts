@@ -7,6 +7,7 @@ import { outcomeOf } from '../waiting/error-outcome';
 import type { AnyApi } from '../kafka/api/define-api';
 import { type TellChanges, tellsChanges } from '../kafka/audited/tell-changes';
 import { errorCodeOf, outcomeOfCode } from '../kafka/error-mapping';
+import type { Throttle } from '../kafka/quotas/throttling';
 import { refusalOfRequest } from '../kafka/security/request-access';
 import type { Services } from '../kafka/services';
 import { ErrorCode, errorNameOf } from '../protocol/error-code';
@@ -57,17 +58,41 @@ function decode(api: AnyApi, body: Reader, run: RequestRun): unknown {
 }
 
 async function answer(api: AnyApi, request: unknown, surroundings: Surroundings): Promise<Uint8Array[] | undefined> {
-  const { run, tell } = surroundings;
+  const { run, services, tell } = surroundings;
   const response = await handle(api, request, surroundings);
   tell?.(request, response, run);
   run.effectsBegun();
-  if (api.unanswered?.(request) === true) return undefined;
+  const isUnanswered = api.unanswered?.(request) === true;
+  if (services.quotas.request.isActive && !isUnanswered) chargeTime(api, run, services);
+  if (run.throttle !== undefined) mute(api, run.throttle, surroundings);
+  if (isUnanswered) return undefined;
   const encoding = run.operation.child('encode');
   const writer = responseFrame(run.header);
-  api.write(writer, response, run.apiVersion);
+  api.write(writer, run.throttle === undefined ? response : told(response, run.throttle), run.apiVersion);
   const chunks = writer.finishFrame();
   encoding.end();
   return chunks;
+}
+
+/** KIP-124: the gateway's own time, not that of waits. */
+function chargeTime(api: AnyApi, run: RequestRun, { quotas }: Services): void {
+  if (api.asksRequestQuota === true) return;
+  const ms = quotas.chargeTime(run);
+  if (ms > 0) run.throttled({ quota: 'request', ms });
+}
+
+/** KIP-219: the answer goes first, and then the connection is not read. */
+function mute({ facts }: AnyApi, throttle: Throttle, { run, services }: Surroundings): void {
+  const { operation, session } = run;
+  const client = session.client.attributes;
+  const { principal } = session;
+  run.muted = services.throttling.begin({ throttle, api: facts.name, principal, operation, client });
+}
+
+/** The answers of nearly all APIs can say for how long their client is throttled. */
+function told(response: unknown, { ms }: Throttle): unknown {
+  const isAble = typeof response === 'object' && response !== null && 'throttleTimeMs' in response;
+  return isAble ? { ...response, throttleTimeMs: ms } : response;
 }
 
 async function handle(api: AnyApi, request: unknown, { run, services }: Surroundings): Promise<unknown> {

@@ -57,7 +57,9 @@ export class Dispatcher {
       },
     });
     const { overlaps } = api;
-    const run = new RequestRun({ header, caller, operation, arrivedMs, overlaps, effectsTurn });
+    const run = new RequestRun({
+      ...{ header, caller, operation, arrivedMs, requestBytes: frame.byteLength, overlaps, effectsTurn },
+    });
     run.answer = refuse === undefined ? api.serve(reader, run) : refuse(run);
     return run;
   }

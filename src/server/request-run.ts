@@ -1,5 +1,6 @@
 /** One request under way: the context that its API is served with, its exchange with the connection, and its outcome. */
 import type { RequestContext } from '../kafka/api/define-api';
+import type { Throttle, ThrottleUnderWay } from '../kafka/quotas/throttling';
 import type { ConnectionSession } from '../kafka/connection-session';
 import type { RequestHeader } from '../protocol/header';
 import type { Operation, Outcome } from '../telemetry/trace/operation';
@@ -21,6 +22,8 @@ export interface Exchange {
   readonly answer: Promise<Uint8Array[] | undefined>;
   /** What went wrong, once `answer` has resolved. */
   readonly error: { readonly type: string; readonly message: string } | undefined;
+  /** For how long its connection is to be muted, once `answer` has resolved; undefined where it is not. */
+  readonly muted: ThrottleUnderWay | undefined;
   /** Resolves when the request has begun its effects, or has none; undefined where its API does not overlap. */
   readonly begun: Promise<void> | undefined;
   /** The answer has left, or never will. */
@@ -33,6 +36,7 @@ export interface RunOptions {
   readonly operation: Operation;
   /** On the clock's monotonic scale. */
   readonly arrivedMs: number;
+  readonly requestBytes: number;
   readonly overlaps: boolean;
   readonly effectsTurn: Promise<void> | undefined;
 }
@@ -47,8 +51,13 @@ export class RequestRun implements Exchange, RequestContext {
   readonly clientId: string | null;
   readonly session: ConnectionSession;
   readonly arrivedMs: number;
+  readonly requestBytes: number;
   readonly effectsTurn: Promise<void> | undefined;
   readonly begun: Promise<void> | undefined;
+  /** The longest that was asked for. */
+  throttle: Throttle | undefined = undefined;
+  /** Set by whoever makes the answer. */
+  muted: ThrottleUnderWay | undefined = undefined;
   /** Set once, by dispatch, before the connection sees the run. */
   answer: Promise<Uint8Array[] | undefined> = Promise.resolve(undefined);
   #error: { readonly type: string; readonly message: string } | undefined;
@@ -56,7 +65,7 @@ export class RequestRun implements Exchange, RequestContext {
   #afterwards: ((written: boolean) => void)[] | undefined;
   #resolveBegun: (() => void) | undefined;
 
-  constructor({ header, caller, operation, arrivedMs, overlaps, effectsTurn }: RunOptions) {
+  constructor({ header, caller, operation, arrivedMs, requestBytes, overlaps, effectsTurn }: RunOptions) {
     this.header = header;
     this.operation = operation;
     // What was produced is appended although its producer has left: with acks=0 it leaves as soon as it has sent.
@@ -67,6 +76,7 @@ export class RequestRun implements Exchange, RequestContext {
     this.clientId = header.clientId;
     this.session = caller.session;
     this.arrivedMs = arrivedMs;
+    this.requestBytes = requestBytes;
     this.effectsTurn = effectsTurn;
     this.begun = overlaps ? new Promise((resolve) => (this.#resolveBegun = resolve)) : undefined;
   }
@@ -77,6 +87,10 @@ export class RequestRun implements Exchange, RequestContext {
 
   afterResponse(action: (written: boolean) => void): void {
     (this.#afterwards ??= []).push(action);
+  }
+
+  throttled(throttle: Throttle): void {
+    if (throttle.ms > (this.throttle?.ms ?? 0)) this.throttle = throttle;
   }
 
   effectsBegun(): void {

@@ -46,14 +46,33 @@ describeOnEngines("Kafka's administration tools", javaNeeds, (engine) => {
   );
 
   test(
-    'kafka-acls and quotas of kafka-configs are refused in words, and describing users is empty',
+    'kafka-acls is refused in words, and kafka-configs sets, describes and takes away quotas',
     async () => {
       expect(await call(`${TOOLS}.AclCommand`, '--list')).toContain('No Authorizer is configured');
-      const users = ['--entity-type', 'users'];
-      expect(await call('kafka.admin.ConfigCommand', '--describe', ...users)).not.toContain('Error');
-      const quota = ['--entity-name', 'u', '--add-config', 'producer_byte_rate=1000'];
-      expect(await call('kafka.admin.ConfigCommand', '--alter', ...users, ...quota)).toContain(
-        'This broker enforces no client quotas.',
+      const configs = (...parameters: readonly string[]): Promise<string> =>
+        call('kafka.admin.ConfigCommand', ...parameters);
+      const user = ['--entity-type', 'users', '--entity-name', 'tools-user'];
+      const addresses = ['--entity-type', 'ips', '--entity-default'];
+      const clients = ['--entity-type', 'clients', '--entity-name', 'tools-client'];
+      const pair = [...user, ...clients];
+      expect(
+        await configs('--alter', ...user, '--add-config', 'producer_byte_rate=1000,request_percentage=50'),
+      ).toContain('Completed updating config for user tools-user.');
+      expect(await configs('--alter', ...pair, '--add-config', 'consumer_byte_rate=2000')).toContain('Completed');
+      expect(await configs('--alter', ...addresses, '--add-config', 'connection_creation_rate=9000')).toContain(
+        'Completed',
+      );
+      expect(await configs('--describe', ...user)).toMatch(
+        /Quota configs for user-principal 'tools-user' are (?:producer_byte_rate=1000\.0, request_percentage=50\.0|request_percentage=50\.0, producer_byte_rate=1000\.0)/,
+      );
+      expect(await configs('--describe', ...pair)).toContain('consumer_byte_rate=2000.0');
+      expect(await configs('--describe', ...addresses)).toContain('connection_creation_rate=9000.0');
+      await configs('--alter', ...addresses, '--delete-config', 'connection_creation_rate');
+      await configs('--alter', ...pair, '--delete-config', 'consumer_byte_rate');
+      await configs('--alter', ...user, '--delete-config', 'producer_byte_rate,request_percentage');
+      expect(await configs('--describe', '--entity-type', 'ips')).not.toContain('connection_creation_rate');
+      expect(await configs('--alter', ...clients, '--add-config', 'producer_byte_rate=-1')).toMatch(
+        /must be greater than 0/,
       );
     },
     TIMEOUT_MS,

@@ -36,6 +36,22 @@ export const clients: Dashboard = {
             '{{listener}}',
           ],
         ]),
+        series(
+          'Clients over their quotas',
+          's',
+          'Seconds in each second for which connections were not read because their client was over a quota.',
+          [
+            [
+              'sum by (quota, principal) (rate(seaglass_throttle_seconds_total{$S}[$R])) or on() 0 * sum(seaglass_connections{$S})',
+              '{{quota}} {{principal}}',
+            ],
+            [
+              'sum by (quota, principal) (rate(seaglass_throttled_requests_total{$S}[$R])) or on() 0 * sum(seaglass_connections{$S})',
+              'requests {{quota}} {{principal}}',
+            ],
+            ['sum(seaglass_connections_muted{$S})', 'muted now'],
+          ],
+        ),
         series('Client telemetry', 'short', 'Clients that tell of themselves, and their pushes by Kafka error.', [
           ['sum(seaglass_client_instances{$S})', 'clients'],
           ['sum by (error) (rate(seaglass_client_telemetry_pushes_total{$S}[$R]))', 'pushes {{error}}'],

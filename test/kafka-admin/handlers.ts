@@ -123,10 +123,12 @@ export async function callHandler<Request, Response>(
     apiVersion: version,
     correlationId: 1,
     clientId: 'client',
+    requestBytes: 0,
     session: connectionSession(),
     arrivedMs: services.clock.monotonicMs(),
     effectsTurn: undefined,
     effectsBegun: () => undefined,
+    throttled: () => undefined,
     afterResponse: () => undefined,
   };
   const response = await api.handle(decoded, context, services);

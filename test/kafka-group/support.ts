@@ -20,6 +20,7 @@ export const silentOperation: Operation = {
   kept: false,
   child: () => silentOperation,
   set: () => silentOperation,
+  ownMs: () => 0,
   setBudget: () => silentOperation,
   idle: () => silentOperation,
   event: () => silentOperation,

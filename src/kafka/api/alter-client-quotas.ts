@@ -1,4 +1,4 @@
-/** AlterClientQuotas: nobody is held to a quota here, so setting one is refused rather than taken and not obeyed (KIP-546). */
+/** AlterClientQuotas: quotas of users, client ids and addresses, for this gateway and all that share its filer (KIP-546). */
 import { ErrorCode } from '../../protocol/error-code';
 import {
   alterClientQuotasApi,
@@ -8,28 +8,55 @@ import {
   readAlterClientQuotasRequest,
   writeAlterClientQuotasResponse,
 } from '../../protocol/generated/alter-client-quotas';
-import type { AlterClientQuotasRequest, AlterClientQuotasResponse } from '../../protocol/generated/alter-client-quotas';
+import type {
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+  AlterClientQuotasResponseEntryData,
+  EntryData,
+} from '../../protocol/generated/alter-client-quotas';
+import type { CallContext } from '../../telemetry/trace/operation';
+import { NO_ERROR, type Refusal, refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
+import { type AskedAlteration, readAlterations } from '../quotas/quota-alteration';
+import type { Services } from '../services';
 import { defineApi } from './define-api';
 
 export const alterClientQuotas = defineApi<AlterClientQuotasRequest, AlterClientQuotasResponse>({
   facts: alterClientQuotasApi,
   read: readAlterClientQuotasRequest,
   write: writeAlterClientQuotasResponse,
-  handle: (request) =>
-    Promise.resolve(answer(request, ErrorCode.SECURITY_DISABLED, 'This broker enforces no client quotas.')),
-  failure: (request, errorCode) => answer(request, errorCode, null),
+  handle: async ({ entries, validateOnly }, context, services) => {
+    const answers: AlterClientQuotasResponseEntryData[] = [];
+    for (const asked of readAlterations(entries)) {
+      const failure = validateOnly ? undefined : await carryOut(asked, services, context);
+      answers.push(answer(asked.named, asked.refusal ?? failure ?? NO_ERROR));
+    }
+    return createAlterClientQuotasResponse({ entries: answers });
+  },
+  failure: ({ entries }, errorCode) =>
+    createAlterClientQuotasResponse({
+      entries: entries.map(({ entity }) => answer(entity, { errorCode, errorMessage: null })),
+    }),
   errors: (response) => codesOf(response.entries),
 });
 
-function answer({ entries }: AlterClientQuotasRequest, errorCode: ErrorCode, errorMessage: string | null) {
-  return createAlterClientQuotasResponse({
-    entries: entries.map(({ entity }) =>
-      createAlterClientQuotasResponseEntryData({
-        errorCode,
-        errorMessage,
-        entity: entity.map((each) => createAlterClientQuotasResponseEntityData(each)),
-      }),
-    ),
+/** What it failed for; undefined where it did not. */
+async function carryOut(
+  { alteration }: AskedAlteration,
+  { quotaStore }: Services,
+  context: CallContext,
+): Promise<Refusal | undefined> {
+  if (alteration === undefined) return undefined;
+  return quotaStore.alter(alteration, context).then(
+    () => undefined,
+    (error: unknown) => refusalOf(error),
+  );
+}
+
+function answer(entity: EntryData['entity'], { errorCode, errorMessage }: Refusal): AlterClientQuotasResponseEntryData {
+  return createAlterClientQuotasResponseEntryData({
+    errorCode,
+    errorMessage: errorCode === ErrorCode.NONE ? null : errorMessage,
+    entity: entity.map((each) => createAlterClientQuotasResponseEntityData(each)),
   });
 }

@@ -21,6 +21,7 @@ import { codesOf } from '../admin/error-codes';
 import { PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
 import { checkReplicas } from '../admin/replica-assignment';
 import { mapBounded } from '../../waiting/map-bounded';
+import { permitsOf, type TakePermits } from '../quotas/permits';
 import { accessOf } from '../security/access';
 import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
@@ -28,6 +29,8 @@ import { defineApi } from './define-api';
 
 const NOT_ALLOWED: Refusal = { errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, errorMessage: null };
 
+/** From this version on clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const STRICT_SINCE = 3;
 /** Topics that are changed at the same time for one request. */
 const CHANGES_MAX = 8;
 
@@ -40,10 +43,11 @@ export const createPartitions = defineApi<CreatePartitionsRequest, CreatePartiti
       const twice = duplicatesOf(request.topics.map((topic) => topic.name));
       const once = request.topics.filter((topic) => !twice.has(topic.name));
       const names = once.map(({ name }) => name);
+      const permits = permitsOf(context, services, STRICT_SINCE);
       const denied = accessOf(context, services).denied(AUTHORIZATION.createPartitions.topic, names);
       const results = await mapBounded(once, CHANGES_MAX, async (topic) => {
         if (denied.has(topic.name)) return createCreatePartitionsTopicResult({ name: topic.name, ...NOT_ALLOWED });
-        const outcome = await addPartitions(topic, request.validateOnly, services, within);
+        const outcome = await addPartitions(topic, request.validateOnly, { ...services, permits }, within);
         return createCreatePartitionsTopicResult({ name: topic.name, ...outcome });
       });
       const refused = [...twice].map((name) =>
@@ -65,7 +69,7 @@ export const createPartitions = defineApi<CreatePartitionsRequest, CreatePartiti
 async function addPartitions(
   wanted: CreatePartitionsTopic,
   validateOnly: boolean,
-  services: Services,
+  services: Services & { readonly permits: TakePermits },
   context: CallContext,
 ): Promise<Refusal> {
   try {
@@ -74,6 +78,7 @@ async function addPartitions(
       throw new AdminError(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.');
     }
     checkIncrease(wanted, topic.partitionCount, services.cluster.selfId);
+    services.permits(wanted.count - topic.partitionCount);
     if (!validateOnly) await services.engine.createPartitions(wanted.name, wanted.count, context);
     return NO_ERROR;
   } catch (error) {

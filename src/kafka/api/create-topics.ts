@@ -24,6 +24,7 @@ import { describeTopicConfigs } from '../admin/describe-topic';
 import { codesOf } from '../admin/error-codes';
 import { checkNewTopic, PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
 import { mapBounded } from '../../waiting/map-bounded';
+import { permitsOf, type TakePermits } from '../quotas/permits';
 import { type Access, accessOf } from '../security/access';
 import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
@@ -31,6 +32,8 @@ import { brokerTexts } from '../effective-topic-config';
 import { CLUSTER_METADATA_TOPIC } from '../topic-names';
 import { defineApi } from './define-api';
 
+/** From this version on clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const STRICT_SINCE = 6;
 /** Topics that are made at the same time for one request. */
 const CREATIONS_MAX = 8;
 
@@ -42,7 +45,8 @@ export const createTopics = defineApi<CreateTopicsRequest, CreateTopicsResponse>
     withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const existing = new Set((await services.engine.topics(within)).map((topic) => topic.name));
       const access = accessOf(context, services);
-      const plans = planAll(request, existing, { ...services, denied: deniedOf(request, access) });
+      const permits = permitsOf(context, services, STRICT_SINCE);
+      const plans = planAll(request, existing, { ...services, denied: deniedOf(request, access), permits });
       const topics = await mapBounded(plans, CREATIONS_MAX, (plan) =>
         carryOut(plan, request.validateOnly, { services, access }, within),
       );
@@ -78,7 +82,7 @@ const NOT_ALLOWED: Refusal = {
 function planAll(
   request: CreateTopicsRequest,
   existing: Set<string>,
-  services: Services & { readonly denied: ReadonlySet<string> },
+  services: Services & { readonly denied: ReadonlySet<string>; readonly permits: TakePermits },
 ): readonly Plan[] {
   const twice = duplicatesOf(request.topics.map((topic) => topic.name));
   const plans: Plan[] = [...twice].map((name) => ({
@@ -98,6 +102,7 @@ function planAll(
       if (partitions > PARTITIONS_PER_REQUEST_MAX) {
         throw new AdminError(ErrorCode.POLICY_VIOLATION, 'Excessively large number of partitions per request.');
       }
+      services.permits(create.partitionCount);
       existing.add(topic.name);
       plans.push({ name: topic.name, create });
     } catch (error) {

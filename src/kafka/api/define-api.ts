@@ -8,6 +8,7 @@ import type { CallContext } from '../../telemetry/trace/operation';
 import type { ErrorCode } from '../../protocol/error-code';
 import type { ConnectionSession } from '../connection-session';
 import type { Activity } from '../error-mapping';
+import type { Throttle } from '../quotas/throttling';
 import type { Services } from '../services';
 
 /** What the generated codecs know of an API. */
@@ -25,6 +26,8 @@ export interface RequestContext extends CallContext {
   readonly apiVersion: number;
   readonly correlationId: number;
   readonly clientId: string | null;
+  /** Of its frame. */
+  readonly requestBytes: number;
   readonly session: ConnectionSession;
   /** When the whole frame had arrived, on the clock's monotonic scale. */
   readonly arrivedMs: number;
@@ -36,6 +39,8 @@ export interface RequestContext extends CallContext {
    */
   readonly effectsTurn: Promise<void> | undefined;
   effectsBegun(): void;
+  /** The client is over a quota: the answer says so, and its connection is not read for so long. Of several the longest counts. */
+  throttled(throttle: Throttle): void;
   /** Runs once the answer has left for the socket, or never will (`written` is false): what it holds can be given back. */
   afterResponse(action: (written: boolean) => void): void;
 }
@@ -56,6 +61,8 @@ export interface ApiDefinition<Request, Response> {
   readonly isWrong?: (request: Request) => boolean;
   /** True for a request whose answer is not sent (Produce with acks=0); where it holds an error, the connection is closed instead. */
   readonly unanswered?: (request: Request) => boolean;
+  /** True where `handle` itself asks what the request's share of time costs, because that changes its answer. */
+  readonly asksRequestQuota?: boolean;
   /**
    * True where the next request of the same connection and API may begin before this one is answered. Effects begin in the order
    * of the requests (`effectsTurn`), and answers keep it.

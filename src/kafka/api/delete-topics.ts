@@ -22,11 +22,14 @@ import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
 import { duplicatesOf } from '../admin/duplicates';
 import { mapBounded } from '../../waiting/map-bounded';
+import { permitsOf, type TakePermits } from '../quotas/permits';
 import { type Access, accessOf } from '../security/access';
 import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
 
+/** From this version on clients know THROTTLING_QUOTA_EXCEEDED (KIP-599). */
+const STRICT_SINCE = 5;
 /** Topics that are looked up or deleted at the same time for one request. */
 const TOPICS_AT_ONCE = 8;
 
@@ -38,6 +41,7 @@ export const deleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>
     withinClientTimeout(context, { clock: services.clock, timeoutMs: request.timeoutMs }, async (within) => {
       const states = statesOf(request);
       const duplicates = duplicatesIn(states);
+      const permits = permitsOf(context, services, STRICT_SINCE);
       const rights = rightsOf(accessOf(context, services));
       const named = await mapBounded(states, TOPICS_AT_ONCE, (state) =>
         topicOf(state, { duplicates, rights }, services, within),
@@ -46,7 +50,7 @@ export const deleteTopics = defineApi<DeleteTopicsRequest, DeleteTopicsResponse>
       const responses = await mapBounded(named, TOPICS_AT_ONCE, async ({ topic, refusal }) => {
         if (topic === undefined) return refusal;
         const isSuppliedTwice = twice.has(topic.id) || duplicates.ids.has(topic.id);
-        return isSuppliedTwice ? answer(topic, SUPPLIED_TWICE) : deleteOne(topic, services, within);
+        return isSuppliedTwice ? answer(topic, SUPPLIED_TWICE) : deleteOne(topic, { ...services, permits }, within);
       });
       return createDeleteTopicsResponse({ responses: withoutRepeats(responses) });
     }),
@@ -128,8 +132,13 @@ const SUPPLIED_TWICE: Refusal = {
 const answer = ({ name, id }: Topic, refusal: Refusal): DeletableTopicResult =>
   createDeletableTopicResult({ name, topicId: id, ...refusal });
 
-async function deleteOne(topic: Topic, services: Services, context: CallContext): Promise<DeletableTopicResult> {
+async function deleteOne(
+  topic: Topic,
+  services: Services & { readonly permits: TakePermits },
+  context: CallContext,
+): Promise<DeletableTopicResult> {
   try {
+    services.permits(topic.partitionCount);
     await services.engine.deleteTopic(topic.name, context);
   } catch (error) {
     return answer(topic, refusalOf(error));

@@ -1,6 +1,9 @@
-/** DescribeClientQuotas: there are no quotas, so every filter that makes sense finds none (KIP-546). */
+/** DescribeClientQuotas: quotas that are set, by a filter of users, client ids and addresses (KIP-546). */
 import {
   createDescribeClientQuotasResponse,
+  createEntityData,
+  createEntryData,
+  createValueData,
   describeClientQuotasApi,
   readDescribeClientQuotasRequest,
   writeDescribeClientQuotasResponse,
@@ -8,23 +11,30 @@ import {
 import type {
   DescribeClientQuotasRequest,
   DescribeClientQuotasResponse,
+  EntryData,
 } from '../../protocol/generated/describe-client-quotas';
 import { codesOf } from '../admin/error-codes';
-import { quotaFilterProblem } from '../admin/quota-filter';
+import type { StoredQuota } from '../quotas/quota-entity';
+import { fittingQuotas, quotaFilterProblem } from '../quotas/quota-filter';
 import { defineApi } from './define-api';
 
 export const describeClientQuotas = defineApi<DescribeClientQuotasRequest, DescribeClientQuotasResponse>({
   facts: describeClientQuotasApi,
   read: readDescribeClientQuotasRequest,
   write: writeDescribeClientQuotasResponse,
-  handle: (request) => {
-    const problem = quotaFilterProblem(request.components);
-    return Promise.resolve(
-      createDescribeClientQuotasResponse(
-        problem === undefined ? { errorMessage: null, entries: [] } : { ...problem, entries: null },
-      ),
-    );
+  handle: ({ components, strict }, _context, { quotaStore }) => {
+    const problem = quotaFilterProblem(components);
+    if (problem !== undefined)
+      return Promise.resolve(createDescribeClientQuotasResponse({ ...problem, entries: null }));
+    const entries = fittingQuotas(quotaStore.all(), components, strict).map(entryOf);
+    return Promise.resolve(createDescribeClientQuotasResponse({ errorMessage: null, entries }));
   },
   failure: (_, errorCode) => createDescribeClientQuotasResponse({ errorCode, errorMessage: null, entries: null }),
   errors: (response) => codesOf([response]),
 });
+
+const entryOf = ({ entity, values }: StoredQuota): EntryData =>
+  createEntryData({
+    entity: [...entity].map(([entityType, entityName]) => createEntityData({ entityType, entityName })),
+    values: [...values].map(([key, value]) => createValueData({ key, value })),
+  });

@@ -14,6 +14,8 @@ import { clientName } from '../../telemetry/trace/client-name';
 import { toOffset } from '../../types';
 import { type Delivery, tellDelivered } from '../application-trace';
 import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
+import { isOverQuota } from '../fetch/fetch-quota';
+import type { FetchContext } from '../fetch/fetch-sessions';
 import { FetchRun } from '../fetch/fetch-run';
 import type { Slot } from '../fetch/plan';
 import { closePoll } from '../fetch/read';
@@ -28,6 +30,7 @@ export const fetch = defineApi<FetchRequest, FetchResponse>({
   handle,
   failure,
   errors: errorsOf,
+  asksRequestQuota: true,
 });
 
 /** Kafka fails over any other. */
@@ -40,10 +43,18 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
   describeGroup(context);
   const run = new FetchRun(request, context, services);
   await run.run(session.targets);
+  if (isOverQuota(session, run.slots, { request, context, services })) return heldBack(session, run.slots, context);
   const response = answerOf(session, run.slots, request);
   account(run.slots, context, services);
   tellReads(run.slots, context, services);
   return response;
+}
+
+/** As Kafka: a client that is over a quota is answered without records, and its session told it nothing. */
+function heldBack(session: FetchContext, slots: readonly Slot[], { operation }: RequestContext): FetchResponse {
+  for (const slot of slots) closePoll(slot);
+  operation.set('messaging.batch.message_count', 0).set('seaglass.bytes', 0);
+  return createFetchResponse({ sessionId: session.hold() });
 }
 
 /** A Fetch does not say for which group it reads; its client may have. */

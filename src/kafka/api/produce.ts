@@ -37,10 +37,24 @@ export const produce = defineApi<ProduceRequest, ProduceResponse>({
 });
 
 async function handle(request: ProduceRequest, context: RequestContext, services: Services): Promise<ProduceResponse> {
+  const response = await respond(request, context, services);
+  if (services.quotas.produce.isActive) chargeBytes(context, services);
+  return response;
+}
+
+async function respond(request: ProduceRequest, context: RequestContext, services: Services): Promise<ProduceResponse> {
   const refusal = refusalOf(request, accessOf(context, services));
   if (refusal !== ErrorCode.NONE) return refusedAll(request, refusal);
   const once = withEachPartitionOnce(request);
   return answerOf(once, await new ProduceRun(once, context, services).run());
+}
+
+/** KIP-13: after the append, so what came is stored whatever it costs. */
+function chargeBytes(context: RequestContext, { quotas }: Services): void {
+  const { session, clientId, requestBytes } = context;
+  const who = { user: session.principal, clientId: clientId ?? '' };
+  const ms = quotas.produce.record(who, requestBytes, quotas.nowMs());
+  if (ms > 0) context.throttled({ quota: 'produce', ms });
 }
 
 const withEachPartitionOnce = (request: ProduceRequest): ProduceRequest => ({

@@ -32,13 +32,25 @@ export function answerOf(
   slots: readonly Slot[],
   { isolationLevel }: FetchRequest,
 ): FetchResponse {
+  return responseOf(session, session.select(resultsOf(slots, isolationLevel)));
+}
+
+/** The answer as it would be; the session does not take it for told. */
+export function answerAsItWouldBe(
+  session: FetchContext,
+  slots: readonly Slot[],
+  { isolationLevel }: FetchRequest,
+): FetchResponse {
+  return responseOf(session, session.peek(resultsOf(slots, isolationLevel)));
+}
+
+function resultsOf(slots: readonly Slot[], isolationLevel: number): readonly Answered[] {
   const aborted = isolationLevel === ISOLATION_LEVEL.readCommitted ? NONE_ABORTED : null;
-  const selected = session.select(slots.map((slot) => ({ target: slot.target, data: partitionData(slot, aborted) })));
-  return createFetchResponse({
-    errorCode: ErrorCode.NONE,
-    sessionId: session.sessionId,
-    responses: grouped(selected),
-  });
+  return slots.map((slot) => ({ target: slot.target, data: partitionData(slot, aborted) }));
+}
+
+function responseOf({ sessionId }: FetchContext, selected: readonly Answered[]): FetchResponse {
+  return createFetchResponse({ errorCode: ErrorCode.NONE, sessionId, responses: grouped(selected) });
 }
 
 /** As Kafka: where the log begins and ends is told of every partition that is not refused, whether records of it are there or not. */

@@ -11,6 +11,7 @@ import { isolationOf } from '../isolation';
 import { describeTopics } from '../request-topics';
 import { accessOf } from '../security/access';
 import type { Services } from '../services';
+import { fetchBytesMax } from './fetch-quota';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
 import { topicsToRead } from './topics-to-read';
@@ -35,6 +36,8 @@ export class FetchRun {
   readonly #request: FetchRequest;
   readonly #isolation: IsolationLevel;
   readonly #waitMs: number;
+  /** What the answer may hold. */
+  readonly #bytesMax: number;
   #held = 0;
   #granted = 0;
 
@@ -44,6 +47,7 @@ export class FetchRun {
     this.#services = services;
     this.#isolation = isolationOf(request.isolationLevel);
     this.#waitMs = Math.min(Math.max(0, request.maxWaitMs), WAIT_MS_MAX);
+    this.#bytesMax = Math.min(request.maxBytes, services.settings.fetchBytesMax, fetchBytesMax(context, services));
     context.operation.setBudget(this.#waitMs + BUDGET_SLACK_MS);
     context.afterResponse(() => this.#hold(0));
   }
@@ -116,16 +120,14 @@ export class FetchRun {
   #isEnough(): boolean {
     const filled = this.slots.reduce((bytes, { unusedBytes }) => bytes + unusedBytes, this.#held);
     if (this.slots.length === 0 || (filled > 0 && filled >= this.#granted)) return true;
-    if (filled >= Math.min(this.#request.minBytes, this.#request.maxBytes)) return true;
+    if (filled >= Math.min(this.#request.minBytes, this.#bytesMax)) return true;
     return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE);
   }
 
   async #read(slots: readonly Slot[], giveUp: GiveUp): Promise<void> {
     const services = this.#services;
-    const request = this.#request;
-    const wanted = Math.max(1, Math.min(request.maxBytes, services.settings.fetchBytesMax));
     this.#hold(0);
-    this.#granted = services.responseBudget.take(wanted);
+    this.#granted = services.responseBudget.take(Math.max(1, this.#bytesMax));
     this.#held = this.#granted;
     const bytesKept = bytesOf(this.slots.filter((slot) => !slots.includes(slot)));
     const inner = { operation: this.#context.operation, signal: giveUp.signal };

@@ -67,6 +67,14 @@ export class FetchSession {
     }
   }
 
+  /** Those that `select` would choose; notes nothing. */
+  peek(results: readonly Answered[]): readonly Answered[] {
+    return results.filter(({ target, data }) => {
+      const cached = this.#partitions.get(targetKey(target.topic, target.topicId, target.partition));
+      return cached !== undefined && isNews(cached, data);
+    });
+  }
+
   /** The partitions that have something new. Those with records go to the end, so that the others come first next time (KIP-74). */
   select(results: readonly Answered[]): readonly Answered[] {
     const selected: Answered[] = [];
@@ -88,9 +96,14 @@ const hasRecords = (data: PartitionData): boolean => data.records !== null && da
 
 /** Whether the client must be told; notes that it was. After an error it is told again whatever the offsets are. */
 function changed(cached: Cached, data: PartitionData): boolean {
-  const failed = data.errorCode !== ErrorCode.NONE;
-  const moved = cached.highWatermark !== data.highWatermark || cached.logStartOffset !== data.logStartOffset;
-  cached.highWatermark = failed ? UNKNOWN : data.highWatermark;
+  const isNew = isNews(cached, data);
+  cached.highWatermark = data.errorCode === ErrorCode.NONE ? data.highWatermark : UNKNOWN;
   cached.logStartOffset = data.logStartOffset;
+  return isNew;
+}
+
+function isNews(cached: Cached, data: PartitionData): boolean {
+  const moved = cached.highWatermark !== data.highWatermark || cached.logStartOffset !== data.logStartOffset;
+  const failed = data.errorCode !== ErrorCode.NONE;
   return failed || moved || hasRecords(data) || data.divergingEpoch.endOffset !== UNKNOWN;
 }

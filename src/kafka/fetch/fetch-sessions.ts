@@ -26,6 +26,10 @@ export interface FetchContext {
   readonly targets: readonly FetchTarget[];
   /** Which of the targets' results the answer holds, in its order. */
   select(results: readonly Answered[]): readonly Answered[];
+  /** What `select` would choose; the session does not take it for told. */
+  peek(results: readonly Answered[]): readonly Answered[];
+  /** Called instead of `select` where the answer is held back. Returns the session that the client may go on with; 0 where it has none. */
+  hold(): number;
 }
 
 export class FetchSessions {
@@ -68,6 +72,11 @@ export class FetchSessions {
         session.remember(results);
         return results;
       },
+      // As in Kafka, a session begins with the first answer that is given.
+      hold: () => {
+        this.#sessions.delete(session.id);
+        return NO_SESSION;
+      },
     };
   }
 
@@ -90,6 +99,8 @@ export class FetchSessions {
       sessionId: session.id,
       targets,
       select: (results) => session.select(results),
+      peek: (results) => session.peek(results),
+      hold: () => session.id,
     };
   }
 
@@ -131,6 +142,8 @@ function fullContext(sessionId: number, targets: readonly FetchTarget[]): FetchC
     sessionId,
     targets,
     select: (results) => results,
+    peek: (results) => results,
+    hold: () => sessionId,
   };
 }
 
@@ -139,4 +152,6 @@ const refused = (errorCode: ErrorCode): FetchContext => ({
   sessionId: NO_SESSION,
   targets: [],
   select: () => [],
+  peek: () => [],
+  hold: () => NO_SESSION,
 });

@@ -5,6 +5,7 @@
 import { AUDIT_INSTRUMENTS } from './audit-instruments';
 import { GROUP_INSTRUMENTS } from './group-instruments';
 import { each, type InstrumentDeclaration } from './instrument-declaration';
+import { QUOTA_INSTRUMENTS } from './quota-instruments';
 import { INCIDENT_KINDS } from '../incidents/incident-kinds';
 import { REMOVAL_CAUSES } from './removal';
 
@@ -34,6 +35,7 @@ const CLIENT_METRICS_NAMED_MAX = 5_000;
 export const INSTRUMENTS = {
   ...GROUP_INSTRUMENTS,
   ...AUDIT_INSTRUMENTS,
+  ...QUOTA_INSTRUMENTS,
   seaglass_request_duration_seconds: {
     type: 'histogram',
     labels: ['api', 'outcome'],

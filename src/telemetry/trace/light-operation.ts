@@ -147,6 +147,13 @@ export class LightOperation implements Operation {
     return this;
   }
 
+  ownMs(): number {
+    const { waits, members } = this.tree;
+    const nowMs = this.#host.now();
+    waits.stop(nowMs);
+    return nowMs - (members[0]?.startMs ?? this.startMs) - waits.idleMs - waits.engineMs - waits.clientMs;
+  }
+
   setBudget(budgetMs: number): this {
     this.budgetMs = budgetMs;
     return this;

@@ -80,6 +80,8 @@ export interface Operation {
   set(key: string, value: AttributeValue | undefined): this;
   /** An attribute that is asked for when somebody looks while the operation is open: a stall, /debug/inflight. Its span is without it. */
   live(key: string, read: () => AttributeValue | undefined): this;
+  /** What of the time since its trace began was the gateway's own, ms: no wait for the engine, the client, or something to happen. */
+  ownMs(): number;
   /** Changes the legitimate wait, for instance once it is known whether data is there. */
   setBudget(budgetMs: number): this;
   /** A named moment in the operation (a session's state transition). */

@@ -105,6 +105,14 @@ export const OPERATIONS = {
     blame: 'client',
     meaning: 'Bytes handed to the socket until it took them.',
   },
+  throttle: {
+    kind: 'INTERNAL',
+    phase: 'throttle',
+    budgetMs: 0,
+    blame: 'client',
+    meaning:
+      'A connection is not read because its client is over a quota: its own root trace, linked to the request; the budget is the throttle.',
+  },
   'publisher.create': {
     kind: 'CLIENT',
     phase: 'publisher.create',

@@ -283,7 +283,13 @@ public final class AdminChecks {
     same(Map.of(), done(admin.describeClientQuotas(ClientQuotaFilter.all()).entities()), "quotas");
     same(Map.of(), done(admin.describeClientQuotas(ClientQuotaFilter.contains(List.of(ClientQuotaFilterComponent.ofEntity("user", "u")))).entities()), "quotas of a user");
     var alteration = new ClientQuotaAlteration(new ClientQuotaEntity(Map.of("user", "u")), List.of(new ClientQuotaAlteration.Op("producer_byte_rate", 1000.0)));
-    refused(SecurityDisabledException.class, () -> done(admin.alterClientQuotas(List.of(alteration)).all()));
+    done(admin.alterClientQuotas(List.of(alteration)).all());
+    same(Map.of("producer_byte_rate", 1000.0), done(admin.describeClientQuotas(ClientQuotaFilter.all()).entities()).get(alteration.entity()), "the quota that was set");
+    var taken = new ClientQuotaAlteration(alteration.entity(), List.of(new ClientQuotaAlteration.Op("producer_byte_rate", null)));
+    done(admin.alterClientQuotas(List.of(taken)).all());
+    same(Map.of(), done(admin.describeClientQuotas(ClientQuotaFilter.all()).entities()), "quotas that were taken away");
+    var wrong = new ClientQuotaAlteration(alteration.entity(), List.of(new ClientQuotaAlteration.Op("no_such_key", 1.0)));
+    refused(InvalidRequestException.class, () -> done(admin.alterClientQuotas(List.of(wrong)).all()));
   }
 
   private static void acls() throws Exception {

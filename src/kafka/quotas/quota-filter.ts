@@ -1,11 +1,11 @@
-/** What may be wrong with a filter of client quotas, in Kafka's codes and words. */
+/** Which quotas DescribeClientQuotas asks for: what may be wrong with its filter, in Kafka's codes and words, and what fits it. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { ComponentData } from '../../protocol/generated/describe-client-quotas';
 import { shortened } from '../../topic-settings/refusal';
-import type { Refusal } from './admin-error';
+import type { Refusal } from '../admin/admin-error';
+import { isEntityType, type EntityType, type StoredQuota } from './quota-entity';
 
 const MATCH = { exact: 0, default: 1, any: 2 } as const;
-const USERS: ReadonlySet<string> = new Set(['user', 'client-id']);
 const ADDRESSES = 'ip';
 
 /** Undefined where nothing is. */
@@ -18,7 +18,7 @@ export function quotaFilterProblem(components: readonly ComponentData[]): Refusa
       return invalid(`Entity type ${shortened(entityType)} cannot appear more than once in the filter.`);
     }
     seen.add(entityType);
-    if (!USERS.has(entityType) && entityType !== ADDRESSES) {
+    if (!isEntityType(entityType)) {
       const errorMessage = `Unsupported entity type ${shortened(entityType)}`;
       return { errorCode: ErrorCode.UNSUPPORTED_VERSION, errorMessage };
     }
@@ -28,6 +28,23 @@ export function quotaFilterProblem(components: readonly ComponentData[]): Refusa
   if (!seen.has(ADDRESSES) || seen.size === 1) return undefined;
   return invalid(
     'Invalid entity filter component combination. IP filter component should not be used with user or clientId filter component.',
+  );
+}
+
+/** Those that have every component; a strict filter wants no other parts in the entity. Without components all fit, and strictly none. */
+export function fittingQuotas(
+  quotas: readonly StoredQuota[],
+  components: readonly ComponentData[],
+  strict: boolean,
+): readonly StoredQuota[] {
+  if (components.length === 0) return strict ? [] : quotas;
+  return quotas.filter(
+    ({ entity }) =>
+      (!strict || entity.size === components.length) &&
+      components.every(({ entityType, matchType, match }) => {
+        const name = entity.get(entityType as EntityType);
+        return name !== undefined && (matchType === MATCH.any || name === match);
+      }),
   );
 }
 
