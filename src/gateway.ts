@@ -10,7 +10,7 @@ import { Drills } from './drills/drills';
 import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
 import { openAuditTrail } from './gateway/open-audit-trail';
-import { openConsole } from './gateway/open-console';
+import { asksWhoComes, openConsole } from './gateway/open-console';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
@@ -162,7 +162,10 @@ function describe(parts: StartedParts): Gateway {
     summary: [
       ['bootstrap', bootstrap],
       ...(listening === bootstrap ? [] : [['listening', listening] as const]),
-      ['console', `http://${formatAddress(consoleAddress)} (a page; /metrics /healthz /readyz /debug/inflight)`],
+      [
+        'console',
+        `${config.console.sslKeystoreLocation === undefined ? 'http' : 'https'}://${formatAddress(consoleAddress)} (a page; /metrics /healthz /readyz /debug/inflight)`,
+      ],
       ['data', open.described.data],
       ['engine', open.described.engine],
       ['ack means', open.engine.ackMeaning],
@@ -260,11 +263,9 @@ function asksForCertificate({ listeners }: Config, address: Address): boolean {
   return listeners.find((each) => each.address === address)?.tls?.settings.clientAuth === 'required';
 }
 
-const hasToken = ({ console: web }: Config): boolean => web.token !== undefined || web.tokenFile !== undefined;
-
 function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
   for (const [key, address] of exposedBy(config)) {
-    if (asksForCertificate(config, address) || (key === 'console.listen' && hasToken(config))) continue;
+    if (asksForCertificate(config, address) || (key === 'console.listen' && asksWhoComes(config))) continue;
     const { host } = address;
     const what = `${key} is not a loopback address: whoever reaches it needs no password`;
     log.write('warn', 'gateway.exposed', what, { 'server.address': host });

@@ -19,22 +19,9 @@ import { authorizer } from './authorizer-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
 import { listenerSettings } from './listener-settings';
 import { quota } from './quota-settings';
+import { consoleSection } from './console-settings';
 import type { Setting, ValueOf } from './setting';
-import {
-  bytes,
-  choice,
-  flag,
-  integer,
-  listenAddress,
-  listOf,
-  optionalAddress,
-  optionalText,
-  secretText,
-  SERVER,
-  servers,
-  text,
-  texts,
-} from './setting';
+import { bytes, choice, flag, integer, listOf, optionalAddress, optionalText, SERVER, servers, text } from './setting';
 import { topicDefaults } from './topic-defaults';
 
 const general = {
@@ -96,34 +83,6 @@ const traces = {
     { min: 0, max: 100_000 },
   ),
   applicationSpansPerTrace: integer(32, 'Of these, the most that one trace is given.', { min: 0, max: 10_000 }),
-};
-
-const consoleSection = {
-  listen: listenAddress(
-    '127.0.0.1:9464',
-    'Where the console, /metrics, /healthz, /readyz and /debug/inflight are served.',
-  ),
-  hosts: texts(
-    [],
-    'Names by which it may be asked, beside addresses, localhost and host.docker.internal; * allows any.',
-    { pattern: /^(?:\*|[\w.-]{1,253})$/, allowed: 'a host name without a port, or *' },
-  ),
-  token: secretText(
-    'What the console asks for before it shows anything; needed where console.listen is no loopback address.',
-    {
-      pattern: /^[\x21-\x7e]{16,256}$/,
-      allowed: '16 to 256 printable characters without spaces',
-    },
-  ),
-  tokenFile: optionalText('A file whose first line is console.token.', { pattern: /\S/, allowed: 'a path' }),
-  contents: flag(
-    false,
-    'Whether the record browser shows keys, values and header values; otherwise their sizes alone.',
-  ),
-  traceUrl: optionalText('Where a trace is looked at, with {trace} for its id: http://127.0.0.1:16686/trace/{trace}', {
-    pattern: /^https?:\/\/\S*\{trace\}\S*$/,
-    allowed: 'an http or https address that holds {trace}',
-  }),
 };
 
 const drills = {

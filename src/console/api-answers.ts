@@ -2,9 +2,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock';
 import { EngineError } from '../engine-error';
-import { addressOf } from './access';
+import { addressOf } from './access/access';
+import { withoutRight } from './access/refusals';
+import type { Right, Visitor } from './access/rights';
 import { ParameterError } from './api/parameters';
-import type { Route } from './api/route';
+import type { Asked, Route } from './api/route';
 import { json, type Page, text } from './http-page';
 import { BodyRefused, readJson } from './read-body';
 import { SharedAnswers } from './shared-answers';
@@ -25,7 +27,7 @@ export class ApiAnswers {
     );
   }
 
-  async pageFor(request: IncomingMessage, url: URL): Promise<Page> {
+  async pageFor(request: IncomingMessage, url: URL, visitor: Visitor): Promise<Page> {
     const ofPath = this.#routes.filter(({ path }) => path === url.pathname);
     if (ofPath.length === 0) return json(404, { error: `nothing at ${url.pathname}` });
     const method = request.method === 'HEAD' ? 'GET' : request.method;
@@ -34,22 +36,22 @@ export class ApiAnswers {
       const allow = ofPath.map((each) => (each.method === 'GET' ? 'GET, HEAD' : each.method)).join(', ');
       return { ...json(405, { error: `only ${allow}` }), headers: { allow } };
     }
-    const address = addressOf(request);
+    const right: Right = route.method === 'POST' ? 'operate' : 'view';
+    if (!visitor.rights.has(right)) return withoutRight(right, visitor);
+    const { rights } = visitor;
+    const asked = { query: url.searchParams, by: `${visitor.name}, ${addressOf(request)}`, rights };
     if (route.method === 'POST')
-      return answered(route, url, { address, body: () => readJson(request) }).finally(() => this.#shared.forget());
-    const key = `${url.pathname}?${url.searchParams.toString()}`;
-    return this.#shared.of(key, () => answered(route, url, { address, body: () => Promise.resolve(undefined) }));
+      return answered(route, asked, () => readJson(request)).finally(() => this.#shared.forget());
+    // Who may see contents and who may not are answered differently.
+    const key = `${rights.has('contents') ? 'contents' : ''}${url.pathname}?${url.searchParams.toString()}`;
+    return this.#shared.of(key, () => answered(route, asked, () => Promise.resolve(undefined)));
   }
 }
 
-async function answered(
-  route: Route,
-  url: URL,
-  asker: { readonly address: string; readonly body: () => Promise<unknown> },
-): Promise<Page> {
+async function answered(route: Route, asked: Omit<Asked, 'body'>, readBody: () => Promise<unknown>): Promise<Page> {
   try {
-    const body = await asker.body();
-    const reply = await route.answer({ query: url.searchParams, body, address: asker.address });
+    const body = await readBody();
+    const reply = await route.answer({ ...asked, body });
     if (reply.file !== undefined && Buffer.isBuffer(reply.body)) return fileOf(reply.body, reply.file);
     return typeof reply.body === 'string' ? text(reply.status, reply.body) : json(reply.status, reply.body);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../clock';
 import type { Incidents } from '../telemetry/incidents/incidents';
 import type { LiveView } from './api/live';
+import { COMMON_HEADERS } from './http-page';
 
 export interface LiveEventsOptions {
   readonly clock: Clock;
@@ -23,7 +24,8 @@ const UNREAD_BYTES_MAX = 1024 * 1024;
 
 export class LiveEvents {
   readonly #options: LiveEventsOptions;
-  readonly #viewers = new Set<ServerResponse>();
+  /** Each with whether it may still look. */
+  readonly #viewers = new Map<ServerResponse, () => boolean>();
   readonly #unwatch: () => void;
   #timer: Timer | undefined;
   #soon: Timer | undefined;
@@ -46,16 +48,18 @@ export class LiveEvents {
     return this.#dropped;
   }
 
-  /** False where there are too many already. The response's head is written; it is ended with the viewer. */
-  add(response: ServerResponse): boolean {
+  /**
+   * False where there are too many already. The response's head is written; it is ended with the viewer, and once `mayLook`, asked before
+   * each look, says no.
+   */
+  add(response: ServerResponse, mayLook: () => boolean): boolean {
     const { clock, view, viewersMax = VIEWERS_MAX } = this.#options;
     if (this.#viewers.size >= viewersMax) return false;
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
+      ...COMMON_HEADERS,
     });
-    this.#viewers.add(response);
+    this.#viewers.set(response, mayLook);
     response.on('close', () => this.#remove(response));
     response.write(eventOf(JSON.stringify(view.look())));
     this.#timer ??= clock.every(PERIOD_MS, () => this.#send());
@@ -64,7 +68,7 @@ export class LiveEvents {
 
   close(): void {
     this.#unwatch();
-    for (const viewer of [...this.#viewers]) this.#drop(viewer);
+    for (const viewer of [...this.#viewers.keys()]) this.#drop(viewer);
   }
 
   #sendSoon(): void {
@@ -78,8 +82,9 @@ export class LiveEvents {
     this.#soon = undefined;
     this.#sentMs = this.#options.clock.monotonicMs();
     const event = eventOf(JSON.stringify(this.#options.view.look()));
-    for (const viewer of [...this.#viewers]) {
-      if (viewer.writableLength <= UNREAD_BYTES_MAX) viewer.write(event);
+    for (const [viewer, mayLook] of [...this.#viewers]) {
+      if (!mayLook()) this.#drop(viewer);
+      else if (viewer.writableLength <= UNREAD_BYTES_MAX) viewer.write(event);
       else {
         this.#dropped++;
         this.#drop(viewer);

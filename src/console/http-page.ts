@@ -30,17 +30,21 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What is being watched must not come from a cache, and is for nobody's frame or script. */
+/** Of every answer: what is being watched must not come from a cache, and is for nobody's frame or script. */
+export const COMMON_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'content-security-policy': POLICY,
+};
+
 export function sendPage(page: Page, request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(page.status, {
     'content-type': page.type,
     'content-length': Buffer.byteLength(page.body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-resource-policy': 'same-origin',
-    'cross-origin-opener-policy': 'same-origin',
-    'content-security-policy': POLICY,
+    ...COMMON_HEADERS,
     ...page.headers,
   });
   response.end(request.method === 'HEAD' ? '' : page.body);

@@ -1,26 +1,36 @@
 /** The console put together from the parts of the gateway. */
-import { type Config, describeOrigin } from '../config';
+import { type Config, ConfigError, describeOrigin } from '../config';
 import { formatAddress, isLoopback } from '../config/address';
-import { consoleToken } from '../config/console-token';
+import { consoleTokens } from '../config/console-tokens';
 import { NAMED_SETTINGS } from '../config/settings';
 import { LiveView } from '../console/api/live';
+import type { UserGrants } from '../console/access/credentials';
 import { type Console, startConsole } from '../console/console';
 import { LiveEvents } from '../console/events';
 import type { ConsoleSources, ShownSetting } from '../console/sources';
+import type { TlsSettings } from '../tls/tls-files';
 import type { ConsoleParts } from './console-parts';
 import { consoleRoutes } from './console-routes';
 import { lookingRoutes } from './looking-routes';
 
+/** Whether the console lets in only who shows something. */
+export const asksWhoComes = ({ console: web }: Config): boolean =>
+  consoleTokens(web).length > 0 || USER_RIGHTS.some((right) => web[`${right}Users`].length > 0);
+
+const USER_RIGHTS = ['view', 'operate', 'contents'] as const;
+
 /** Rejects where the address cannot be bound; throws ConfigError where the token cannot be read. */
 export async function openConsole(parts: ConsoleParts): Promise<Console> {
   const { config, clock, telemetry, open } = parts;
-  const { listen, hosts } = config.console;
-  const token = consoleToken(config.console);
+  const { listen, hosts, openMetrics } = config.console;
+  const tokens = consoleTokens(config.console);
+  warnOfPlainText(parts);
   const sources = sourcesOf(parts);
   const view = new LiveView(sources);
   return startConsole({
     ...listen,
-    ...{ hosts, token, clock, telemetry },
+    users: usersOf(config),
+    ...{ hosts, tokens, openMetrics, clock, telemetry, tls: consoleTls(config) },
     loopback: isLoopback(listen.host),
     engine: open.engine,
     routes: [
@@ -29,6 +39,34 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
     ],
     events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
   });
+}
+
+/** Undefined where it speaks plain HTTP. */
+function consoleTls({ console: web, ssl }: Config): TlsSettings | undefined {
+  if (web.sslKeystoreLocation === undefined) return undefined;
+  return {
+    keystoreLocation: web.sslKeystoreLocation,
+    keyLocation: web.sslKeyLocation,
+    keyPassword: web.sslKeyPassword,
+    truststoreLocation: undefined,
+    clientAuth: 'none',
+    named: 'console.',
+    enabledProtocols: ssl.enabledProtocols,
+  };
+}
+
+/** Undefined where no user is named. Throws ConfigError where users are, and none can sign in. */
+function usersOf({ console: web }: Config): UserGrants | undefined {
+  const named = { view: web.viewUsers, operate: web.operateUsers, contents: web.contentsUsers };
+  if (Object.values(named).every((names) => names.length === 0)) return undefined;
+  throw new ConfigError('console.view-users and its like need users with passwords, and this gateway has none');
+}
+
+function warnOfPlainText({ config, telemetry }: ConsoleParts): void {
+  const { listen, sslKeystoreLocation } = config.console;
+  if (isLoopback(listen.host) || sslKeystoreLocation !== undefined || !asksWhoComes(config)) return;
+  const what = 'console.listen is no loopback address and speaks no TLS: what lets in can be read on its way';
+  telemetry.log.write('warn', 'gateway.exposed', what, { 'server.address': listen.host });
 }
 
 function sourcesOf({ config, clock, telemetry, open, services, listeners, version }: ConsoleParts): ConsoleSources {

@@ -8,7 +8,8 @@ import type { Clock, Timer } from '../clock';
 import { type ClientHello, clientHelloOf } from './client-hello';
 import { subjectOf } from './distinguished-name';
 import { type PrincipalRules, principalName } from './principal-rules';
-import { readTlsFiles, tlsFilesMark, type TlsIdentity, type TlsSettings } from './tls-files';
+import { TlsFileWatch } from './tls-file-watch';
+import type { TlsIdentity, TlsSettings } from './tls-files';
 
 export interface ListenerTls {
   readonly settings: TlsSettings;
@@ -39,25 +40,20 @@ interface Waiting {
   hello: ClientHello | undefined;
 }
 
-const CHECK_PERIOD_MS = 1_000;
-
 export class TlsDoor {
   readonly #options: TlsDoorOptions;
   readonly #server: Server;
   /** By the peer's address and port. */
   readonly #waiting = new Map<string, Waiting>();
-  readonly #checks: Timer;
-  #mark: string;
-  #identity: TlsIdentity;
+  readonly #files: TlsFileWatch;
 
   /** Throws Error where the files cannot be used. */
   constructor(options: TlsDoorOptions) {
     const { settings, clock } = options;
     this.#options = options;
-    this.#identity = readTlsFiles(settings);
-    this.#mark = tlsFilesMark(settings);
+    this.#files = new TlsFileWatch({ settings, clock, reloaded: (read) => this.#reloaded(read) });
     this.#server = createServer({
-      ...this.#identity.options,
+      ...this.#files.identity.options,
       requestCert: settings.clientAuth !== 'none',
       // Looked at after the handshake, so that the reason can be told.
       rejectUnauthorized: settings.clientAuth === 'required',
@@ -65,7 +61,6 @@ export class TlsDoor {
     });
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('tlsClientError', (error, socket) => this.#end(peerOf(socket), explained(error)));
-    this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#reload());
   }
 
   /** Handshakes under way. */
@@ -80,7 +75,7 @@ export class TlsDoor {
 
   /** When the certificate in use ends, ms since the Unix epoch. */
   get notAfterMs(): number {
-    return this.#identity.notAfterMs;
+    return this.#files.identity.notAfterMs;
   }
 
   /** Takes the socket through the handshake; `outcome` is called once, with an Error where it failed. The socket is closed then. */
@@ -106,8 +101,13 @@ export class TlsDoor {
   }
 
   close(): void {
-    this.#checks.cancel();
+    this.#files.close();
     for (const { socket } of [...this.#waiting.values()]) socket.destroy();
+  }
+
+  #reloaded(read: TlsIdentity | Error): void {
+    if (!(read instanceof Error)) this.#server.setSecureContext(read.options);
+    this.#options.reloaded(read instanceof Error ? read : undefined);
   }
 
   #secured(socket: TLSSocket): void {
@@ -142,20 +142,6 @@ export class TlsDoor {
     if (!(result instanceof Error)) return waiting.outcome(result);
     waiting.socket.destroy();
     waiting.outcome(new Error(`${result.message}${saidFirst(waiting.hello)}`, { cause: result }));
-  }
-
-  #reload(): void {
-    const { settings, reloaded } = this.#options;
-    const mark = tlsFilesMark(settings);
-    if (mark === this.#mark) return;
-    this.#mark = mark;
-    try {
-      this.#identity = readTlsFiles(settings);
-      this.#server.setSecureContext(this.#identity.options);
-      reloaded(undefined);
-    } catch (error) {
-      reloaded(error instanceof Error ? error : new Error(String(error)));
-    }
   }
 }
 

@@ -17,6 +17,8 @@ export interface TlsSettings {
   readonly truststoreLocation: string | undefined;
   readonly clientAuth: 'none' | 'requested' | 'required';
   readonly enabledProtocols: readonly string[];
+  /** What the settings' names begin with where they are not those of listeners. */
+  readonly named?: string;
 }
 
 export interface TlsIdentity {
@@ -28,11 +30,12 @@ export interface TlsIdentity {
 /** Throws Error that names the file and what is wrong with it. */
 export function readTlsFiles(settings: TlsSettings): TlsIdentity {
   const { keystoreLocation, keyLocation, keyPassword, truststoreLocation, enabledProtocols } = settings;
-  if (keystoreLocation === undefined)
-    throw new Error('ssl.keystore-location is needed for a TLS listener, and is not set');
-  const chain = readPem(keystoreLocation, 'CERTIFICATE', 'ssl.keystore-location');
+  const { named = '' } = settings;
+  const keystore = `${named}ssl.keystore-location`;
+  if (keystoreLocation === undefined) throw new Error(`${keystore} is needed for TLS, and is not set`);
+  const chain = readPem(keystoreLocation, 'CERTIFICATE', keystore);
   const keyFrom = keyLocation ?? keystoreLocation;
-  const key = readPem(keyFrom, 'PRIVATE KEY', keyLocation === undefined ? 'ssl.keystore-location' : 'ssl.key-location');
+  const key = readPem(keyFrom, 'PRIVATE KEY', keyLocation === undefined ? keystore : `${named}ssl.key-location`);
   const versions = ['TLSv1.2', 'TLSv1.3'] as const;
   const enabled = versions.filter((version) => enabledProtocols.includes(version));
   const options: SecureContextOptions = {

@@ -2,9 +2,9 @@
 
 /** It was asked wrongly, or for what is not there. */
 export class ParameterError extends Error {
-  readonly status: 400 | 404;
+  readonly status: 400 | 403 | 404;
 
-  constructor(message: string, status: 400 | 404 = 400) {
+  constructor(message: string, status: 400 | 403 | 404 = 400) {
     super(message);
     this.name = 'ParameterError';
     this.status = status;

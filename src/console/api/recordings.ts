@@ -17,10 +17,11 @@ export const recordingRoute = (recorder: Recordings, { contents }: { readonly co
   method: 'GET',
   path: '/api/recording',
   summary: 'one of them as a capture file: id=N, contents=true where console.contents is on',
-  answer: ({ query }) => {
+  answer: ({ query, rights }) => {
     const id = wholeNumber(query, 'id', { min: 1, initial: 0 });
     const asked = query.get('contents') === 'true';
     if (asked && !contents) throw new ParameterError('contents=true needs console.contents, which is off');
+    if (asked && !rights.has('contents')) throw new ParameterError('contents=true needs the right contents', 403);
     const recording = recorder.recordings().find((each) => each.id === id);
     if (recording === undefined)
       throw new ParameterError(`no recording ${String(id)}: /api/recordings has those that are kept`, 404);

@@ -54,7 +54,8 @@ export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry
     method: 'GET',
     path: '/api/records',
     summary: 'records by size (?topic=, ?partition=, ?offset= or ?time= in ms, ?limit=)',
-    answer: async ({ query }) => {
+    answer: async ({ query, rights }) => {
+      const contents = sources.contents && rights.has('contents');
       const name = required(query, 'topic');
       const id = toPartitionId(wholeNumber(query, 'partition', { max: 2 ** 31 - 1, initial: 0 }));
       const limit = wholeNumber(query, 'limit', { min: 1, max: ROWS_MAX, initial: ROWS });
@@ -71,13 +72,13 @@ export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry
               const partition = sources.engine.partition(topic, id);
               const range = await partition.range(context);
               const start = await startOf(query, { partition, range, limit, context });
-              const page = await pageFrom(start, { partition, range, limit, contents: sources.contents, context });
+              const page = await pageFrom(start, { partition, range, limit, contents, context });
               return {
                 topic: name,
                 partition: id,
                 range,
                 compacted: isCompacted(topic),
-                contents: sources.contents,
+                contents,
                 ...page,
               };
             },

@@ -2,12 +2,15 @@
  * The contract of endpoints below /api: each is a file here that makes a Route of what it shows. What changes something is asked by POST
  * with JSON, which no web page of another origin may send without being asked first.
  */
+import type { Rights } from '../access/rights';
+
 export interface Asked {
   readonly query: URLSearchParams;
   /** What a POST brought, parsed; undefined of a GET. */
   readonly body: unknown;
-  /** Who asks, for the log. */
-  readonly address: string;
+  /** Who asks, for the log: a name and an address. */
+  readonly by: string;
+  readonly rights: Rights;
 }
 
 /** An object or an array is sent as JSON, a text as it is. */
@@ -18,6 +21,7 @@ export interface Reply {
   readonly file?: { readonly name: string; readonly type: string };
 }
 
+/** GET is for who may view, POST for who may operate. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   /** For instance /api/explain. */

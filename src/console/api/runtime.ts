@@ -23,13 +23,13 @@ export const runtimeRoutes = (runtime: RuntimeSettings): readonly Route[] => [
     method: 'POST',
     path: '/api/runtime',
     summary: 'changes one of them, for a time or for good',
-    answer({ body, address }) {
+    answer({ body, by }) {
       const change = CHANGE.safeParse(body);
       if (!change.success) return refused(`expected ${ALLOWED}`);
       const { key, value } = change.data;
       if (!Object.hasOwn(RUNTIME_VALUES[key], value))
         return refused(`${key} may be ${Object.keys(RUNTIME_VALUES[key]).join(', ')}`);
-      runtime.change({ ...change.data, by: address });
+      runtime.change({ ...change.data, by });
       return { status: 200, body: { settings: runtime.current() } };
     },
   },

@@ -26,22 +26,22 @@ export const traceTargetRoutes = (targets: TraceTargets): readonly Route[] => [
     method: 'POST',
     path: '/api/trace-targets',
     summary: 'keeps all traces of a client, topic or group for a while, or ends that',
-    answer: ({ body, address }) => answer(body, targets, address),
+    answer: ({ body, by }) => answer(body, targets, by),
   },
 ];
 
-function answer(body: unknown, targets: TraceTargets, address: string): Reply {
+function answer(body: unknown, targets: TraceTargets, by: string): Reply {
   const command = COMMAND.safeParse(body);
   if (!command.success)
     return refused(400, command.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   if (command.data.do === 'stop') {
-    const ended = targets.remove(command.data.id, `ended by ${address}`);
+    const ended = targets.remove(command.data.id, `ended by ${by}`);
     return ended ? ok({ targets: targets.list() }) : refused(404, `there is no target ${command.data.id}`);
   }
   const { forMs, client, topic, group } = command.data;
   try {
     const names = { client, topic, group };
-    return ok({ target: targets.add(names, forMs, `asked by ${address}`), targets: targets.list() });
+    return ok({ target: targets.add(names, forMs, `asked by ${by}`), targets: targets.list() });
   } catch (error) {
     if (error instanceof RangeError) return refused(409, error.message);
     throw error;

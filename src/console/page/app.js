@@ -1,9 +1,10 @@
 /** The page: first line, views by the address's hash, one stream for all. */
 import { h, setText } from './dom.js';
-import { NotAllowed, post } from './api.js';
+import { get } from './api.js';
 import { longDuration } from './format.js';
 import { watch } from './live.js';
-import { problem, setTraceUrl } from './parts.js';
+import { setTraceUrl } from './parts.js';
+import { signedIn, signIn } from './sign-in.js';
 import { now } from './views/now.js';
 import { incidents } from './views/incidents.js';
 import { topics } from './views/topics.js';
@@ -100,31 +101,24 @@ function refused(message) {
   shown = undefined;
   firstLine('unknown', { target: '', told: '' });
   setText(at('state'), 'Locked');
-  const token = h('input', { type: 'password', name: 'token', autocomplete: 'current-password', required: true });
-  const failed = h('div', { 'aria-live': 'assertive' });
-  const form = h(
-    'form',
-    { class: 'card pad login' },
-    h('h1', {}, 'The console asks for its token'),
-    h('p', { class: 'quiet' }, message),
-    h('label', {}, 'console.token', token),
-    h('p', {}, h('button', { class: 'main' }, 'Open')),
-    failed,
-  );
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    post('/api/session', { token: token.value }).then(start, (error) =>
-      failed.replaceChildren(problem(error instanceof NotAllowed ? 'This is not the token.' : error.message)),
-    );
-  });
-  root.replaceChildren(form);
-  token.focus();
+  setText(at('about'), '');
+  at('who').replaceChildren();
+  void signIn(root, { message, done: start });
 }
 
 function start() {
   unwatch?.();
   unwatch = watch({ look, lost, refused });
+  void knowWho();
   show();
+}
+
+/** What may not be done is not offered; the gateway refuses it anyhow. */
+async function knowWho() {
+  const who = await get('/api/session').catch(() => ({ rights: [] }));
+  context.rights = new Set(who.rights ?? []);
+  at('who').replaceChildren(...signedIn(who, start));
+  document.body.dataset.operate = String(context.rights.has('operate'));
 }
 
 at('tabs').append(

@@ -156,6 +156,12 @@ export const INSTRUMENTS = {
     labels: ['listener'],
     help: 'When the certificate of a listener ends, seconds since the Unix epoch.',
   },
+  seaglass_console_sign_ins_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Credentials shown to the console: sessions begun (accepted), wrong ones (refused), too many (limited).',
+    startsAt0: each('outcome', 'accepted', 'refused', 'limited'),
+  },
   seaglass_engine_channel_state: { type: 'gauge', labels: ['state'], help: 'gRPC channels by connectivity state.' },
   seaglass_engine_up: {
     type: 'gauge',
