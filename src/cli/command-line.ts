@@ -3,15 +3,14 @@
  * same flags would do; commands that look at a running gateway have flags of their own. Exit codes: 0 done, 1 could not start or failed
  * while running, 2 wrong usage or configuration.
  */
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config';
 import { refuseKey } from '../config/config-error';
 import { NAMED_SETTINGS } from '../config/settings';
 import { addConsoleCommands, CONSOLE_COMMANDS, flagsOfCommand } from './console-commands';
-import { type AskedDrill, drill, type DrillFlags, parseDrill, parseDuration } from './drill';
 import type { DemoFlags } from './demo/demo';
+import { parseDuration } from './duration';
 import { printConfig } from './print-config';
-import { trace, type TraceFlags } from './trace';
 import { UsageError } from './usage-error';
 import { version } from './version';
 
@@ -72,16 +71,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   add('config', 'print the effective configuration and where each value came from', printConfig, false);
   addConsoleCommands(program, (code) => (exitCode = code));
 
-  addDrill(program).action(async (asked: AskedDrill, flags: DrillFlags) => {
-    exitCode = await drill(asked, flags);
-  });
-
   addDemo(program).action(async (flags: DemoFlags) => {
     exitCode = await (await import('./demo/demo.js')).demo(flags);
-  });
-
-  addTrace(program).action(async (flags: TraceFlags) => {
-    exitCode = await trace(flags);
   });
 
   try {
@@ -92,29 +83,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Asks a gateway that runs, so it has flags of its own and no settings. */
-function addDrill(program: Command): Command {
-  const console = new Option('--console <url>', 'the console of the gateway').default('http://127.0.0.1:9464');
-  const until = new Option('--for <duration>', 'the longest it may take')
-    .argParser(parseDuration)
-    .default(60_000, '60s');
-  return program
-    .command('drill')
-    .description('make a gateway started with --drills fail in one way, and check that it is seen')
-    .helpOption('--help', 'print this help')
-    .exitOverride()
-    .addArgument(new Argument('<name>', 'which, as hang-recv or init-delay=35s').argParser(parseDrill))
-    .addOption(console)
-    .addOption(until)
-    .addOption(new Option('--topic <name>', 'only this topic fails; without it one of its own, made and removed'))
-    .addOption(new Option('--restart <command>', 'restarts the gateway at its addresses; of drills that need it'))
-    .addOption(new Option('--prometheus <url>', 'where to look whether the alert fires, and no other'));
-}
-
 function addDemo(program: Command): Command {
   const free = '127.0.0.1:0';
   const stay = new Option('--stay <duration>', 'how long it stays behind the drills, to be looked at')
-    .argParser(parseDuration)
+    .argParser((text) => parseDuration(text, '--stay'))
     .default(300_000, '5m');
   return program
     .command('demo')
@@ -129,25 +101,6 @@ function addDemo(program: Command): Command {
     .addOption(
       new Option('--console-listen <host:port>', 'where the console is, on loopback').default(free, 'a free port'),
     );
-}
-
-function addTrace(program: Command): Command {
-  const until = new Option('--for <duration>', 'how long').argParser(parseDuration).default(300_000, '5m');
-  return program
-    .command('trace')
-    .description(
-      'have a running gateway keep every trace of a client, topic or group for a while; without one: list them',
-    )
-    .helpOption('--help', 'print this help')
-    .exitOverride()
-    .allowExcessArguments(false)
-    .addOption(new Option('--client <id>', 'the client id'))
-    .addOption(new Option('--topic <name>', 'the topic'))
-    .addOption(new Option('--group <name>', 'the consumer group'))
-    .addOption(until)
-    .addOption(new Option('--stop <id>', 'end the one of this id'))
-    .addOption(new Option('--console <url>', 'the console of the gateway').default('http://127.0.0.1:9464'))
-    .addOption(new Option('--token <token>', 'what the console asks for where it has one'));
 }
 
 function addSettings(command: Command): Command {

@@ -12,10 +12,13 @@ export class ConsoleError extends Error {
   }
 }
 
+/** Who asks: a token of the console, or a user with a password. */
+export type ConsoleCredentials = { readonly token: string } | { readonly user: string; readonly password: string };
+
 export interface ConsoleAddress {
-  /** http://host:port, without a slash at its end. */
+  /** http://host:port or https://host:port, without a slash at its end. */
   readonly url: string;
-  readonly token: string | undefined;
+  readonly credentials?: ConsoleCredentials | undefined;
 }
 
 export interface ConsoleAnswer {
@@ -29,14 +32,14 @@ const ANSWER_MS_MAX = 15_000;
 
 export class ConsoleClient {
   readonly url: string;
-  readonly #token: string | undefined;
+  readonly #credentials: ConsoleCredentials | undefined;
 
-  constructor({ url, token }: ConsoleAddress) {
+  constructor({ url, credentials }: ConsoleAddress) {
     this.url = url;
-    this.#token = token;
+    this.#credentials = credentials;
   }
 
-  /** The answer whatever its status. Throws ConsoleError where none comes, and where a token is missing or wrong. */
+  /** The answer whatever its status. Throws ConsoleError where none comes, and where credentials are missing or wrong. */
   async ask(
     path: string,
     query: Readonly<Record<string, string | undefined>> = {},
@@ -45,7 +48,7 @@ export class ConsoleClient {
     const url = new URL(path, this.url);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers: Record<string, string> = { accept: 'application/json' };
-    if (this.#token !== undefined) headers['authorization'] = `Bearer ${this.#token}`;
+    if (this.#credentials !== undefined) headers['authorization'] = authorizationOf(this.#credentials);
     if (post !== undefined) headers['content-type'] = 'application/json';
     let response: Response;
     let text: string;
@@ -99,11 +102,20 @@ export class ConsoleClient {
   }
 
   #unauthorized(): string {
-    const given = this.#token === undefined ? 'none was given' : 'the one that was given is not it';
-    return `the console at ${this.url} wants a token, and ${given}: --token TOKEN`;
+    const wants = `the console at ${this.url} wants a token or a user with a password`;
+    const how = '--token-file FILE, SEAGLASS_CONSOLE_TOKEN, or --user NAME --password-file FILE';
+    if (this.#credentials === undefined) return `${wants}, and none was given: ${how}`;
+    return `${wants}, and what was given is not right: ${how}`;
   }
 }
 
+function authorizationOf(credentials: ConsoleCredentials): string {
+  if ('token' in credentials) return `Bearer ${credentials.token}`;
+  return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
+}
+
+const UNTRUSTED =
+  'its certificate is not of an authority that is known here: NODE_EXTRA_CA_CERTS=FILE names the authority as PEM';
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused: nothing listens there',
   ENOTFOUND: 'the host name is not known',
@@ -112,7 +124,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no way to that host',
   ENETUNREACH: 'there is no way to that network',
   UND_ERR_CONNECT_TIMEOUT: 'no connection came about in time: is a firewall between?',
-  UND_ERR_SOCKET: 'the other side closed the connection: is this an HTTP port?',
+  UND_ERR_SOCKET: 'the other side closed the connection: is this an HTTP port, and is it http:// or https://?',
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'its certificate has ended',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for other names than this address',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks no TLS: http:// instead of https://',
 };
 
 /** The words of an error answer, whether it is JSON or text. */

@@ -3,7 +3,7 @@
  * a report needs and no secret. Method: the built commands against a built gateway with an embedded node; tar and a terminal of the system.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch } from '../../src/protocol/encode-batch';
@@ -24,8 +24,8 @@ let kafka: KafkaClient;
 beforeAll(async () => {
   const [port = 0] = await freePorts(1);
   gateway = await startGatewayProcess({
-    flags: ['--console-token', secret.text],
     environment: {
+      SEAGLASS_CONSOLE_TOKEN: secret.text,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${secret.text}@127.0.0.1:${port}`,
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${secret.text}`,
     },
@@ -40,9 +40,12 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+/** The token is in a file: whoever lists processes sees no secret. */
+const tokenFile = join(directory, 'token');
+writeFileSync(tokenFile, `${secret.text}\n`, { mode: 0o600 });
 const asked = (args: readonly string[]): readonly string[] => [
   ...args,
-  ...['--console', gateway.console, '--token', secret.text],
+  ...['--console', gateway.console, '--token-file', tokenFile],
 ];
 
 async function seaglass(...args: readonly string[]): Promise<{ code: number | undefined; output: string }> {
@@ -166,9 +169,15 @@ test('a bundle holds what a report needs, and neither secrets nor content', asyn
   expect(Object.values(files).filter((text) => text.includes('was not answered'))).toEqual([]);
 });
 
-test('without the token, or with a wrong one, it is said what is missing', async () => {
-  const child = startMain(['top', '--once', '--console', gateway.console]);
-  await child.closed;
-  expect(child.exitCode).toBe(1);
-  expect(child.output()).toContain('wants a token, and none was given: --token TOKEN');
+test('the token comes from the environment too; without it, or with a wrong one, it is said what is missing', async () => {
+  const once = async (environment: Record<string, string>): Promise<string> => {
+    const child = startMain(['set', '--console', gateway.console], environment);
+    await child.closed;
+    return `${String(child.exitCode)} ${child.output()}`;
+  };
+  expect(await once({ SEAGLASS_CONSOLE_TOKEN: secret.text })).toMatch(/^0 log\.level/);
+  expect(await once({})).toMatch(
+    /^1 .*wants a token .*, and none was given: --token-file FILE, SEAGLASS_CONSOLE_TOKEN/,
+  );
+  expect(await once({ SEAGLASS_CONSOLE_TOKEN: 'another-token-01234' })).toMatch(/^1 .*what was given is not right/);
 });

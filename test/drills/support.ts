@@ -1,4 +1,5 @@
 /** Gateways that were started for drills, and drills run on them as the command line does. */
+import { ConsoleClient } from '../../src/cli/console-client';
 import { systemClock } from '../../src/clock';
 import type { DrillName } from '../../src/drills/drill-list';
 import { type DrillOutcome, runDrill, type RunOptions } from '../../src/drills/run/run-drill';
@@ -30,7 +31,7 @@ export async function startDrilledGateway(flags: Readonly<Record<string, string>
       const outcome = await runDrill({
         ...{
           drill,
-          console: gateway.console,
+          console: new ConsoleClient({ url: gateway.console }),
           forMs: 25_000,
           clock: systemClock,
           say: (line) => void said.push(line),

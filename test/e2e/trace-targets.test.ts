@@ -66,7 +66,7 @@ test('the command begins, lists and ends it, and says what it is refused', async
   const id = begun.split(' ')[0] ?? '';
   expect(await seaglass('--stop', id)).toEqual([0, 'nothing is traced beside the keep rule\n']);
   const [failed, why] = await seaglass('--client', 'x', '--for', '5000m');
-  expect([failed, why]).toEqual([1, expect.stringMatching(/refused: forMs/)]);
+  expect([failed, why]).toEqual([1, expect.stringMatching(/answered 400: forMs/)]);
 });
 
 test('it is asked by POST with JSON alone', async () => {

@@ -100,7 +100,7 @@ describe('commands', () => {
     '--token',
   ]);
   for (const flag of CONSOLE_COMMANDS.flatMap(flagsOfCommand)) ownFlags.add(flag);
-  const commands = ['serve', 'node', 'config', 'demo', 'drill', 'trace', ...CONSOLE_COMMANDS.map(({ name }) => name)];
+  const commands = ['serve', 'node', 'config', 'demo', ...CONSOLE_COMMANDS.map(({ name }) => name)];
 
   test.each(named)('every npm script that %s shows is one', (_path, text) => {
     const shown = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)/g)].map((match) => match[1] ?? '');

@@ -64,7 +64,7 @@ async function hang(place: DemoPlace, signal: AbortSignal): Promise<void> {
   const live = sayWhoWaits(place, AbortSignal.any([signal, over.signal])).catch(() => undefined);
   await drill(place, { name: 'hang-recv', topic: CALM_TOPIC, signal }).finally(() => over.abort());
   await live;
-  const client = new ConsoleClient({ url: place.console, token: undefined });
+  const client = new ConsoleClient({ url: place.console });
   const query = { client: CONSUMER, topic: CALM_TOPIC, slowest: '1', format: 'json' };
   const { explanations } = EXPLANATIONS.parse(await client.json('/api/explain', query));
   await whereToLook(place, CALM_TOPIC, [`explain ${explanations[0]?.traceId ?? `--client ${CONSUMER} --slowest`}`]);
@@ -73,7 +73,7 @@ async function hang(place: DemoPlace, signal: AbortSignal): Promise<void> {
 async function lostValue(place: DemoPlace, signal: AbortSignal): Promise<void> {
   place.say('3. A lost value.');
   await drill(place, { name: 'drop-value', topic: LOST_TOPIC, signal });
-  const client = new ConsoleClient({ url: place.console, token: undefined });
+  const client = new ConsoleClient({ url: place.console });
   const { verdicts } = VERDICTS.parse(await client.json('/api/verdicts', { topic: LOST_TOPIC }));
   const commands = verdicts
     .slice(0, 1)
@@ -94,15 +94,15 @@ interface DemoDrill {
 async function drill({ console, clock, say }: DemoPlace, { name, topic, signal }: DemoDrill): Promise<void> {
   const indented = (line: string): void => say(`  ${line}`);
   const { passed } = await runDrill({
-    ...{ drill: name, console, topic, clock, signal },
-    ...{ forMs: DRILL_MS_MAX, say: indented },
+    ...{ drill: name, topic, clock, signal, forMs: DRILL_MS_MAX, say: indented },
+    console: new ConsoleClient({ url: console }),
   });
   if (!passed) throw new Error(`the drill ${name} was not seen in time: is this machine very busy?`);
 }
 
 /** One line, as soon as a fetch waits past its budget. */
 async function sayWhoWaits({ console, clock, say }: DemoPlace, signal: AbortSignal): Promise<void> {
-  const client = new ConsoleClient({ url: console, token: undefined });
+  const client = new ConsoleClient({ url: console });
   while (!signal.aborted) {
     const { operations } = INFLIGHT.parse(await client.json('/debug/inflight', { format: 'json' }));
     const late = operations.find(({ phase, overdueMs }) => phase === HANGS_IN && overdueMs > 0);
@@ -115,7 +115,7 @@ async function sayWhoWaits({ console, clock, say }: DemoPlace, signal: AbortSign
 }
 
 async function whereToLook({ console, say }: DemoPlace, topic: string, commands: readonly string[]): Promise<void> {
-  const client = new ConsoleClient({ url: console, token: undefined });
+  const client = new ConsoleClient({ url: console });
   const { current } = INCIDENTS.parse(await client.json('/api/incidents'));
   const sentence = current.find(({ target }) => target === `${topic}-0`)?.sentence;
   const lines = [

@@ -1,4 +1,4 @@
-/** What a drill asks of the gateway from outside, as an operator would: console and metrics over HTTP; and of a Prometheus, where given. */
+/** What a drill asks of the gateway from outside, as an operator would: its console and metrics; and of a Prometheus, where given. */
 import { z } from 'zod';
 import type { DrillName } from '../drill-list';
 
@@ -43,13 +43,19 @@ export interface FiringAlert {
 
 const ANSWER_MS_MAX = 20_000;
 
+/** The console of the gateway; whoever runs the drill says how it is reached. What is refused is thrown, with its words. */
+export interface AskedConsole {
+  json(path: string, query?: Readonly<Record<string, string>>, post?: object): Promise<unknown>;
+  text(path: string): Promise<string>;
+}
+
 export class GatewayClient {
-  readonly #console: string;
+  readonly #console: AskedConsole;
   readonly #prometheus: string | undefined;
 
-  /** `console` and `prometheus` as http://host:port. */
-  constructor(console: string, prometheus: string | undefined) {
-    this.#console = console.replace(/\/+$/, '');
+  /** `prometheus` as http://host:port. */
+  constructor(console: AskedConsole, prometheus: string | undefined) {
+    this.#console = console;
     this.#prometheus = prometheus?.replace(/\/+$/, '');
   }
 
@@ -58,60 +64,35 @@ export class GatewayClient {
   }
 
   async drills(): Promise<z.infer<typeof DRILLS>> {
-    return DRILLS.parse(await this.#json(`${this.#console}/api/drills`));
+    return DRILLS.parse(await this.#console.json('/api/drills'));
   }
 
   async command(command: DrillCommand): Promise<void> {
-    const answer = await fetch(`${this.#console}/api/drills`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(command),
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-    });
-    const text = await answer.text();
-    if (!answer.ok)
-      throw new Error(
-        `the gateway refuses the drill: ${z.object({ error: z.string() }).safeParse(jsonOf(text)).data?.error ?? text}`,
-      );
+    await this.#console.json('/api/drills', {}, command);
   }
 
   async inflight(): Promise<z.infer<typeof INFLIGHT>['operations']> {
-    return INFLIGHT.parse(await this.#json(`${this.#console}/debug/inflight?format=json`)).operations;
+    return INFLIGHT.parse(await this.#console.json('/debug/inflight', { format: 'json' })).operations;
   }
 
   async incidents(): Promise<readonly OpenIncident[]> {
-    return INCIDENTS.parse(await this.#json(`${this.#console}/api/incidents?ended=0`)).current;
+    return INCIDENTS.parse(await this.#console.json('/api/incidents', { ended: '0' })).current;
   }
 
   async metrics(): Promise<readonly Sample[]> {
-    const answer = await fetch(`${this.#console}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-    return samplesOf(await answer.text());
+    return samplesOf(await this.#console.text('/metrics'));
   }
 
   /** Alerts that fire now; none where no Prometheus was given. */
   async alerts(): Promise<readonly FiringAlert[]> {
     if (this.#prometheus === undefined) return [];
-    const { data } = ALERTS.parse(await this.#json(`${this.#prometheus}/api/v1/alerts`));
+    const url = `${this.#prometheus}/api/v1/alerts`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+    const { data } = ALERTS.parse(await answer.json());
     return data.alerts
       .filter(({ state }) => state === 'firing')
       .map(({ labels }) => ({ name: labels['alertname'] ?? '', severity: labels['severity'] ?? '' }));
-  }
-
-  async #json(url: string): Promise<unknown> {
-    const answer = await fetch(url, {
-      signal: AbortSignal.timeout(ANSWER_MS_MAX),
-      headers: { accept: 'application/json' },
-    });
-    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
-    return answer.json();
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
   }
 }
 

@@ -7,15 +7,15 @@ import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import { type DrillDeclaration, type DrillName, drillOf, type Expectation } from '../drill-list';
 import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
-import { GatewayClient } from './gateway-client';
+import { type AskedConsole, GatewayClient } from './gateway-client';
 import { type Seen, Sightings } from './sightings';
 import { trafficOf } from './traffic';
 import { DRILL_CLIENT, pause } from './traffic-parts';
 
 export interface RunOptions {
   readonly drill: DrillName;
-  /** http://host:port of the gateway's console. */
-  readonly console: string;
+  /** The gateway's console. */
+  readonly console: AskedConsole;
   /** http://host:port; without it alerts are not asked for. */
   readonly prometheus?: string;
   /** Default: one of its own, made and removed. */
