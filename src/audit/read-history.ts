@@ -4,6 +4,7 @@
  * are made once and used again, so that a fetch allocates nothing here; it holds names and offsets, no content.
  */
 import type { Offset, PartitionId } from '../types';
+import { RecentRows } from './recent-rows';
 
 /** One partition of one fetch, answered. */
 export interface Read {
@@ -41,14 +42,12 @@ const ROWS_MAX = 16_384;
 const RUN_MS_MAX = 1_000;
 
 export class ReadHistory {
-  readonly #rows: Row[] = [];
-  readonly #rowsMax: number;
+  readonly #rows: RecentRows<Row>;
   /** The newest row of each reader of a partition, by what its connection's signal, topic and partition are. */
   readonly #newest = new WeakMap<AbortSignal, Map<string, Map<number, Row>>>();
-  #next = 0;
 
   constructor(rowsMax = ROWS_MAX) {
-    this.#rowsMax = rowsMax;
+    this.#rows = new RecentRows(rowsMax);
   }
 
   /** `signal` is that of the connection, and aborts when it closes; `nowMs` since the Unix epoch. */
@@ -60,34 +59,17 @@ export class ReadHistory {
     if (partitions === undefined) topics.set(topic, (partitions = new Map<number, Row>()));
     const newest = partitions.get(partition);
     if (newest !== undefined && goesOn(newest, read, nowMs)) extend(newest, read, nowMs);
-    else partitions.set(partition, this.#add(read, nowMs));
+    else partitions.set(partition, this.#rows.add({ ...read, firstMs: nowMs, lastMs: nowMs, times: 1 }));
   }
 
   /** Rows that fit, the newest first. */
   find(wanted: (row: ReadRow) => boolean, limit: number): readonly ReadRow[] {
     const found: ReadRow[] = [];
-    for (const row of this.#newestFirst()) {
+    for (const row of this.#rows.newestFirst()) {
       if (found.length >= limit) break;
       if (wanted(row)) found.push({ ...row });
     }
     return found.sort((a, b) => b.lastMs - a.lastMs);
-  }
-
-  *#newestFirst(): Iterable<ReadRow> {
-    for (let back = 1; back <= this.#rows.length; back++) {
-      const row = this.#rows[(this.#next - back + this.#rows.length) % this.#rows.length];
-      if (row !== undefined) yield row;
-    }
-  }
-
-  #add(read: Read, nowMs: number): Row {
-    const index = this.#next;
-    const made = { ...read, firstMs: nowMs, lastMs: nowMs, times: 1 };
-    const old = this.#rows[index];
-    const row = old === undefined ? made : Object.assign(old, made);
-    this.#rows[index] = row;
-    this.#next = (index + 1) % this.#rowsMax;
-    return row;
   }
 }
 

@@ -3,6 +3,7 @@
  * client that follow one another within a second. Names and offsets, no content.
  */
 import type { Offset, PartitionId } from '../types';
+import { RecentRows } from './recent-rows';
 
 /** One batch that the engine acked. */
 export interface Write {
@@ -30,14 +31,12 @@ const ROWS_MAX = 16_384;
 const RUN_MS_MAX = 1_000;
 
 export class WriteHistory {
-  readonly #rows: Row[] = [];
-  readonly #rowsMax: number;
+  readonly #rows: RecentRows<Row>;
   /** By whatever the caller keeps of the partition. */
   readonly #newest = new WeakMap<object, Row>();
-  #next = 0;
 
   constructor(rowsMax = ROWS_MAX) {
-    this.#rowsMax = rowsMax;
+    this.#rows = new RecentRows(rowsMax);
   }
 
   /** `partition` is an object that stands for the partition; `nowMs` since the Unix epoch. */
@@ -50,17 +49,12 @@ export class WriteHistory {
       newest.bytes += write.bytes;
       return;
     }
-    const old = this.#rows[this.#next];
-    const made = { ...write, firstMs: nowMs, lastMs: nowMs, times: 1 };
-    const row = old === undefined ? made : Object.assign(old, made);
-    this.#rows[this.#next] = row;
-    this.#next = (this.#next + 1) % this.#rowsMax;
-    this.#newest.set(partition, row);
+    this.#newest.set(partition, this.#rows.add({ ...write, firstMs: nowMs, lastMs: nowMs, times: 1 }));
   }
 
   /** Who wrote the offset, the newest first: a topic that was made anew has had it more than once. */
   of(topic: string, partition: PartitionId, offset: Offset): readonly WriteRow[] {
-    return this.#rows
+    return [...this.#rows.newestFirst()]
       .filter(
         (row) =>
           row.topic === topic && row.partition === partition && row.baseOffset <= offset && offset <= row.lastOffset,
