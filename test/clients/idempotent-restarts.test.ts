@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { startChild } from '../support/child';
 import { describeOnEngines } from './engines';
 import { python, pythonNeed } from './python';
+import { LONG } from '../support/long';
 
-const KILLS = 10;
+const KILLS = LONG ? 10 : 3;
 const PARTITIONS = 3;
 const ACKS_BETWEEN = 3_000;
 const ACK_DEADLINE_MS = 120_000;

@@ -20,13 +20,11 @@ import type { Child } from '../support/child';
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
 import { KafkaClient, type Codec } from '../support/kafka-client';
 import { freePorts } from '../support/weed';
-import { Load, pause, readAll, WAITS } from './load';
+import { expectSlowest, Load, pause, readAll } from './load';
 import { awaitTopic, get, startWholeGateway } from './support';
+import { LONG } from '../support/long';
 
 const TOPIC = 'orders';
-/** Two seconds, of a produce nothing, and what a busy machine may add. */
-const PAST_WAIT_MS_MAX = { fetch: 2_000 + 500, produce: 500, metadata: 2_000 + 500 };
-const READY_MS_MAX = 30_000;
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -41,11 +39,11 @@ function temporary(): string {
 async function startNodeAt(address: string, data: string): Promise<Child> {
   const node = startMain(['node', '--node-listen', address, '--data', data]);
   closing.push(() => node.kill());
-  await node.printed(/^ *address +(\S+)$/m, READY_MS_MAX);
+  await node.printed(/^ *address +(\S+)$/m);
   return node;
 }
 
-test('a node that is stopped for twenty seconds, then killed and restarted', async () => {
+test('a node that is stopped for some seconds, then killed and restarted', async () => {
   const data = temporary();
   const [port = 0] = await freePorts(1);
   const address = `127.0.0.1:${port}`;
@@ -65,7 +63,7 @@ test('a node that is stopped for twenty seconds, then killed and restarted', asy
   const unready = await get(`${gateway.console}/readyz`);
   expect(unready.status).toBe(503);
   expect(unready.text).toMatch(/engine|no answer|DescribeNode/i);
-  await pause(16_000);
+  await pause(LONG ? 16_000 : 4_000);
   node.signal('SIGCONT');
   const afterStop = await load.recovered();
 
@@ -85,16 +83,14 @@ test('a node that is stopped for twenty seconds, then killed and restarted', asy
       `served ${afterStop} ms after SIGCONT, ${afterKill} ms after the restart; unready said: ${unready.text.trim()}; ${JSON.stringify([...load.failures])}\n`,
   );
   expect(load.wrong).toEqual([]);
-  for (const kind of ['fetch', 'produce', 'metadata'] as const) {
-    expect([kind, slowest[kind] < PAST_WAIT_MS_MAX[kind], WAITS[kind]]).toEqual([kind, true, WAITS[kind]]);
-  }
+  expectSlowest(slowest);
   expect(load.failures.size).toBeGreaterThan(0);
   const found = await readAll(admin, TOPIC);
-  expect(load.acked.size).toBeGreaterThan(20);
+  expect(load.acked.size).toBeGreaterThan(0);
   for (const [offset, value] of load.acked) expect([offset, found.get(offset)]).toEqual([offset, value]);
   // What was not acked may be there or not, but nothing is there twice.
   expect(new Set(found.values()).size).toBe(found.size);
-}, 90_000);
+}, 240_000);
 
 const INIT_PRODUCER_ID: Codec<InitProducerIdRequest, InitProducerIdResponse> = {
   facts: initProducerIdApi,
@@ -149,4 +145,4 @@ test(`the program killed ${KILLS} times under an idempotent producer has every a
   // The one under way at the last kill may be there too.
   expect(found.size - acked.length).toBeLessThanOrEqual(1);
   for (const [offset, value] of found) expect(value).toBe(`value ${offset}`);
-}, 90_000);
+}, 240_000);

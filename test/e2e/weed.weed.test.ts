@@ -3,12 +3,11 @@
  * their own wait and two seconds. Method: raw Kafka requests; figures are printed.
  */
 import { describeWithWeed, startWeed, type Weed } from '../support/weed';
-import { Load, pause, readAll } from './load';
+import { expectSlowest, Load, pause, readAll } from './load';
 import { replay } from './replay';
 import { awaitTopic, get, startWholeGateway, type WholeGateway } from './support';
+import { LONG } from '../support/long';
 
-/** Two seconds, and what a busy machine may add. */
-const PAST_WAIT_MS_MAX = 2_000 + 500;
 const FLUSH_SECONDS = 2;
 
 describeWithWeed('a whole gateway on SeaweedFS', () => {
@@ -18,15 +17,15 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
     weed = await startWeed({ flushSeconds: FLUSH_SECONDS });
     const flags = { engine: 'seaweedmq', brokers: weed.broker.address, masters: weed.master, filer: weed.filer };
     gateway = await startWholeGateway({ flags });
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await gateway.close();
     await weed.stop();
-  }, 30_000);
+  }, 180_000);
 
   replay('SeaweedFS', { gateway: () => gateway, wakeMsMax: 20 });
 
-  test('a broker that is stopped for twenty seconds, then killed and restarted', async () => {
+  test('a broker that is stopped for some seconds, then killed and restarted', async () => {
     const admin = await gateway.client('admin');
     const topic = 'orders';
     await awaitTopic(admin, topic);
@@ -42,7 +41,7 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
     weed.broker.process.signal('SIGSTOP');
     await pause(4_000);
     const unready = await get(`${gateway.console}/readyz`);
-    await pause(16_000);
+    await pause(LONG ? 16_000 : 4_000);
     weed.broker.process.signal('SIGCONT');
     const afterStop = await load.recovered();
     // An ack means the broker's memory: what a kill must not lose is flushed first.
@@ -63,10 +62,9 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
     );
     expect([unready.status, load.wrong, after.wrong]).toEqual([503, [], []]);
     for (const { slowest } of [load, after]) {
-      expect(Math.max(slowest.fetch, slowest.metadata)).toBeLessThan(PAST_WAIT_MS_MAX);
-      expect(slowest.produce).toBeLessThan(500);
+      expectSlowest(slowest);
     }
     const found = await readAll(admin, topic);
     for (const [offset, value] of kept) expect([offset, found.get(offset)]).toEqual([offset, value]);
-  }, 120_000);
+  }, 240_000);
 });

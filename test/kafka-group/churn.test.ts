@@ -3,7 +3,7 @@ import { churn, CHURN_TIMEOUT_MS } from './churn';
 import { makeHome, startGatewayIn } from './running-gateway';
 
 test(
-  'a hundred members come and go for a minute: one owner for each partition, every record processed',
+  'a hundred members come and go: one owner for each partition, every record processed',
   async () => {
     const home = makeHome();
     const gateway = await startGatewayIn(home);

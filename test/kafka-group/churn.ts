@@ -1,5 +1,5 @@
 /**
- * A hundred members that join, leave and die at random for a minute, with records coming all the while: no partition ever has two owners
+ * A hundred members that join, leave and die at random for a while, with records coming all the while: no partition ever has two owners
  * in one generation, no generation two leaders, and every record is processed. The seed is printed, and taken from SEAGLASS_TEST_SEED.
  */
 import { randomInt, randomUUID } from 'node:crypto';
@@ -12,17 +12,20 @@ import { seeded } from '../support/random';
 import type { Codec } from '../support/kafka-client';
 import { KafkaClient } from '../support/kafka-client';
 import { isRetriable, Ledger, live } from './churning-member';
+import { LONG } from '../support/long';
 
 const MEMBERS = 100;
 const PARTITIONS = 24;
-const RUN_MS = 60_000;
-const LIFE_MS_MAX = 40_000;
-const AWAY_MS_MAX = 4_000;
+const RUN_MS = LONG ? 60_000 : 20_000;
+const LIFE_MS_MAX = (RUN_MS / 3) * 2;
+const AWAY_MS_MAX = RUN_MS / 15;
 /** One in this many dies without leaving, and its partitions wait for the end of its session. */
 const DEATH_OF = 25;
-/** What makes it the claim of a hundred members: far below what is seen on either engine, all of them at once and 5,000 joins. */
+/** What makes it the claim of a hundred members. The run goes on until it has seen that much, far less than a quiet machine does. */
 const MOST_MEMBERS_MIN = 50;
-const JOINS_MIN = 2_000;
+const JOINS_MIN = LONG ? 2_000 : 500;
+const GENERATIONS_MIN = 6;
+const LATE_MS = 3 * RUN_MS;
 const PRODUCE_EVERY_MS = 500;
 export const CHURN_TIMEOUT_MS = 300_000;
 
@@ -41,21 +44,27 @@ export async function churn(port: number): Promise<number> {
   const producer = await KafkaClient.connect(port, 'producer');
   try {
     expect(await createTopic(producer, topic, {}, PARTITIONS)).toBe(ErrorCode.NONE);
-    const endMs = performance.now() + RUN_MS;
+    const startMs = performance.now();
+    const sawEnough = (): boolean =>
+      ledger.joins >= JOINS_MIN && ledger.generations >= GENERATIONS_MIN && ledger.mostMembers >= MOST_MEMBERS_MIN;
+    const goesOn = (): boolean => {
+      const ranMs = performance.now() - startMs;
+      return ranMs < RUN_MS || (!sawEnough() && ranMs < RUN_MS + LATE_MS);
+    };
     const sent: string[] = [];
     let drained = false;
 
     const place = { port, topic, groupId, partitionCount: PARTITIONS, sessionTimeoutMs: 6_000, ledger };
     const slot = async (): Promise<void> => {
       await pause(random(AWAY_MS_MAX));
-      while (performance.now() < endMs) {
+      while (goesOn()) {
         const untilMs = performance.now() + random(LIFE_MS_MAX);
         const parting = random(DEATH_OF) === 0 ? 'die' : 'leave';
         await live({
           ...place,
           next: () => {
             if (drained) return 'leave';
-            const over = performance.now() >= untilMs && performance.now() < endMs;
+            const over = performance.now() >= untilMs && goesOn();
             return over ? parting : 'stay';
           },
         });
@@ -64,7 +73,7 @@ export async function churn(port: number): Promise<number> {
     };
     const failure = Promise.all(Array.from({ length: MEMBERS }, slot));
 
-    while (performance.now() < endMs) {
+    while (goesOn()) {
       const partition = random(PARTITIONS);
       const values = Array.from({ length: 1 + random(20) }, () => `record ${sent.length}-${random(1e9)}`);
       const records = values.map((value) => ({ timestamp: Date.now(), key: null, value: Buffer.from(value) }));
@@ -77,7 +86,7 @@ export async function churn(port: number): Promise<number> {
       sent.push(...values);
       await Promise.race([pause(random(PRODUCE_EVERY_MS)), failure]);
     }
-    const deadlineMs = performance.now() + RUN_MS;
+    const deadlineMs = performance.now() + LATE_MS;
     while (ledger.missing(sent).length > 0 && performance.now() < deadlineMs) await Promise.race([pause(250), failure]);
     drained = true;
     await failure;
@@ -88,9 +97,9 @@ export async function churn(port: number): Promise<number> {
         `${processedCount} of ${sent.length} records processed, ${refusals} refusals\n`,
     );
     expect(ledger.missing(sent)).toEqual([]);
-    expect(generations).toBeGreaterThan(5);
+    expect(generations).toBeGreaterThanOrEqual(GENERATIONS_MIN);
     expect(mostMembers).toBeGreaterThanOrEqual(MOST_MEMBERS_MIN);
-    expect(joins).toBeGreaterThan(JOINS_MIN);
+    expect(joins).toBeGreaterThanOrEqual(JOINS_MIN);
     const described = await producer.call(DESCRIBE, describes.createDescribeGroupsRequest({ groups: [groupId] }), 5);
     expect(described.groups.map(({ groupState, members }) => [groupState, members.length])).toEqual([['Empty', 0]]);
     return refusals;

@@ -20,7 +20,7 @@ describeWithWeed('on SeaweedFS', () => {
   }, CHURN_TIMEOUT_MS);
 
   test(
-    'a hundred members come and go for a minute: one owner for each partition, every record processed',
+    'a hundred members come and go: one owner for each partition, every record processed',
     async () => {
       await churn(Number(gateway.bootstrap.split(':')[1]));
     },

@@ -9,11 +9,13 @@ const TIMEOUT_MS = 400_000;
 const STEPS_MAX = 100_000;
 
 const another = Number(process.env['SEAGLASS_TEST_SEED'] ?? 4);
+/** A minute in CI. */
+const secondsInAll = Number(process.env['SEAGLASS_TEST_SIMULATION_SECONDS'] ?? 16);
 const runs = [
-  [1, 12],
-  [2, 12],
-  [3, 12],
-  [another, 20],
+  [1, secondsInAll / 5],
+  [2, secondsInAll / 5],
+  [3, secondsInAll / 5],
+  [another, (secondsInAll / 5) * 2],
 ] as const;
 
 test.each(runs)(
