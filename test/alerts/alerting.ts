@@ -13,7 +13,6 @@ import { findProgram } from '../support/outside-program';
 import { freePorts } from '../support/weed';
 
 const OTEL = join(__dirname, '..', '..', 'otel');
-const READY_MS = 30_000;
 
 export interface Notification {
   readonly receiver: string;
@@ -67,12 +66,12 @@ export async function startAlerting(targets: ReadonlyMap<string, string>): Promi
       `--storage.path=${join(directory, 'alertmanager')}`,
       `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
       '--cluster.listen-address=',
-    ]).printed(/Listening on|msg=Listening/, READY_MS);
+    ]).printed(/Listening on|msg=Listening/);
     await program('prometheus', 'SEAGLASS_TEST_PROMETHEUS', [
       `--config.file=${prometheus}`,
       `--storage.tsdb.path=${join(directory, 'data')}`,
       `--web.listen-address=127.0.0.1:${prometheusPort}`,
-    ]).printed(/Server is ready to receive web requests/, READY_MS);
+    ]).printed(/Server is ready to receive web requests/);
   } catch (error) {
     await stop();
     throw error;

@@ -13,7 +13,6 @@ const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 const DISK_MIB = 16;
 const BATCH_BYTES = 200_000;
-const READY_MS = 60_000;
 const FILLING = 'filling';
 
 export const canMount = (): boolean =>
@@ -33,8 +32,8 @@ export async function startOnSmallDisk(): Promise<SmallDisk> {
   const serve = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
   const script = `mount -t tmpfs -o size=${DISK_MIB}m none ${directory} && ${serve}`;
   const child = startChild('unshare', [...OWN, 'sh', '-c', script], { directory: tmpdir() });
-  const [, bootstrap = ''] = await child.printed(/^ *bootstrap +(\S+)$/m, READY_MS);
-  const [, console = ''] = await child.printed(/^ *console +(http\S+)/m, READY_MS);
+  const [, bootstrap = ''] = await child.printed(/^ *bootstrap +(\S+)$/m);
+  const [, console = ''] = await child.printed(/^ *console +(http\S+)/m);
   const client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), 'filler');
   await createTopic(client, FILLING, {});
   return {

@@ -6,8 +6,6 @@ import { existsSync } from 'node:fs';
 import { type Child } from '../support/child';
 import { startMain } from '../support/gateway-process';
 
-const SHOWN_MS_MAX = 15_000;
-
 /** What follows the program in a line of its own: the command and its parameters, as they can be called. */
 const commandsIn = (output: string): readonly (readonly string[])[] =>
   [...output.matchAll(/^ +node \S*main\.js (.+)$/gm)].map(([, command = '']) => command.split(' '));
@@ -28,9 +26,9 @@ test('the demo shows a hang and a lost value, says where to look, and ends by it
   ];
   const all = [looked, short, cut];
   try {
-    await cut.printed(/^2\. A hang/m, SHOWN_MS_MAX);
+    await cut.printed(/^2\. A hang/m);
     cut.signal('SIGINT');
-    await looked.printed(/^Look around: .*$/m, SHOWN_MS_MAX);
+    await looked.printed(/^Look around: .*$/m);
     const shown = looked.output();
     expect(shown).toMatch(/^ +now +a fetch waits in stream\.recv .*\/debug\/inflight$/m);
     expect(shown).toMatch(/^ +PASS +hang-recv/m);
@@ -54,4 +52,4 @@ test('the demo shows a hang and a lost value, says where to look, and ends by it
   } finally {
     for (const child of all) await child.stop();
   }
-}, 40_000);
+}, 180_000);

@@ -72,7 +72,7 @@ test('a fetch that hangs is explained while it hangs, and afterwards by its trac
       { traceId, client: 'audit-svc', open: false, asked: [{ partition: 'orders-1', offset: 0, records: 0 }] },
     ],
   });
-}, 40_000);
+}, 180_000);
 
 test('the journey of a record names its producer, how it lies there, and each delivery', async () => {
   const producer = await client('shop');

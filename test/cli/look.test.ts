@@ -98,16 +98,16 @@ test('top shows what waits, once into a pipe, and over itself on a terminal unti
   const terminal = startChild('script', ['-qfec', command, '/dev/null'], { directory: tmpdir(), input: true });
   // Entered the other screen, and drew at least twice from its upper left corner.
   ending.push(() => terminal.kill());
-  await terminal.printed(/\u001b\[\?1049h[^]*\u001b\[Hseaglass[^]*\u001b\[Hseaglass/, 15_000);
+  await terminal.printed(/\u001b\[\?1049h[^]*\u001b\[Hseaglass[^]*\u001b\[Hseaglass/);
   terminal.write('q');
-  await terminal.printed(/\u001b\[\?1049l/, 10_000);
+  await terminal.printed(/\u001b\[\?1049l/);
   await terminal.closed;
   expect(terminal.exitCode).toBe(0);
   await kafka
     .produce('orders', encodeBatch([{ timestamp: 1, key: null, value: Buffer.from('x') }]))
     .catch(() => undefined);
   await waiting.catch(() => undefined);
-}, 40_000);
+}, 180_000);
 
 test('the log level and the trace mode change while it runs, by POST alone', async () => {
   const set = await seaglass('set', 'log-level', 'debug', '--for', '10m');
@@ -115,7 +115,6 @@ test('the log level and the trace mode change while it runs, by POST alone', asy
   expect((await seaglass('set', 'trace', 'none')).output).toMatch(/^trace +off +\(started with default\)/m);
   await gateway.child.printed(
     /settings\.changed.*trace is off now and was default \(.*127\.0\.0\.1|trace is off now and was default \(.*127\.0\.0\.1/,
-    5_000,
   );
   expect(await seaglass('set', 'log-level', 'loud')).toMatchObject({ code: 1 });
   expect(await seaglass('set', 'fsync', 'always')).toMatchObject({ code: 2 });

@@ -32,7 +32,7 @@ describeWhere(missing.length === 0, `client telemetry needs ${missing.join(', ')
     for (const client of clients) await client.kill();
     program?.remove();
     await gateway.stop();
-  }, 60_000);
+  }, 180_000);
 
   /** The lines of /metrics that the client's own words fill; asked until one matches. */
   async function said(clientId: string, metric: RegExp): Promise<readonly string[]> {

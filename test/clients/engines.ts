@@ -7,7 +7,7 @@ import { findProgram } from '../support/outside-program';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
 import { startWeed, type Weed } from '../support/weed';
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 240_000;
 
 export interface EngineUnderTest {
   readonly kind: 'embedded' | 'seaweedmq';

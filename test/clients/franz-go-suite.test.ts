@@ -31,12 +31,12 @@ describeWith('franz-go’s own tests', [need], () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'franz-go-'));
     gateway = await startGatewayProcess({ flags: ['--groups-initial-rebalance-delay-ms', '0'] });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await gateway.stop();
     rmSync(directory, { recursive: true, force: true });
-  }, 60_000);
+  }, 180_000);
 
   function start(parameters: readonly string[], onOutput?: (text: Buffer) => void): Child {
     return startChild(program ?? 'franz-go.test', parameters, {

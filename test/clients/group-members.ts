@@ -16,8 +16,8 @@
 import { type Child, startChild } from '../support/child';
 import type { Program } from './checks';
 
-const DEADLINE_MS = 45_000;
-const CLOSE_DEADLINE_MS = 20_000;
+const DEADLINE_MS = 120_000;
+const CLOSE_DEADLINE_MS = 60_000;
 
 export interface Received {
   readonly topic: string;

@@ -30,7 +30,7 @@ describeOnEngines(
     test('a consumer of the newer group protocol (KIP-848) is told at once that it is not served', async () => {
       const output = await run(javaCommand, [...(refused?.parameters ?? []), engine.bootstrap, 'any'], 60_000);
       expect(output).toMatch(/UnsupportedVersionException: .*CONSUMER.* after \d+ ms/s);
-    }, 90_000);
+    }, 180_000);
   },
   GROUP_FLAGS,
 );

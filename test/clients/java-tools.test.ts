@@ -9,7 +9,7 @@ import { describeOnEngines } from './engines';
 import { javaNeeds, tool } from './java';
 
 const TOOLS = 'org.apache.kafka.tools';
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 describeOnEngines("Kafka's console tools", javaNeeds, (engine) => {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-tools-'));

@@ -14,7 +14,7 @@ import {
 } from 'kafkajs';
 import { describeOnEngines } from './engines';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 describeOnEngines('kafkajs', [], (engine) => {
   const kafka = (): Kafka =>

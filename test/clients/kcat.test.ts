@@ -11,7 +11,7 @@ import { run } from './checks';
 import { describeOnEngines } from './engines';
 
 const kcat = findProgram('kcat', 'SEAGLASS_TEST_KCAT');
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 describeOnEngines('kcat', [{ what: 'kcat (SEAGLASS_TEST_KCAT or PATH)', found: kcat !== undefined }], (engine) => {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-kcat-'));

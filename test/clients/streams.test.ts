@@ -35,7 +35,7 @@ describeOnEngines(
     async function startApplication(): Promise<Child> {
       const parameters = [...(program?.parameters ?? []), engine.bootstrap, APPLICATION, 'lines', 'counts', directory];
       const child = startChild(javaCommand, parameters, { directory, input: true });
-      await child.printed(/^state RUNNING$/m, READY_MS);
+      await child.printed(/^state RUNNING$/m);
       return child;
     }
 
@@ -77,10 +77,10 @@ describeOnEngines(
           await close(application);
 
           application = await startApplication();
-          const restored = await application.printed(/^restored (\d+)$/m, READY_MS);
+          const restored = await application.printed(/^restored (\d+)$/m);
           expect(Number(restored[1])).toBeGreaterThanOrEqual(Object.keys(WORDS).length);
           application.write('kafka\n');
-          await application.printed(/^count kafka 30$/m, READY_MS);
+          await application.printed(/^count kafka 30$/m);
           await say(5);
           await counts.reach((word, count) => count === 15 * WORDS[word]);
           await application.kill();

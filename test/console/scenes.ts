@@ -75,7 +75,7 @@ function firstRecords(): readonly Uint8Array[] {
 export async function hang(fetches: number): Promise<Scene> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-'));
   const node = startMain(['node', '--data', dataDirectory, '--node-listen', '127.0.0.1:0']);
-  const address = (await node.printed(/address +(\S+)/, 20_000))[1] ?? '';
+  const address = (await node.printed(/address +(\S+)/))[1] ?? '';
   const gateway = await startGatewayProcess({ flags: ['--node-connect', address] });
   const port = Number(gateway.bootstrap.split(':')[1]);
   const shop = await KafkaClient.connect(port, 'shop');

@@ -50,7 +50,7 @@ const record = (headers: { key: string; value: Buffer }[] = []) => ({
 });
 
 const named = (traceId: string, name: string): Promise<ReceivedSpan> =>
-  receiver.waitForSpan((span) => span.traceId === traceId && span.name.startsWith(name), 10_000);
+  receiver.waitForSpan((span) => span.traceId === traceId && span.name.startsWith(name));
 
 test('stored and delivered are spans of the producer’s trace, the delivery beneath the storage, each linked to the gateway’s own', async () => {
   const producer = await gateway.client('shop');
@@ -82,7 +82,7 @@ test('stored and delivered are spans of the producer’s trace, the delivery ben
   });
   // The wait of the long poll is none of the record's.
   expect(delivered.startMs).toBeGreaterThanOrEqual(stored.startMs);
-  const send = await receiver.waitForSpan(({ name }) => name === 'send orders', 10_000);
+  const send = await receiver.waitForSpan(({ name }) => name === 'send orders');
   expect(stored.links).toEqual([{ traceId: send.traceId, spanId: send.spanId }]);
 });
 

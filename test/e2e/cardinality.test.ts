@@ -25,7 +25,7 @@ const WRITTEN = CLIENTS * WRITTEN_EACH;
 /** Of one label; what comes past it is `_other`. */
 const TOPICS_SHOWN = 200;
 const VALUE = Buffer.from('ten bytes.');
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 400_000;
 
 let gateway: GatewayProcess;
 const clients: KafkaClient[] = [];
@@ -68,7 +68,7 @@ async function work(index: number): Promise<void> {
   const topics = topicsOf(index);
   const written = topics.slice(0, WRITTEN_EACH);
   const topicData = written.flatMap((topic) => produceRequest(topic, batch).topicData);
-  const produced = await client.call(PRODUCE, createProduceRequest({ acks: -1, timeoutMs: 10_000, topicData }), 12);
+  const produced = await client.call(PRODUCE, createProduceRequest({ acks: -1, timeoutMs: 60_000, topicData }), 12);
   expect(produced.responses.map(({ partitionResponses }) => partitionResponses[0]?.errorCode)).toEqual(
     written.map(() => ErrorCode.NONE),
   );

@@ -55,11 +55,11 @@ beforeAll(async () => {
   for (const topic of ['orders', 'backlog', 'trimmed']) await awaitTopic(client, topic);
   const compacted = { 'cleanup.policy': 'compact', 'seaglass.empty.values': 'allow' };
   expect(await createTopic(client, 'customers', compacted)).toBe(ErrorCode.NONE);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
-}, 60_000);
+}, 180_000);
 
 /** One of everything that a client does or suffers. */
 async function traffic(): Promise<void> {
@@ -125,7 +125,7 @@ async function stall(scraped: () => Promise<void>): Promise<void> {
   }
   const isStall = ({ attributes }: ReceivedSpan) =>
     attributes['seaglass.stall'] === true && attributes['seaglass.path'] === 'fetch>response.write';
-  await receiver.waitForSpan(isStall, 20_000);
+  await receiver.waitForSpan(isStall);
   do whileStalled = await metrics();
   while (samples(whileStalled, 'seaglass_client_unread_bytes').size === 0);
   await scraped();
@@ -173,7 +173,7 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     await prometheus.scraped();
     await Promise.all([traffic(), stall(() => prometheus.scraped())]);
     await prometheus.scraped();
-  }, 90_000);
+  }, 180_000);
 
   test.each(queries)('$panel: $expr', async ({ expr }) => {
     const numbers = (await prometheus.query(concrete(expr))).map(({ value }) => Number(value[1]));

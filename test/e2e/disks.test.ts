@@ -42,7 +42,7 @@ describeMounted('a small disk', () => {
       directory: tmpdir(),
       input: true,
     });
-    const [, bootstrap = ''] = await shell.printed(/^ *bootstrap +(\S+)$/m, READY_MS);
+    const [, bootstrap = ''] = await shell.printed(/^ *bootstrap +(\S+)$/m);
     client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), 'disks');
   }, READY_MS);
   afterAll(async () => {
@@ -53,7 +53,7 @@ describeMounted('a small disk', () => {
 
   const inside = async (command: string): Promise<void> => {
     shell.write(`${command}\n`);
-    await shell.printed(new RegExp(`^done: ${command.replace(/[^\w ]/g, '.')}$`, 'm'), READY_MS);
+    await shell.printed(new RegExp(`^done: ${command.replace(/[^\w ]/g, '.')}$`, 'm'));
   };
   const produce = async (topic: string, index: number): Promise<number> => {
     const value = Buffer.alloc(BATCH_BYTES, index);

@@ -82,7 +82,7 @@ test('a node killed for some seconds under load is one unreachable and one recov
   const counted = samples((await get(`${gateway.console}/metrics`)).text, 'seaglass_incidents_total');
   expect(counted.get('kind="engine_unreachable"')).toBe(1);
   expect(counted.get('kind="engine_silent"')).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('a node that is frozen is silent, with who waits for it; stalls of the time name the incident', async () => {
   const node = await startNode({ dataDirectory: temporary(), tcp: '127.0.0.1:0' });
@@ -97,10 +97,8 @@ test('a node that is frozen is silent, with who waits for it; stalls of the time
   proxy.freeze();
   const opened = await told.opened('engine_silent', address);
   expect(opened.evidence).toMatch(/^accepts connections and has answered nothing for [\d.]+ s \(\d+ calls?/);
-  const stall = await receiver.waitUntil(
-    () =>
-      receiver.spans.slice(before).find(({ attributes }) => attributes['seaglass.incident.kind'] === 'engine_silent'),
-    10_000,
+  const stall = await receiver.waitUntil(() =>
+    receiver.spans.slice(before).find(({ attributes }) => attributes['seaglass.incident.kind'] === 'engine_silent'),
   );
   expect(stall.attributes).toMatchObject({ 'seaglass.stall': true, 'seaglass.incident.id': opened.id });
   proxy.thaw();
@@ -110,7 +108,7 @@ test('a node that is frozen is silent, with who waits for it; stalls of the time
   expect(ended.failedRequests).toBeGreaterThan(0);
   expect(told.lines('engine.silent')).toHaveLength(1);
   expect(told.lines('engine.recovered')).toHaveLength(1);
-}, 60_000);
+}, 180_000);
 
 test('a broker that answers one kind of call no more: who waits, where and for how long', async () => {
   const mq = await startScriptedSeaweedMQ();
@@ -127,7 +125,7 @@ test('a broker that answers one kind of call no more: who waits, where and for h
   mq.switches.range = 'normal';
   for (let code = -1; code !== 0;) code = (await client.fetch(TOPIC, 0, { maxWaitMs: 500 })).partition.errorCode;
   await told.ended('engine_silent', mq.address);
-}, 60_000);
+}, 180_000);
 
 test('idle consumers and a topic made and deleted are no incident', async () => {
   const { gateway, told } = await gatewayTo({ data: temporary() });
@@ -140,4 +138,4 @@ test('idle consumers and a topic made and deleted are no incident', async () => 
   );
   await told.look();
   expect(told.sentences()).toEqual([]);
-}, 30_000);
+}, 180_000);

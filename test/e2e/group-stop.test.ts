@@ -10,7 +10,7 @@ import { GroupMember } from '../support/group-member';
 import { KafkaClient } from '../support/kafka-client';
 import { get, startWholeGateway, type WholeGateway } from './support';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();

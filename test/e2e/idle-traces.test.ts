@@ -12,6 +12,8 @@ import { awaitTopic, batchOf, startWholeGateway, type WholeGateway } from './sup
 
 const CONSUMERS = 20;
 const POLLS = 40;
+/** What was late or failed is kept beside the one a minute. */
+const OF_BUSY_MACHINES = /^(?:overrun|stalled|error)$/;
 const data = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
 let receiver: OtlpReceiver;
 let gateway: WholeGateway;
@@ -26,6 +28,7 @@ afterAll(async () => {
 });
 
 test('twenty consumers that poll for nothing and beat: one trace of each kind for each of them, and the poll that brings a record', async () => {
+  const begunMs = performance.now();
   const consume = async (index: number): Promise<void> => {
     const [reader, coordinator] = [await gateway.client(`idle-${index}`), await gateway.client(`idle-${index}`)];
     await awaitTopic(reader, 'quiet');
@@ -40,13 +43,23 @@ test('twenty consumers that poll for nothing and beat: one trace of each kind fo
   await Promise.all(Array.from({ length: CONSUMERS }, (_, index) => consume(index)));
   const client = await gateway.client('awake');
   await client.produce('quiet', batchOf('v'));
-  await client.fetch('quiet', 0);
+  await client.fetch('quiet', 0, { maxWaitMs: 500 });
   // What was held as perhaps one of the slowest leaves when the gateway closes.
   await gateway.close();
   const roots = receiver.spans.filter(({ kind }) => kind === 2);
   const of = (title: string) =>
-    roots.filter(({ name }) => name === title).map(({ attributes }) => String(attributes['messaging.client.id']));
+    roots
+      .filter(
+        ({ name, attributes }) => name === title && !OF_BUSY_MACHINES.test(String(attributes['seaglass.keep_reason'])),
+      )
+      .map(({ attributes }) => String(attributes['messaging.client.id']));
   const idle = Array.from({ length: CONSUMERS }, (_, index) => `idle-${index}`);
-  expect(of('Fetch quiet').sort()).toEqual(['awake', ...idle].sort());
-  expect(of('Heartbeat').sort()).toEqual(idle.sort());
+  const minutes = Math.ceil((performance.now() - begunMs) / 60_000);
+  for (const [kept, expected] of [
+    [of('Fetch quiet'), ['awake', ...idle]],
+    [of('Heartbeat'), idle],
+  ] as const) {
+    expect([...new Set(kept)].sort()).toEqual([...expected].sort());
+    for (const id of idle) expect(kept.filter((each) => each === id).length).toBeLessThanOrEqual(minutes);
+  }
 });

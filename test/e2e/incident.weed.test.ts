@@ -9,7 +9,7 @@ describeWithWeed('behind a whole gateway', () => {
   let weed: Weed;
   beforeAll(async () => {
     weed = await startWeed({ flushSeconds: FLUSH_SECONDS });
-  }, 90_000);
+  }, 180_000);
   afterAll(() => weed.stop(), 30_000);
 
   incident('SeaweedFS', {

@@ -21,7 +21,7 @@ interface Page {
   readonly ended: readonly ToldIncident[];
 }
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 const AGAIN_MS = 50;
 
 interface ToldLine {

@@ -63,4 +63,4 @@ test('topics, records, members, offsets and deletions', async () => {
   await admin.disconnect();
   await producer.disconnect();
   expect(gateway.child.output()).not.toContain('Warning');
-}, 60_000);
+}, 180_000);

@@ -13,7 +13,7 @@ import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { createTopic, startWholeGateway } from './support';
 
 const TOPIC = 'orders';
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const WITHIN_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const LIST: Codec<listCodec.ListGroupsRequest, listCodec.ListGroupsResponse> = {

@@ -17,7 +17,7 @@ import { awaitTopic, createTopic, deleteRecords, deleteTopic, get, samples } fro
 
 const OLD_MS = Date.UTC(2023, 0, 1);
 const WEEK_MS = 7 * 24 * 3_600_000;
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -124,7 +124,7 @@ test(
     const often = ['--node-initial-task-delay-ms', '0', '--node-retention-check-interval-ms', '20'];
     const node = startMain(['node', '--data', data, ...often]);
     closing.push(() => node.stop());
-    const [, address] = await node.printed(/^ +address +(\S+)$/m, 30_000);
+    const [, address] = await node.printed(/^ +address +(\S+)$/m);
     const { gateway, client } = await start('--node-connect', address ?? '', '--topics-age-ms-max', '0');
     expect(await createTopic(client, 'old', { 'retention.ms': '1000' })).toBe(ErrorCode.NONE);
     await awaitTopic(client, 'old');

@@ -5,7 +5,7 @@ import type { GatewayProcess } from '../support/gateway-process';
 import type { KafkaClient } from '../support/kafka-client';
 import { deleteRecords, deleteTopic, get, samples } from './support';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** The first line of that event about that topic, once it is printed; without its time and message. */
 export async function lineOf(
@@ -14,7 +14,7 @@ export async function lineOf(
   about: Readonly<Record<string, string>>,
 ): Promise<Record<string, unknown>> {
   const wanted = Object.entries({ 'event.name': event, ...about }).map(([key, value]) => `(?=.*"${key}":"${value}")`);
-  const [text] = await child.printed(new RegExp(`^${wanted.join('')}\\{.*\\}$`, 'm'), DEADLINE_MS);
+  const [text] = await child.printed(new RegExp(`^${wanted.join('')}\\{.*\\}$`, 'm'));
   const { time: _time, message: _message, 'event.name': _event, ...line }: Record<string, unknown> = JSON.parse(text);
   return line;
 }

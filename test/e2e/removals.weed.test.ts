@@ -15,12 +15,12 @@ describeWithWeed('what is removed from SeaweedFS', () => {
     const flags = ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--filer', weed.filer];
     gateway = await startGatewayProcess({ flags });
     client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]));
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await client.close();
     await gateway.stop();
     await weed.stop();
-  }, 30_000);
+  }, 180_000);
 
   test('has a line and is counted, whether a client deletes records or the topic', async () => {
     await awaitTopic(client, 'orders');
@@ -28,5 +28,5 @@ describeWithWeed('what is removed from SeaweedFS', () => {
       expect((await client.produce('orders', batchOf(value))).errorCode).toBe(ErrorCode.NONE);
     }
     await removalsOnSeaweedMq(gateway, client, 'orders');
-  }, 60_000);
+  }, 180_000);
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const seaweed = await startWholeGateway({ flags: { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer } });
   closing.push(() => seaweed.close());
   Object.assign(gateways, { embedded, seaweed });
-}, 30_000);
+}, 180_000);
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });

@@ -8,6 +8,7 @@ import { readRecords } from '../engine/batches';
 import type { KafkaClient } from '../support/kafka-client';
 import { FETCH, fetchRequest } from '../support/kafka-client';
 import { awaitTopic, batchOf, type WholeGateway } from './support';
+import { expectWithin, TIMES_ARE_HELD } from '../support/measured';
 
 export interface Replayed {
   readonly gateway: () => WholeGateway;
@@ -18,7 +19,7 @@ export interface Replayed {
 let lastTopic = 0;
 
 export function replay(name: string, { gateway, wakeMsMax }: Replayed): void {
-  const TIMEOUT_MS = 60_000;
+  const TIMEOUT_MS = 240_000;
   const newTopic = async (client: KafkaClient): Promise<string> => {
     const topic = `replay-${++lastTopic}`;
     await awaitTopic(client, topic);
@@ -81,7 +82,7 @@ export function replay(name: string, { gateway, wakeMsMax }: Replayed): void {
     );
 
     test(
-      `an idle partition answers at max.wait within 50 ms, and wakes within ${wakeMsMax} ms of an append's ack`,
+      "an idle partition answers at max.wait, and wakes at an append's ack",
       async () => {
         const [reader, writer] = [await gateway().client(), await gateway().client()];
         const topic = await newTopic(reader);
@@ -89,7 +90,7 @@ export function replay(name: string, { gateway, wakeMsMax }: Replayed): void {
         await valueAt(reader, topic, 0);
         let late = Infinity;
         let woke = Infinity;
-        for (let attempt = 0; attempt < 8 && (late > 50 || woke > wakeMsMax); attempt++) {
+        for (let attempt = 0; attempt < (TIMES_ARE_HELD ? 8 : 2) && (late > 50 || woke > wakeMsMax); attempt++) {
           const startedMs = performance.now();
           expect((await reader.fetch(topic, attempt + 1, { maxWaitMs: 400 })).records).toHaveLength(0);
           late = Math.min(late, Math.abs(performance.now() - startedMs - 400));
@@ -102,11 +103,8 @@ export function replay(name: string, { gateway, wakeMsMax }: Replayed): void {
           woke = Math.min(woke, performance.now() - ackedMs);
           expect(readRecords([records]).at(-1)?.value?.toString()).toBe(`value ${attempt}`);
         }
-        process.stdout.write(
-          `${name}: idle answer ${late.toFixed(0)} ms off max.wait, woke ${woke.toFixed(1)} ms after the ack\n`,
-        );
-        expect(late).toBeLessThanOrEqual(50);
-        expect(woke).toBeLessThanOrEqual(wakeMsMax);
+        expectWithin(`${name}: an idle answer, off max.wait`, late, 50);
+        expectWithin(`${name}: a wake, past the ack`, woke, wakeMsMax);
       },
       TIMEOUT_MS,
     );

@@ -11,11 +11,11 @@ beforeAll(async () => {
   mq = await startScriptedSeaweedMQ();
   const flags = ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer];
   gateways['scripted'] = await startGatewayProcess({ flags });
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const gateway of Object.values(gateways)) expect(await gateway.stop()).toBe(0);
   await mq.stop();
-}, 30_000);
+}, 180_000);
 
 const portOf = (name: string) => (): number => Number(gateways[name]?.bootstrap.split(':')[1]);
 

@@ -1,20 +1,21 @@
 /** What a hang must look like in telemetry: seen while it lasts, named by its phase, one whole trace once it ends. */
 import type { OtlpReceiver, ReceivedSpan } from '../support/otlp-receiver';
 
-/** From the beginning of an operation that hangs until its stall is at the receiver, at the threshold of 1 s. */
-export const SEEN_WITHIN_MS = 2_500;
-/**
- * What a client may take to read its response; with the threshold, a sweep and an export it comes to 2.35 s, which leaves a busy machine
- * no margin: a stall of `response.write` is counted from the moment it became overdue.
- */
-const BUDGET_MS_OF_WRITES = 1_000;
+/** Past which nothing in these tests ends by a deadline: the test ends what hangs. */
+const HANG_MS = 120_000;
+/** Of a request that hangs: `maxWaitMs` of a fetch, `timeoutMs` of a produce. */
+export const PATIENCE_MS = HANG_MS;
+/** Flags of a gateway whose hangs last. */
+export const LASTING_HANGS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['connect-ms', 'lookup-ms', 'create-ms', 'call-ms', 'append-ms'].map((name) => [`deadlines.${name}`, `${HANG_MS}`]),
+);
 
 export interface HangingRequest {
   readonly clientId: string;
   /** `fetch>subscriber.init` */
   readonly path: string;
-  /** Resolves when the hanging request has been answered. */
-  readonly finish: () => Promise<unknown>;
+  /** Ends what hangs, where no deadline does; resolves when the request has been answered. */
+  readonly finish?: () => Promise<unknown>;
 }
 
 /** The one stall of the client's request: its path, its status, its time, and then the trace it belongs to. */
@@ -24,8 +25,9 @@ export async function stallOf(
 ): Promise<readonly ReceivedSpan[]> {
   const stall = await receiver.waitForSpan(
     ({ attributes }) => attributes['seaglass.stall'] === true && attributes['messaging.client.id'] === clientId,
-    20_000,
   );
+  // It came while the operation it tells of hung.
+  expect(receiver.trace(stall.traceId).some(({ spanId }) => spanId === stall.parentSpanId)).toBe(false);
   const phase = path.split('>').at(-1) ?? '';
   expect(stall.attributes['seaglass.path']).toBe(path);
   expect(stall.name).toBe(`stall ${phase}`);
@@ -39,14 +41,10 @@ export async function stallOf(
   const budgetMs = Number(stall.attributes['seaglass.wait.budget_ms']);
   const seenMs = Math.round(stall.receivedAtMs - stall.startMs);
   process.stdout.write(`${path}: seen ${seenMs} ms after it began, ${seenMs - budgetMs} ms after it was overdue\n`);
-  expect(phase === 'response.write' ? seenMs - BUDGET_MS_OF_WRITES : seenMs).toBeLessThan(SEEN_WITHIN_MS);
-  // It came while the operation it tells of hung.
-  expect(receiver.trace(stall.traceId).some(({ spanId }) => spanId === stall.parentSpanId)).toBe(false);
-  await finish();
-  const operation = await receiver.waitForSpan(({ spanId }) => spanId === stall.parentSpanId, 20_000);
+  await finish?.();
+  const operation = await receiver.waitForSpan(({ spanId }) => spanId === stall.parentSpanId);
   const root = await receiver.waitForSpan(
     ({ traceId, parentSpanId }) => traceId === stall.traceId && parentSpanId === '',
-    20_000,
   );
   expect(operation.traceId).toBe(stall.traceId);
   expect(operation.attributes['seaglass.path']).toBe(path);

@@ -18,8 +18,9 @@ import { startSilentPeer } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
 import { exportAllTo, outlets } from './outlets';
 import { askFor, awaitTopic, batchOf, exportTo, get, samples } from './support';
+import { expectWithin } from '../support/measured';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 const closing: (() => unknown)[] = [];
 let receiver: OtlpReceiver;
 
@@ -120,11 +121,8 @@ test(
     // The barrier opens only now: the joins were in flight when the outlets were read.
     await Promise.all([joining, member.join()]);
     expect(await member.leave()).toBe(ErrorCode.NONE);
-    await receiver.waitForSpan(({ name }) => name === 'poll vault', 10_000);
-    await receiver.waitUntil(
-      () => (receiver.metricNames.size > 0 && receiver.logs.length > 0 ? true : undefined),
-      10_000,
-    );
+    await receiver.waitForSpan(({ name }) => name === 'poll vault');
+    await receiver.waitUntil(() => (receiver.metricNames.size > 0 && receiver.logs.length > 0 ? true : undefined));
     expect(await gateway.stop()).toBe(0);
     expect(
       canary.found({
@@ -161,7 +159,6 @@ test(
     const span = await receiver.waitForSpan(
       ({ name, attributes }) =>
         name.startsWith('Fetch') && String(attributes['messaging.client.id']).startsWith('client\\u{1b}'),
-      10_000,
     );
     expect(String(span.attributes['messaging.client.id'])).toHaveLength(249);
     await gateway.stop();
@@ -203,11 +200,11 @@ test(
     await client.produce('linked', encodeBatch(Array.from({ length: 40 }, (_, index) => record(100 + index))));
     const fetched = await client.fetch('linked', 0);
     expect(readRecords([fetched.records])).toHaveLength(80);
-    const poll = await receiver.waitForSpan(({ name, links }) => name === 'poll linked' && links.length > 1, 10_000);
+    const poll = await receiver.waitForSpan(({ name, links }) => name === 'poll linked' && links.length > 1);
     const sends = await receiver.waitUntil(() => {
       const found = receiver.spans.filter(({ name }) => name === 'send linked');
       return found.length >= 41 ? found : undefined;
-    }, 10_000);
+    });
     for (let index = 0; index < 40; index++) {
       expect(sends.filter(({ links }) => links.length === 1).flatMap(({ links }) => links)).toContainEqual(
         traceparent(index).link,
@@ -241,7 +238,6 @@ test(
     client.fetch('hung', 0, { maxWaitMs: 30_000 }).catch(() => undefined);
     const stall = await receiver.waitForSpan(
       ({ name, attributes }) => name === 'stall subscriber.init' && attributes['messaging.client.id'] === 'killed',
-      20_000,
     );
     await gateway.child.kill();
     expect(stall.attributes['seaglass.path']).toBe('fetch>subscriber.init');
@@ -301,11 +297,11 @@ describe('requests are served as ever', () => {
       `exporter at ${endpoint}: ${drops} spans dropped, fetch p50 ${times[350]?.toFixed(1)} ms, slowest ${times.at(-1)?.toFixed(0)} ms\n`,
     );
     expect(drops).toBeGreaterThan(0);
-    expect(times.at(-1)).toBeLessThan(2_000);
+    expectWithin('the slowest fetch', times.at(-1) ?? Infinity, 2_000);
     await then(gateway);
     const stoppingMs = performance.now();
     expect(await gateway.stop()).toBe(0);
-    expect(performance.now() - stoppingMs).toBeLessThan(10_000);
+    expectWithin('the stop', performance.now() - stoppingMs, 10_000);
   };
 
   test.each([
@@ -336,9 +332,8 @@ describe('requests are served as ever', () => {
       late.behaviour = 'late';
       late.lateMs = 1_500;
       await servedBeside(late.httpEndpoint, () =>
-        late.waitUntil(
-          () => (late.spans.length > 0 && late.metricNames.size > 0 && late.logs.length > 0 ? true : undefined),
-          10_000,
+        late.waitUntil(() =>
+          late.spans.length > 0 && late.metricNames.size > 0 && late.logs.length > 0 ? true : undefined,
         ),
       );
     },

@@ -38,7 +38,7 @@ test('on the embedded node', async () => {
   const data = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
   closing.push(() => rmSync(data, { recursive: true, force: true }));
   await open({ data });
-}, 30_000);
+}, 180_000);
 
 test('on SeaweedMQ, in what is stored there too', async () => {
   const mq = await startScriptedSeaweedMQ();
@@ -47,4 +47,4 @@ test('on SeaweedMQ, in what is stored there too', async () => {
   const stored = (topic: string) => Buffer.from(mq.records(topic, 0)[0]?.value ?? []);
   expect(stored('default').subarray(0, 4)).toEqual(Buffer.from([0xfe, 0x53, 0x47, 0x4d]));
   expect(stored('own').toString()).toBe('v');
-}, 30_000);
+}, 180_000);

@@ -64,7 +64,7 @@ const fetchOf = (topics: readonly string[], maxWaitMs = 0) =>
   });
 
 const traceOf = async (fits: (span: ReceivedSpan) => boolean): Promise<readonly ReceivedSpan[]> =>
-  receiver.trace((await receiver.waitForSpan(fits, 10_000)).traceId);
+  receiver.trace((await receiver.waitForSpan(fits)).traceId);
 
 test('a fetch of a consumer whose coordinator connection is another one: all its spans say who, what and how much', async () => {
   const coordinator = await greeted('invoice-svc-1');
@@ -138,7 +138,7 @@ test('two groups under one client id and address: a fetch of it is nobody’s', 
   const fetches = await receiver.waitUntil(() => {
     const found = receiver.spans.filter(({ name }) => name === 'Fetch shared');
     return found.length === 2 ? found : undefined;
-  }, 10_000);
+  });
   expect(fetches.map(groupsOf)).toEqual(['billing', undefined]);
 });
 

@@ -36,7 +36,7 @@ test('an engine that has records and sends none; a client that does not read its
   await client.produce(TOPIC, batchOf('zero'));
 
   log.switches.records = false;
-  const { records } = await client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  const { records } = await client.fetch(TOPIC, 0, { maxWaitMs: 60_000 });
   expect(records.byteLength).toBeGreaterThan(0);
   const withheld = await told.opened('engine_withholds_data', `${TOPIC}-0`);
   expect(withheld.sentence).toMatch(
@@ -62,7 +62,7 @@ test('an engine that has records and sends none; a client that does not read its
   await answer;
   await told.ended('client_not_reading', 'deaf');
   expect(told.lines('socket.not_read.opened')).toHaveLength(1);
-}, 60_000);
+}, 180_000);
 
 test('a broker that acks no append, and one that contradicts itself', async () => {
   const mq = await startScriptedSeaweedMQ();
@@ -88,7 +88,7 @@ test('a broker that acks no append, and one that contradicts itself', async () =
   await reader.fetch(TOPIC, 0, { maxWaitMs: 1_000 });
   const contradicts = await told.opened('engine_contradicts_itself', TOPIC);
   expect(contradicts.sentence).toMatch(/was read at other offsets than were asked for \(stateless_read, \d+ times?\)/);
-}, 60_000);
+}, 180_000);
 
 test('a full disk is told by /readyz until it takes records again; a rebalance that waits for a ghost', async () => {
   const disk = new MemoryDisk();
@@ -119,4 +119,4 @@ test('a full disk is told by /readyz until it takes records again; a rebalance t
   await Promise.all([joining, before.leave()]);
   await told.ended('ghost_member', 'sink');
   expect(told.sentences('disk_full')).toHaveLength(1);
-}, 60_000);
+}, 180_000);

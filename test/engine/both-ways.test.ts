@@ -14,6 +14,7 @@ import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { appendOf, value } from './batches';
 import { asRequest, drain, makePartition } from './support';
+import { PATIENT } from '../support/patient';
 
 const BATCHES = 60;
 const BATCH_BYTES = 900_000;
@@ -23,7 +24,7 @@ test(`${PAIRS} writers and ${PAIRS} readers of ${(BATCHES * BATCH_BYTES) / 1e6} 
   const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-ways-'));
   const node = await startNode({ dataDirectory });
   const telemetry = createTelemetry();
-  const settings = { ...DEFAULT_ENGINE_SETTINGS, createDeadlineMs: 20_000, callDeadlineMs: 20_000 };
+  const settings = { ...DEFAULT_ENGINE_SETTINGS, ...PATIENT };
   const dialect = createRecordLogDialect({
     address: node.address,
     settings,
@@ -49,4 +50,4 @@ test(`${PAIRS} writers and ${PAIRS} readers of ${(BATCHES * BATCH_BYTES) / 1e6} 
   await node.close();
   telemetry.close();
   rmSync(dataDirectory, { recursive: true, force: true });
-}, 60_000);
+}, 180_000);

@@ -18,8 +18,9 @@ import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { appendOf, value } from './batches';
 import { engineContract } from './contract';
 import { asRequest, drain, makePartition } from './support';
+import { PATIENT } from '../support/patient';
 
-const settings = { ...DEFAULT_ENGINE_SETTINGS, createDeadlineMs: 30_000, callDeadlineMs: 30_000 };
+const settings = { ...DEFAULT_ENGINE_SETTINGS, ...PATIENT };
 
 async function engineOver(startAt: (dataDirectory: string) => Promise<RunningNode>, other?: HandoverEnd) {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-handover-'));

@@ -9,9 +9,10 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { engineContract } from './contract';
+import { PATIENT } from '../support/patient';
 
 /** The contract is about bytes, not about time: a loaded machine may take long. Deadlines have suites of their own. */
-const settings = { ...DEFAULT_ENGINE_SETTINGS, createDeadlineMs: 30_000, callDeadlineMs: 30_000 };
+const settings = { ...DEFAULT_ENGINE_SETTINGS, ...PATIENT };
 
 const start = async () => {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'engine-'));

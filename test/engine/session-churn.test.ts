@@ -12,6 +12,7 @@ import { startNode } from '../../src/node/start';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { toOffset, toPartitionId } from '../../src/types';
 import { appendOf, value } from './batches';
+import { PATIENT } from '../support/patient';
 
 const SESSIONS = 2_500;
 
@@ -21,7 +22,7 @@ test(`${SESSIONS} sessions opened and closed leave the connection and its other 
   const telemetry = createTelemetry();
   const dialect = createRecordLogDialect({
     address: node.address,
-    settings: DEFAULT_ENGINE_SETTINGS,
+    settings: { ...DEFAULT_ENGINE_SETTINGS, ...PATIENT },
     clock: systemClock,
     instruments: telemetry.instruments,
     ackMeaning: '',
@@ -55,4 +56,4 @@ test(`${SESSIONS} sessions opened and closed leave the connection and its other 
   await node.close();
   telemetry.close();
   rmSync(dataDirectory, { recursive: true, force: true });
-}, 60_000);
+}, 180_000);

@@ -13,6 +13,7 @@ import { toPartitionId } from '../../src/types';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { appendOf, readRecords, value } from './batches';
 import { asRequest, read, recordAt, waitFor } from './support';
+import { expectWithin } from '../support/measured';
 
 type Scripted = Awaited<ReturnType<typeof startScriptedSeaweedMQ>>;
 
@@ -55,7 +56,7 @@ function store(count: number, key: Uint8Array): void {
   for (let index = 0; index < count; index += 1) mq.append('t', 0, { key, value: Buffer.from(`v${index}`) });
 }
 
-test('a burst of 1,000 records of one key arrives within a second', async () => {
+test('a burst of 1,000 records of one key arrives in one go, not at the pace of the gate', async () => {
   mq.switches.sameKeyGating = true;
   const times: number[] = [];
   let next = 0;
@@ -75,7 +76,8 @@ test('a burst of 1,000 records of one key arrives within a second', async () => 
     times.push(performance.now() - startedMs);
   }
   expect(next).toBe(3_000);
-  expect(Math.min(...times)).toBeLessThan(1_000);
+  // At the pace of its gate each takes 137 s.
+  expectWithin('1,000 records of one key', Math.min(...times), 1_000);
 });
 
 test('a tail stream that died without a word is found out while a reader waits on it', async () => {

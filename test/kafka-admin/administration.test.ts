@@ -70,7 +70,7 @@ let bench: HandlerBench;
 beforeAll(async () => {
   bench = await startHandlers();
   await bench.engine.createTopic({ name: TOPIC, partitionCount: 2, configs: new Map() }, callContext());
-}, 30_000);
+}, 180_000);
 afterAll(() => bench.close());
 
 async function committedGroup(): Promise<string> {

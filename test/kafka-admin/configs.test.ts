@@ -32,7 +32,7 @@ const OPERATION = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 };
 let bench: HandlerBench;
 beforeAll(async () => {
   bench = await startHandlers();
-}, 60_000);
+}, 180_000);
 afterAll(() => bench.close(), 60_000);
 
 async function makeTopic(configs: Record<string, string> = {}): Promise<string> {

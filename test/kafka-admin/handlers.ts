@@ -26,6 +26,7 @@ import { Writer } from '../../src/protocol/writer';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import { expectEnd } from '../support/client-headers';
+import { PATIENT } from '../support/patient';
 
 export interface Codec<Request, Response> {
   readonly api: AnyApi;
@@ -63,14 +64,15 @@ export async function startHandlers(): Promise<HandlerBench> {
   const node = await EmbeddedNode.open({ dataDirectory, topicDefaults: Object.fromEntries(SETTINGS.topicDefaults) });
   const telemetry = createTelemetry();
   const clock = systemClock;
+  const settings = { ...DEFAULT_ENGINE_SETTINGS, ...PATIENT };
   const dialect = createRecordLogDialect({
     address: node.info.address,
     ackMeaning: 'written',
-    settings: DEFAULT_ENGINE_SETTINGS,
+    settings,
     clock,
     instruments: telemetry.instruments,
   });
-  const engine = createEngine({ kind: 'embedded', dialect, telemetry });
+  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings });
   const groupSettings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
   const groups = createGroups({ engine, telemetry, clock, settings: groupSettings });
   const cluster = soleBroker('cluster', [LISTENER]);

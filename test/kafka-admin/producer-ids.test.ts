@@ -106,7 +106,7 @@ describe('over bytes', () => {
   let bench: HandlerBench;
   beforeAll(async () => {
     bench = await startHandlers();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => bench.close(), 60_000);
 
   const INIT = {

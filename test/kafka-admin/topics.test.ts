@@ -62,12 +62,12 @@ const CLUSTER = {
 let bench: HandlerBench;
 beforeAll(async () => {
   bench = await startHandlers();
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   const left = bench.telemetry.inflight().operations;
   await bench.close();
   expect(left).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 const unused = (): string => `t-${randomUUID()}`;
 const topic = (fields: Partial<CreatableTopic> = {}): CreatableTopic =>

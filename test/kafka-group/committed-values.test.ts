@@ -12,7 +12,7 @@ import { GroupMember } from '../support/group-member';
 import { EDGES, int64s } from '../support/int64s';
 import { KafkaClient } from '../support/kafka-client';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 /** Commits with a version that says how long they are kept. */
 const HOUR_MS = 3_600_000;
 

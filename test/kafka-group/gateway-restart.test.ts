@@ -9,7 +9,7 @@ import { createTopic } from '../e2e/support';
 import { GroupMember } from '../support/group-member';
 import { KafkaClient } from '../support/kafka-client';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 describeOnEngines('a gateway that was killed', [], (engine) => {
   const clients: KafkaClient[] = [];

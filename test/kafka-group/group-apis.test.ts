@@ -36,7 +36,7 @@ let topicId: TopicId;
 beforeAll(async () => {
   bench = await startHandlers();
   ({ name: topicName, id: topicId } = await makeTopic(bench.engine, bench.telemetry, 3));
-}, 60_000);
+}, 180_000);
 afterAll(() => bench.close(), 60_000);
 
 const partition = toPartitionId;

@@ -7,7 +7,7 @@ import type { Consumer } from 'kafkajs';
 import { makeHome, startGatewayIn } from './running-gateway';
 import type { RunningGateway } from './running-gateway';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const home = makeHome();
 let gateway: RunningGateway;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ export const TOPICS = 10;
 export const PARTITIONS = 1_000;
 /** After which the Java client gives up an answer (request.timeout.ms). */
 export const CLIENT_DEADLINE_MS = 30_000;
-export const TIMEOUT_MS = 120_000;
+export const TIMEOUT_MS = 240_000;
 
 const OFFSET_FETCH: Codec<fetchCodec.OffsetFetchRequest, fetchCodec.OffsetFetchResponse> = {
   facts: fetchCodec.offsetFetchApi,

@@ -24,7 +24,7 @@ const clients: KafkaClient[] = [];
 beforeAll(async () => {
   home = makeHome();
   gateway = await startGatewayIn(home);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const client of clients) await client.close();
   await gateway.stop();

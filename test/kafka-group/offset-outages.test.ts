@@ -18,7 +18,7 @@ describe('a node that stores committed offsets', () => {
 
   const startNode = async (): Promise<void> => {
     node = startMain(['node', '--node-listen', address, '--data', data]);
-    await node.printed(/seaglass node is ready/, 30_000);
+    await node.printed(/seaglass node is ready/);
   };
 
   beforeAll(async () => {

@@ -36,7 +36,7 @@ const CREATE: Codec<createTopics.CreateTopicsRequest, createTopics.CreateTopicsR
 };
 const CLIENTS = 4;
 /** What any answer may take: the deadline of a storage's call is 1 s here, of a commit 5 s; the rest is for a busy machine. */
-const ANSWER_MS_MAX = 15_000;
+const ANSWER_MS_MAX = 30_000;
 const RETRIABLE: readonly number[] = [ErrorCode.COORDINATOR_NOT_AVAILABLE, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS];
 
 class Committer {

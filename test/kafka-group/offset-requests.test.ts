@@ -17,7 +17,7 @@ let topicId: TopicId;
 beforeAll(async () => {
   bench = await startHandlers();
   ({ name, id: topicId } = await makeTopic(bench.engine, bench.telemetry, 3));
-}, 60_000);
+}, 180_000);
 afterAll(() => bench.close(), 60_000);
 
 const partitions = (...indexes: number[]) => indexes.map(toPartitionId);

@@ -16,7 +16,7 @@ import { filerAt } from './filers';
 import { at, describeOffsetContract } from './offset-contract';
 import { callContext, text } from './support';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 describeWithWeed('on a real SeaweedFS', () => {
   const context = callContext();

@@ -153,7 +153,7 @@ describe.each<[string, () => Promise<RunningGateway>]>([
     expect(await readAll(client, 'simple')).toMatchObject([{ topic, partition: 0, offset: 5, metadata: '' }]);
     const partition = offsetsPartitionOf('simple');
     const start = await earliest(client, partition);
-    const { partition: end, records } = await client.fetch(NAME, start, { partition });
+    const { partition: end, records } = await client.fetch(NAME, start, { partition, maxWaitMs: 500 });
     const key = readRecords([records])[0]?.key ?? Buffer.alloc(0);
     const expected = `0001000673696d706c65${Buffer.from([0, topic.length]).toString('hex')}${Buffer.from(topic).toString('hex')}00000000`;
     expect(Buffer.from(key).toString('hex')).toBe(expected);

@@ -19,6 +19,7 @@ import { Listeners } from '../../src/server/listeners';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { SETTINGS } from '../kafka-admin/handlers';
 import { ON_LOOPBACK } from '../support/gateway';
+import { PATIENT } from '../support/patient';
 
 export interface RunningGateway {
   readonly bootstrap: string;
@@ -42,14 +43,15 @@ export async function startGatewayIn(home: GatewayHome, port = 0): Promise<Runni
   const telemetry = createTelemetry();
   const listeners = new Listeners({ limits: DEFAULT_LIMITS, clock, telemetry });
   const listener = await listeners.bind({ ...ON_LOOPBACK, port });
+  const engineSettings = { ...DEFAULT_ENGINE_SETTINGS, ...PATIENT };
   const dialect = createRecordLogDialect({
     address: node.address,
     ackMeaning: 'written',
-    settings: DEFAULT_ENGINE_SETTINGS,
+    settings: engineSettings,
     clock,
     instruments: telemetry.instruments,
   });
-  const engine = createEngine({ kind: 'embedded', dialect, telemetry });
+  const engine = createEngine({ kind: 'embedded', dialect, telemetry, settings: engineSettings });
   const settings = { ...DEFAULT_GROUP_SETTINGS, initialRebalanceDelayMs: 0 };
   const groups = createGroups({ engine, telemetry, clock, settings });
   const cluster = soleBroker('cluster', listeners.bound);

@@ -26,7 +26,7 @@ let topicId: TopicId;
 beforeAll(async () => {
   bench = await startHandlers();
   ({ name, id: topicId } = await makeTopic(bench.engine, bench.telemetry, 2));
-}, 60_000);
+}, 180_000);
 afterEach(() => jest.restoreAllMocks());
 afterAll(() => bench.close(), 60_000);
 

@@ -10,11 +10,11 @@ describeWithWeed('times through SeaweedFS', () => {
     weed = await startWeed();
     const flags = ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--masters', weed.master];
     gateway = await startGatewayProcess({ flags: [...flags, '--filer', weed.filer] });
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     expect(await gateway.stop()).toBe(0);
     await weed.stop();
-  }, 30_000);
+  }, 180_000);
 
   exactTimes({ port: () => Number(gateway.bootstrap.split(':')[1]), runs: 5 });
 });

@@ -17,6 +17,7 @@ import { toLeaderEpoch, toOffset, toPartitionId } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { FETCH, fetchRequest, type KafkaClient } from '../support/kafka-client';
 import { readRecords } from '../support/read-records';
+import { expectWithin, TIMES_ARE_HELD } from '../support/measured';
 
 let gateway: TestGateway;
 let client: KafkaClient;
@@ -38,10 +39,10 @@ async function best(tries: number, measure: () => Promise<number>): Promise<numb
   return least;
 }
 
-test('an idle partition answers at max.wait, within 50 ms', async () => {
+test('an idle partition answers at max.wait', async () => {
   const topic = await gateway.topic();
   await client.fetch(topic, 0, { maxWaitMs: 0 });
-  const overrun = await best(5, async () => {
+  const overrun = await best(TIMES_ARE_HELD ? 5 : 2, async () => {
     const begun = performance.now();
     const { partition } = await client.fetch(topic, 0, { maxWaitMs: 300 });
     expect(partition).toMatchObject({ errorCode: 0, highWatermark: 0 });
@@ -49,7 +50,7 @@ test('an idle partition answers at max.wait, within 50 ms', async () => {
     expect(took).toBeGreaterThanOrEqual(295);
     return took - 300;
   });
-  expect(overrun).toBeLessThan(50);
+  expectWithin('an idle answer, past max.wait', overrun, 50);
 });
 
 test('an idle partition waits too while slow readers hold all the memory for answers', async () => {
@@ -70,11 +71,11 @@ test('an idle partition waits too while slow readers hold all the memory for ans
   }
 });
 
-test('a waiting fetch wakes within 20 ms of an append', async () => {
+test('a waiting fetch wakes at an append', async () => {
   const topic = await gateway.topic();
   const reader = await gateway.client();
   let offset = 0;
-  const late = await best(5, async () => {
+  const late = await best(TIMES_ARE_HELD ? 5 : 2, async () => {
     await client.fetch(topic, offset, { maxWaitMs: 50 });
     const fetched = reader
       .fetch(topic, offset, { maxWaitMs: 20_000 })
@@ -87,7 +88,7 @@ test('a waiting fetch wakes within 20 ms of an append', async () => {
     offset++;
     return at - acked;
   });
-  expect(late).toBeLessThan(20);
+  expectWithin('a wake, past the ack', late, 20);
 });
 
 test('offsets outside the log, and epochs that are not its, are said', async () => {

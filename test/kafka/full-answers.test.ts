@@ -10,6 +10,8 @@ import { FETCH, type KafkaClient } from '../support/kafka-client';
 import { ENGINES, type RunningGateway } from './engines';
 import { readRecords } from '../support/read-records';
 
+/** A fetch that waits for more outlasts its test. */
+const LONG_MS = 600_000;
 const MIB = 1024 * 1024;
 const VALUE_BYTES = 900_000;
 const BATCHES = 14;
@@ -32,14 +34,12 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
   afterAll(() => running.close());
 
   const reader = () => running.gateway.client();
-  const wide = { maxWaitMs: 20_000, maxBytes: 50 * MIB, partitionMaxBytes: 50 * MIB };
+  const wide = { maxWaitMs: LONG_MS, maxBytes: 50 * MIB, partitionMaxBytes: 50 * MIB };
 
   test('one answer holds the whole log, with and without min.bytes', async () => {
     expect(offsetsOf((await client.fetch(topic, 0, wide)).records)).toEqual(ALL);
     expect(offsetsOf((await (await reader()).fetch(topic, 0, wide)).records)).toEqual(ALL);
-    const begun = performance.now();
     expect(offsetsOf((await client.fetch(topic, 0, { ...wide, minBytes: 10 * MIB })).records)).toEqual(ALL);
-    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 
   test('one answer holds more than a quarter of the memory for answers, where no other fetch needs it', async () => {
@@ -51,7 +51,7 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
       }),
     );
     const topics = [createFetchTopic({ topic, partitions })];
-    const request = createFetchRequest({ maxWaitMs: 20_000, minBytes: 20 * MIB, maxBytes: 50 * MIB, topics });
+    const request = createFetchRequest({ maxWaitMs: LONG_MS, minBytes: 20 * MIB, maxBytes: 50 * MIB, topics });
     const { responses } = await client.call(FETCH, request, 12);
     const brought = responses.flatMap((each) =>
       each.partitions.map(({ records }) => offsetsOf(Buffer.concat(records ?? []))),
@@ -71,7 +71,7 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
       }),
     );
     const topics = [createFetchTopic({ topic, partitions })];
-    const request = createFetchRequest({ maxWaitMs: 20_000, minBytes: 1, maxBytes: 50 * MIB, topics });
+    const request = createFetchRequest({ maxWaitMs: LONG_MS, minBytes: 1, maxBytes: 50 * MIB, topics });
     const { responses } = await client.call(FETCH, request, 12);
     const brought = responses.flatMap((each) =>
       each.partitions.map(({ records }) => offsetsOf(Buffer.concat(records ?? []))),
@@ -84,20 +84,16 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
     const taken = settings.responseBytesBudget - 12 * MIB;
     responseBudget.adjust(0, taken);
     try {
-      const begun = performance.now();
       const { records } = await client.fetch(topic, 0, { ...wide, minBytes: 11 * MIB });
       // A quarter of what is left: three batches of 0.9 MB.
       expect(offsetsOf(records)).toEqual([0, 1, 2]);
-      expect(performance.now() - begun).toBeLessThan(15_000);
     } finally {
       responseBudget.adjust(taken, 0);
     }
   });
 
   test('min.bytes that the bounds of a partition do not reach is no reason to wait', async () => {
-    const begun = performance.now();
     const { records } = await client.fetch(topic, 0, { ...wide, partitionMaxBytes: 2 * MIB, minBytes: 2 * MIB });
     expect(offsetsOf(records)).toEqual([0, 1]);
-    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 });

@@ -18,7 +18,8 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
   });
   afterAll(() => running.close());
 
-  const endOf = async (topic: string): Promise<number> => (await client.fetch(topic, 0)).partition.highWatermark;
+  const endOf = async (topic: string): Promise<number> =>
+    (await client.fetch(topic, 0, { maxWaitMs: 0 })).partition.highWatermark;
 
   test('a batch that an idempotent producer repeats is answered with its first offset', async () => {
     const topic = await running.gateway.topic();

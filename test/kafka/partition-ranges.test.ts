@@ -189,17 +189,17 @@ describe.each(ENGINES)('on %s', (_kind, start) => {
 
 test('a partition that the engine says nothing of is refused for now, and the records of another do not wait for it', async () => {
   const log = await startScriptedRecordLog();
-  const gateway = await startTestGateway({ engine: (telemetry) => openRecordLogEngine(log.address, telemetry) });
+  const gateway = await startTestGateway({
+    engine: (telemetry) => openRecordLogEngine(log.address, telemetry, { settings: { callDeadlineMs: 600_000 } }),
+  });
   try {
     const topic = await gateway.topic({ partitions: 2 });
     log.append(encodeBatch([record('v')]), { records: 1, nulls: 0, empties: 0, controls: 0, valueBytes: 1n });
     log.switches.range = false;
-    const begun = performance.now();
+    // The client's patience is over long before the engine's deadline is.
     const [first, second] = await fetched(await gateway.client(), topic, [0, 0]);
     expect(first).toMatchObject(ends(1, 0));
     expect(second).toMatchObject(ends(-1, -1, ErrorCode.NOT_LEADER_OR_FOLLOWER));
-    // The client's patience is over long before the engine's deadline of three seconds is.
-    expect(performance.now() - begun).toBeLessThan(2_500);
   } finally {
     await gateway.close();
     await gateway.engine.close();

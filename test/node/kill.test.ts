@@ -31,7 +31,7 @@ async function start(dataDirectory: string, options: object = {}): Promise<Runni
   const program = path.join(__dirname, 'node-child.ts');
   const parameters = ['-r', register, program, JSON.stringify({ dataDirectory, ...options })];
   const child = startChild(process.execPath, parameters, { directory: ROOT });
-  const match = await child.printed(READY, 60_000);
+  const match = await child.printed(READY);
   return { child, client: connect(match[1] ?? ''), recovery: JSON.parse(match[2] ?? '{}') };
 }
 

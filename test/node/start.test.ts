@@ -142,8 +142,8 @@ onLinux(
     const command = [process.execPath, ...HOLDER, JSON.stringify({ dataDirectory })];
     const parent = startChild('sh', ['-c', script, 'sh', ...command], { directory: ROOT });
     try {
-      const pid = Number((await parent.printed(/holder (\d+)/, 60_000))[1]);
-      await parent.printed(READY, 60_000);
+      const pid = Number((await parent.printed(/holder (\d+)/))[1]);
+      await parent.printed(READY);
       process.kill(pid, 'SIGKILL');
       const node = await startNode({ dataDirectory });
       expect(statusOf(pid)).toMatch(/^\d+ \(.*\) Z /);
@@ -159,7 +159,7 @@ test('a holder that ends while another process asks is waited for, one that stay
   const dataDirectory = makeDirectory();
   const holder = startChild(process.execPath, [...HOLDER, JSON.stringify({ dataDirectory })], { directory: ROOT });
   try {
-    await holder.printed(READY, 60_000);
+    await holder.printed(READY);
     await expect(startNode({ dataDirectory })).rejects.toThrow(`in use by the process with pid ${holder.pid}`);
     const watched = fs.watch(dataDirectory);
     // It has looked at the holder in the same turn in which it made a lock of its own.

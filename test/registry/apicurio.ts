@@ -93,7 +93,7 @@ function launch(options: {
 /** It answers requests before it has read the topic: `/health/ready` says when it has. Resolves with its address. */
 async function ready(child: Child): Promise<string> {
   const begun = Date.now();
-  const listening = await child.printed(/Listening on: (http:\/\/\S+)/, START_DEADLINE_MS);
+  const listening = await child.printed(/Listening on: (http:\/\/\S+)/);
   const url = listening[1] ?? '';
   let last: unknown;
   while (child.running && Date.now() - begun < START_DEADLINE_MS) {

@@ -74,7 +74,6 @@ export interface StoreProgramOptions {
   readonly topicSettings: Readonly<Record<string, string>>;
 }
 
-const START_DEADLINE_MS = 90_000;
 const ANSWER_DEADLINE_MS = 180_000;
 /** Session timeout, heartbeats that tell the others, and a machine that is busy. */
 const ELECTION_DEADLINE_MS = 60_000;
@@ -86,7 +85,7 @@ export async function startStoreProgram(options: StoreProgramOptions): Promise<S
   const parameters = [bootstrap, topic, group, String(sessionTimeoutMs), String(timeoutMs), ...settings];
   const child = startChild(options.command, [...options.parameters, ...parameters], { directory: tmpdir() });
   try {
-    const [, url = ''] = await child.printed(/^listening (\S+)$/m, START_DEADLINE_MS);
+    const [, url = ''] = await child.printed(/^listening (\S+)$/m);
     return programAt(url, child);
   } catch (error) {
     await child.kill();

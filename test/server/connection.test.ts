@@ -174,20 +174,18 @@ test('many slow readers of much hold bounded memory, and others are served', asy
   expect(gateway.services.responseBudget.held).toBe(0);
 });
 
-test('a stop ends parked fetches at once, with an answer', async () => {
+test('a stop ends parked fetches long before their time, with an answer', async () => {
   const stopped = await startTestGateway();
   const topic = await stopped.topic();
   const client = await stopped.client();
   await client.fetch(topic, 0, { maxWaitMs: 0 });
-  const parked = client.fetch(topic, 0, { maxWaitMs: 60_000 });
+  const parked = client.fetch(topic, 0, { maxWaitMs: 600_000 });
   const other = await stopped.client();
   await other.call(METADATA, createMetadataRequest({ topics: [] }));
-  const begun = performance.now();
   const closing = stopped.close;
   const listenersClosed = stopped.listeners.close();
   expect((await parked).partition.errorCode).toBe(0);
   await listenersClosed;
-  expect(performance.now() - begun).toBeLessThan(5_000);
   await expect(refusal(stopped.port)).resolves.toBe('ECONNREFUSED');
   await closing();
 });

@@ -18,7 +18,7 @@ import { type Certificates, type IssuedCertificate, makeCertificates } from '../
 import { ON_LOOPBACK, startTestGateway, type TestGateway } from '../support/gateway';
 import { describeWithProgram } from '../support/outside-program';
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 /** Version 0, correlation id 7, client id `tls`. */
 const API_VERSIONS = Buffer.from('0000000d00120000000000070003746c73', 'hex');
 
@@ -34,7 +34,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
   beforeAll(() => {
     certificates = makeCertificates();
     server = certificates.issue('server', '/C=DE/O=shop/CN=localhost');
-  }, 60_000);
+  }, 180_000);
   afterAll(() => certificates.remove());
 
   async function start(settings: Partial<TlsSettings> = {}, rules = 'DEFAULT'): Promise<void> {
@@ -189,7 +189,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
     expect((await asks(await secure())).readInt32BE(4)).toBe(7);
     const ends = gateway.telemetry.instruments.value('seaglass_certificate_not_after_seconds', { listener: 'SSL' });
     expect(ends).toBeGreaterThan(Date.now() / 1_000);
-  }, 30_000);
+  }, 180_000);
 
   test('whoever stops in the middle of a handshake is let go in time', async () => {
     await start();
@@ -201,7 +201,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
     );
     expect(await logged('connection.tls_handshake')).toBe('the TLS handshake was not done in time');
     expect((await asks(await secure())).readInt32BE(4)).toBe(7);
-  }, 30_000);
+  }, 180_000);
 });
 
 describeWithProgram('java', 'SEAGLASS_TEST_JAVA')('names of subjects', () => {
@@ -234,7 +234,7 @@ describeWithProgram('java', 'SEAGLASS_TEST_JAVA')('names of subjects', () => {
       certificates.remove();
       rmSync(directory, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 const NAMES_JAVA = `

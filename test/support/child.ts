@@ -17,8 +17,8 @@ export interface Child {
   output(): string;
   /** Writes to its standard input; only where it was started with `input: true`. */
   write(text: string): void;
-  /** The first match in its output, as soon as it is there; rejects on exit or after `deadlineMs`, with the output. */
-  printed(pattern: RegExp, deadlineMs: number): Promise<RegExpExecArray>;
+  /** The first match in its output, as soon as it is there; rejects on exit or after `deadlineMs`, two minutes unless given, with the output. */
+  printed(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>;
   /** Resolves when the signal was sent; SIGSTOP and SIGCONT included. */
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL where it takes longer than `graceMs`; resolves on exit. */
@@ -27,6 +27,7 @@ export interface Child {
   kill(): Promise<void>;
 }
 
+const PRINTED_MS_MAX = 120_000;
 const OUTPUT_CHARACTERS_MAX = 64 * 1024;
 
 export function startChild(
@@ -100,7 +101,7 @@ export function startChild(
       if (stdin === null) throw new Error(`${command} was started without input`);
       stdin.write(text);
     },
-    printed: (pattern, deadlineMs) =>
+    printed: (pattern, deadlineMs = PRINTED_MS_MAX) =>
       new Promise((resolve, reject) => {
         const settle = (action: () => void): void => {
           clearTimeout(late);

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { type Child, startChild } from './child';
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
-const READY_DEADLINE_MS = 30_000;
 
 export interface GatewayProcess {
   /** host:port for Kafka clients, as printed. */
@@ -47,8 +46,8 @@ export async function startGatewayProcess(options: GatewayProcessOptions = {}): 
     options.environment,
   );
   try {
-    const bootstrap = await child.printed(/^ *bootstrap +(\S+)$/m, READY_DEADLINE_MS);
-    const consoleUrl = await child.printed(/^ *console +(http\S+)/m, READY_DEADLINE_MS);
+    const bootstrap = await child.printed(/^ *bootstrap +(\S+)$/m);
+    const consoleUrl = await child.printed(/^ *console +(http\S+)/m);
     return {
       bootstrap: bootstrap[1] ?? '',
       console: consoleUrl[1] ?? '',
@@ -56,7 +55,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions = {}): 
       child,
       readyMs: performance.now() - begun,
       async stop({ keepData = false } = {}) {
-        await child.stop(15_000);
+        await child.stop(60_000);
         if (!keepData) rmSync(dataDirectory, { recursive: true, force: true });
         return child.exitCode;
       },

@@ -28,6 +28,7 @@ import { FlightRecorder, type FlightRecorderSettings } from '../../src/server/fl
 import { type ListenerEndpoint, Listeners } from '../../src/server/listeners';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
+import { PATIENT } from './patient';
 
 export interface TestGateway {
   readonly port: number;
@@ -199,8 +200,9 @@ export function openRecordLogEngine(
     readonly handover?: HandoverEnd;
   } = {},
 ): ReturnType<typeof createEngine> {
-  const settings = { ...DEFAULT_ENGINE_SETTINGS, ...options.settings };
   const clock = options.clock ?? systemClock;
+  const patience = clock === systemClock ? PATIENT : {};
+  const settings = { ...DEFAULT_ENGINE_SETTINGS, ...patience, ...options.settings };
   const { instruments } = telemetry;
   const dialect = createRecordLogDialect({
     ...{ address, settings, clock, instruments, ackMeaning: 'test' },

@@ -47,6 +47,9 @@ export const LIST_OFFSETS: Codec<listOffsetsCodec.ListOffsetsRequest, listOffset
   read: listOffsetsCodec.readListOffsetsResponse,
 };
 
+/** Of requests that do not say how long they wait: what a busy machine may take, for a fetch that expects records. */
+const PATIENCE_MS = 20_000;
+
 /** What a fetch of one partition brought. */
 export interface Fetched {
   readonly response: fetchCodec.FetchResponse;
@@ -202,7 +205,7 @@ export function produceRequest(
 ): produceCodec.ProduceRequest {
   return produceCodec.createProduceRequest({
     acks: options.acks ?? -1,
-    timeoutMs: options.timeoutMs ?? 10_000,
+    timeoutMs: options.timeoutMs ?? PATIENCE_MS,
     topicData: [
       produceCodec.createTopicProduceData({
         name: topic,
@@ -216,7 +219,7 @@ export function produceRequest(
 
 export function fetchRequest(topic: string, offset: number, options: FetchOptions = {}): fetchCodec.FetchRequest {
   return fetchCodec.createFetchRequest({
-    maxWaitMs: options.maxWaitMs ?? 500,
+    maxWaitMs: options.maxWaitMs ?? PATIENCE_MS,
     minBytes: options.minBytes ?? 1,
     maxBytes: options.maxBytes ?? 50 * 1024 * 1024,
     topics: [

@@ -39,6 +39,9 @@ export interface ReceivedLog {
 
 export type Behaviour = 'answer' | 'late' | 'silent' | 'refuse';
 
+/** Far longer than anything takes that comes at all. */
+const WAIT_MS_MAX = 60_000;
+
 const PROTO = `syntax = "proto3";
 message Any { oneof value { string s = 1; bool b = 2; int64 i = 3; double d = 4; } }
 message KeyValue { string key = 1; Any value = 2; }
@@ -92,14 +95,14 @@ export class OtlpReceiver {
     return `http://127.0.0.1:${String(this.#grpcPort)}`;
   }
 
-  /** The first span that fits, whether it is here or comes; rejects after `deadlineMs` with the names of what came. */
-  waitForSpan(fits: (span: ReceivedSpan) => boolean, deadlineMs: number): Promise<ReceivedSpan> {
-    return this.#waitFor(() => this.spans.find(fits), deadlineMs);
+  /** The first span that fits, whether it is here or comes; rejects after a minute with the names of what came. */
+  waitForSpan(fits: (span: ReceivedSpan) => boolean): Promise<ReceivedSpan> {
+    return this.#waitFor(() => this.spans.find(fits));
   }
 
   /** Resolves with whatever `find` finds as soon as it does. */
-  waitUntil<T>(find: () => T | undefined, deadlineMs: number): Promise<T> {
-    return this.#waitFor(find, deadlineMs);
+  waitUntil<T>(find: () => T | undefined): Promise<T> {
+    return this.#waitFor(find);
   }
 
   trace(traceId: string): readonly ReceivedSpan[] {
@@ -119,7 +122,7 @@ export class OtlpReceiver {
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
-  #waitFor<T>(find: () => T | undefined, deadlineMs: number): Promise<T> {
+  #waitFor<T>(find: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const found = find();
@@ -130,8 +133,8 @@ export class OtlpReceiver {
       };
       const timer = setTimeout(() => {
         this.#watchers.delete(look);
-        reject(new Error(`not received within ${String(deadlineMs)} ms; spans: ${this.#names()}`));
-      }, deadlineMs);
+        reject(new Error(`not received within ${WAIT_MS_MAX} ms; spans: ${this.#names()}`));
+      }, WAIT_MS_MAX);
       this.#watchers.add(look);
       look();
     });

@@ -31,8 +31,7 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-const READY_DEADLINE_MS = 30_000;
-const SCRAPE_DEADLINE_MS = 20_000;
+const SCRAPE_DEADLINE_MS = 60_000;
 
 /** Scrapes `metricsUrl` (http://host:port/metrics); with `rules`, files of alert rules, these are evaluated each second. */
 export async function startPrometheus(
@@ -62,7 +61,7 @@ export async function startPrometheus(
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    await child.printed(/Server is ready to receive web requests/, READY_DEADLINE_MS);
+    await child.printed(/Server is ready to receive web requests/);
   } catch (error) {
     await stop();
     throw error;

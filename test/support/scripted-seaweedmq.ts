@@ -23,11 +23,12 @@ import { ScriptedPartition } from './scripted-partition';
 import type { ScriptedRecord } from './scripted-partition';
 import { publishHandler, subscribeHandler } from './scripted-streams';
 
-/** How a call is answered: as the engine would, not at all, some time later, or with a gRPC failure. */
+/** How a call is answered: as the engine would, not at all, some time or an event later, or with a gRPC failure. */
 export type Behaviour =
   | 'normal'
   | 'never'
   | { readonly lateMs: number }
+  | { readonly until: Promise<unknown> }
   | { readonly fail: { readonly code: number; readonly message: string } };
 
 export interface Switches {
@@ -160,6 +161,7 @@ export class ScriptedState {
   behave(behaviour: Behaviour, answer: () => void, fail: (error: { code: number; details: string }) => void): void {
     if (behaviour === 'normal') return answer();
     if (behaviour === 'never') return;
+    if ('until' in behaviour) return void behaviour.until.then(answer);
     if ('fail' in behaviour) return fail({ code: behaviour.fail.code, details: behaviour.fail.message });
     this.later(behaviour.lateMs, answer);
   }

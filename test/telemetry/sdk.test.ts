@@ -12,6 +12,7 @@ import { RegistryProducer } from '../../src/telemetry/sdk/metric-producer';
 import type { StartedTelemetry } from '../../src/telemetry/start-telemetry';
 import { startTelemetry } from '../../src/telemetry/start-telemetry';
 import { OtlpReceiver } from '../support/otlp-receiver';
+import { expectWithin } from '../support/measured';
 
 let receiver: OtlpReceiver;
 let telemetry: StartedTelemetry | undefined;
@@ -63,8 +64,8 @@ describe.each(PROTOCOLS)('OTLP over %s', (protocol, endpoint) => {
       .link({ traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) });
     init.end('deadline', { type: 'deadline', message: 'no answer' });
     fetch.end('data');
-    const root = await receiver.waitForSpan((span) => span.spanId === fetch.spanId, 10_000);
-    const child = await receiver.waitForSpan((span) => span.spanId === init.spanId, 10_000);
+    const root = await receiver.waitForSpan((span) => span.spanId === fetch.spanId);
+    const child = await receiver.waitForSpan((span) => span.spanId === init.spanId);
     expect(root).toMatchObject({ name: 'Fetch', kind: 2, statusCode: 0, parentSpanId: '', scope: 'seaglass' });
     expect(root.attributes).toMatchObject({
       'kafka.api.key': 1,
@@ -84,13 +85,12 @@ describe.each(PROTOCOLS)('OTLP over %s', (protocol, endpoint) => {
     expect(receiver.headers[0]?.['x-tenant']).toBe('blue sky');
   });
 
-  test('a hang is seen within 2.5 s while it lasts, and ends as one trace without orphans', async () => {
+  test('a hang is seen while it lasts, and ends as one trace without orphans', async () => {
     const { operations, instruments } = await start(variables());
-    const began = Date.now();
     const fetch = operations.root('request', { spanName: 'Fetch', attributes: { 'messaging.client.id': 'app' } });
     const init = fetch.child('subscriber.init', { budgetMs: 200 }).set('messaging.destination.name', 'orders');
-    const stall = await receiver.waitForSpan((span) => span.name === 'stall subscriber.init', 10_000);
-    expect(stall.receivedAtMs - began).toBeLessThan(2_500);
+    const stall = await receiver.waitForSpan((span) => span.name === 'stall subscriber.init');
+    expectWithin('a hang is seen', stall.receivedAtMs - stall.startMs, 2_500);
     expect(stall).toMatchObject({ parentSpanId: init.spanId, traceId: fetch.traceId, statusCode: 2 });
     expect(stall.statusMessage).toMatch(/^subscriber\.init still waiting after \d+\.\d s$/);
     expect(stall.attributes).toMatchObject({
@@ -106,8 +106,8 @@ describe.each(PROTOCOLS)('OTLP over %s', (protocol, endpoint) => {
     );
     init.end('data');
     fetch.end('data');
-    await receiver.waitForSpan((span) => span.spanId === fetch.spanId, 10_000);
-    await receiver.waitForSpan((span) => span.spanId === init.spanId, 10_000);
+    await receiver.waitForSpan((span) => span.spanId === fetch.spanId);
+    await receiver.waitForSpan((span) => span.spanId === init.spanId);
     expect(receiver.orphans(fetch.traceId)).toEqual([]);
     expect(receiver.trace(fetch.traceId)).toHaveLength(3);
     const root = receiver.spans.find((span) => span.spanId === fetch.spanId);
@@ -128,12 +128,9 @@ describe.each(PROTOCOLS)('OTLP over %s', (protocol, endpoint) => {
       span_id: 'f'.repeat(16),
       topic: 'orders',
     });
-    await receiver.waitUntil(
-      () => (receiver.metricNames.has('seaglass_request_duration_seconds') ? true : undefined),
-      10_000,
-    );
+    await receiver.waitUntil(() => (receiver.metricNames.has('seaglass_request_duration_seconds') ? true : undefined));
     expect(receiver.metricNames).toContain('seaglass_phase_started');
-    const line = await receiver.waitUntil(() => receiver.logs.find((each) => each.eventName === 'test.line'), 10_000);
+    const line = await receiver.waitUntil(() => receiver.logs.find((each) => each.eventName === 'test.line'));
     expect(line).toMatchObject({ body: 'a line', traceId: 'e'.repeat(32), attributes: { topic: 'orders' } });
   });
 });
@@ -194,12 +191,12 @@ describe.each(PROTOCOLS)('over %s an exporter that', (protocol, endpoint) => {
 
   test('never answers costs a shutdown of at most two seconds', async () => {
     receiver.behaviour = 'silent';
-    const running = await startAll({ OTEL_EXPORTER_OTLP_TIMEOUT: '3000' });
+    const running = await startAll({ OTEL_EXPORTER_OTLP_TIMEOUT: '120000' });
     work(running);
     expect(dropped(running, 'traces')).toBeGreaterThanOrEqual(SPANS - 2_000);
     const before = Date.now();
     await running.shutdown();
-    expect(Date.now() - before).toBeLessThan(4_000);
+    expectWithin('a shutdown with an exporter that never answers', Date.now() - before, 4_000);
     expect(output).toMatch(/telemetry\.shutdown/);
   });
 
@@ -214,7 +211,7 @@ describe.each(PROTOCOLS)('over %s an exporter that', (protocol, endpoint) => {
     // A shutdown ends with the first export that failed; the others fail beside it.
     const settled = () =>
       dropped(running, 'traces') >= SPANS && SIGNALS.every((signal) => dropped(running, signal) > 0);
-    for (const deadline = Date.now() + 5_000; !settled() && Date.now() < deadline;) await setTimeout(10);
+    for (const deadline = Date.now() + 20_000; !settled() && Date.now() < deadline;) await setTimeout(10);
     expect(dropped(running, 'traces')).toBe(SPANS);
     expect(SIGNALS.filter((signal) => dropped(running, signal) === 0)).toEqual([]);
     expect(output).toMatch(/telemetry\.export|telemetry\.shutdown/);
@@ -222,14 +219,19 @@ describe.each(PROTOCOLS)('over %s an exporter that', (protocol, endpoint) => {
 
   test('answers late costs what its queue could not hold, and nothing else', async () => {
     receiver.behaviour = 'late';
-    const running = await startAll({});
+    const running = await startAll({ OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_METRIC_EXPORT_INTERVAL: '200' });
     work(running);
-    await running.shutdown();
-    expect(dropped(running, 'traces')).toBeGreaterThan(0);
+    const lost = dropped(running, 'traces');
+    expect(lost).toBeGreaterThan(0);
+    // Before a shutdown, which gives exporters two seconds and no more.
+    const isWhole = (): boolean =>
+      receiver.spans.length + lost >= SPANS &&
+      receiver.logs.some(({ eventName }) => eventName === 'test.line') &&
+      receiver.metricNames.has('seaglass_request_duration_seconds');
+    await receiver.waitUntil(() => (isWhole() ? true : undefined));
     expect(receiver.spans.length + dropped(running, 'traces')).toBe(SPANS);
-    expect(receiver.logs.map(({ eventName }) => eventName)).toContain('test.line');
-    expect(receiver.metricNames).toContain('seaglass_request_duration_seconds');
     expect([dropped(running, 'logs'), dropped(running, 'metrics')]).toEqual([0, 0]);
+    await running.shutdown();
   });
 });
 

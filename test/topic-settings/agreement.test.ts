@@ -44,11 +44,11 @@ beforeAll(async () => {
     const request = { name, partitionCount: 1, configs: new Map<string, string>() };
     await asRequest(bench.telemetry, (context) => bench.engine.createTopic(request, context));
   }
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   node.close();
   await bench.close();
-}, 60_000);
+}, 180_000);
 
 const NUMBERS = ['.5', '5.', '0.5f', '1d', '0x1p-1', 'NaN', 'Infinity', '007', '1e3', '0x10'];
 const BOUNDS = [0, 1, 3, 4, 9, 10, 17, 18, 22, 23, 1_048_575, 1_048_576, 2_147_483_647, 2_147_483_648];

@@ -78,4 +78,4 @@ test('on SeaweedMQ it is listed and described by what holds, and told of once', 
     telemetry.close();
     await mq.stop();
   }
-}, 30_000);
+}, 180_000);

@@ -48,4 +48,4 @@ test('the time that an append is answered with is the time that its records are 
     telemetry.close();
     await mq.stop();
   }
-}, 30_000);
+}, 180_000);

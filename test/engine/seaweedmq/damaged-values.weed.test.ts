@@ -51,11 +51,11 @@ describeWithWeed('values in a stored log', () => {
   const opened: Opened[] = [];
   beforeAll(async () => {
     weed = await startWeed({ flushSeconds: 1 });
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     for (const each of opened) await each.close();
     await weed.stop();
-  }, 60_000);
+  }, 180_000);
 
   async function open(): Promise<Opened> {
     let mq: MqEngine | undefined;

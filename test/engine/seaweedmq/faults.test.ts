@@ -337,10 +337,9 @@ test('a burst of one key at the tail is read from the log, not at the pace of it
     value: Buffer.from(`v${index}`),
   }));
   mq.append(partition.topicPartition.topic, 0, ...burst);
-  const startedMs = performance.now();
   await woken;
+  // At the pace of the gate, 137 ms a record, the test would be over before.
   expect(await texts(partition)).toEqual(expected(1_000));
-  expect(performance.now() - startedMs).toBeLessThan(10_000);
 });
 
 test('many topics are made at once by a cluster that is slow to make one', async () => {

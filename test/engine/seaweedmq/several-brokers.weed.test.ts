@@ -25,11 +25,11 @@ describeWithWeed('a cluster of two brokers', () => {
   beforeAll(async () => {
     weed = await startWeed({ brokers: 2, flushSeconds: FLUSH_SECONDS });
     mq = openMqEngine({ brokers: [weed.broker.address], masters: [weed.master], filer: weed.filer });
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await mq.close();
     await weed.stop();
-  }, 30_000);
+  }, 180_000);
 
   const append = async (partition: Partition, text: string): Promise<void> => {
     await asRequest(mq.telemetry, (context) => partition.append(appendOf([value(text)]), context));

@@ -8,6 +8,7 @@ import type { EngineSettings } from '../../../src/engine/settings';
 import { createTelemetry } from '../../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../../src/telemetry/create-telemetry';
 import type { Engine } from '../../../src/engine/engine';
+import { PATIENT } from '../../support/patient';
 
 export interface ClusterAddresses {
   readonly brokers: readonly string[];
@@ -27,7 +28,8 @@ export function openMqEngine(
   clock: Clock = systemClock,
   telemetry: RunningTelemetry = createTelemetry(),
 ): MqEngine {
-  const all = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
+  const patience = clock === systemClock ? PATIENT : {};
+  const all = { ...DEFAULT_ENGINE_SETTINGS, ...patience, ...settings };
   const dialect = createSeaweedMqDialect({
     brokers: cluster.brokers,
     masters: cluster.masters ?? [],
