@@ -48,7 +48,7 @@ class AuditFile implements AuditOutput {
     for (;;) {
       try {
         // A line that was cut by a full disk is written whole where the file is a new one.
-        if (await this.#follow()) written = text.lastIndexOf(LINE_END, written - 1) + 1;
+        if ((await this.#follow()) && written > 0) written = text.lastIndexOf(LINE_END, written - 1) + 1;
         while (written < text.byteLength) written += (await this.#file.handle.write(text, written)).bytesWritten;
         this.#tell(undefined);
         return 'written';
@@ -100,13 +100,8 @@ async function openForAppend(path: string): Promise<OpenFile> {
   return { handle, identity: `${dev} ${ino}` };
 }
 
-/** Undefined where nothing has the name. */
+/** Undefined where nothing has the name, or it cannot be looked at; opening it says why. */
 async function identityAt(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(path);
-    return `${dev} ${ino}`;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : `${found.dev} ${found.ino}`;
 }

@@ -34,7 +34,8 @@ beforeAll(async () => {
   receiver = await OtlpReceiver.start();
   mq = await startScriptedSeaweedMQ();
   const engine = ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer];
-  const flags = [...engine, '--trace', 'all', '--log-level', 'debug'];
+  const audit = ['--audit-file', '-', '--audit-reads-and-writes', 'all'];
+  const flags = [...engine, ...audit, '--trace', 'all', '--log-level', 'debug'];
   gateway = await startGatewayProcess({ flags, environment: exportAllTo(receiver) });
   client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), 'keeper');
 }, TIMEOUT_MS);
@@ -84,6 +85,7 @@ async function fetchEach(topic: string, count: number): Promise<readonly (Uint8A
 async function expectNowhere(places: Readonly<Record<string, string | Buffer>>): Promise<void> {
   await receiver.waitUntil(() => (receiver.metricNames.size > 0 && receiver.logs.length > 0 ? true : undefined));
   expect(await gateway.stop()).toBe(0);
+  expect(gateway.child.output()).toContain('"event":"audit.topic_read"');
   const last = { 'the last of it': Buffer.concat(receiver.raw), 'the last lines': gateway.child.output() };
   expect(canary.found({ ...places, ...answers, ...last })).toEqual([]);
 }

@@ -4,10 +4,14 @@
  * and nothing else.
  * Method: dist/main.js in a child process that exports traces, metrics and logs to an OTLP receiver.
  */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CODECS, initCompression } from '../../src/protocol/compression/compression';
 import { encodeBatch, type EncodableRecord } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { readRecords } from '../engine/batches';
+import { auditFileLines } from '../support/audit-lines';
 import { makeCanary } from '../support/canary';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { encodeRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
@@ -59,7 +63,11 @@ test(
   'a secret in keys, values and headers, in what members of a group tell each other, and in requests that are none, is in nothing that leaves',
   async () => {
     const canary = makeCanary('record');
+    const directory = mkdtempSync(join(tmpdir(), 'seaglass-'));
+    closing.push(() => rmSync(directory, { recursive: true }));
+    const audit = join(directory, 'audit.jsonl');
     const flags = ['--trace', 'all', '--log-level', 'debug', '--groups-initial-rebalance-delay-ms', '0'];
+    flags.push('--audit-file', audit, '--audit-reads-and-writes', 'all');
     const gateway = await start({ flags, environment: everything() });
     const client = await clientOf(gateway);
     await awaitTopic(client, 'vault');
@@ -130,8 +138,22 @@ test(
         ...refusals,
         'the last of it': Buffer.concat(receiver.raw),
         'the last lines': gateway.child.output(),
+        'the audit trail': readFileSync(audit),
       }),
     ).toEqual([]);
+    // There was something to tell of, and it left both ways.
+    const told = auditFileLines(audit);
+    const kinds = ['audit.topic_created', 'audit.topic_read', 'audit.topic_written'];
+    expect(told.map(({ event }) => event)).toEqual(expect.arrayContaining(kinds));
+    const ofTopic = told.find(({ event }) => event === 'audit.topic_created');
+    expect(ofTopic).toMatchObject({ resource_name: 'vault', principal: 'User:ANONYMOUS', client_address: '127.0.0.1' });
+    const { event, trace_id: traceId, principal, resource_name: name } = ofTopic ?? {};
+    expect(receiver.logs).toContainEqual(
+      expect.objectContaining({
+        ...{ eventName: event, traceId },
+        attributes: expect.objectContaining({ principal, resource_name: name, verdict: 'allowed' }) as unknown,
+      }),
+    );
   },
   TIMEOUT_MS,
 );

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuditTrail } from '../../src/audit-trail/audit-trail';
 import { systemClock, type Clock } from '../../src/clock';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Engine } from '../../src/engine/engine';
@@ -62,6 +63,8 @@ export interface TestGatewayOptions {
   /** Of ids; the system's unless given. */
   readonly random?: Random;
   readonly recorder?: Partial<FlightRecorderSettings>;
+  /** Told of what is done; nobody is unless given. Whoever made it closes it. */
+  readonly auditTrail?: AuditTrail;
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
 }
@@ -106,6 +109,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     clock: options.listenerClock ?? clock,
     telemetry,
     recorder,
+    ...(options.auditTrail === undefined ? {} : { auditTrail: options.auditTrail }),
   });
   const { port } = await listeners.bind(ON_LOOPBACK);
   const random = options.random ?? systemRandom;
@@ -121,6 +125,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     cluster: soleBroker('test-cluster', listeners.bound),
     settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
     groups,
+    ...(options.auditTrail === undefined ? {} : { auditTrail: options.auditTrail }),
     ...(options.clientTelemetry === undefined ? {} : { clientTelemetry: options.clientTelemetry }),
   });
   listeners.serve(decodedApis(apis, services), clock);
