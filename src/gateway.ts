@@ -17,11 +17,13 @@ import { createServices } from './kafka/create-services';
 import { createGroups } from './kafka/groups/create-groups';
 import { UncommittedReads } from './kafka/groups/uncommitted-reads';
 import type { Cluster } from './kafka/cluster/cluster';
+import { windowsOf } from './kafka/quotas/client-quotas';
 import { soleBroker } from './kafka/cluster/sole-broker';
 import { StoredState } from './kafka/state/stored-state';
 import { initZstd } from './protocol/compression/zstd';
 import { decodedApis } from './server/decoded-api';
 import { FlightRecorder } from './server/flight-recorder/flight-recorder';
+import type { ConnectionLimits } from './server/doorstep';
 import { type BoundListener, Listeners } from './server/listeners';
 import { type StartedTelemetry, startTelemetry } from './telemetry/start-telemetry';
 
@@ -66,6 +68,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       telemetry,
       recorder,
       auditTrail,
+      rateWindows: windowsOf(config.quota),
     });
     const open = await bindAll(listeners, config.listeners)
       .then(() => openEngine(config, { clock, telemetry, drills }))
@@ -111,7 +114,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     );
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());
-    listeners.serve(decodedApis(apis, services), clock);
+    const { address } = services.quotas;
+    listeners.serve(decodedApis(apis, services), clock, (from, nowMs) => address.connected(from, nowMs));
     warnOfExposure(config, telemetry);
     return describe({ config, telemetry, listeners, open, cluster, consoleAddress: web.address, close });
   } catch (error) {
@@ -127,10 +131,17 @@ interface Parts {
 }
 
 async function bindAll(listeners: Listeners, configs: readonly ConfiguredListener[]): Promise<void> {
-  for (const { name, address, advertised, tls } of configs) {
-    await bound('listen', address, () => listeners.bind({ name, ...address, advertised, tls }));
+  for (const { name, address, advertised, tls, own } of configs) {
+    await bound('listen', address, () =>
+      listeners.bind({ name, ...address, advertised, tls, connections: limitsOf(own) }),
+    );
   }
 }
+
+const limitsOf = (own: ConfiguredListener['own']): ConnectionLimits => ({
+  connectionsMax: own['max.connections'],
+  connectionRateMax: own['max.connection.creation.rate'],
+});
 
 async function clusterOf(config: Config, { open, telemetry, listeners }: Parts): Promise<Cluster> {
   const id = open.clusterId ?? config.general.clusterId ?? (await askClusterId(open.engine, telemetry));

@@ -7,6 +7,8 @@ export interface Limits {
   readonly connectionsMax: number;
   /** Kafka's max.connections.per.ip and its default, which is no limit: many clients may come from behind one address. */
   readonly connectionsPerAddressMax: number;
+  /** Kafka's max.connection.creation.rate: connections a second over all listeners, and its default, which is no limit; what comes past it waits. */
+  readonly connectionRateMax: number;
   /** The largest request frame; Kafka's socket.request.max.bytes. A longer one is refused on its declared length, before it is read. */
   readonly frameBytesMax: number;
   /** Bytes of request frames held by all connections; charged as bytes arrive. Past it, connections that hold a part of a frame stop being read. */
@@ -29,6 +31,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   connectionsMax: 10_000,
   connectionsPerAddressMax: 2_147_483_647,
+  connectionRateMax: 2_147_483_647,
   frameBytesMax: 100 * 1024 * 1024,
   frameBytesHeldMax: 256 * 1024 * 1024,
   idleMsMax: 600_000,

@@ -70,6 +70,10 @@ export const limits: { readonly [K in keyof Limits]: Setting<number> } = {
     DEFAULT_LIMITS.connectionsPerAddressMax,
     "Kafka's max.connections.per.ip: open Kafka connections of one address.",
   ),
+  connectionRateMax: integer(
+    DEFAULT_LIMITS.connectionRateMax,
+    "Kafka's max.connection.creation.rate: new Kafka connections a second; what comes past it waits. A listener may have its own.",
+  ),
   frameBytesMax: bytes(DEFAULT_LIMITS.frameBytesMax, "The largest request; Kafka's socket.request.max.bytes.", {
     min: 1_024,
     max: 2_147_483_647,

@@ -3,7 +3,7 @@
  * setting without the prefix says for all of them.
  */
 import { z } from 'zod';
-import { ssl } from './client-side-settings';
+import { limits, ssl } from './client-side-settings';
 import { refuseKey, refuseValue } from './config-error';
 import type { Setting, SettingPlace, ValueOf } from './setting';
 
@@ -16,6 +16,8 @@ export const LISTENER_SETTINGS = {
   'ssl.client.auth': ssl.clientAuth,
   'ssl.principal.mapping.rules': ssl.principalMappingRules,
   'ssl.enabled.protocols': ssl.enabledProtocols,
+  'max.connections': limits.connectionsMax,
+  'max.connection.creation.rate': limits.connectionRateMax,
 };
 
 type ListenerSettings = typeof LISTENER_SETTINGS;

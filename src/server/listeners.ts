@@ -9,10 +9,13 @@ import type { Clock, Timer } from '../clock';
 import { ClientGroups } from '../kafka/clients/client-groups';
 import { ConnectedClient } from '../kafka/clients/connected-client';
 import { ANONYMOUS, type ListenerIdentity } from '../kafka/connection-session';
+import { DEFAULT_QUOTA_SETTINGS, windowsOf } from '../kafka/quotas/client-quotas';
+import type { RateWindows } from '../kafka/quotas/windowed-rate';
 import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
 import { type CloseCause, CLOSE_CAUSES, Connection } from './connection';
 import { Dispatcher } from './dispatch';
+import { type ConnectionLimits, Doorstep } from './doorstep';
 import type { FlightRecorder } from './flight-recorder/flight-recorder';
 import { FrameBudget } from './frame-budget';
 import { type ClientView, clientView } from './client-view';
@@ -28,6 +31,8 @@ export interface ListenerEndpoint {
   readonly port: number;
   /** Where it speaks TLS. */
   readonly tls?: ListenerTls | undefined;
+  /** How many connections it takes, and how fast; absent: as many as all listeners together may. */
+  readonly connections?: ConnectionLimits;
   /** What clients of this listener are told to connect to, once its port is known. */
   readonly advertised: (port: number) => { readonly host: string; readonly port: number };
 }
@@ -36,6 +41,8 @@ export interface ListenersOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** What rates of connections are measured over; Kafka's defaults where absent. */
+  readonly rateWindows?: RateWindows;
   /** Keeps what connections last carried; absent: nothing does. */
   readonly recorder?: FlightRecorder;
   /** Told of those who come in by a certificate, and of those who do not; absent: nobody is. */
@@ -55,6 +62,8 @@ interface Where {
   readonly dispatcher: Dispatcher;
 }
 
+/** Kafka's default of a rate, which is no limit. */
+const NO_RATE = 2_147_483_647;
 const KEEP_ALIVE_MS = 30_000;
 const CHECK_PERIOD_MS = 1_000;
 const BACKLOG = 1_024;
@@ -68,10 +77,12 @@ export class Listeners {
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
   readonly #clientGroups = new ClientGroups();
+  readonly #doorstep: Doorstep;
   readonly #early: (readonly [Socket, ListenerIdentity])[] = [];
   readonly #stopping = new AbortController();
   readonly #checks: Timer;
   #dispatcher: Dispatcher | undefined;
+  #ofAddress: (address: string, nowMs: number) => number = () => 0;
   #lastId = 0;
   #emptied: (() => void) | undefined;
 
@@ -79,6 +90,14 @@ export class Listeners {
     const { clock, limits, telemetry } = options;
     this.#options = options;
     this.#budget = new FrameBudget(limits.frameBytesHeldMax);
+    this.#doorstep = new Doorstep({
+      clock,
+      windows: options.rateWindows ?? windowsOf(DEFAULT_QUOTA_SETTINGS),
+      connectionRateMax: limits.connectionRateMax === NO_RATE ? Infinity : limits.connectionRateMax,
+      ofAddress: (address, nowMs) => this.#ofAddress(address, nowMs),
+      delayed: (listener, limit) =>
+        telemetry.instruments.add('seaglass_connections_delayed_total', { listener, limit }),
+    });
     // Each parked fetch listens to it.
     setMaxListeners(0, this.#stopping.signal);
     this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
@@ -134,6 +153,7 @@ export class Listeners {
           advertisedPort: advertised.port,
         };
         if (door !== undefined) this.#doors.set(bound, door);
+        this.#doorstep.open(name, endpoint.connections ?? {});
         server.on('connection', (socket) => this.#accept(socket, bound));
         server.on('error', (error) => this.#log('error', 'listener.failed', error.message, { listener: name }));
         this.#servers.push(server);
@@ -143,7 +163,13 @@ export class Listeners {
     });
   }
 
-  serve(apis: readonly ServedApi[], clock: Clock): void {
+  /** `ofAddress`: for how long a connection of the address is kept unserved and then closed, ms; 0 where it is served. */
+  serve(
+    apis: readonly ServedApi[],
+    clock: Clock,
+    ofAddress: (address: string, nowMs: number) => number = this.#ofAddress,
+  ): void {
+    this.#ofAddress = ofAddress;
     this.#dispatcher = new Dispatcher(apis, { operations: this.#options.telemetry.operations, clock });
     for (const [socket, listener] of this.#early.splice(0)) this.#accept(socket, listener);
   }
@@ -154,6 +180,7 @@ export class Listeners {
     const unbound = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const [socket] of this.#early.splice(0)) socket.destroy();
     this.#stopping.abort();
+    this.#doorstep.close();
     for (const door of this.#doors.values()) door.close();
     const emptied = new Promise<void>((resolve) => (this.#emptied = resolve));
     const late = clock.after(limits.drainMsMax, () => {
@@ -177,11 +204,19 @@ export class Listeners {
     } else if (address === undefined) {
       socket.destroy();
     } else {
-      const refused = this.#refusal(address);
-      if (refused === undefined) return this.#admit(socket, address, { listener, dispatcher: this.#dispatcher });
-      this.#count(refused);
+      const where = { listener, dispatcher: this.#dispatcher };
+      if (this.#doorstep.arrive(listener.name, socket, () => this.#enter(socket, address, where))) return;
+      this.#count('too_many');
       socket.destroy();
     }
+  }
+
+  #enter(socket: Socket, address: string, where: Where): void {
+    const refused = this.#refusal(address);
+    if (refused === undefined) return this.#admit(socket, address, where);
+    this.#count(refused);
+    this.#doorstep.left(where.listener.name);
+    socket.destroy();
   }
 
   #admit(socket: Socket, address: string, where: Where): void {
@@ -195,7 +230,7 @@ export class Listeners {
       if (!(visitor instanceof Error)) {
         return this.#open(visitor.socket, address, { ...where, principal: visitor.principal ?? ANONYMOUS });
       }
-      this.#leave(address);
+      this.#leave(address, where.listener);
       this.#count('tls_handshake');
       const attributes = { client_address: address, listener: where.listener.name };
       this.#log('warn', 'connection.tls_handshake', visitor.message, attributes);
@@ -216,7 +251,8 @@ export class Listeners {
     });
   }
 
-  #leave(address: string): void {
+  #leave(address: string, { name }: ListenerIdentity): void {
+    this.#doorstep.left(name);
     const left = (this.#perAddress.get(address) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(address);
     else this.#perAddress.set(address, left);
@@ -228,7 +264,7 @@ export class Listeners {
     { listener, dispatcher, principal }: Where & { readonly principal: string },
   ): void {
     if (this.#stopping.signal.aborted) {
-      this.#leave(clientAddress);
+      this.#leave(clientAddress, listener);
       socket.destroy();
       return;
     }
@@ -267,7 +303,7 @@ export class Listeners {
     const { clientAddress, connectionId, listener } = connection.session;
     this.#connections.delete(connection);
     connection.session.client.gone();
-    this.#leave(clientAddress);
+    this.#leave(clientAddress, listener);
     this.#count(cause);
     if (!QUIET.has(cause)) {
       const level = cause === 'internal_error' ? 'error' : 'warn';

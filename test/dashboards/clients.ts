@@ -52,6 +52,12 @@ export const clients: Dashboard = {
             ['sum(seaglass_connections_muted{$S})', 'muted now'],
           ],
         ),
+        series('Connections delayed', 'cps', 'Connections that were not served at once, by listener and limit.', [
+          [
+            'sum by (listener, limit) (rate(seaglass_connections_delayed_total{$S}[$R])) or on() 0 * sum(seaglass_connections{$S})',
+            '{{listener}} {{limit}}',
+          ],
+        ]),
         series('Client telemetry', 'short', 'Clients that tell of themselves, and their pushes by Kafka error.', [
           ['sum(seaglass_client_instances{$S})', 'clients'],
           ['sum by (error) (rate(seaglass_client_telemetry_pushes_total{$S}[$R]))', 'pushes {{error}}'],

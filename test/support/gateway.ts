@@ -128,7 +128,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...(options.auditTrail === undefined ? {} : { auditTrail: options.auditTrail }),
     ...(options.clientTelemetry === undefined ? {} : { clientTelemetry: options.clientTelemetry }),
   });
-  listeners.serve(decodedApis(apis, services), clock);
+  listeners.serve(decodedApis(apis, services), clock, (from, nowMs) => services.quotas.address.connected(from, nowMs));
   const clients: KafkaClient[] = [];
   return {
     port,

@@ -35,6 +35,11 @@ interface TimedRequest {
   readonly clientId: string | null;
 }
 
+export const windowsOf = ({ windowNum, windowSizeSeconds }: QuotaSettings): RateWindows => ({
+  samples: windowNum,
+  windowMs: windowSizeSeconds * 1_000,
+});
+
 export class ClientQuotas {
   /** Bytes of produce requests a second. */
   readonly produce: RateQuotas;
@@ -49,7 +54,7 @@ export class ClientQuotas {
   readonly #clock: Clock;
 
   constructor(settings: QuotaSettings, clock: Clock) {
-    const windows: RateWindows = { samples: settings.windowNum, windowMs: settings.windowSizeSeconds * 1_000 };
+    const windows = windowsOf(settings);
     this.#clock = clock;
     this.produce = new RateQuotas({ windows });
     this.fetch = new RateQuotas({ windows });

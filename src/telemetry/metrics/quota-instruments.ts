@@ -1,4 +1,4 @@
-/** Instruments of quotas; a part of the list in `instruments.ts`. Principals past the cap of labels are `_other`. */
+/** Instruments of quotas and of limits of connections; a part of the list in `instruments.ts`. Principals past the cap of labels are `_other`. */
 import type { InstrumentDeclaration } from './instrument-declaration';
 
 export const QUOTA_INSTRUMENTS = {
@@ -16,5 +16,10 @@ export const QUOTA_INSTRUMENTS = {
     type: 'gauge',
     labels: [],
     help: 'Connections that are not read at the moment because their client is over a quota.',
+  },
+  seaglass_connections_delayed_total: {
+    type: 'counter',
+    labels: ['listener', 'limit'],
+    help: 'Connections that were not served at once: their address opens too many a second (ip, closed after its throttle), the listener or all of them do (rate), the listener is full (full).',
   },
 } as const satisfies Readonly<Record<string, InstrumentDeclaration>>;
