@@ -25,6 +25,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   console: 'Console:',
   drills: 'Drills:',
   node: 'Embedded node:',
+  seaweedfs: 'SeaweedFS:',
   log: 'Logging:',
   deadlines: 'Deadlines of the engine side:',
   sessions: 'Subscriber sessions:',

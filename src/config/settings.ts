@@ -17,6 +17,7 @@ import {
 import { audit } from './audit-settings';
 import { authorizer } from './authorizer-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
+import { seaweedfs } from './engine-tls-settings';
 import { listenerSettings } from './listener-settings';
 import { quota } from './quota-settings';
 import { consoleSection } from './console-settings';
@@ -235,6 +236,7 @@ export const SECTIONS = {
   console: consoleSection,
   drills,
   node,
+  seaweedfs,
   log,
   deadlines,
   sessions,

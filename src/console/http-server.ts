@@ -3,7 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../clock';
 import type { TlsSettings } from '../tls/tls-files';
-import { TlsFileWatch } from '../tls/tls-file-watch';
+import { readTlsFiles, type TlsIdentity } from '../tls/tls-files';
+import { WatchedFiles } from '../tls/watched-files';
 import type { Telemetry } from '../telemetry/telemetry';
 
 export interface HttpOptions {
@@ -43,19 +44,19 @@ const plain = (answer: RequestListener): OpenHttp => ({
 
 function secure(answer: RequestListener, settings: TlsSettings, { clock, telemetry }: HttpOptions): OpenHttp {
   const { log, instruments } = telemetry;
-  const watch = new TlsFileWatch({
-    settings,
+  const watch = new WatchedFiles<TlsIdentity>({
+    read: () => readTlsFiles(settings),
     clock,
-    reloaded(read) {
+    told(read) {
       if (read instanceof Error) return log.write('error', 'console.tls_reload_failed', read.message);
       server.setSecureContext(read.options);
       log.write('info', 'console.tls_reloaded', 'the certificate of the console was read again');
     },
   });
   instruments.observe('seaglass_certificate_not_after_seconds', () => [
-    [{ listener: 'CONSOLE' }, watch.identity.notAfterMs / 1_000],
+    [{ listener: 'CONSOLE' }, watch.value.notAfterMs / 1_000],
   ]);
-  const server = createTlsServer({ ...LIMITS, ...watch.identity.options, handshakeTimeout: REQUEST_MS_MAX }, answer);
+  const server = createTlsServer({ ...LIMITS, ...watch.value.options, handshakeTimeout: REQUEST_MS_MAX }, answer);
   // Scanners and browsers that do not trust the certificate: of no weight, and as many as they like.
   server.on('tlsClientError', (error, { remoteAddress }) =>
     log.write('debug', 'console.tls_handshake', error.message, { 'client.address': remoteAddress ?? '' }),

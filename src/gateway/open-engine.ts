@@ -11,6 +11,7 @@ import { batchDamage } from '../engine/record-log/damage-batch';
 import { createRecordLogDialect } from '../engine/record-log/record-log-dialect';
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
 import { recordShift } from '../engine/seaweedmq/records/damage-record';
+import { openClusterSecurity } from '../engine/seaweedmq/security/cluster-security';
 import { createSeaweedMqDialect } from '../engine/seaweedmq/seaweedmq-dialect';
 import { type RemovalNotice, startNodeWorker } from '../node/start';
 import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
@@ -114,6 +115,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
   const targets = new EngineTargets({ clock, telemetry });
   const dialect = createSeaweedMqDialect({
     targets,
+    security: openClusterSecurity(config.seaweedfs, { clock, log: telemetry.log }),
     brokers,
     masters,
     filer,

@@ -4,10 +4,11 @@
  * takes no further streams.
  */
 import { connect } from 'node:http2';
-import type { ClientHttp2Session } from 'node:http2';
+import type { ClientHttp2Session, SecureClientSessionOptions } from 'node:http2';
 import type { Clock, Timer } from '../clock';
 import { SeaweedMessagingService } from '../rpc/mq_broker';
 import type { Instruments } from '../telemetry/metrics/instruments';
+import type { PeerIdentity } from '../tls/peer-identity';
 import { statusName } from './status';
 import { BrokerPublishStream } from './broker-stream';
 import type { PublishListener } from './broker-stream';
@@ -16,6 +17,8 @@ export interface PublishConnectionsOptions {
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly keepaliveMs: number;
+  /** Who this side is to the brokers; looked at with each new connection. Plain where absent. */
+  readonly tls?: (() => PeerIdentity | undefined) | undefined;
 }
 
 const PING_DEADLINE_MS = 5_000;
@@ -56,7 +59,11 @@ class PublishConnection {
 
   constructor(address: string, options: PublishConnectionsOptions) {
     this.#options = options;
-    const session = connect(`http://${address}`, { settings: { initialWindowSize: WINDOW_BYTES, enablePush: false } });
+    const identity = options.tls?.();
+    const session = connect(`${identity === undefined ? 'http' : 'https'}://${address}`, {
+      settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
+      ...secureOptions(identity),
+    });
     this.#session = session;
     const unusable = (): boolean => (this.#usable = false);
     session.on('connect', () => session.setLocalWindowSize(WINDOW_BYTES));
@@ -113,4 +120,10 @@ class PublishConnection {
     // False: too many pings wait already, and their deadlines decide.
     if (!this.#session.ping(() => unanswered.cancel())) unanswered.cancel();
   }
+}
+
+function secureOptions(identity: PeerIdentity | undefined): SecureClientSessionOptions {
+  if (identity === undefined) return {};
+  const { context: secureContext, checkServerIdentity } = identity;
+  return { secureContext, ...(checkServerIdentity === undefined ? {} : { checkServerIdentity }) };
 }

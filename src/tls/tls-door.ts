@@ -8,8 +8,8 @@ import type { Clock, Timer } from '../clock';
 import { type ClientHello, clientHelloOf } from './client-hello';
 import { subjectOf } from './distinguished-name';
 import { type PrincipalRules, principalName } from './principal-rules';
-import { TlsFileWatch } from './tls-file-watch';
-import type { TlsIdentity, TlsSettings } from './tls-files';
+import { readTlsFiles, type TlsIdentity, type TlsSettings } from './tls-files';
+import { WatchedFiles } from './watched-files';
 
 export interface ListenerTls {
   readonly settings: TlsSettings;
@@ -19,6 +19,8 @@ export interface ListenerTls {
 export interface TlsDoorOptions extends ListenerTls {
   readonly handshakeMsMax: number;
   readonly clock: Clock;
+  /** Protocols to agree on with clients that offer some; none where absent. */
+  readonly alpn?: readonly string[];
   /** Told when the files were read again, with what was wrong where they cannot be used. */
   readonly reloaded: (error: Error | undefined) => void;
 }
@@ -45,15 +47,20 @@ export class TlsDoor {
   readonly #server: Server;
   /** By the peer's address and port. */
   readonly #waiting = new Map<string, Waiting>();
-  readonly #files: TlsFileWatch;
+  readonly #identity: WatchedFiles<TlsIdentity>;
 
   /** Throws Error where the files cannot be used. */
   constructor(options: TlsDoorOptions) {
-    const { settings, clock } = options;
+    const { settings, clock, alpn } = options;
     this.#options = options;
-    this.#files = new TlsFileWatch({ settings, clock, reloaded: (read) => this.#reloaded(read) });
+    this.#identity = new WatchedFiles({
+      read: () => readTlsFiles(settings),
+      clock,
+      told: (outcome) => this.#reloaded(outcome),
+    });
     this.#server = createServer({
-      ...this.#files.identity.options,
+      ...this.#identity.value.options,
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       requestCert: settings.clientAuth !== 'none',
       // Looked at after the handshake, so that the reason can be told.
       rejectUnauthorized: settings.clientAuth === 'required',
@@ -75,7 +82,7 @@ export class TlsDoor {
 
   /** When the certificate in use ends, ms since the Unix epoch. */
   get notAfterMs(): number {
-    return this.#files.identity.notAfterMs;
+    return this.#identity.value.notAfterMs;
   }
 
   /** Takes the socket through the handshake; `outcome` is called once, with an Error where it failed. The socket is closed then. */
@@ -101,13 +108,8 @@ export class TlsDoor {
   }
 
   close(): void {
-    this.#files.close();
+    this.#identity.close();
     for (const { socket } of [...this.#waiting.values()]) socket.destroy();
-  }
-
-  #reloaded(read: TlsIdentity | Error): void {
-    if (!(read instanceof Error)) this.#server.setSecureContext(read.options);
-    this.#options.reloaded(read instanceof Error ? read : undefined);
   }
 
   #secured(socket: TLSSocket): void {
@@ -142,6 +144,11 @@ export class TlsDoor {
     if (!(result instanceof Error)) return waiting.outcome(result);
     waiting.socket.destroy();
     waiting.outcome(new Error(`${result.message}${saidFirst(waiting.hello)}`, { cause: result }));
+  }
+
+  #reloaded(outcome: TlsIdentity | Error): void {
+    if (!(outcome instanceof Error)) this.#server.setSecureContext(outcome.options);
+    this.#options.reloaded(outcome instanceof Error ? outcome : undefined);
   }
 }
 

@@ -5,17 +5,18 @@
  * A server is never restarted on its ports: the old process removes the master's socket in /tmp late, and the volumes of
  * the new one would never register. Brokers may be restarted alone, on their port, and so may the filer where it was asked to run apart.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import { SeaweedMessagingClient } from '../../src/rpc/mq_broker';
 import { startChild } from './child';
 import type { Child } from './child';
 import { describeWithProgram, findProgram } from './outside-program';
 import { isFlushed } from './weed-log';
+import { askWeed, grpcCredentials, type WeedSecurity } from './weed-security';
 
 /** For the suites that need it: `describeWithWeed('…', () => …)`. */
 export function describeWithWeed(name: string, suite: () => void): void {
@@ -55,6 +56,8 @@ export interface WeedOptions {
   readonly flushSeconds?: number;
   /** The filer is a process of its own, with its store on disk, and not a part of the server. */
   readonly filerApart?: boolean;
+  /** Everything is plain without it. */
+  readonly security?: WeedSecurity;
 }
 
 const READY_DEADLINE_MS = 60_000;
@@ -89,6 +92,8 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
     ...number[],
   ];
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-weed-'));
+  const { security } = options;
+  if (security !== undefined) writeFileSync(join(directory, 'security.toml'), security.toml);
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all([...children].reverse().map((child) => child.kill()));
@@ -121,12 +126,16 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
     ]);
     const filerHttp = `127.0.0.1:${filer}`;
     await until(server, 'the master assigns a volume', async () => {
-      const answer = await fetch(`http://127.0.0.1:${master}/dir/assign`);
-      return 'fid' in ((await answer.json()) as object);
+      const { body } = await askWeed(security, { address: `127.0.0.1:${master}`, path: '/dir/assign' });
+      return 'fid' in (JSON.parse(String(body)) as object);
     });
     const masterAddress = `127.0.0.1:${master}.${masterGrpc}`;
     const filerReady = (process: Child): Promise<void> =>
-      until(process, 'the filer answers', async () => (await fetch(`http://${filerHttp}/`)).status < 500);
+      until(
+        process,
+        'the filer answers',
+        async () => (await askWeed(security, { address: filerHttp, path: '/' })).status < 500,
+      );
     const filerProcess =
       options.filerApart === true
         ? restartable(
@@ -153,11 +162,11 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
         ]);
       const address = `127.0.0.1:${port}`;
       return Object.assign(
-        restartable(launch, (process) => brokerReady(address, process, filerHttp)),
+        restartable(launch, (process) => brokerReady(address, process, filerHttp, security)),
         { address },
       );
     });
-    await Promise.all(brokers.map(({ address, process }) => brokerReady(address, process, filerHttp)));
+    await Promise.all(brokers.map(({ address, process }) => brokerReady(address, process, filerHttp, security)));
     const [broker] = brokers;
     if (broker === undefined) throw new Error('at least one broker is needed');
     return {
@@ -170,7 +179,7 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       filerProcess,
       flushed: (topic, lastOffsets) =>
         until(server, `${topic} is in files up to ${lastOffsets.join(', ')}`, () =>
-          isFlushed(filerHttp, topic, lastOffsets),
+          isFlushed((path) => askWeed(security, { address: filerHttp, path }), topic, lastOffsets),
         ),
       stop,
     };
@@ -195,9 +204,14 @@ function restartable(launch: () => Child, ready: (process: Child) => Promise<voi
 }
 
 /** Serving records: a topic of another namespace can be made and led by someone; it is removed again. */
-async function brokerReady(address: string, process: Child, filerHttp: string): Promise<void> {
+async function brokerReady(
+  address: string,
+  process: Child,
+  filerHttp: string,
+  security: WeedSecurity | undefined,
+): Promise<void> {
   const name = `ready-${address.split(':')[1] ?? ''}-${process.pid}`;
-  const client = new SeaweedMessagingClient(address, credentials.createInsecure(), {
+  const client = new SeaweedMessagingClient(address, grpcCredentials(security), {
     'grpc.initial_reconnect_backoff_ms': RETRY_MS,
     'grpc.max_reconnect_backoff_ms': RETRY_MS * 5,
   });
@@ -221,7 +235,8 @@ async function brokerReady(address: string, process: Child, filerHttp: string): 
   } finally {
     client.close();
   }
-  await fetch(`http://${filerHttp}/topics/seaglass-probe/${name}?recursive=true`, { method: 'DELETE' });
+  const path = `/topics/seaglass-probe/${name}?recursive=true`;
+  await askWeed(security, { address: filerHttp, path, method: 'DELETE' });
 }
 
 async function until(child: Child, what: string, check: () => Promise<boolean>): Promise<void> {

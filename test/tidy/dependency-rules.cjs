@@ -104,7 +104,7 @@ module.exports = {
       from: { path: '^src/grpc' },
       to: {
         path: '^src/',
-        pathNot: '^src/(grpc|rpc|protocol|telemetry|types|limits|clock|random|assert|engine-error)',
+        pathNot: '^src/(grpc|rpc|tls|protocol|telemetry|types|limits|clock|random|assert|engine-error)',
       },
     },
     {

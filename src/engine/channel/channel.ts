@@ -19,7 +19,7 @@ import type { EngineTargets } from './engine-targets';
 import type { BegunCall, TargetHealth, TargetRole } from './target-health';
 import { CHANNEL_STATE } from '../../waiting/phase';
 import { EngineError, isUnreachable } from '../../engine-error';
-import { GrpcConnection } from './grpc-connection';
+import { ConnectionRefused, GrpcConnection } from './grpc-connection';
 import type { GrpcConnectionOptions } from './grpc-connection';
 import { withDeadline } from '../../waiting/deadline';
 import { type ServerAddress, serverAddress } from './server-address';
@@ -199,7 +199,7 @@ export class EngineChannel {
     // What accepts the connection and never says a word is silent.
     this.#health?.ended(call, failure?.code === 'timeout' ? 'unanswered' : 'neutral');
     if (failure === undefined) this.#health?.connected();
-    else if (failure.code === 'unavailable') this.#health?.refused();
+    else if (failure.code === 'unavailable') this.#health?.refused(reasonOf(failure));
   }
 
   /** Asks the target anything, on behalf of nobody: that it answers is all that is wanted. */
@@ -208,9 +208,9 @@ export class EngineChannel {
     const call = health?.began();
     if (health === undefined || call === undefined) return;
     this.#connection.probe().then(
-      (how) => {
-        health.ended(call, how === 'refused' ? 'neutral' : how);
-        if (how === 'refused') health.refused();
+      (probed) => {
+        health.ended(call, probed.how === 'refused' ? 'neutral' : probed.how);
+        if (probed.how === 'refused') health.refused(probed.why);
       },
       () => health.ended(call, 'neutral'),
     );
@@ -335,4 +335,8 @@ export class EngineChannel {
   #what<Request, Response>(method: RpcMethod<Request, Response>): string {
     return `${method.path.slice(1)} at ${this.address}`;
   }
+}
+
+function reasonOf({ cause }: EngineError): string | undefined {
+  return cause instanceof ConnectionRefused ? cause.message : undefined;
 }

@@ -3,15 +3,21 @@
  * never sends SETTINGS would leave gRPC's channel CONNECTING for ever: it is thrown away at the connect deadline, and who asks next
  * starts a new one.
  */
+import { isIP } from 'node:net';
+import * as tls from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
 import { Client, connectivityState, credentials, status } from '@grpc/grpc-js';
+import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import type { Clock } from '../../clock';
 import type { Faults } from '../../drills/faults';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { EngineError } from '../../engine-error';
+import type { PeerIdentity } from '../../tls/peer-identity';
 import { ignoreShared, withDeadline } from '../../waiting/deadline';
 import { CHANNEL_STATE, runPhase } from '../../waiting/phase';
 import type { EngineSettings } from '../settings';
-import { serverAttributes } from './server-address';
+import { whyRefused } from './why-refused';
+import { serverAddress, serverAttributes } from './server-address';
 
 export interface GrpcConnectionOptions {
   /** `host:port` or `unix:/path`. */
@@ -20,6 +26,8 @@ export interface GrpcConnectionOptions {
   readonly clock: Clock;
   /** Pings of an idle connection. Go's servers refuse peers that ping more often than they allow: a minute is safe there. */
   readonly keepaliveMs: number;
+  /** Who this side is to the peer, and whom it takes; looked at with each new connection. Plain where absent. */
+  readonly tls?: (() => PeerIdentity | undefined) | undefined;
   /** Of drills; absent unless the gateway was started for them. */
   readonly faults?: Faults | undefined;
 }
@@ -29,6 +37,12 @@ const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
 /** Where nobody listens: what a drill connects to instead of its engine. */
 const NOBODY = '127.0.0.1:1';
 
+/** What a call to nobody in particular told of the peer. */
+export type Probed = { readonly how: 'answered' | 'unanswered' } | { readonly how: 'refused'; readonly why: string };
+
+/** How long it may take a channel that has failed to say why; it knows. */
+const WHY_MS_MAX = 500;
+
 /** gRPC's own health check. A server without it says UNIMPLEMENTED, which is as good. */
 const HEALTH_CHECK = '/grpc.health.v1.Health/Check';
 const NO_BYTES = Buffer.alloc(0);
@@ -37,6 +51,8 @@ const asBytes = (bytes: Buffer): Buffer => bytes;
 export class GrpcConnection {
   readonly #options: GrpcConnectionOptions;
   #client: Client | undefined;
+  /** What the client was made with. */
+  #identity: PeerIdentity | undefined;
   #connecting: Promise<void> | undefined;
   #closed = false;
   #drilled = false;
@@ -53,15 +69,19 @@ export class GrpcConnection {
   }
 
   /** Asks the peer anything: whether it knows the call does not matter, only that it says so. */
-  async probe(): Promise<'answered' | 'unanswered' | 'refused'> {
+  async probe(): Promise<Probed> {
     if (this.#closed) throw new EngineError('shutting_down', 'closed');
-    const client = (this.#client ??= this.#create());
-    const { connectDeadlineMs } = this.#options.settings;
-    const deadline = new Date(this.#options.clock.nowMs() + connectDeadlineMs);
+    return this.#ask(this.#current(), this.#options.settings.connectDeadlineMs);
+  }
+
+  #ask(client: Client, deadlineMs: number): Promise<Probed> {
+    const deadline = new Date(this.#options.clock.nowMs() + deadlineMs);
+    const identity = this.#identity;
     return new Promise((resolve) => {
       client.makeUnaryRequest(HEALTH_CHECK, asBytes, asBytes, NO_BYTES, { deadline }, (error) => {
-        if (error?.code === status.DEADLINE_EXCEEDED) resolve('unanswered');
-        else resolve(error?.code === status.UNAVAILABLE ? 'refused' : 'answered');
+        if (error?.code === status.DEADLINE_EXCEEDED) resolve({ how: 'unanswered' });
+        else if (error?.code !== status.UNAVAILABLE) resolve({ how: 'answered' });
+        else resolve({ how: 'refused', why: whyRefused(error.details, identity) });
       });
     });
   }
@@ -71,7 +91,7 @@ export class GrpcConnection {
     const { address, clock, settings, faults } = this.#options;
     if (faults !== undefined) this.#drill(faults);
     if (this.#closed) throw new EngineError('shutting_down', `channel to ${address}: closed`);
-    const client = (this.#client ??= this.#create());
+    const client = this.#current();
     const state = client.getChannel().getConnectivityState(false);
     if (state === connectivityState.READY) return client;
     const connecting = (this.#connecting ??= this.#connect(client).finally(() => (this.#connecting = undefined)));
@@ -105,12 +125,19 @@ export class GrpcConnection {
     this.discard();
   }
 
+  /** The client that there is, or a new one. Files that changed are taken by the next connection; one that stands is left alone. */
+  #current(): Client {
+    const isOutdated = this.#client !== undefined && this.#identity !== this.#options.tls?.();
+    if (isOutdated && this.state() !== 'READY') this.discard();
+    return (this.#client ??= this.#create());
+  }
+
   /** Resolves at READY, rejects at TRANSIENT_FAILURE; at the deadline the stuck channel is thrown away. */
   async #connect(client: Client): Promise<void> {
     const { address, clock, settings } = this.#options;
     const limits = { clock, deadlineMs: settings.connectDeadlineMs, what: `connecting to ${address}` };
     try {
-      await withDeadline(limits, new AbortController().signal, () => whenConnected(client, address));
+      await withDeadline(limits, new AbortController().signal, () => this.#whenConnected(client));
     } catch (error) {
       if (error instanceof EngineError && error.code === 'timeout') {
         if (this.#client === client) this.#client = undefined;
@@ -118,6 +145,15 @@ export class GrpcConnection {
       }
       throw error;
     }
+  }
+
+  async #whenConnected(client: Client): Promise<void> {
+    const { address } = this.#options;
+    const state = await connectedOrNot(client);
+    if (state === connectivityState.READY) return;
+    const probed = this.#closed || this.#client !== client ? undefined : await this.#ask(client, WHY_MS_MAX);
+    const why = probed?.how === 'refused' ? probed.why : `channel is ${connectivityState[state]}`;
+    throw new EngineError('unavailable', `connecting to ${address}: ${why}`, new ConnectionRefused(why));
   }
 
   /** While a drill has the engine down, connections are real and refused. */
@@ -129,7 +165,10 @@ export class GrpcConnection {
   }
 
   #create(): Client {
-    return new Client(this.#drilled ? NOBODY : this.#options.address, credentials.createInsecure(), {
+    this.#identity = this.#options.tls?.();
+    const address = this.#drilled ? NOBODY : this.#options.address;
+    return new Client(address, channelCredentials(this.#identity, address), {
+      ...nameShown(this.#identity, address),
       'grpc.keepalive_time_ms': this.#options.keepaliveMs,
       'grpc.keepalive_timeout_ms': 5_000,
       'grpc.initial_reconnect_backoff_ms': 100,
@@ -146,17 +185,36 @@ export class GrpcConnection {
   }
 }
 
-function whenConnected(client: Client, address: string): Promise<void> {
+function channelCredentials(identity: PeerIdentity | undefined, address: string): ChannelCredentials {
+  if (identity === undefined) return credentials.createInsecure();
+  const { host } = serverAddress(address);
+  const ofHost = (_name: string, certificate: PeerCertificate) => tls.checkServerIdentity(host, certificate);
+  const checkServerIdentity = identity.checkServerIdentity ?? ofHost;
+  return credentials.createFromSecureContext(identity.context, { checkServerIdentity });
+}
+
+/** An IP address may not be asked for by name (RFC 6066), and gRPC would do it. */
+function nameShown(identity: PeerIdentity | undefined, address: string): ChannelOptions {
+  if (identity === undefined || isIP(serverAddress(address).host) === 0) return {};
+  return { 'grpc.ssl_target_name_override': 'localhost' };
+}
+
+/** The cause of a connection that could not be made; its message is the reason alone. */
+export class ConnectionRefused extends Error {
+  override readonly name = 'ConnectionRefused';
+}
+
+/** READY, or the state in which it failed. */
+function connectedOrNot(client: Client): Promise<connectivityState> {
   const channel = client.getChannel();
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const look = () => {
       const state = channel.getConnectivityState(true);
-      if (state === connectivityState.READY) resolve();
-      else if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN) {
-        const error = `connecting to ${address}: channel is ${connectivityState[state]}`;
-        reject(new EngineError('unavailable', error));
-      } else channel.watchConnectivityState(state, Infinity, look);
+      if (ENDS.includes(state)) resolve(state);
+      else channel.watchConnectivityState(state, Infinity, look);
     };
     look();
   });
 }
+
+const ENDS = [connectivityState.READY, connectivityState.TRANSIENT_FAILURE, connectivityState.SHUTDOWN];

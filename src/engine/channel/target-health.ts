@@ -63,6 +63,8 @@ export class TargetHealth {
   #refusals = 0;
   #refusedSinceMs = 0;
   #refusedMs = 0;
+  /** Why the last connection could not be made. */
+  #why: string | undefined;
   #trouble: TroubleKind | undefined;
   /** Who waited when it was last looked at; a request may give up before the verdict. */
   #waiting: Waiting | undefined;
@@ -135,14 +137,15 @@ export class TargetHealth {
     this.#silentSinceMs = this.#options.clock.monotonicMs();
   }
 
-  /** A connection could not be made. */
-  refused(): void {
+  /** A connection could not be made; `why` in words, where it is known. */
+  refused(why: string | undefined): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#refusals === 0) {
       if (this.#unanswered === 0) this.#suspect(nowMs);
       this.#refusedSinceMs = nowMs;
     }
     this.#refusals += 1;
+    this.#why = why ?? this.#why;
     this.#refusedMs = nowMs;
     this.#askedMs = nowMs;
   }
@@ -210,7 +213,7 @@ export class TargetHealth {
     const seconds = (sinceMs: number): string => ((nowMs - sinceMs) / 1_000).toFixed(1);
     const who = clients === undefined ? '' : `, ${counted(clients, 'client')}`;
     if (kind === 'engine_unreachable')
-      return `cannot be connected to for ${seconds(this.#refusedSinceMs)} s (${counted(this.#refusals, 'attempt')}${who})`;
+      return `cannot be connected to for ${seconds(this.#refusedSinceMs)} s (${counted(this.#refusals, 'attempt')}${who})${because(this.#why)}`;
     const calls = counted(this.#unanswered, 'call');
     return `accepts connections and has answered nothing for ${seconds(this.#silentSinceMs)} s (${calls}${who})`;
   }
@@ -238,4 +241,5 @@ export class TargetHealth {
   }
 }
 
+const because = (why: string | undefined): string => (why === undefined ? '' : `: ${why}`);
 const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -15,8 +15,11 @@ import type { RpcMethod } from '../channel/channel';
 import { EngineError, isUnreachable } from '../../engine-error';
 import { withDeadline } from '../../waiting/deadline';
 import type { EngineSettings } from '../settings';
+import type { PeerIdentity } from '../../tls/peer-identity';
+import { FilerHttp } from './filer-http';
 import { parseServerAddress } from './addresses';
 import { sharpen } from './engine-codes';
+import type { ClusterSecurity } from './security/cluster-security';
 import { PublishConnections } from '../../grpc/publish-connections';
 
 export interface ClusterOptions {
@@ -31,6 +34,8 @@ export interface ClusterOptions {
   readonly instruments: Instruments;
   /** Where the health of its servers is kept; nobody watches it where absent. */
   readonly targets?: EngineTargets;
+  /** What the cluster asks of its clients; everything is plain where absent. */
+  readonly security?: ClusterSecurity | undefined;
   /** Of drills. */
   readonly faults?: Faults | undefined;
 }
@@ -40,10 +45,11 @@ const KEEPALIVE_MS = 60_000;
 const BROKERS_MAX = 100;
 
 export class MqCluster {
-  readonly filerHttp: string;
+  readonly filerHttp: FilerHttp;
   readonly publishing: PublishConnections;
   readonly #options: ClusterOptions;
   readonly #channels = new Map<string, EngineChannel>();
+  readonly #tls: () => PeerIdentity | undefined;
   readonly #filer: string;
   readonly #masters: readonly string[];
   #brokers: readonly string[];
@@ -51,8 +57,9 @@ export class MqCluster {
   constructor(options: ClusterOptions) {
     const filer = parseServerAddress(options.filer);
     this.#options = options;
-    this.filerHttp = filer.http;
-    this.publishing = new PublishConnections({ ...options, keepaliveMs: KEEPALIVE_MS });
+    this.filerHttp = new FilerHttp(filer.http, options.security);
+    this.#tls = () => options.security?.grpc;
+    this.publishing = new PublishConnections({ ...options, tls: this.#tls, keepaliveMs: KEEPALIVE_MS });
     this.#filer = filer.grpc;
     this.#masters = options.masters.map((master) => parseServerAddress(master).grpc);
     this.#brokers = [...options.brokers];
@@ -70,7 +77,10 @@ export class MqCluster {
     if (channel === undefined) {
       const { settings, clock, instruments, targets, faults } = this.#options;
       const target = targets === undefined ? undefined : { role: this.#roleOf(address), targets };
-      channel = new EngineChannel({ address, settings, clock, instruments, target, faults, keepaliveMs: KEEPALIVE_MS });
+      channel = new EngineChannel({
+        ...{ address, settings, clock, instruments, target, faults },
+        ...{ tls: this.#tls, keepaliveMs: KEEPALIVE_MS },
+      });
       this.#channels.set(address, channel);
     }
     return channel;
@@ -138,6 +148,7 @@ export class MqCluster {
   }
 
   close(): void {
+    this.#options.security?.close();
     this.publishing.close();
     for (const channel of this.#channels.values()) channel.close();
   }

@@ -2,15 +2,12 @@
  * The log files of a partition in the filer: what was flushed, every record with its true offset. A file's content never changes
  * under its name and size (it may grow when two windows begin in one second), so a fetched file is kept, within a bound.
  */
-import { get as httpGet } from 'node:http';
-import { joined } from '../../../protocol/bytes';
 import { SeaweedFilerService } from '../../../rpc/filer';
 import type { Entry, ListEntriesResponse } from '../../../rpc/filer';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import { toOffset } from '../../../types';
 import type { Offset } from '../../../types';
 import { EngineError } from '../../../engine-error';
-import { cancelled } from '../../../waiting/deadline';
 import { StreamReader } from '../../channel/stream-reader';
 import type { MqCluster } from '../mq-cluster';
 import { indexEntries, inOffsetOrder, readLogEntry } from '../records/log-entry';
@@ -30,8 +27,6 @@ export interface LogFile {
 const PAGE_ENTRIES = 1_000;
 /** Files fetched and kept, over all partitions. */
 const KEPT_BYTES_MAX = 64 * 1024 * 1024;
-/** The engine flushes at 8 MiB or one record; nothing near this is a log file. */
-const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const FILE_NAME = /^\d{4}-\d{2}-\d{2}-\d{2}-\d{2}-\d{2}/;
 
 export const bytesOf = (files: readonly LogFile[]): number => files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -102,7 +97,7 @@ export class LogFiles {
   }
 
   async #read(file: LogFile, context: CallContext): Promise<OpenLogFile> {
-    const content = file.content ?? (await fetchFile(this.#cluster.filerHttp, file, context));
+    const content = file.content ?? (await this.#cluster.filerHttp.file(file, context));
     return new OpenLogFile(content, file.path);
   }
 
@@ -248,38 +243,4 @@ function logFile(directory: string, entry: Entry): LogFile {
 function int64Of(bytes: Uint8Array | undefined): number | undefined {
   if (bytes?.byteLength !== 8) return undefined;
   return Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigInt64(0));
-}
-
-/**
- * Through the filer's HTTP side: only it puts chunks together. The engine's binary attributes come as headers that Node's parser
- * refuses unless it is told to be lenient.
- */
-function fetchFile(filerHttp: string, file: LogFile, { signal }: CallContext): Promise<Buffer> {
-  const url = `http://${filerHttp}${file.path.split('/').map(encodeURIComponent).join('/')}`;
-  const what = `log file ${file.path}`;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(cancelled(what));
-      return;
-    }
-    const fail = (error: unknown): void => {
-      reject(signal.aborted ? cancelled(what) : new EngineError('unavailable', `${what}: ${String(error)}`, error));
-    };
-    const request = httpGet(url, { insecureHTTPParser: true, signal }, (response) => {
-      const parts: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (part: Buffer) => {
-        bytes += part.byteLength;
-        if (bytes > FILE_BYTES_MAX) request.destroy(new Error(`more than ${FILE_BYTES_MAX} bytes`));
-        else parts.push(part);
-      });
-      response.on('error', fail);
-      response.on('end', () => {
-        // In one piece, because an entry may stand across two of its parts.
-        if (response.statusCode === 200 && bytes >= file.sizeBytes) resolve(joined(parts));
-        else fail(new Error(`expected ${file.sizeBytes} bytes, got status ${response.statusCode} and ${bytes} bytes`));
-      });
-    });
-    request.on('error', fail);
-  });
 }

@@ -1,0 +1,104 @@
+/**
+ * Goal: a SeaweedFS whose security.toml is on (mutual TLS on gRPC, HTTPS, signed reads) is served as an open one is, is left with words where
+ * something does not fit, and its certificates are renewed under a running gateway. Method: a real SeaweedFS and dist/main.js; the gateway
+ * reads a security.toml of its own, which the test writes anew.
+ */
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DrillClient } from '../../src/drills/run/drill-client';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { type Certificates, makeCertificates } from '../support/certificates';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
+import { describeWithWeed, startWeed, type Weed } from '../support/weed';
+import { type WeedSecurity, weedSecurity } from '../support/weed-security';
+import { roundTrips } from './round-trip';
+
+const WAIT_MS = 60_000;
+
+describeWithWeed('a SeaweedFS with security.toml on', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'seaglass-secured-'));
+  const toml = join(directory, 'security.toml');
+  let certificates: Certificates;
+  let others: Certificates;
+  let security: WeedSecurity;
+  let weed: Weed;
+  let gateway: GatewayProcess;
+  const started: GatewayProcess[] = [];
+
+  const start = async (flags: readonly string[]): Promise<GatewayProcess> => {
+    const engine = ['--engine', 'seaweedmq', '--brokers', weed.broker.address, '--masters', weed.master];
+    const made = await startGatewayProcess({ flags: [...engine, '--filer', weed.filer, ...flags] });
+    started.push(made);
+    return made;
+  };
+  beforeAll(async () => {
+    certificates = makeCertificates();
+    others = makeCertificates();
+    security = weedSecurity(certificates, { https: true });
+    writeFileSync(toml, security.toml);
+    weed = await startWeed({ security, flushSeconds: 1 });
+    gateway = await start(['--seaweedfs-security-toml', toml]);
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(started.map((each) => each.stop()));
+    await weed.stop();
+    for (const each of [certificates, others]) each.remove();
+    rmSync(directory, { recursive: true, force: true });
+  }, 60_000);
+
+  roundTrips('a secured SeaweedFS', {
+    port: () => Number(gateway.bootstrap.split(':')[1]),
+    runs: 3,
+    keeps: 'records',
+    flush: (topic, lastOffset) => weed.flushed(topic, [lastOffset]),
+  });
+
+  test('who does not know its authority says so, and goes on without a restart once it does', async () => {
+    const own = join(directory, 'own.toml');
+    writeFileSync(own, security.toml.replaceAll(certificates.authority, others.authority));
+    const strange = await start(['--seaweedfs-security-toml', own, '--cluster-id', 'given']);
+    const client = await DrillClient.connect(strange.bootstrap, 'secured');
+    // Whatever needs the engine finds out.
+    const refused = client.createTopic('renewed');
+    await strange.child.printed(
+      /engine\.unreachable.*its certificate is not of an authority in [^"]*authority\.pem/,
+      WAIT_MS,
+    );
+    await refused;
+    writeFileSync(own, security.toml);
+    await strange.child.printed(/tls\.reloaded/, WAIT_MS);
+    await strange.child.printed(/engine\.recovered/, WAIT_MS);
+    expect(await written(client, 'renewed')).toEqual(['hello']);
+    client.close();
+  }, 120_000);
+
+  test('a certificate that the cluster does not take is told, and its successor is taken', async () => {
+    const [certificate, key] = [join(directory, 'own.pem'), join(directory, 'own.key')];
+    const stranger = others.issue('stranger', '/CN=gateway.example.org');
+    copyFileSync(stranger.certificate, certificate);
+    copyFileSync(stranger.key, key);
+    const paths = ['--seaweedfs-tls-ca', certificates.authority, '--seaweedfs-tls-certificate', certificate];
+    const flags = [...paths, '--seaweedfs-tls-key', key, '--seaweedfs-filer-https', 'true', '--cluster-id', 'given'];
+    const strange = await start([...flags, '--seaweedfs-filer-read-key', security.filerReadKey]);
+    const client = await DrillClient.connect(strange.bootstrap, 'secured');
+    const refused = client.createTopic('taken');
+    await strange.child.printed(/engine\.unreachable.*it does not take the certificate of the gateway/, WAIT_MS);
+    await refused;
+    copyFileSync(security.client.certificate, certificate);
+    copyFileSync(security.client.key, key);
+    await strange.child.printed(/engine\.recovered/, WAIT_MS);
+    expect(await written(client, 'taken')).toEqual(['hello']);
+    client.close();
+  }, 120_000);
+});
+
+/** What a record written to a topic is when it is read back. */
+async function written(client: DrillClient, topic: string): Promise<readonly (string | undefined)[]> {
+  const made = await client.createTopic(topic);
+  expect([ErrorCode.NONE, ErrorCode.TOPIC_ALREADY_EXISTS]).toContain(made);
+  const produced = await client.produce(topic, [{ timestamp: Date.now(), key: null, value: Buffer.from('hello') }]);
+  expect(produced).toBe(ErrorCode.NONE);
+  const { records } = await client.fetch(topic, 0, 10_000);
+  return records.map(({ value }) => (value === null ? undefined : Buffer.from(value).toString()));
+}
