@@ -30,7 +30,7 @@ export interface About {
 export interface ConsoleSources {
   readonly clock: Clock;
   readonly telemetry: RunningTelemetry;
-  readonly engine: Pick<Engine, 'ackMeaning' | 'problems' | 'topics' | 'topic' | 'partition'>;
+  readonly engine: Pick<Engine, 'ackMeaning' | 'problems' | 'topics' | 'topic' | 'partition' | 'proofs'>;
   readonly groups: Pick<GroupCoordinator, 'all' | 'group' | 'loaded'>;
   /** Who is connected. */
   readonly clients: () => readonly ClientView[];

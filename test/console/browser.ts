@@ -4,6 +4,8 @@ import { findProgram } from '../support/outside-program';
 
 export const CHROMIUM = ['chromium', 'SEAGLASS_TEST_CHROMIUM'] as const;
 export const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } } as const;
+/** Each step of a person, on a busy machine. */
+const STEP_MS_MAX = 60_000;
 export type Size = keyof typeof SIZES;
 
 export function launch(): Promise<Browser> {
@@ -18,7 +20,13 @@ export async function openPage(
   url: string,
   options: { readonly size: Size; readonly scheme?: 'light' | 'dark' },
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
-  const page = await browser.newPage({ viewport: SIZES[options.size], colorScheme: options.scheme ?? 'light' });
+  const page = await browser.newPage({
+    viewport: SIZES[options.size],
+    colorScheme: options.scheme ?? 'light',
+    // Colours are what they are, not on their way there.
+    reducedMotion: 'reduce',
+  });
+  page.setDefaultTimeout(STEP_MS_MAX);
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -1,11 +1,13 @@
 /**
  * Goal: every view of the page shows what it promises, on a desktop and on a phone, while clients work; nothing overflows, nothing is
- * complained of, and all of it can be reached by keyboard. Method: Debian's Chromium before a gateway as users run it.
+ * complained of, every text can be read in both themes, and all of it can be reached by keyboard. Method: Debian's Chromium before a gateway as users run it.
  */
 import type { Browser, Page } from 'playwright-core';
+import { startGatewayProcess } from '../support/gateway-process';
 import { describeWithProgram } from '../support/outside-program';
 import { CHROMIUM, launch, openPage, type Size, SIZES } from './browser';
-import { calm, hang, type Scene, TRACE } from './scenes';
+import { contrastsOf } from './contrast';
+import { calm, hang, LOST, lostValue, type Scene, TRACE } from './scenes';
 import { expectWithin } from '../support/measured';
 
 const SHOWN_MS_MAX = 60_000;
@@ -31,9 +33,10 @@ describeWithProgram(...CHROMIUM)('the page', () => {
     ['clients', [/shop/, /audit-svc/, /127\.0\.0\.1/]],
     [
       'records?topic=orders&partition=0&offset=0',
-      [/14 B/, /0 B empty/, /null/, /schema 42/, /1 header/, new RegExp(TRACE)],
+      [/14 B/, /0 B empty/, /null/, /match/, /schema 42/, /1 header/, new RegExp(TRACE)],
     ],
     ['verdicts', [/No record was found wrong/]],
+    ['tracing', [/Nothing is targeted/, /Keep every trace/]],
     ['settings', [/console\.listen/, /--console-listen/]],
   ];
 
@@ -86,6 +89,126 @@ describeWithProgram(...CHROMIUM)('the page', () => {
     await page.close();
   });
 
+  test.each(['light', 'dark'] as const)(
+    'every text can be read on its ground: 4.5 to 1 at least, %s',
+    async (scheme) => {
+      const { page } = await openPage(browser, scene.console, { size: 'desktop', scheme });
+      const figures: string[] = [];
+      for (const [view, [shows]] of views) {
+        await page.goto(`${scene.console}/#/${view}`);
+        if (shows !== undefined)
+          await page.locator('main').getByText(shows).first().waitFor({ state: 'attached', timeout: SHOWN_MS_MAX });
+        const { measured, least, faint } = await contrastsOf(page);
+        expect([view, faint]).toEqual([view, []]);
+        expect(measured).toBeGreaterThan(10);
+        figures.push(`${view.split('?')[0] ?? ''} ${least.toFixed(1)}`);
+      }
+      process.stdout.write(`least contrast, ${scheme}: ${figures.join(', ')}\n`);
+      await page.close();
+    },
+  );
+
+  test('records are looked for by time', async () => {
+    const { page } = await openPage(browser, `${scene.console}/#/records?topic=orders&partition=0`, {
+      size: 'desktop',
+    });
+    const at = new Date(Date.now() - 3_600_000).toISOString().slice(0, -1);
+    await page.getByLabel('or from time (UTC)').fill(at);
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.waitForURL(/time=/);
+    await page.locator('main').getByText('0 B empty').waitFor({ timeout: SHOWN_MS_MAX });
+    expect(await page.getByLabel('or from time (UTC)').inputValue()).toBe(at);
+    await page.getByLabel('or from time (UTC)').fill(new Date(Date.now() + 3_600_000).toISOString().slice(0, -1));
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.locator('main').getByText('No record from here on.').waitFor({ timeout: SHOWN_MS_MAX });
+    await page.close();
+  });
+
+  test('"trace this client for five minutes" is a button, says what is left, and can be ended', async () => {
+    const { page, complaints } = await openPage(browser, `${scene.console}/#/clients`, { size: 'desktop' });
+    await page
+      .getByRole('button', { name: 'Keep every trace of client audit-svc for five minutes' })
+      .click({ timeout: SHOWN_MS_MAX });
+    const row = page.locator('main tbody tr', { hasText: 'audit-svc' });
+    await row.getByText(/^4 min \d\d s$/).waitFor({ timeout: SHOWN_MS_MAX });
+    const left = await row.getByText(/^4 min/).innerText();
+    await row.getByText(left, { exact: true }).waitFor({ state: 'detached', timeout: SHOWN_MS_MAX });
+    await page.getByLabel('Group').fill('invoices');
+    await page.locator('select[name=time]').selectOption('1 hour');
+    await page.getByRole('button', { name: 'Keep every trace', exact: true }).click();
+    await page
+      .locator('main tbody tr', { hasText: 'invoices' })
+      .getByText(/59 min/)
+      .waitFor({ timeout: SHOWN_MS_MAX });
+    for (const name of ['audit-svc', 'invoices']) {
+      const target = page.locator('main tbody tr', { hasText: name });
+      await target.getByRole('button', { name: /^End the target/ }).click();
+      await target.waitFor({ state: 'detached', timeout: SHOWN_MS_MAX });
+    }
+    await page.getByText('Nothing is targeted').waitFor({ timeout: SHOWN_MS_MAX });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('a lost value is told apart from an empty one: by form, by word and by what was stored', async () => {
+    const lost = await lostValue();
+    try {
+      const records = `${lost.console}/#/records?topic=${LOST.topic}&partition=0&offset=0`;
+      const { page, complaints } = await openPage(browser, records, { size: 'desktop' });
+      const row = page.locator('tr.lost-row');
+      await row.getByText(`${String(LOST.bytes)} B was stored`).waitFor({ timeout: SHOWN_MS_MAX });
+      expect(await row.locator('td').first().innerText()).toBe(String(LOST.offset));
+      expect(await row.locator('.tag.lost').allInnerTexts()).toEqual([`${String(LOST.bytes)} B was stored`, 'lost']);
+      expect(await page.locator('main .tag.good').allInnerTexts()).toEqual(Array(5).fill('match'));
+      expect(await row.locator('.tag.empty, .tag.null').count()).toBe(0);
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        expect([scheme, (await contrastsOf(page)).faint]).toEqual([scheme, []]);
+      }
+      await page.goto(`${lost.console}/#/verdicts`);
+      await page
+        .locator('tr.lost-row')
+        .getByText(`${LOST.topic}-0@${String(LOST.offset)}`)
+        .waitFor({ timeout: SHOWN_MS_MAX });
+      expect(await page.locator('tr.lost-row').innerText()).toMatch(/lost.*384 B.*invoice-svc.*shop/s);
+      await page.goto(`${lost.console}/#/incidents`);
+      await page
+        .locator('.incident')
+        .getByText(/engine lost records/)
+        .first()
+        .waitFor({ timeout: SHOWN_MS_MAX });
+      expect(complaints).toEqual([]);
+      await page.close();
+    } finally {
+      await lost.close();
+    }
+  });
+
+  test('who is not known signs in, is offered what the rights allow, and signs out', async () => {
+    const token = 'look-and-touch-nothing';
+    const gateway = await startGatewayProcess({ environment: { SEAGLASS_CONSOLE_VIEW_TOKEN: token } });
+    try {
+      const { page } = await openPage(browser, `${gateway.console}/#/tracing`, { size: 'phone', scheme: 'dark' });
+      const field = page.getByLabel('Token');
+      await field.fill('look-and-touch-everything', { timeout: SHOWN_MS_MAX });
+      expect([(await contrastsOf(page)).faint, await overflow(page), await unnamed(page)]).toEqual([[], 0, []]);
+      await page.keyboard.press('Enter');
+      await page.getByText('That is not right.').waitFor({ timeout: SHOWN_MS_MAX });
+      await field.fill(token);
+      await page.keyboard.press('Enter');
+      await page.getByText('Signed in as console.view-token').waitFor({ timeout: SHOWN_MS_MAX });
+      await page.getByText('Nothing is targeted').waitFor({ timeout: SHOWN_MS_MAX });
+      expect(await page.getByRole('button', { name: 'Keep every trace' }).count()).toBe(0);
+      expect(page.url()).not.toContain(token);
+      expect(await page.evaluate<string>('document.cookie + JSON.stringify({ ...localStorage })')).toBe('{}');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await field.waitFor({ timeout: SHOWN_MS_MAX });
+      await page.close();
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   test('a hang is named by target and phase within seconds, with who waits; five hundred rows stay smooth', async () => {
     const stuck = await hang(500);
     try {
@@ -98,9 +221,7 @@ describeWithProgram(...CHROMIUM)('the page', () => {
       await page.locator('.incident').first().waitFor({ timeout: SHOWN_MS_MAX });
       const [head = ''] = await page.locator('.group-head[data-late=true]').allInnerTexts();
       expect(head).toMatch(/^The engine: [\w.]+.*127\.0\.0\.1:\d+/s);
-      await page.waitForFunction('document.querySelectorAll(".waiting tbody tr").length >= 400', undefined, {
-        timeout: SHOWN_MS_MAX,
-      });
+      await page.locator('.waiting tbody tr').nth(399).waitFor({ state: 'attached', timeout: SHOWN_MS_MAX });
       const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
         const gaps = []; let last = performance.now();
         const frame = (now) => { gaps.push(now - last); last = now; if (gaps.length < 120) requestAnimationFrame(frame); else resolve(gaps); };

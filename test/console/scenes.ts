@@ -1,4 +1,4 @@
-/** What the console is looked at with: a gateway that is calm, one whose engine hangs. Each is real: a gateway, clients, an engine. */
+/** What the console is looked at with: a gateway that is calm, one whose engine hangs, one whose engine lost a value. Each gateway is a real one. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { awaitTopic, batchOf } from '../e2e/support';
 import { GroupMember } from '../support/group-member';
 import { KafkaClient } from '../support/kafka-client';
 import { startGatewayProcess, startMain } from '../support/gateway-process';
+import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 
 export interface Scene {
   /** http://host:port */
@@ -100,6 +101,45 @@ export async function hang(fetches: number): Promise<Scene> {
       await gateway.stop();
       await node.stop();
       rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Of the value that is lost below. */
+export const LOST = { topic: 'payments', offset: 3, bytes: 384 } as const;
+
+/** A gateway before a broker whose stored log has lost one of six values, and a reader who asks for it again and again. */
+export async function lostValue(): Promise<Scene> {
+  const mq = await startScriptedSeaweedMQ();
+  mq.createTopic(LOST.topic, 1);
+  const gateway = await startGatewayProcess({
+    flags: ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer, '--cluster-id', 'payments-eu'],
+  });
+  const port = Number(gateway.bootstrap.split(':')[1]);
+  const shop = await KafkaClient.connect(port, 'shop');
+  for (let sent = 0; sent < 6; sent++) await shop.produce(LOST.topic, batchOf(Buffer.alloc(LOST.bytes, sent + 1)));
+  const stored = mq.records(LOST.topic, 0)[LOST.offset];
+  if (stored === undefined) throw new Error('nothing was stored');
+  Object.assign(stored, { value: Buffer.alloc(0) });
+  const reader = await KafkaClient.connect(port, 'invoice-svc');
+  let open = true;
+  const read = async (): Promise<void> => {
+    await reader.fetch(LOST.topic, 0);
+    while (open) {
+      await reader.fetch(LOST.topic, LOST.offset);
+      // As clients pause before they try again.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  const reading = read().catch(() => undefined);
+  return {
+    console: gateway.console,
+    async close() {
+      open = false;
+      await reading;
+      for (const client of [shop, reader]) await client.close();
+      await gateway.stop();
+      await mq.stop();
     },
   };
 }

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launch, openPage, type Size } from './browser';
-import { calm, hang, type Scene } from './scenes';
+import { calm, hang, LOST, lostValue, type Scene } from './scenes';
 
 const DOCS = join(__dirname, '..', '..', 'src', 'console', 'docs');
 
@@ -44,6 +44,14 @@ async function main(): Promise<void> {
     { name: 'hang', view: 'now', size: 'desktop', scheme: 'light', settleMs: 4_200, shows: /too long/ },
   ]);
   await stuck.close();
+  const lost = await lostValue();
+  await take(browser, lost, [
+    {
+      ...{ name: 'lost', view: `records?topic=${LOST.topic}&partition=0&offset=0` },
+      ...{ size: 'desktop', scheme: 'light', settleMs: 3_000, shows: /was stored/ },
+    },
+  ]);
+  await lost.close();
   await browser.close();
 }
 

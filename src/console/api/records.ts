@@ -1,22 +1,24 @@
 /** The record browser: what lies in a partition from an offset or a time on. It reads as a client does, and counts nowhere as one. */
 import type { Partition, PartitionRange, Topic } from '../../engine/engine';
 import { faultsOf } from '../../audit/proofs';
+import type { Verdict } from '../../audit/verdict';
 import { EngineError } from '../../engine-error';
-import { batchHeaders } from '../../protocol/record-batch';
-import { readBatchRecords } from '../../protocol/record';
+import { type BatchHeader, batchHeaders } from '../../protocol/record-batch';
+import { type BatchRecord, readBatchRecords } from '../../protocol/record';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { type Offset, toOffset, toPartitionId } from '../../types';
 import { Slots } from '../../waiting/slots';
 import type { ConsoleSources } from '../sources';
 import { askEngine } from './engine-call';
 import { ParameterError, required, wholeNumber } from './parameters';
+import { type Judging, recordVerdicts } from './record-verdicts';
 import { inWords } from './verdicts';
 import { ok, type Route } from './route';
 import { shownRecord, type ShownRecord } from './shown-record';
 
 /** What follows one another in a partition: records, and places where none is. */
 type Row =
-  | ({ readonly row: 'record' } & ShownRecord)
+  | ({ readonly row: 'record'; readonly verdict: Verdict } & ShownRecord)
   /** Compacted away or deleted: no record was ever promised there. */
   | { readonly row: 'gap'; readonly from: number; readonly to: number }
   /** The engine cannot give what is there. */
@@ -49,6 +51,7 @@ const DECOMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
 const READERS_MAX = 2;
 
 export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry' | 'contents'>): Route {
+  const { proofs } = sources.engine;
   const slots = new Slots(READERS_MAX);
   return {
     method: 'GET',
@@ -72,7 +75,8 @@ export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry
               const partition = sources.engine.partition(topic, id);
               const range = await partition.range(context);
               const start = await startOf(query, { partition, range, limit, context });
-              const page = await pageFrom(start, { partition, range, limit, contents, context });
+              const judging = { at: { topic: name, partition: id }, proofs, context };
+              const page = await pageFrom(start, { partition, range, limit, contents, context, judging });
               return {
                 topic: name,
                 partition: id,
@@ -114,9 +118,14 @@ async function startOf(query: URLSearchParams, { partition, range, limit, contex
   return toOffset(Math.min(Math.max(offset, logStartOffset), highWatermark));
 }
 
+interface Showing extends Reading {
+  readonly contents: boolean;
+  readonly judging: Judging;
+}
+
 async function pageFrom(
   start: Offset,
-  { partition, range, limit, contents, context }: Reading & { readonly contents: boolean },
+  { partition, range, limit, contents, context, judging }: Showing,
 ): Promise<{ readonly rows: readonly Row[]; readonly nextOffset: number }> {
   const rows: Row[] = [];
   let next = start;
@@ -127,7 +136,14 @@ async function pageFrom(
         context,
       );
       if (result.chunks.length === 0) break;
-      next = addRecords(rows, result.chunks, { next, limit, contents });
+      const found = recordsFrom(result.chunks, next, limit - rows.length);
+      const verdicts = await recordVerdicts(
+        found.records.map(({ record }) => record),
+        result.verdicts,
+        judging,
+      );
+      addRows(rows, found, { next, contents, verdicts });
+      next = found.nextOffset;
     } catch (error) {
       if (!(error instanceof EngineError) || UNASKED.has(error.code)) throw error;
       const [fault] = faultsOf(error);
@@ -150,24 +166,42 @@ async function pageFrom(
 /** Codes that say nothing of the record. */
 const UNASKED: ReadonlySet<string> = new Set(['cancelled', 'shutting_down', 'unavailable', 'topic_not_found']);
 
-/** Returns the offset behind the last row. */
-function addRecords(
-  rows: Row[],
-  chunks: readonly Uint8Array[],
-  { next, limit, contents }: { next: Offset; limit: number; contents: boolean },
-): Offset {
+interface FoundRecords {
+  readonly records: readonly { readonly record: BatchRecord; readonly batch: BatchHeader }[];
+  /** Behind the last of them, and what is known to be no record. */
+  readonly nextOffset: Offset;
+}
+
+/** At most `room` records and gaps, from `next` on. */
+function recordsFrom(chunks: readonly Uint8Array[], next: Offset, room: number): FoundRecords {
+  const records: { record: BatchRecord; batch: BatchHeader }[] = [];
   let expected: number = next;
+  let rows = 0;
   for (const chunk of chunks) {
     for (const batch of batchHeaders(chunk, 'cut')) {
       for (const record of readBatchRecords(chunk, batch, DECOMPRESSED_BYTES_MAX)) {
         if (record.offset < expected) continue;
-        if (rows.length >= limit) return toOffset(expected);
-        if (record.offset > expected) rows.push({ row: 'gap', from: expected, to: record.offset - 1 });
-        rows.push({ row: 'record', ...shownRecord(record, batch, contents) });
+        if (rows >= room) return { records, nextOffset: toOffset(expected) };
+        rows += record.offset > expected ? 2 : 1;
+        records.push({ record, batch });
         expected = record.offset + 1;
       }
       expected = Math.max(expected, Math.min(batch.lastOffset + 1, Number.MAX_SAFE_INTEGER));
     }
   }
-  return toOffset(expected);
+  return { records, nextOffset: toOffset(expected) };
+}
+
+function addRows(
+  rows: Row[],
+  { records }: FoundRecords,
+  { next, contents, verdicts }: { next: Offset; contents: boolean; verdicts: ReadonlyMap<number, Verdict> },
+): void {
+  let expected: number = next;
+  for (const { record, batch } of records) {
+    if (record.offset > expected) rows.push({ row: 'gap', from: expected, to: record.offset - 1 });
+    const verdict = verdicts.get(record.offset) ?? 'unknown';
+    rows.push({ row: 'record', verdict, ...shownRecord(record, batch, contents) });
+    expected = record.offset + 1;
+  }
 }

@@ -13,8 +13,9 @@ import { clients } from './views/clients.js';
 import { records } from './views/records.js';
 import { verdicts } from './views/verdicts.js';
 import { settings } from './views/settings.js';
+import { tracing } from './views/tracing.js';
 
-const VIEWS = [now, incidents, topics, groups, clients, records, verdicts, settings];
+const VIEWS = [now, incidents, topics, groups, clients, records, verdicts, tracing, settings];
 const STATES = {
   serving: 'Serving',
   troubled: 'Serving, with trouble',

@@ -1,4 +1,5 @@
 /** Pieces that several views show. */
+import { NotAllowed, post } from './api.js';
 import { h, tag } from './dom.js';
 import { bytes } from './format.js';
 
@@ -40,3 +41,34 @@ const VERDICTS = { match: 'good', unknown: '' };
 export const verdictTag = (verdict) => tag(VERDICTS[verdict] ?? 'lost', verdict.replaceAll('_', ' '));
 
 export const problem = (message) => h('p', { class: 'problem', role: 'alert' }, message);
+
+/** How long a button keeps every trace. */
+export const TRACE_MS = 300_000;
+
+/** What begins a target; a name that is empty is none. */
+export function traceFor(names, forMs) {
+  const given = Object.entries(names).filter(([, name]) => name !== undefined && name !== '');
+  return { do: 'start', ...Object.fromEntries(given), forMs };
+}
+
+/** "Trace this for five minutes"; then the view that shows what is left of them. */
+export function traceButton(names, context) {
+  const [[kind, name] = []] = Object.entries(names);
+  const label = `Keep every trace of ${kind} ${name} for five minutes`;
+  const button = h('button', { class: 'small operates', title: label, 'aria-label': label }, 'trace 5 min');
+  button.addEventListener('click', () => {
+    post('/api/trace-targets', traceFor(names, TRACE_MS)).then(
+      () => context.go('tracing'),
+      (error) => {
+        if (error instanceof NotAllowed) context.refused(error.message);
+        else button.after(problem(error.message));
+      },
+    );
+  });
+  return button;
+}
+
+export const traceButtonCell = (names, context) => ({
+  sign: `trace ${Object.values(names).join()}`,
+  make: () => traceButton(names, context),
+});

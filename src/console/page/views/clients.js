@@ -3,6 +3,7 @@ import { h, setText, Table, tagCell } from '../dom.js';
 import { bytes, count, longDuration } from '../format.js';
 import { refreshing } from '../refresh.js';
 import { get } from '../api.js';
+import { traceButtonCell } from '../parts.js';
 
 export const clients = {
   id: 'clients',
@@ -19,6 +20,7 @@ export const clients = {
           cell: ({ softwareName, softwareVersion }) =>
             softwareName === undefined ? '–' : `${softwareName} ${softwareVersion}`,
         },
+        { label: 'Principal', phone: true, cell: ({ principal }) => principal },
         { label: 'Group', phone: true, cell: ({ group }) => group ?? '' },
         {
           label: 'From',
@@ -34,6 +36,11 @@ export const clients = {
         { label: 'Requests', number: true, phone: true, cell: ({ requests }) => count(requests) },
         { label: 'Connected', number: true, phone: true, cell: ({ connectedMs }) => longDuration(connectedMs) },
         { label: 'API versions', cell: ({ apiVersions }) => versionsCell(apiVersions) },
+        {
+          label: 'Trace',
+          class: 'operates',
+          cell: ({ clientId }) => (clientId === '' ? '' : traceButtonCell({ client: clientId }, context)),
+        },
       ],
       { key: ({ connectionId }) => connectionId, captionHidden: true },
     );

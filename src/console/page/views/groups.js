@@ -3,6 +3,7 @@ import { h, keyed, setText, Table, tag } from '../dom.js';
 import { count, words } from '../format.js';
 import { refreshing } from '../refresh.js';
 import { get } from '../api.js';
+import { traceButton } from '../parts.js';
 
 export const groups = {
   id: 'groups',
@@ -18,7 +19,7 @@ export const groups = {
         setText(facts, `${count(answer.total)} groups.${loading}`);
         keyed(list, answer.groups, {
           key: ({ name }) => name,
-          make: groupCard,
+          make: (group) => groupCard(group, context),
           update: (card, group) => card.show(group),
         });
       },
@@ -28,11 +29,19 @@ export const groups = {
   },
 };
 
-function groupCard({ name }) {
+function groupCard({ name }, context) {
   const facts = h('span', { class: 'quiet' });
   const tags = h('span');
   const trouble = h('p', { class: 'problem' });
-  const head = h('div', { class: 'group-head' }, h('h3', {}, name), tags, facts, trouble);
+  const head = h(
+    'div',
+    { class: 'group-head' },
+    h('h3', {}, name),
+    tags,
+    facts,
+    traceButton({ group: name }, context),
+    trouble,
+  );
   const lags = new Table(
     `What ${name} has committed`,
     [

@@ -77,7 +77,7 @@ function waitingGroup() {
   const table = new Table(
     '',
     [
-      { label: 'Waits', class: 'mono', cell: ({ ageMs, id }) => duration(ageMs) },
+      { label: 'Waits', class: 'mono', cell: ({ ageMs }) => duration(ageMs) },
       { label: 'Phase', class: 'mono', cell: ({ path }) => path },
       { label: 'Where', cell: ({ place }) => place },
       { label: 'Client', phone: true, cell: ({ client }) => client },

@@ -19,6 +19,13 @@ export const records = {
       value: parameters.get('partition') ?? 0,
     });
     const offset = input('offset', { placeholder: 'latest, earliest or a number' });
+    // The first of a time is what is looked for, so it takes the place of an offset.
+    const time = h('input', {
+      name: 'time',
+      type: 'datetime-local',
+      step: '0.001',
+      value: timeField(parameters.get('time')),
+    });
     const form = h(
       'form',
       { class: 'row', role: 'search' },
@@ -26,6 +33,7 @@ export const records = {
       names,
       h('label', {}, 'Partition', partition),
       h('label', {}, 'From offset', offset),
+      h('label', {}, 'or from time (UTC)', time),
       h('button', { class: 'main' }, 'Look'),
     );
     form.addEventListener('submit', (event) => {
@@ -33,7 +41,7 @@ export const records = {
       context.go('records', {
         topic: topic.value,
         partition: partition.value,
-        ...(offset.value === '' ? {} : { offset: offset.value }),
+        ...startOf(offset.value, time.value),
       });
     });
     const result = h('div', { 'aria-live': 'polite' });
@@ -44,6 +52,18 @@ export const records = {
   },
 };
 
+/** A time is sent as milliseconds since the Unix epoch. */
+function startOf(offset, time) {
+  const ms = time === '' ? Number.NaN : Date.parse(`${time}Z`);
+  if (!Number.isNaN(ms)) return { time: String(Math.max(0, ms)) };
+  return offset === '' ? {} : { offset };
+}
+
+function timeField(ms) {
+  const date = new Date(Number(ms));
+  return ms === null || Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, -1);
+}
+
 async function fillNames(names) {
   const answer = await get('/api/topics').catch(() => ({ topics: [] }));
   names.append(...answer.topics.map(({ name }) => h('option', { value: name })));
@@ -53,7 +73,8 @@ async function showRecords(result, context) {
   const [topic, partition] = [context.parameters.get('topic'), context.parameters.get('partition') ?? '0'];
   result.replaceChildren(h('p', { class: 'quiet' }, 'Reading …'));
   try {
-    const asked = { topic, partition, offset: context.parameters.get('offset') ?? undefined };
+    const [offset, time] = ['offset', 'time'].map((name) => context.parameters.get(name) ?? undefined);
+    const asked = { topic, partition, offset, time };
     const page = await get('/api/records', asked);
     result.replaceChildren(...drawn(page, context));
   } catch (error) {

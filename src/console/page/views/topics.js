@@ -3,6 +3,7 @@ import { h, setText, Table, tag } from '../dom.js';
 import { byteRate, bytes, count, rate } from '../format.js';
 import { refreshing } from '../refresh.js';
 import { get } from '../api.js';
+import { traceButton } from '../parts.js';
 
 export const topics = {
   id: 'topics',
@@ -124,6 +125,7 @@ function oneTopic(root, context) {
     h('p', {}, h('a', { href: '#/topics' }, '← all topics')),
     h('h2', {}, topic),
     facts,
+    h('p', {}, traceButton({ topic }, context)),
     refresh.note,
     h('div', { class: 'card scroll' }, table.element),
   );
