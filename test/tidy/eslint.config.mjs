@@ -3,6 +3,21 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
 
+/** What the page takes of a browser. */
+const BROWSER = [
+  'addEventListener',
+  'clearInterval',
+  'clearTimeout',
+  'document',
+  'EventSource',
+  'fetch',
+  'location',
+  'performance',
+  'setInterval',
+  'setTimeout',
+  'URLSearchParams',
+];
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 export default tseslint.config(
@@ -41,6 +56,43 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       '@typescript-eslint/no-non-null-assertion': 'error',
       eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    // The console's page runs in browsers as it is written here.
+    files: ['src/console/page/**/*.js'],
+    languageOptions: { sourceType: 'module', globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'no-undef': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all' }],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-shadow': 'error',
+      'no-implicit-globals': 'error',
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      'no-script-url': 'error',
+      'no-unsafe-optional-chaining': 'error',
+      'no-promise-executor-return': 'error',
+      'array-callback-return': 'error',
+      'no-dupe-keys': 'error',
+      'no-unreachable': 'error',
+      'no-use-before-define': ['error', { functions: false, classes: false, variables: false }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write|cssText)$/]',
+          message: 'Texts are text: nothing is ever read as HTML. Use h() and setText().',
+        },
+        {
+          selector: 'Property[key.name="style"], MemberExpression[property.name="style"]',
+          message: 'The policy of the page allows no inline style: a class, or a data attribute.',
+        },
+      ],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
     },
   },
