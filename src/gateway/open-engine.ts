@@ -17,6 +17,7 @@ import { type RemovalNotice, startNodeWorker } from '../node/start';
 import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
 import type { Telemetry } from '../telemetry/telemetry';
 import { observeDiskSpace } from './disk-space';
+import { lookOnce, tellOtherDefaults } from './node-defaults';
 import { nodeOptions } from './node-options';
 
 export interface OpenEngine {
@@ -98,13 +99,21 @@ function count({ totals, topic }: RemovalNotice, removals: RemovalMetrics): void
 
 function openNodeAt(address: string, config: Config, surroundings: Surroundings): OpenEngine {
   const ack = `An ack means what the node at ${address} was started with.`;
-  const engine = recordLogEngine({ address, ackMeaning: ack }, config, surroundings);
+  const check = { address, own: config.kafka.topicDefaults, telemetry: surroundings.telemetry };
+  const onDescribed = tellOtherDefaults(check);
+  const engine = recordLogEngine({ address, ackMeaning: ack, onDescribed }, config, surroundings);
+  const closing = new AbortController();
+  const looked = lookOnce(engine, check, closing.signal);
   return {
     engine,
     clusterId: config.general.clusterId,
     failed: never,
     described: { engine: `embedded node at ${address}`, data: `the directory of the node at ${address}` },
-    close: () => engine.close(),
+    close: async () => {
+      closing.abort();
+      await looked;
+      await engine.close();
+    },
   };
 }
 
@@ -146,7 +155,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
 }
 
 function recordLogEngine(
-  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals'>,
+  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals' | 'onDescribed'>,
   config: Config,
   { clock, telemetry, drills }: Surroundings,
 ): Engine {

@@ -238,6 +238,7 @@ function describeNode(known: {
     version: VERSION,
     dataDirectory: context.dataDirectory,
     fsync: context.fsync,
+    topicDefaults: Object.fromEntries(context.topicDefaults),
     recovery: {
       partitions: BigInt(recovery.partitions),
       segments: BigInt(recovery.segments),

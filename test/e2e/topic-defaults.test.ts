@@ -1,10 +1,15 @@
-/** Goal: kafka.topic-defaults hold for the records of a topic that says nothing itself, on either engine, and the topic's own come first. */
+/**
+ * Goal: kafka.topic-defaults hold for the records of a topic that says nothing itself, on either engine, and the topic's own come first;
+ * a node that was started with others is told of. Method: whole gateways and what they log.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { batchHeaders, codecOfAttributes, timestampTypeOf } from '../../src/protocol/record-batch';
+import { startNode } from '../../src/node/start';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
-import { batchOf, createTopic, startWholeGateway } from './support';
+import { startTold } from './incidents';
+import { batchOf, createTopic, get, startWholeGateway } from './support';
 
 const DEFAULTS = 'compression.type=gzip;message.timestamp.type=LogAppendTime;seaglass.record.envelope=always';
 const OWN = {
@@ -48,3 +53,21 @@ test('on SeaweedMQ, in what is stored there too', async () => {
   expect(stored('default').subarray(0, 4)).toEqual(Buffer.from([0xfe, 0x53, 0x47, 0x4d]));
   expect(stored('own').toString()).toBe('v');
 }, 180_000);
+
+test.each([
+  ['the node alone', '', 'retention.ms is 1000 there and 604800000 here'],
+  ['the node and the gateway', 'retention.ms=1000', undefined],
+  ['both, each its own', 'retention.ms=2000', 'retention.ms is 1000 there and 2000 here'],
+])('a default that was given to %s', async (_to, own, differs) => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
+  closing.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const options = { dataDirectory, tcp: '127.0.0.1:0', topicDefaults: { 'retention.ms': '1000' } };
+  const node = await startNode(options);
+  closing.push(() => node.close());
+  const flags = { 'node.connect': node.address, 'kafka.topic-defaults': own };
+  const { gateway, told } = await startTold(flags, { topic: 'asked', closing });
+  // Readiness asks the node about itself.
+  for (const _ of [1, 2]) expect((await get(`${gateway.console}/readyz`)).status).toBe(200);
+  const messages = told.lines('topic_defaults.differ').map(({ message }) => message);
+  expect(messages).toEqual(differs === undefined ? [] : [expect.stringContaining(differs)]);
+});

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock';
 import { Handover } from '../../handover';
 import type { HandoverEnd } from '../../handover';
 import { RecordLogService } from '../../rpc/record_log';
+import type { DescribeNodeResponse } from '../../rpc/record_log';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import { int64Of } from '../../protocol/int64';
 import type { Faults } from '../../drills/faults';
@@ -58,6 +59,8 @@ export interface RecordLogOptions {
   readonly faults?: Faults | undefined;
   /** What holds where a topic has no setting of its own. */
   readonly topicDefaults?: SettingTexts;
+  /** Told what the node says of itself, whenever it is asked. */
+  readonly onDescribed?: (node: DescribeNodeResponse) => void;
 }
 
 const KEEPALIVE_MS = 5_000;
@@ -107,7 +110,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       ]),
     async problems(context) {
       try {
-        await channel.unary(RecordLogService.describeNode, {}, context);
+        options.onDescribed?.(await channel.unary(RecordLogService.describeNode, {}, context));
         return [];
       } catch (error) {
         return [error instanceof Error ? error.message : String(error)];
