@@ -5,7 +5,7 @@
 // source: record_log.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
   type CallOptions,
   type ChannelCredentials,
@@ -19,7 +19,7 @@ import {
   type Metadata,
   type ServiceError,
   type UntypedServiceImplementation,
-} from '@grpc/grpc-js';
+} from "@grpc/grpc-js";
 
 /**
  * seaglass.v1.RecordLog: a record log behind a gateway.
@@ -61,7 +61,7 @@ export const ErrorCode = {
   UNRECOGNIZED: -1,
 } as const;
 
-export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
+export type ErrorCode = typeof ErrorCode[keyof typeof ErrorCode];
 
 export namespace ErrorCode {
   export type ERROR_NONE = typeof ErrorCode.ERROR_NONE;
@@ -110,7 +110,8 @@ export interface Topic_ConfigsEntry {
   value: string;
 }
 
-export interface DescribeNodeRequest {}
+export interface DescribeNodeRequest {
+}
 
 export interface DescribeNodeResponse {
   /** Random, made when the data directory was made. */
@@ -122,7 +123,9 @@ export interface DescribeNodeResponse {
   /** os | interval | always */
   fsync: string;
   /** The last recovery: what was cut and what was found damaged. */
-  recovery: RecoveryReport | undefined;
+  recovery:
+    | RecoveryReport
+    | undefined;
   /** Settings that hold where a topic has none of its own, as the node was started. */
   topicDefaults: { [key: string]: string };
 }
@@ -143,7 +146,8 @@ export interface RecoveryReport {
   clusterId: string;
 }
 
-export interface ListTopicsRequest {}
+export interface ListTopicsRequest {
+}
 
 export interface ListTopicsResponse {
   topics: Topic[];
@@ -221,11 +225,13 @@ export interface Handover {
 }
 
 export interface PublishRequest {
-  message: { $case: 'init'; init: PublishInit } | { $case: 'append'; append: Append } | undefined;
+  message: { $case: "init"; init: PublishInit } | { $case: "append"; append: Append } | undefined;
 }
 
 export interface PublishInit {
-  topicPartition: TopicPartition | undefined;
+  topicPartition:
+    | TopicPartition
+    | undefined;
   /** Appends hand their batch over where hello says so too. */
   handover?: Handover | undefined;
 }
@@ -234,13 +240,15 @@ export interface Append {
   /** One whole batch; several are INVALID_RECORD. */
   batch: Uint8Array;
   /** What the batch holds. Absent: the log counts. */
-  census: Census | undefined;
+  census:
+    | Census
+    | undefined;
   /** Where it is there: `batch` is empty, and the next bytes handed over by this stream, so many, are the batch. */
   handedOverBytes?: number | undefined;
 }
 
 export interface PublishResponse {
-  message: { $case: 'hello'; hello: PublishHello } | { $case: 'ack'; ack: Ack } | undefined;
+  message: { $case: "hello"; hello: PublishHello } | { $case: "ack"; ack: Ack } | undefined;
 }
 
 export interface PublishHello {
@@ -252,7 +260,9 @@ export interface PublishHello {
 }
 
 export interface Ack {
-  error: Error | undefined;
+  error:
+    | Error
+    | undefined;
   /** The first record's offset; for a repeated batch of an idempotent producer the offset of its first append. */
   baseOffset: bigint;
   /** -1 unless the topic uses LogAppendTime. */
@@ -263,7 +273,7 @@ export interface Ack {
 }
 
 export interface SubscribeRequest {
-  message: { $case: 'init'; init: SubscribeInit } | { $case: 'credit'; credit: Credit } | undefined;
+  message: { $case: "init"; init: SubscribeInit } | { $case: "credit"; credit: Credit } | undefined;
 }
 
 export interface SubscribeInit {
@@ -283,16 +293,12 @@ export interface Credit {
 }
 
 export interface SubscribeResponse {
-  message:
-    | { $case: 'init'; init: SubscribeInitAnswer }
-    | { $case: 'records'; records: Records }
-    | {
-        $case: 'heartbeat';
-        heartbeat: Heartbeat;
-      } //
-    /** The stream's last message where it ends by the log's wish: the topic was deleted, the log start passed the position, storage failed. */
-    | { $case: 'end'; end: Error }
-    | undefined;
+  message: { $case: "init"; init: SubscribeInitAnswer } | { $case: "records"; records: Records } | {
+    $case: "heartbeat";
+    heartbeat: Heartbeat;
+  } | //
+  /** The stream's last message where it ends by the log's wish: the topic was deleted, the log start passed the position, storage failed. */
+  { $case: "end"; end: Error } | undefined;
 }
 
 export interface SubscribeInitAnswer {
@@ -325,7 +331,9 @@ export interface Records {
   logStartOffset: bigint;
   highWatermark: bigint;
   /** Where it is there: `batches` is empty, and the next bytes handed over for this stream, so many, are the batches. */
-  handedOverBytes?: number | undefined;
+  handedOverBytes?:
+    | number
+    | undefined;
   /** That of the log when the batches were read. */
   generation: bigint;
 }
@@ -353,7 +361,7 @@ export interface GetPartitionRangeResponse {
 
 export interface FindOffsetRequest {
   topicPartition: TopicPartition | undefined;
-  target: { $case: 'timestampMs'; timestampMs: bigint } | { $case: 'maxTimestamp'; maxTimestamp: boolean } | undefined;
+  target: { $case: "timestampMs"; timestampMs: bigint } | { $case: "maxTimestamp"; maxTimestamp: boolean } | undefined;
 }
 
 export interface FindOffsetResponse {
@@ -368,7 +376,8 @@ export interface DeleteRecordsRequest {
   beforeOffset: bigint;
 }
 
-export interface DescribeLogDirsRequest {}
+export interface DescribeLogDirsRequest {
+}
 
 export interface DescribeLogDirsResponse {
   error: Error | undefined;
@@ -384,7 +393,7 @@ export interface PartitionSize {
 }
 
 function createBaseError(): Error {
-  return { code: 0, message: '' };
+  return { code: 0, message: "" };
 }
 
 export const Error: MessageFns<Error> = {
@@ -392,7 +401,7 @@ export const Error: MessageFns<Error> = {
     if (message.code !== 0) {
       writer.uint32(8).int32(message.code);
     }
-    if (message.message !== '') {
+    if (message.message !== "") {
       writer.uint32(18).string(message.message);
     }
     return writer;
@@ -402,7 +411,7 @@ export const Error: MessageFns<Error> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -441,12 +450,12 @@ export const Error: MessageFns<Error> = {
 };
 
 function createBaseTopicPartition(): TopicPartition {
-  return { topic: '', partition: 0 };
+  return { topic: "", partition: 0 };
 }
 
 export const TopicPartition: MessageFns<TopicPartition> = {
   encode(message: TopicPartition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.topic !== '') {
+    if (message.topic !== "") {
       writer.uint32(10).string(message.topic);
     }
     if (message.partition !== 0) {
@@ -459,7 +468,7 @@ export const TopicPartition: MessageFns<TopicPartition> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -498,12 +507,12 @@ export const TopicPartition: MessageFns<TopicPartition> = {
 };
 
 function createBaseTopic(): Topic {
-  return { name: '', id: new Uint8Array(0), partitionCount: 0, configs: {}, createdAtMs: 0n, logStartOffset: 0n };
+  return { name: "", id: new Uint8Array(0), partitionCount: 0, configs: {}, createdAtMs: 0n, logStartOffset: 0n };
 }
 
 export const Topic: MessageFns<Topic> = {
   encode(message: Topic, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
+    if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
     if (message.id.length !== 0) {
@@ -517,13 +526,13 @@ export const Topic: MessageFns<Topic> = {
     });
     if (message.createdAtMs !== 0n) {
       if (BigInt.asIntN(64, message.createdAtMs) !== message.createdAtMs) {
-        throw new globalThis.Error('value provided for field message.createdAtMs of type int64 too large');
+        throw new globalThis.Error("value provided for field message.createdAtMs of type int64 too large");
       }
       writer.uint32(40).int64(message.createdAtMs);
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(48).int64(message.logStartOffset);
     }
@@ -534,7 +543,7 @@ export const Topic: MessageFns<Topic> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -608,15 +617,15 @@ export const Topic: MessageFns<Topic> = {
 };
 
 function createBaseTopic_ConfigsEntry(): Topic_ConfigsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
 export const Topic_ConfigsEntry: MessageFns<Topic_ConfigsEntry> = {
   encode(message: Topic_ConfigsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
+    if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== '') {
+    if (message.value !== "") {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -626,7 +635,7 @@ export const Topic_ConfigsEntry: MessageFns<Topic_ConfigsEntry> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -677,7 +686,7 @@ export const DescribeNodeRequest: MessageFns<DescribeNodeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -701,11 +710,11 @@ export const DescribeNodeRequest: MessageFns<DescribeNodeRequest> = {
 
 function createBaseDescribeNodeResponse(): DescribeNodeResponse {
   return {
-    nodeId: '',
-    instanceId: '',
-    version: '',
-    dataDirectory: '',
-    fsync: '',
+    nodeId: "",
+    instanceId: "",
+    version: "",
+    dataDirectory: "",
+    fsync: "",
     recovery: undefined,
     topicDefaults: {},
   };
@@ -713,19 +722,19 @@ function createBaseDescribeNodeResponse(): DescribeNodeResponse {
 
 export const DescribeNodeResponse: MessageFns<DescribeNodeResponse> = {
   encode(message: DescribeNodeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.nodeId !== '') {
+    if (message.nodeId !== "") {
       writer.uint32(10).string(message.nodeId);
     }
-    if (message.instanceId !== '') {
+    if (message.instanceId !== "") {
       writer.uint32(18).string(message.instanceId);
     }
-    if (message.version !== '') {
+    if (message.version !== "") {
       writer.uint32(26).string(message.version);
     }
-    if (message.dataDirectory !== '') {
+    if (message.dataDirectory !== "") {
       writer.uint32(34).string(message.dataDirectory);
     }
-    if (message.fsync !== '') {
+    if (message.fsync !== "") {
       writer.uint32(42).string(message.fsync);
     }
     if (message.recovery !== undefined) {
@@ -741,7 +750,7 @@ export const DescribeNodeResponse: MessageFns<DescribeNodeResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -823,15 +832,15 @@ export const DescribeNodeResponse: MessageFns<DescribeNodeResponse> = {
 };
 
 function createBaseDescribeNodeResponse_TopicDefaultsEntry(): DescribeNodeResponse_TopicDefaultsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
 export const DescribeNodeResponse_TopicDefaultsEntry: MessageFns<DescribeNodeResponse_TopicDefaultsEntry> = {
   encode(message: DescribeNodeResponse_TopicDefaultsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
+    if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== '') {
+    if (message.value !== "") {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -841,7 +850,7 @@ export const DescribeNodeResponse_TopicDefaultsEntry: MessageFns<DescribeNodeRes
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -887,7 +896,7 @@ function createBaseRecoveryReport(): RecoveryReport {
     truncatedBytes: 0n,
     damagedRanges: 0n,
     durationMs: 0,
-    clusterId: '',
+    clusterId: "",
   };
 }
 
@@ -895,38 +904,38 @@ export const RecoveryReport: MessageFns<RecoveryReport> = {
   encode(message: RecoveryReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.partitions !== 0n) {
       if (BigInt.asIntN(64, message.partitions) !== message.partitions) {
-        throw new globalThis.Error('value provided for field message.partitions of type int64 too large');
+        throw new globalThis.Error("value provided for field message.partitions of type int64 too large");
       }
       writer.uint32(8).int64(message.partitions);
     }
     if (message.segments !== 0n) {
       if (BigInt.asIntN(64, message.segments) !== message.segments) {
-        throw new globalThis.Error('value provided for field message.segments of type int64 too large');
+        throw new globalThis.Error("value provided for field message.segments of type int64 too large");
       }
       writer.uint32(16).int64(message.segments);
     }
     if (message.batches !== 0n) {
       if (BigInt.asIntN(64, message.batches) !== message.batches) {
-        throw new globalThis.Error('value provided for field message.batches of type int64 too large');
+        throw new globalThis.Error("value provided for field message.batches of type int64 too large");
       }
       writer.uint32(24).int64(message.batches);
     }
     if (message.truncatedBytes !== 0n) {
       if (BigInt.asIntN(64, message.truncatedBytes) !== message.truncatedBytes) {
-        throw new globalThis.Error('value provided for field message.truncatedBytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.truncatedBytes of type int64 too large");
       }
       writer.uint32(32).int64(message.truncatedBytes);
     }
     if (message.damagedRanges !== 0n) {
       if (BigInt.asIntN(64, message.damagedRanges) !== message.damagedRanges) {
-        throw new globalThis.Error('value provided for field message.damagedRanges of type int64 too large');
+        throw new globalThis.Error("value provided for field message.damagedRanges of type int64 too large");
       }
       writer.uint32(40).int64(message.damagedRanges);
     }
     if (message.durationMs !== 0) {
       writer.uint32(49).double(message.durationMs);
     }
-    if (message.clusterId !== '') {
+    if (message.clusterId !== "") {
       writer.uint32(58).string(message.clusterId);
     }
     return writer;
@@ -936,7 +945,7 @@ export const RecoveryReport: MessageFns<RecoveryReport> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1027,7 +1036,7 @@ export const ListTopicsRequest: MessageFns<ListTopicsRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1050,7 +1059,7 @@ export const ListTopicsRequest: MessageFns<ListTopicsRequest> = {
 };
 
 function createBaseListTopicsResponse(): ListTopicsResponse {
-  return { topics: [], instanceId: '', removed: [] };
+  return { topics: [], instanceId: "", removed: [] };
 }
 
 export const ListTopicsResponse: MessageFns<ListTopicsResponse> = {
@@ -1058,7 +1067,7 @@ export const ListTopicsResponse: MessageFns<ListTopicsResponse> = {
     for (const v of message.topics) {
       Topic.encode(v!, writer.uint32(10).fork()).join();
     }
-    if (message.instanceId !== '') {
+    if (message.instanceId !== "") {
       writer.uint32(18).string(message.instanceId);
     }
     for (const v of message.removed) {
@@ -1071,7 +1080,7 @@ export const ListTopicsResponse: MessageFns<ListTopicsResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1118,23 +1127,23 @@ export const ListTopicsResponse: MessageFns<ListTopicsResponse> = {
 };
 
 function createBaseRemovedTotal(): RemovedTotal {
-  return { cause: '', records: 0n, bytes: 0n };
+  return { cause: "", records: 0n, bytes: 0n };
 }
 
 export const RemovedTotal: MessageFns<RemovedTotal> = {
   encode(message: RemovedTotal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.cause !== '') {
+    if (message.cause !== "") {
       writer.uint32(10).string(message.cause);
     }
     if (message.records !== 0n) {
       if (BigInt.asIntN(64, message.records) !== message.records) {
-        throw new globalThis.Error('value provided for field message.records of type int64 too large');
+        throw new globalThis.Error("value provided for field message.records of type int64 too large");
       }
       writer.uint32(16).int64(message.records);
     }
     if (message.bytes !== 0n) {
       if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
-        throw new globalThis.Error('value provided for field message.bytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
       }
       writer.uint32(24).int64(message.bytes);
     }
@@ -1145,7 +1154,7 @@ export const RemovedTotal: MessageFns<RemovedTotal> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1192,12 +1201,12 @@ export const RemovedTotal: MessageFns<RemovedTotal> = {
 };
 
 function createBaseCreateTopicRequest(): CreateTopicRequest {
-  return { name: '', partitionCount: 0, configs: {}, id: new Uint8Array(0) };
+  return { name: "", partitionCount: 0, configs: {}, id: new Uint8Array(0) };
 }
 
 export const CreateTopicRequest: MessageFns<CreateTopicRequest> = {
   encode(message: CreateTopicRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
+    if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
     if (message.partitionCount !== 0) {
@@ -1216,7 +1225,7 @@ export const CreateTopicRequest: MessageFns<CreateTopicRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1274,15 +1283,15 @@ export const CreateTopicRequest: MessageFns<CreateTopicRequest> = {
 };
 
 function createBaseCreateTopicRequest_ConfigsEntry(): CreateTopicRequest_ConfigsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
 export const CreateTopicRequest_ConfigsEntry: MessageFns<CreateTopicRequest_ConfigsEntry> = {
   encode(message: CreateTopicRequest_ConfigsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
+    if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== '') {
+    if (message.value !== "") {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -1292,7 +1301,7 @@ export const CreateTopicRequest_ConfigsEntry: MessageFns<CreateTopicRequest_Conf
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1331,12 +1340,12 @@ export const CreateTopicRequest_ConfigsEntry: MessageFns<CreateTopicRequest_Conf
 };
 
 function createBaseDeleteTopicRequest(): DeleteTopicRequest {
-  return { name: '' };
+  return { name: "" };
 }
 
 export const DeleteTopicRequest: MessageFns<DeleteTopicRequest> = {
   encode(message: DeleteTopicRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
+    if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
     return writer;
@@ -1346,7 +1355,7 @@ export const DeleteTopicRequest: MessageFns<DeleteTopicRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1377,12 +1386,12 @@ export const DeleteTopicRequest: MessageFns<DeleteTopicRequest> = {
 };
 
 function createBaseCreatePartitionsRequest(): CreatePartitionsRequest {
-  return { name: '', partitionCount: 0 };
+  return { name: "", partitionCount: 0 };
 }
 
 export const CreatePartitionsRequest: MessageFns<CreatePartitionsRequest> = {
   encode(message: CreatePartitionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
+    if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
     if (message.partitionCount !== 0) {
@@ -1395,7 +1404,7 @@ export const CreatePartitionsRequest: MessageFns<CreatePartitionsRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1434,12 +1443,12 @@ export const CreatePartitionsRequest: MessageFns<CreatePartitionsRequest> = {
 };
 
 function createBaseAlterTopicConfigsRequest(): AlterTopicConfigsRequest {
-  return { name: '', configs: {} };
+  return { name: "", configs: {} };
 }
 
 export const AlterTopicConfigsRequest: MessageFns<AlterTopicConfigsRequest> = {
   encode(message: AlterTopicConfigsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== '') {
+    if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
     globalThis.Object.entries(message.configs).forEach(([key, value]: [string, string]) => {
@@ -1452,7 +1461,7 @@ export const AlterTopicConfigsRequest: MessageFns<AlterTopicConfigsRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1494,15 +1503,15 @@ export const AlterTopicConfigsRequest: MessageFns<AlterTopicConfigsRequest> = {
 };
 
 function createBaseAlterTopicConfigsRequest_ConfigsEntry(): AlterTopicConfigsRequest_ConfigsEntry {
-  return { key: '', value: '' };
+  return { key: "", value: "" };
 }
 
 export const AlterTopicConfigsRequest_ConfigsEntry: MessageFns<AlterTopicConfigsRequest_ConfigsEntry> = {
   encode(message: AlterTopicConfigsRequest_ConfigsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
+    if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
-    if (message.value !== '') {
+    if (message.value !== "") {
       writer.uint32(18).string(message.value);
     }
     return writer;
@@ -1512,7 +1521,7 @@ export const AlterTopicConfigsRequest_ConfigsEntry: MessageFns<AlterTopicConfigs
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1569,7 +1578,7 @@ export const TopicResponse: MessageFns<TopicResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1627,7 +1636,7 @@ export const Census: MessageFns<Census> = {
     }
     if (message.valueBytes !== 0n) {
       if (BigInt.asIntN(64, message.valueBytes) !== message.valueBytes) {
-        throw new globalThis.Error('value provided for field message.valueBytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.valueBytes of type int64 too large");
       }
       writer.uint32(40).int64(message.valueBytes);
     }
@@ -1638,7 +1647,7 @@ export const Census: MessageFns<Census> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1701,17 +1710,17 @@ export const Census: MessageFns<Census> = {
 };
 
 function createBaseHandover(): Handover {
-  return { key: '', stream: 0n };
+  return { key: "", stream: 0n };
 }
 
 export const Handover: MessageFns<Handover> = {
   encode(message: Handover, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.key !== '') {
+    if (message.key !== "") {
       writer.uint32(10).string(message.key);
     }
     if (message.stream !== 0n) {
       if (BigInt.asIntN(64, message.stream) !== message.stream) {
-        throw new globalThis.Error('value provided for field message.stream of type int64 too large');
+        throw new globalThis.Error("value provided for field message.stream of type int64 too large");
       }
       writer.uint32(16).int64(message.stream);
     }
@@ -1722,7 +1731,7 @@ export const Handover: MessageFns<Handover> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1767,10 +1776,10 @@ function createBasePublishRequest(): PublishRequest {
 export const PublishRequest: MessageFns<PublishRequest> = {
   encode(message: PublishRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.message?.$case) {
-      case 'init':
+      case "init":
         PublishInit.encode(message.message.init, writer.uint32(10).fork()).join();
         break;
-      case 'append':
+      case "append":
         Append.encode(message.message.append, writer.uint32(18).fork()).join();
         break;
     }
@@ -1781,7 +1790,7 @@ export const PublishRequest: MessageFns<PublishRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1795,7 +1804,7 @@ export const PublishRequest: MessageFns<PublishRequest> = {
               break;
             }
 
-            message.message = { $case: 'init', init: PublishInit.decode(reader, reader.uint32()) };
+            message.message = { $case: "init", init: PublishInit.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1803,7 +1812,7 @@ export const PublishRequest: MessageFns<PublishRequest> = {
               break;
             }
 
-            message.message = { $case: 'append', append: Append.decode(reader, reader.uint32()) };
+            message.message = { $case: "append", append: Append.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1838,7 +1847,7 @@ export const PublishInit: MessageFns<PublishInit> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1898,7 +1907,7 @@ export const Append: MessageFns<Append> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1951,10 +1960,10 @@ function createBasePublishResponse(): PublishResponse {
 export const PublishResponse: MessageFns<PublishResponse> = {
   encode(message: PublishResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.message?.$case) {
-      case 'hello':
+      case "hello":
         PublishHello.encode(message.message.hello, writer.uint32(10).fork()).join();
         break;
-      case 'ack':
+      case "ack":
         Ack.encode(message.message.ack, writer.uint32(18).fork()).join();
         break;
     }
@@ -1965,7 +1974,7 @@ export const PublishResponse: MessageFns<PublishResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -1979,7 +1988,7 @@ export const PublishResponse: MessageFns<PublishResponse> = {
               break;
             }
 
-            message.message = { $case: 'hello', hello: PublishHello.decode(reader, reader.uint32()) };
+            message.message = { $case: "hello", hello: PublishHello.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -1987,7 +1996,7 @@ export const PublishResponse: MessageFns<PublishResponse> = {
               break;
             }
 
-            message.message = { $case: 'ack', ack: Ack.decode(reader, reader.uint32()) };
+            message.message = { $case: "ack", ack: Ack.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2014,13 +2023,13 @@ export const PublishHello: MessageFns<PublishHello> = {
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(16).int64(message.logStartOffset);
     }
     if (message.highWatermark !== 0n) {
       if (BigInt.asIntN(64, message.highWatermark) !== message.highWatermark) {
-        throw new globalThis.Error('value provided for field message.highWatermark of type int64 too large');
+        throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(24).int64(message.highWatermark);
     }
@@ -2034,7 +2043,7 @@ export const PublishHello: MessageFns<PublishHello> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2106,25 +2115,25 @@ export const Ack: MessageFns<Ack> = {
     }
     if (message.baseOffset !== 0n) {
       if (BigInt.asIntN(64, message.baseOffset) !== message.baseOffset) {
-        throw new globalThis.Error('value provided for field message.baseOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.baseOffset of type int64 too large");
       }
       writer.uint32(16).int64(message.baseOffset);
     }
     if (message.logAppendTimeMs !== 0n) {
       if (BigInt.asIntN(64, message.logAppendTimeMs) !== message.logAppendTimeMs) {
-        throw new globalThis.Error('value provided for field message.logAppendTimeMs of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logAppendTimeMs of type int64 too large");
       }
       writer.uint32(24).int64(message.logAppendTimeMs);
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(32).int64(message.logStartOffset);
     }
     if (message.highWatermark !== 0n) {
       if (BigInt.asIntN(64, message.highWatermark) !== message.highWatermark) {
-        throw new globalThis.Error('value provided for field message.highWatermark of type int64 too large');
+        throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(40).int64(message.highWatermark);
     }
@@ -2138,7 +2147,7 @@ export const Ack: MessageFns<Ack> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2215,10 +2224,10 @@ function createBaseSubscribeRequest(): SubscribeRequest {
 export const SubscribeRequest: MessageFns<SubscribeRequest> = {
   encode(message: SubscribeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.message?.$case) {
-      case 'init':
+      case "init":
         SubscribeInit.encode(message.message.init, writer.uint32(10).fork()).join();
         break;
-      case 'credit':
+      case "credit":
         Credit.encode(message.message.credit, writer.uint32(18).fork()).join();
         break;
     }
@@ -2229,7 +2238,7 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2243,7 +2252,7 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
               break;
             }
 
-            message.message = { $case: 'init', init: SubscribeInit.decode(reader, reader.uint32()) };
+            message.message = { $case: "init", init: SubscribeInit.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2251,7 +2260,7 @@ export const SubscribeRequest: MessageFns<SubscribeRequest> = {
               break;
             }
 
-            message.message = { $case: 'credit', credit: Credit.decode(reader, reader.uint32()) };
+            message.message = { $case: "credit", credit: Credit.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2273,7 +2282,7 @@ function createBaseSubscribeInit(): SubscribeInit {
     offset: 0n,
     creditBytes: 0n,
     heartbeatIntervalMs: 0,
-    subscriberName: '',
+    subscriberName: "",
     handover: undefined,
   };
 }
@@ -2285,20 +2294,20 @@ export const SubscribeInit: MessageFns<SubscribeInit> = {
     }
     if (message.offset !== 0n) {
       if (BigInt.asIntN(64, message.offset) !== message.offset) {
-        throw new globalThis.Error('value provided for field message.offset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.offset of type int64 too large");
       }
       writer.uint32(16).int64(message.offset);
     }
     if (message.creditBytes !== 0n) {
       if (BigInt.asIntN(64, message.creditBytes) !== message.creditBytes) {
-        throw new globalThis.Error('value provided for field message.creditBytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.creditBytes of type int64 too large");
       }
       writer.uint32(24).int64(message.creditBytes);
     }
     if (message.heartbeatIntervalMs !== 0) {
       writer.uint32(32).int32(message.heartbeatIntervalMs);
     }
-    if (message.subscriberName !== '') {
+    if (message.subscriberName !== "") {
       writer.uint32(42).string(message.subscriberName);
     }
     if (message.handover !== undefined) {
@@ -2311,7 +2320,7 @@ export const SubscribeInit: MessageFns<SubscribeInit> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2389,7 +2398,7 @@ export const Credit: MessageFns<Credit> = {
   encode(message: Credit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.bytes !== 0n) {
       if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
-        throw new globalThis.Error('value provided for field message.bytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
       }
       writer.uint32(8).int64(message.bytes);
     }
@@ -2400,7 +2409,7 @@ export const Credit: MessageFns<Credit> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2437,16 +2446,16 @@ function createBaseSubscribeResponse(): SubscribeResponse {
 export const SubscribeResponse: MessageFns<SubscribeResponse> = {
   encode(message: SubscribeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     switch (message.message?.$case) {
-      case 'init':
+      case "init":
         SubscribeInitAnswer.encode(message.message.init, writer.uint32(10).fork()).join();
         break;
-      case 'records':
+      case "records":
         Records.encode(message.message.records, writer.uint32(18).fork()).join();
         break;
-      case 'heartbeat':
+      case "heartbeat":
         Heartbeat.encode(message.message.heartbeat, writer.uint32(26).fork()).join();
         break;
-      case 'end':
+      case "end":
         Error.encode(message.message.end, writer.uint32(34).fork()).join();
         break;
     }
@@ -2457,7 +2466,7 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2471,7 +2480,7 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
               break;
             }
 
-            message.message = { $case: 'init', init: SubscribeInitAnswer.decode(reader, reader.uint32()) };
+            message.message = { $case: "init", init: SubscribeInitAnswer.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {
@@ -2479,7 +2488,7 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
               break;
             }
 
-            message.message = { $case: 'records', records: Records.decode(reader, reader.uint32()) };
+            message.message = { $case: "records", records: Records.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
@@ -2487,7 +2496,7 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
               break;
             }
 
-            message.message = { $case: 'heartbeat', heartbeat: Heartbeat.decode(reader, reader.uint32()) };
+            message.message = { $case: "heartbeat", heartbeat: Heartbeat.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -2495,7 +2504,7 @@ export const SubscribeResponse: MessageFns<SubscribeResponse> = {
               break;
             }
 
-            message.message = { $case: 'end', end: Error.decode(reader, reader.uint32()) };
+            message.message = { $case: "end", end: Error.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -2522,25 +2531,25 @@ export const SubscribeInitAnswer: MessageFns<SubscribeInitAnswer> = {
     }
     if (message.position !== 0n) {
       if (BigInt.asIntN(64, message.position) !== message.position) {
-        throw new globalThis.Error('value provided for field message.position of type int64 too large');
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
       }
       writer.uint32(16).int64(message.position);
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(24).int64(message.logStartOffset);
     }
     if (message.highWatermark !== 0n) {
       if (BigInt.asIntN(64, message.highWatermark) !== message.highWatermark) {
-        throw new globalThis.Error('value provided for field message.highWatermark of type int64 too large');
+        throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(32).int64(message.highWatermark);
     }
     if (message.generation !== 0n) {
       if (BigInt.asIntN(64, message.generation) !== message.generation) {
-        throw new globalThis.Error('value provided for field message.generation of type int64 too large');
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
       }
       writer.uint32(40).int64(message.generation);
     }
@@ -2551,7 +2560,7 @@ export const SubscribeInitAnswer: MessageFns<SubscribeInitAnswer> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2621,25 +2630,25 @@ export const Heartbeat: MessageFns<Heartbeat> = {
   encode(message: Heartbeat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.position !== 0n) {
       if (BigInt.asIntN(64, message.position) !== message.position) {
-        throw new globalThis.Error('value provided for field message.position of type int64 too large');
+        throw new globalThis.Error("value provided for field message.position of type int64 too large");
       }
       writer.uint32(8).int64(message.position);
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(16).int64(message.logStartOffset);
     }
     if (message.highWatermark !== 0n) {
       if (BigInt.asIntN(64, message.highWatermark) !== message.highWatermark) {
-        throw new globalThis.Error('value provided for field message.highWatermark of type int64 too large');
+        throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(24).int64(message.highWatermark);
     }
     if (message.generation !== 0n) {
       if (BigInt.asIntN(64, message.generation) !== message.generation) {
-        throw new globalThis.Error('value provided for field message.generation of type int64 too large');
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
       }
       writer.uint32(32).int64(message.generation);
     }
@@ -2650,7 +2659,7 @@ export const Heartbeat: MessageFns<Heartbeat> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2712,13 +2721,13 @@ export const BatchInfo: MessageFns<BatchInfo> = {
   encode(message: BatchInfo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.baseOffset !== 0n) {
       if (BigInt.asIntN(64, message.baseOffset) !== message.baseOffset) {
-        throw new globalThis.Error('value provided for field message.baseOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.baseOffset of type int64 too large");
       }
       writer.uint32(8).int64(message.baseOffset);
     }
     if (message.lastOffset !== 0n) {
       if (BigInt.asIntN(64, message.lastOffset) !== message.lastOffset) {
-        throw new globalThis.Error('value provided for field message.lastOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.lastOffset of type int64 too large");
       }
       writer.uint32(16).int64(message.lastOffset);
     }
@@ -2730,7 +2739,7 @@ export const BatchInfo: MessageFns<BatchInfo> = {
     }
     if (message.maxTimestampMs !== 0n) {
       if (BigInt.asIntN(64, message.maxTimestampMs) !== message.maxTimestampMs) {
-        throw new globalThis.Error('value provided for field message.maxTimestampMs of type int64 too large');
+        throw new globalThis.Error("value provided for field message.maxTimestampMs of type int64 too large");
       }
       writer.uint32(40).int64(message.maxTimestampMs);
     }
@@ -2741,7 +2750,7 @@ export const BatchInfo: MessageFns<BatchInfo> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2824,13 +2833,13 @@ export const Records: MessageFns<Records> = {
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(24).int64(message.logStartOffset);
     }
     if (message.highWatermark !== 0n) {
       if (BigInt.asIntN(64, message.highWatermark) !== message.highWatermark) {
-        throw new globalThis.Error('value provided for field message.highWatermark of type int64 too large');
+        throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(32).int64(message.highWatermark);
     }
@@ -2839,7 +2848,7 @@ export const Records: MessageFns<Records> = {
     }
     if (message.generation !== 0n) {
       if (BigInt.asIntN(64, message.generation) !== message.generation) {
-        throw new globalThis.Error('value provided for field message.generation of type int64 too large');
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
       }
       writer.uint32(48).int64(message.generation);
     }
@@ -2850,7 +2859,7 @@ export const Records: MessageFns<Records> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -2931,13 +2940,13 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     }
     if (message.offset !== 0n) {
       if (BigInt.asIntN(64, message.offset) !== message.offset) {
-        throw new globalThis.Error('value provided for field message.offset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.offset of type int64 too large");
       }
       writer.uint32(16).int64(message.offset);
     }
     if (message.bytesMax !== 0n) {
       if (BigInt.asIntN(64, message.bytesMax) !== message.bytesMax) {
-        throw new globalThis.Error('value provided for field message.bytesMax of type int64 too large');
+        throw new globalThis.Error("value provided for field message.bytesMax of type int64 too large");
       }
       writer.uint32(24).int64(message.bytesMax);
     }
@@ -2948,7 +2957,7 @@ export const ReadRequest: MessageFns<ReadRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3013,7 +3022,7 @@ export const ReadResponse: MessageFns<ReadResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3067,7 +3076,7 @@ export const GetPartitionRangeRequest: MessageFns<GetPartitionRangeRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3108,13 +3117,13 @@ export const GetPartitionRangeResponse: MessageFns<GetPartitionRangeResponse> = 
     }
     if (message.logStartOffset !== 0n) {
       if (BigInt.asIntN(64, message.logStartOffset) !== message.logStartOffset) {
-        throw new globalThis.Error('value provided for field message.logStartOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.logStartOffset of type int64 too large");
       }
       writer.uint32(16).int64(message.logStartOffset);
     }
     if (message.highWatermark !== 0n) {
       if (BigInt.asIntN(64, message.highWatermark) !== message.highWatermark) {
-        throw new globalThis.Error('value provided for field message.highWatermark of type int64 too large');
+        throw new globalThis.Error("value provided for field message.highWatermark of type int64 too large");
       }
       writer.uint32(24).int64(message.highWatermark);
     }
@@ -3125,7 +3134,7 @@ export const GetPartitionRangeResponse: MessageFns<GetPartitionRangeResponse> = 
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3181,13 +3190,13 @@ export const FindOffsetRequest: MessageFns<FindOffsetRequest> = {
       TopicPartition.encode(message.topicPartition, writer.uint32(10).fork()).join();
     }
     switch (message.target?.$case) {
-      case 'timestampMs':
+      case "timestampMs":
         if (BigInt.asIntN(64, message.target.timestampMs) !== message.target.timestampMs) {
-          throw new globalThis.Error('value provided for field message.target.timestampMs of type int64 too large');
+          throw new globalThis.Error("value provided for field message.target.timestampMs of type int64 too large");
         }
         writer.uint32(16).int64(message.target.timestampMs);
         break;
-      case 'maxTimestamp':
+      case "maxTimestamp":
         writer.uint32(24).bool(message.target.maxTimestamp);
         break;
     }
@@ -3198,7 +3207,7 @@ export const FindOffsetRequest: MessageFns<FindOffsetRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3220,7 +3229,7 @@ export const FindOffsetRequest: MessageFns<FindOffsetRequest> = {
               break;
             }
 
-            message.target = { $case: 'timestampMs', timestampMs: reader.int64() as bigint };
+            message.target = { $case: "timestampMs", timestampMs: reader.int64() as bigint };
             continue;
           }
           case 3: {
@@ -3228,7 +3237,7 @@ export const FindOffsetRequest: MessageFns<FindOffsetRequest> = {
               break;
             }
 
-            message.target = { $case: 'maxTimestamp', maxTimestamp: reader.bool() };
+            message.target = { $case: "maxTimestamp", maxTimestamp: reader.bool() };
             continue;
           }
         }
@@ -3258,13 +3267,13 @@ export const FindOffsetResponse: MessageFns<FindOffsetResponse> = {
     }
     if (message.offset !== 0n) {
       if (BigInt.asIntN(64, message.offset) !== message.offset) {
-        throw new globalThis.Error('value provided for field message.offset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.offset of type int64 too large");
       }
       writer.uint32(24).int64(message.offset);
     }
     if (message.timestampMs !== 0n) {
       if (BigInt.asIntN(64, message.timestampMs) !== message.timestampMs) {
-        throw new globalThis.Error('value provided for field message.timestampMs of type int64 too large');
+        throw new globalThis.Error("value provided for field message.timestampMs of type int64 too large");
       }
       writer.uint32(32).int64(message.timestampMs);
     }
@@ -3275,7 +3284,7 @@ export const FindOffsetResponse: MessageFns<FindOffsetResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3340,7 +3349,7 @@ export const DeleteRecordsRequest: MessageFns<DeleteRecordsRequest> = {
     }
     if (message.beforeOffset !== 0n) {
       if (BigInt.asIntN(64, message.beforeOffset) !== message.beforeOffset) {
-        throw new globalThis.Error('value provided for field message.beforeOffset of type int64 too large');
+        throw new globalThis.Error("value provided for field message.beforeOffset of type int64 too large");
       }
       writer.uint32(16).int64(message.beforeOffset);
     }
@@ -3351,7 +3360,7 @@ export const DeleteRecordsRequest: MessageFns<DeleteRecordsRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3402,7 +3411,7 @@ export const DescribeLogDirsRequest: MessageFns<DescribeLogDirsRequest> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3425,7 +3434,7 @@ export const DescribeLogDirsRequest: MessageFns<DescribeLogDirsRequest> = {
 };
 
 function createBaseDescribeLogDirsResponse(): DescribeLogDirsResponse {
-  return { error: undefined, directory: '', totalBytes: 0n, usableBytes: 0n, partitions: [] };
+  return { error: undefined, directory: "", totalBytes: 0n, usableBytes: 0n, partitions: [] };
 }
 
 export const DescribeLogDirsResponse: MessageFns<DescribeLogDirsResponse> = {
@@ -3433,18 +3442,18 @@ export const DescribeLogDirsResponse: MessageFns<DescribeLogDirsResponse> = {
     if (message.error !== undefined) {
       Error.encode(message.error, writer.uint32(10).fork()).join();
     }
-    if (message.directory !== '') {
+    if (message.directory !== "") {
       writer.uint32(18).string(message.directory);
     }
     if (message.totalBytes !== 0n) {
       if (BigInt.asIntN(64, message.totalBytes) !== message.totalBytes) {
-        throw new globalThis.Error('value provided for field message.totalBytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.totalBytes of type int64 too large");
       }
       writer.uint32(24).int64(message.totalBytes);
     }
     if (message.usableBytes !== 0n) {
       if (BigInt.asIntN(64, message.usableBytes) !== message.usableBytes) {
-        throw new globalThis.Error('value provided for field message.usableBytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.usableBytes of type int64 too large");
       }
       writer.uint32(32).int64(message.usableBytes);
     }
@@ -3458,7 +3467,7 @@ export const DescribeLogDirsResponse: MessageFns<DescribeLogDirsResponse> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3531,7 +3540,7 @@ export const PartitionSize: MessageFns<PartitionSize> = {
     }
     if (message.sizeBytes !== 0n) {
       if (BigInt.asIntN(64, message.sizeBytes) !== message.sizeBytes) {
-        throw new globalThis.Error('value provided for field message.sizeBytes of type int64 too large');
+        throw new globalThis.Error("value provided for field message.sizeBytes of type int64 too large");
       }
       writer.uint32(16).int64(message.sizeBytes);
     }
@@ -3542,7 +3551,7 @@ export const PartitionSize: MessageFns<PartitionSize> = {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error('protobuf decode recursion limit exceeded');
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
     }
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
@@ -3584,7 +3593,7 @@ export type RecordLogService = typeof RecordLogService;
 export const RecordLogService = {
   /** Who serves, since when, and what an ack means here. */
   describeNode: {
-    path: '/seaglass.v1.RecordLog/DescribeNode' as const,
+    path: "/seaglass.v1.RecordLog/DescribeNode" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DescribeNodeRequest): Buffer => Buffer.from(DescribeNodeRequest.encode(value).finish()),
@@ -3595,7 +3604,7 @@ export const RecordLogService = {
   },
   /** All topics, in the order of their names. */
   listTopics: {
-    path: '/seaglass.v1.RecordLog/ListTopics' as const,
+    path: "/seaglass.v1.RecordLog/ListTopics" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListTopicsRequest): Buffer => Buffer.from(ListTopicsRequest.encode(value).finish()),
@@ -3605,7 +3614,7 @@ export const RecordLogService = {
   },
   /** TOPIC_EXISTS where the name is taken. The answer holds the topic as stored. */
   createTopic: {
-    path: '/seaglass.v1.RecordLog/CreateTopic' as const,
+    path: "/seaglass.v1.RecordLog/CreateTopic" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreateTopicRequest): Buffer => Buffer.from(CreateTopicRequest.encode(value).finish()),
@@ -3615,7 +3624,7 @@ export const RecordLogService = {
   },
   /** Deletes the records too. The name can be used again once the answer is there; the new topic has another id. */
   deleteTopic: {
-    path: '/seaglass.v1.RecordLog/DeleteTopic' as const,
+    path: "/seaglass.v1.RecordLog/DeleteTopic" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DeleteTopicRequest): Buffer => Buffer.from(DeleteTopicRequest.encode(value).finish()),
@@ -3625,7 +3634,7 @@ export const RecordLogService = {
   },
   /** Raises the number of partitions. INVALID_PARTITIONS where `partition_count` is not above the present one. */
   createPartitions: {
-    path: '/seaglass.v1.RecordLog/CreatePartitions' as const,
+    path: "/seaglass.v1.RecordLog/CreatePartitions" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CreatePartitionsRequest): Buffer =>
@@ -3636,7 +3645,7 @@ export const RecordLogService = {
   },
   /** Replaces all settings of a topic. What the node obeys (retention, compaction, timestamps, segment sizes) holds from then on. */
   alterTopicConfigs: {
-    path: '/seaglass.v1.RecordLog/AlterTopicConfigs' as const,
+    path: "/seaglass.v1.RecordLog/AlterTopicConfigs" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: AlterTopicConfigsRequest): Buffer =>
@@ -3650,7 +3659,7 @@ export const RecordLogService = {
    * pipelined. The stream ends when the client half-closes and all acks are sent.
    */
   publish: {
-    path: '/seaglass.v1.RecordLog/Publish' as const,
+    path: "/seaglass.v1.RecordLog/Publish" as const,
     requestStream: true as const,
     responseStream: true as const,
     requestSerialize: (value: PublishRequest): Buffer => Buffer.from(PublishRequest.encode(value).finish()),
@@ -3664,7 +3673,7 @@ export const RecordLogService = {
    * lasts, and a heartbeat whenever nothing was sent for `heartbeat_interval_ms`, or the log start moved, or the generation grew.
    */
   subscribe: {
-    path: '/seaglass.v1.RecordLog/Subscribe' as const,
+    path: "/seaglass.v1.RecordLog/Subscribe" as const,
     requestStream: true as const,
     responseStream: true as const,
     requestSerialize: (value: SubscribeRequest): Buffer => Buffer.from(SubscribeRequest.encode(value).finish()),
@@ -3679,7 +3688,7 @@ export const RecordLogService = {
    * STORAGE_ERROR where the bytes of `offset` are damaged; offsets behind the damage can be read.
    */
   read: {
-    path: '/seaglass.v1.RecordLog/Read' as const,
+    path: "/seaglass.v1.RecordLog/Read" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ReadRequest): Buffer => Buffer.from(ReadRequest.encode(value).finish()),
@@ -3688,7 +3697,7 @@ export const RecordLogService = {
     responseDeserialize: (value: Buffer): ReadResponse => ReadResponse.decode(value),
   },
   getPartitionRange: {
-    path: '/seaglass.v1.RecordLog/GetPartitionRange' as const,
+    path: "/seaglass.v1.RecordLog/GetPartitionRange" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: GetPartitionRangeRequest): Buffer =>
@@ -3700,7 +3709,7 @@ export const RecordLogService = {
   },
   /** The first record whose timestamp is at or after `timestamp_ms`, or the record with the greatest timestamp. */
   findOffset: {
-    path: '/seaglass.v1.RecordLog/FindOffset' as const,
+    path: "/seaglass.v1.RecordLog/FindOffset" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: FindOffsetRequest): Buffer => Buffer.from(FindOffsetRequest.encode(value).finish()),
@@ -3710,7 +3719,7 @@ export const RecordLogService = {
   },
   /** Moves the log start up to `before_offset` (-1: the high watermark). Answers the new log start. */
   deleteRecords: {
-    path: '/seaglass.v1.RecordLog/DeleteRecords' as const,
+    path: "/seaglass.v1.RecordLog/DeleteRecords" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DeleteRecordsRequest): Buffer => Buffer.from(DeleteRecordsRequest.encode(value).finish()),
@@ -3720,7 +3729,7 @@ export const RecordLogService = {
     responseDeserialize: (value: Buffer): GetPartitionRangeResponse => GetPartitionRangeResponse.decode(value),
   },
   describeLogDirs: {
-    path: '/seaglass.v1.RecordLog/DescribeLogDirs' as const,
+    path: "/seaglass.v1.RecordLog/DescribeLogDirs" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: DescribeLogDirsRequest): Buffer =>
@@ -3968,7 +3977,7 @@ export interface RecordLogClient extends Client {
   ): ClientUnaryCall;
 }
 
-export const RecordLogClient = makeGenericClientConstructor(RecordLogService, 'seaglass.v1.RecordLog') as unknown as {
+export const RecordLogClient = makeGenericClientConstructor(RecordLogService, "seaglass.v1.RecordLog") as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): RecordLogClient;
   service: typeof RecordLogService;
   serviceName: string;

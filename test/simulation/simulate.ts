@@ -6,6 +6,8 @@ import { Simulation, type SimulationOptions } from './simulation';
 export interface SimulateOptions extends SimulationOptions {
   readonly seed: number;
   readonly stepsMax: number;
+  /** Done even where they take longer than `secondsMax`; none unless given. */
+  readonly stepsMin?: number;
   /** Real time. */
   readonly secondsMax: number;
 }
@@ -23,14 +25,22 @@ export interface Simulated {
   readonly lines: readonly string[];
 }
 
-export async function simulate({ seed, stepsMax, secondsMax, ...options }: SimulateOptions): Promise<Simulated> {
+export async function simulate({
+  seed,
+  stepsMax,
+  stepsMin = 0,
+  secondsMax,
+  ...options
+}: SimulateOptions): Promise<Simulated> {
   await initCompression();
   const untilMs = systemClock.monotonicMs() + secondsMax * 1_000;
   const simulation = new Simulation(seed, options);
   let failure: unknown;
   try {
     await simulation.start();
-    while (simulation.steps < stepsMax && systemClock.monotonicMs() < untilMs) await simulation.step();
+    const goesOn = (): boolean =>
+      simulation.steps < stepsMax && (simulation.steps < stepsMin || systemClock.monotonicMs() < untilMs);
+    while (goesOn()) await simulation.step();
   } catch (error) {
     failure = error;
   }

@@ -31,6 +31,8 @@ func openSarama(chosen settings, tell teller) (member, error) {
 	config.Consumer.MaxWaitTime = fetchWait
 	config.Metadata.RefreshFrequency = refresh
 	config.Metadata.AllowAutoTopicCreation = false
+	// A gateway that is started again takes as long as the machine lets it: a minute of tries, a quarter of a second apart.
+	config.Metadata.Retry.Max = 240
 	group, err := sarama.NewConsumerGroup([]string{chosen.bootstrap}, chosen.group, config)
 	if err != nil {
 		return nil, err

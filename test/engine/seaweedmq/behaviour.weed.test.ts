@@ -18,6 +18,7 @@ import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 import { readRecords as readKafkaRecords } from '../../support/read-records';
 import { expectWithin, TIMES_ARE_HELD } from '../../support/measured';
+import { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from '../../../src/engine/settings';
 
 const report = (line: string): void => void process.stdout.write(`seaweedmq: ${line}\n`);
 const texts = (records: readonly { readonly value: Buffer | null }[]) => records.map(({ value }) => value?.toString());
@@ -42,7 +43,8 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
   }, 180_000);
 
   /** Brokers are asked of the master, so discovery is on the way of every claim. */
-  const open = (): MqEngine => openMqEngine({ brokers: [], masters: [weed.master], filer: weed.filer });
+  const open = (settings: Partial<EngineSettings> = {}): MqEngine =>
+    openMqEngine({ brokers: [], masters: [weed.master], filer: weed.filer }, settings);
 
   const appendOnce = async (partition: Partition, records: readonly EncodableRecord[], by: MqEngine) => {
     const batch = encodeBatch(records);
@@ -303,13 +305,17 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     await append(partition, [record('kept 0'), record('kept 1')]);
     // Past the flush: an ack means the broker's memory, and what is killed before the flush is lost.
     await weed.flushed(topic.name, [1]);
+    const shipped = open(DEFAULT_ENGINE_SETTINGS);
+    const asked = partitionOf(await found(shipped, partition), shipped);
     weed.broker.process.signal('SIGSTOP');
     const startedMs = performance.now();
     const [reading, writing] = await Promise.all([
-      codeOf(read(gateway.telemetry, partition, 2)),
-      codeOf(asRequest(gateway.telemetry, (context) => partition.range(context))),
+      codeOf(read(shipped.telemetry, asked, 2)),
+      codeOf(asRequest(shipped.telemetry, (context) => asked.range(context))),
     ]);
     const endedMs = performance.now() - startedMs;
+    await shipped.close();
+    shipped.telemetry.close();
     expect([reading, writing].every((code) => ['timeout', 'unavailable', 'resolved'].includes(code))).toBe(true);
     expectWithin('calls to a stopped broker', endedMs, 12_000);
     report(`stopped broker: a read ended ${reading} and a range ${writing} within ${Math.round(endedMs)} ms`);
