@@ -41,6 +41,14 @@ export interface AuditedRequest {
   readonly operation: { readonly traceId: string; readonly spanId: string };
 }
 
+/** Records of a topic that a request had read or written. */
+export interface TopicUsed {
+  /** The API of Kafka by its name. */
+  readonly api: string;
+  readonly topic: string;
+  readonly request: AuditedRequest;
+}
+
 /** Records of a topic that went one way. */
 export type TopicUse = 'topic_read' | 'topic_written';
 
@@ -49,8 +57,11 @@ export interface AuditTrail {
   record(event: AuditEvent): void;
   /** Whether `used` is to be called; nothing is worked out for it otherwise. */
   audits(use: TopicUse): boolean;
-  /** Records of the topic were read or written; told once an interval for each principal, topic and API. */
-  used(use: TopicUse, api: string, topic: string, request: AuditedRequest): void;
+  /**
+   * Records of the topic were read or written; told once an interval for each principal, topic and API. `ruleOf` says what allowed it;
+   * it is asked of the first alone.
+   */
+  used(use: TopicUse, used: TopicUsed, ruleOf: () => string | undefined): void;
 }
 
 /** Tells nobody. */

@@ -1,10 +1,10 @@
 /** The trail as it runs: counts every event, puts together what is repeated, and hands lines to the queues of its outputs. */
 import type { Clock } from '../clock';
-import type { Logger } from '../telemetry/log/log';
+import { type Logger, traceIds } from '../telemetry/log/log';
 import type { Instruments } from '../telemetry/metrics/instruments';
 import { auditLine, type Repeated } from './audit-line';
 import { type AuditOutput, AuditQueue } from './audit-queue';
-import { actorOf, type AuditedRequest, type AuditEvent, type AuditTrail, type TopicUse } from './audit-trail';
+import { actorOf, type AuditEvent, type AuditTrail, type TopicUse, type TopicUsed } from './audit-trail';
 import { RepeatedEvents } from './repeated-events';
 
 export interface AuditTrailOptions {
@@ -41,9 +41,9 @@ export class RunningAuditTrail implements AuditTrail {
 
   record(event: AuditEvent): void {
     if (event.kind !== 'request_denied') return this.#tell(event);
-    const { actor, api, resource, rule = '' } = event;
+    const { actor, api, resource, rule = '', detail = '' } = event;
     const who = [actor.principal, actor.clientAddress, actor.listener];
-    const key = [event.kind, ...who, api, resource.type, resource.name, rule].join('\u0000');
+    const key = [event.kind, ...who, api, resource.type, resource.name, rule, detail].join('\u0000');
     if (this.#repeated.again(key)) return;
     this.#tell(event);
     this.#repeated.hold(key, event, 0);
@@ -53,15 +53,14 @@ export class RunningAuditTrail implements AuditTrail {
     return this.#uses.has(use) && this.#queues.length > 0;
   }
 
-  used(use: TopicUse, api: string, topic: string, request: AuditedRequest): void {
+  used(use: TopicUse, { api, topic, request }: TopicUsed, ruleOf: () => string | undefined): void {
     const { principal, listener } = request.session;
     const key = `${use}\u0000${principal}\u0000${listener.name}\u0000${api}\u0000${topic}`;
     if (this.#repeated.again(key)) return;
     const actor = actorOf(request);
     const resource = { type: 'topic', name: topic } as const;
-    const { traceId, spanId } = request.operation;
-    const trace = { trace_id: traceId, span_id: spanId };
-    this.#repeated.hold(key, { kind: use, actor, api, resource, verdict: 'allowed', trace }, 1);
+    const trace = traceIds(request.operation);
+    this.#repeated.hold(key, { kind: use, actor, api, resource, verdict: 'allowed', rule: ruleOf(), trace }, 1);
   }
 
   /** Tells what is held and waits until it is written, for at most two seconds. */

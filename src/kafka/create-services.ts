@@ -23,6 +23,7 @@ import { ClientQuotas, DEFAULT_QUOTA_SETTINGS, type QuotaSettings } from './quot
 import { QuotaStore } from './quotas/quota-store';
 import { Throttling } from './quotas/throttling';
 import type { KafkaSettings } from './kafka-settings';
+import { tellDenials } from './audited/tell-denials';
 import type { Authorizer, AuthorizerSettings } from './security/authorizer';
 import { createAuthorizer } from './security/create-authorizer';
 import type { StoredState } from './state/stored-state';
@@ -57,7 +58,9 @@ export function createServices(options: ServicesOptions): Services {
   const engine =
     offsetsLog === undefined ? options.engine : new EngineWithOffsetsTopic(options.engine, offsetsLog, cluster.id);
   const { instruments, incidents } = telemetry;
-  const { clock } = options;
+  const { clock, auditTrail = silentAuditTrail } = options;
+  const authorizer = authorizerOf(options);
+  if (authorizer !== undefined) tellDenials(authorizer.denials, auditTrail);
   const verdicts = new VerdictHistory();
   const faults = new ValueFaults({ instruments, incidents, history: verdicts, clock });
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
@@ -69,7 +72,7 @@ export function createServices(options: ServicesOptions): Services {
     clock,
     random: options.random ?? systemRandom,
     cluster,
-    authorizer: authorizerOf(options),
+    authorizer,
     settings,
     groups,
     uncommittedReads:
@@ -89,7 +92,7 @@ export function createServices(options: ServicesOptions): Services {
     readHistory: new ReadHistory(),
     writeHistory: new WriteHistory(),
     verdicts,
-    auditTrail: options.auditTrail ?? silentAuditTrail,
+    auditTrail,
   };
 }
 

@@ -59,6 +59,7 @@ function decode(api: AnyApi, body: Reader, run: RequestRun): unknown {
 
 async function answer(api: AnyApi, request: unknown, surroundings: Surroundings): Promise<Uint8Array[] | undefined> {
   const { run, services, tell } = surroundings;
+  if (tell !== undefined && services.authorizer !== undefined) run.allowances = new Map();
   const response = await handle(api, request, surroundings);
   tell?.(request, response, run);
   run.effectsBegun();

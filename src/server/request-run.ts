@@ -54,6 +54,8 @@ export class RequestRun implements Exchange, RequestContext {
   readonly requestBytes: number;
   readonly effectsTurn: Promise<void> | undefined;
   readonly begun: Promise<void> | undefined;
+  /** Set by dispatch where the API is audited. */
+  allowances: Map<string, string> | undefined = undefined;
   /** The longest that was asked for. */
   throttle: Throttle | undefined = undefined;
   /** Set by whoever makes the answer. */

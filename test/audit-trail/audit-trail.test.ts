@@ -59,6 +59,11 @@ const requestOf = (principal: string) => ({
   operation: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) },
 });
 
+function use(trail: RunningAuditTrail, kind: TopicUse, topic: string, principal: string): void {
+  const api = kind === 'topic_read' ? 'Fetch' : 'Produce';
+  trail.used(kind, { api, topic, request: requestOf(principal) }, () => `a rule for ${principal}`);
+}
+
 test('an event is a line of its fields', async () => {
   const { trail, output } = setUp();
   trail.record({
@@ -203,14 +208,15 @@ describe('what is repeated', () => {
   test('reads and writes are told once an interval for each principal, topic and API, and at the stop', async () => {
     const { trail, output, clock } = setUp({ uses: ['topic_read', 'topic_written'] });
     expect(trail.audits('topic_read')).toBe(true);
-    for (let times = 0; times < 3; times++) trail.used('topic_read', 'Fetch', 'orders', requestOf('alice'));
-    trail.used('topic_read', 'Fetch', 'orders', requestOf('bob'));
-    trail.used('topic_written', 'Produce', 'orders', requestOf('alice'));
+    for (let times = 0; times < 3; times++) use(trail, 'topic_read', 'orders', 'alice');
+    use(trail, 'topic_read', 'orders', 'bob');
+    use(trail, 'topic_written', 'orders', 'alice');
     expect(output.text).toBe('');
     clock.advance(60_000);
     await output.has(3);
-    trail.used('topic_read', 'Fetch', 'orders', requestOf('alice'));
+    use(trail, 'topic_read', 'orders', 'alice');
     await trail.close();
+    expect(new Set(output.lines.map(({ rule }) => rule))).toEqual(new Set(['a rule for alice', 'a rule for bob']));
     expect(output.lines.map(({ event, principal, count, since }) => [event, principal, count, since])).toEqual([
       ['audit.topic_read', 'User:alice', 3, '2023-11-14T22:13:20.000Z'],
       ['audit.topic_read', 'User:bob', 1, '2023-11-14T22:13:20.000Z'],
@@ -234,7 +240,7 @@ describe('what is repeated', () => {
           const { trail, output, clock, counted } = setUp({ uses: ['topic_read'], heldMax });
           for (const [topic, isDenial, passMs] of steps) {
             if (isDenial) trail.record({ ...DENIED, resource: { type: 'topic', name: `t${topic}` } });
-            else trail.used('topic_read', 'Fetch', `t${topic}`, requestOf('alice'));
+            else use(trail, 'topic_read', `t${topic}`, 'alice');
             clock.advance(passMs);
           }
           await trail.close();

@@ -264,7 +264,7 @@ test('ACLs are made and deleted', async () => {
     }),
   ];
   const made = await ask(make, acls.createCreateAclsRequest({ creations }));
-  const text = 'ALLOW User:bob READ from * (PREFIXED)';
+  const text = 'ALLOW User:bob READ on TOPIC PREFIXED a from *';
   const code = made.response.results[0]?.errorCode ?? -1;
   expect(made.told).toEqual([answered(code, 'acl_created', 'topic a', text)]);
   const remove = {

@@ -41,6 +41,8 @@ export interface RequestContext extends CallContext {
   effectsBegun(): void;
   /** The client is over a quota: the answer says so, and its connection is not read for so long. Of several the longest counts. */
   throttled(throttle: Throttle): void;
+  /** Where it is there: what allowed the request to do with each resource what it did, by type and name. For the audit trail. */
+  readonly allowances?: Map<string, string> | undefined;
   /** Runs once the answer has left for the socket, or never will (`written` is false): what it holds can be given back. */
   afterResponse(action: (written: boolean) => void): void;
 }

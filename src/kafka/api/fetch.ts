@@ -13,6 +13,7 @@ import {
 import { clientName } from '../../telemetry/trace/client-name';
 import { toOffset } from '../../types';
 import { type Delivery, tellDelivered } from '../application-trace';
+import { tellUse } from '../audited/tell-use';
 import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
 import { isOverQuota } from '../fetch/fetch-quota';
 import type { FetchContext } from '../fetch/fetch-sessions';
@@ -71,7 +72,6 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
   const { connectionId } = session;
   const deliveries: Delivery[] = [];
   const consumer = clientName(context.clientId);
-  const audited = services.auditTrail.audits('topic_read');
   let records = 0;
   let bytes = 0;
   for (const slot of slots) {
@@ -93,7 +93,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
         const producers = services.valueWatch.traces.producersOf(read);
         if (producers.length > 0) deliveries.push({ read, producers, poll: operation, startMs: clock.monotonicMs() });
         telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
-        if (audited) services.auditTrail.used('topic_read', fetchApi.name, topic.name, context);
+        tellUse('topic_read', { api: fetchApi, topic: topic.name }, context, services);
       }
     }
     closePoll(slot);

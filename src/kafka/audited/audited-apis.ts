@@ -28,7 +28,7 @@ import type {
 import { offsetDeleteApi } from '../../protocol/generated/offset-delete';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/offset-delete';
 import { type AnyAuditedApi, type AuditedChange, audited } from './audited-change';
-import { aclText, aclType, configType, entityText, quotasText, settingsText } from './details';
+import { aclDetail, aclType, configType, entityText, quotasText, settingsText } from './details';
 
 export const AUDITED_APIS: readonly AnyAuditedApi[] = [
   audited({ facts: createTopicsApi, changes: createdTopics }),
@@ -86,7 +86,7 @@ function* createdAcls(request: CreateAclsRequest, response: CreateAclsResponse):
   for (const [index, { errorCode }] of response.results.entries()) {
     const acl = request.creations[index];
     if (acl === undefined) continue;
-    const detail = aclText({ ...acl, patternType: acl.resourcePatternType });
+    const detail = aclDetail({ ...acl, patternType: acl.resourcePatternType });
     yield { kind: 'acl_created', type: aclType(acl.resourceType), name: acl.resourceName, errorCode, detail };
   }
 }
@@ -100,7 +100,7 @@ function* deletedAcls(request: DeleteAclsRequest, response: DeleteAclsResponse):
       yield { kind: 'acl_deleted', type, name, errorCode };
     }
     for (const acl of matchingAcls) {
-      const [type, name, detail] = [aclType(acl.resourceType), acl.resourceName, aclText(acl)];
+      const [type, name, detail] = [aclType(acl.resourceType), acl.resourceName, aclDetail(acl)];
       yield { kind: 'acl_deleted', type, name, errorCode: acl.errorCode, detail };
     }
   }

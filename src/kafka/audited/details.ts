@@ -2,6 +2,14 @@
 import type { ResourceType } from '../../audit-trail/audit-kinds';
 import { TOPIC_SETTINGS } from '../../topic-settings/table';
 import { RESOURCE } from '../admin/config-resource';
+import {
+  aclText,
+  OPERATION_BY_CODE,
+  PATTERN_TYPE_BY_CODE,
+  PERMISSION_BY_CODE,
+  RESOURCE_TYPE_BY_CODE,
+} from '../security/acl';
+import { AUDITED_TYPES } from './tell-denials';
 
 interface NamedValue {
   readonly name: string;
@@ -22,39 +30,31 @@ const CONFIG_TYPES: ReadonlyMap<number, ResourceType> = new Map([
 
 export const configType = (code: number): ResourceType => CONFIG_TYPES.get(code) ?? 'unknown';
 
-const ACL_TYPES: readonly ResourceType[] = [
-  'unknown',
-  'unknown',
-  'topic',
-  'group',
-  'cluster',
-  'transactional_id',
-  'delegation_token',
-  'user',
-];
+export function aclType(code: number): ResourceType {
+  const type = RESOURCE_TYPE_BY_CODE.get(code);
+  return type === undefined ? 'unknown' : AUDITED_TYPES[type];
+}
 
-export const aclType = (code: number): ResourceType => ACL_TYPES[code] ?? 'unknown';
-
-const OPERATIONS = [
-  ...['UNKNOWN', 'ANY', 'ALL', 'READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'CLUSTER_ACTION'],
-  ...['DESCRIBE_CONFIGS', 'ALTER_CONFIGS', 'IDEMPOTENT_WRITE', 'CREATE_TOKENS', 'DESCRIBE_TOKENS', 'TWO_PHASE_COMMIT'],
-];
-const PERMISSIONS = ['UNKNOWN', 'ANY', 'DENY', 'ALLOW'];
-const PATTERNS = ['UNKNOWN', 'ANY', 'MATCH', 'LITERAL', 'PREFIXED'];
-
-interface Acl {
+/** As requests and answers have it. */
+interface AclCodes {
+  readonly resourceType: number;
+  readonly resourceName: string;
+  readonly patternType: number;
   readonly principal: string;
   readonly host: string;
   readonly operation: number;
   readonly permissionType: number;
-  readonly patternType: number;
 }
 
-/** For instance `ALLOW User:alice READ from * (PREFIXED)`. */
-export function aclText({ principal, host, operation, permissionType, patternType }: Acl): string {
-  const [permission, what, pattern] = [PERMISSIONS[permissionType], OPERATIONS[operation], PATTERNS[patternType]];
-  return `${String(permission)} ${principal} ${String(what)} from ${host} (${String(pattern)})`;
-}
+/** For instance `ALLOW User:alice READ on TOPIC PREFIXED orders- from *`; a code that nothing has stays a number. */
+export const aclDetail = (acl: AclCodes): string =>
+  aclText({
+    ...{ principal: acl.principal, host: acl.host, resourceName: acl.resourceName },
+    resourceType: RESOURCE_TYPE_BY_CODE.get(acl.resourceType) ?? String(acl.resourceType),
+    patternType: PATTERN_TYPE_BY_CODE.get(acl.patternType) ?? String(acl.patternType),
+    operation: OPERATION_BY_CODE.get(acl.operation) ?? String(acl.operation),
+    permission: PERMISSION_BY_CODE.get(acl.permissionType) ?? String(acl.permissionType),
+  });
 
 interface Entity {
   readonly entityType: string;

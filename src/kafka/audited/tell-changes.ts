@@ -3,8 +3,15 @@ import { actorOf } from '../../audit-trail/audit-trail';
 import { ErrorCode, errorNameOf } from '../../protocol/error-code';
 import { traceIds } from '../../telemetry/log/log';
 import type { AnyApi, RequestContext } from '../api/define-api';
+import { CLUSTER_NAME } from '../security/acl';
 import type { Services } from '../services';
+import type { AuditedChange } from './audited-change';
 import { AUDITED_APIS } from './audited-apis';
+
+/** What allowed it: an entry for the resource itself, or for the cluster. */
+function ruleOf({ allowances }: RequestContext, { type, name }: AuditedChange): string | undefined {
+  return allowances?.get(`${type.toUpperCase()} ${name}`) ?? allowances?.get(`CLUSTER ${CLUSTER_NAME}`);
+}
 
 /** `request` and `response` are those of the API. */
 export type TellChanges = (request: unknown, response: unknown, context: RequestContext) => void;
@@ -25,11 +32,14 @@ export function tellsChanges({ facts }: AnyApi, { auditTrail }: Services): TellC
   return (request, response, context) => {
     const actor = actorOf(context);
     const trace = traceIds(context.operation);
-    for (const { kind, type, name, errorCode, detail } of row.changes(request, response)) {
+    for (const change of row.changes(request, response)) {
+      const { kind, type, name, errorCode, detail } = change;
       if (DENIALS.has(errorCode)) continue;
       const error = errorCode === 0 ? undefined : (errorNameOf(errorCode) ?? String(errorCode));
       const verdict = errorCode === 0 ? 'allowed' : 'failed';
-      auditTrail.record({ kind, actor, api: facts.name, resource: { type, name }, verdict, error, detail, trace });
+      const rule = ruleOf(context, change);
+      const resource = { type, name };
+      auditTrail.record({ kind, actor, api: facts.name, resource, verdict, rule, error, detail, trace });
     }
   };
 }

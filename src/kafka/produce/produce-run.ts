@@ -30,6 +30,7 @@ import { accessOf } from '../security/access';
 import { AUTHORIZATION } from '../security/authorization-table';
 import { isInternalTopic } from '../topic-names';
 import { toldStored } from '../application-trace';
+import { tellUse } from '../audited/tell-use';
 import { effectiveTopicConfig } from '../effective-topic-config';
 import { partitionKey } from './active-producers';
 import { checkBatch } from './check-batch';
@@ -197,9 +198,7 @@ export class ProduceRun {
     this.#services.activeProducers.acked(partitionKey(topic.id, data.index), header, result.logAppendTimeMs);
     const { instruments } = this.#services.telemetry;
     instruments.add('seaglass_produced_bytes_total', { topic: topic.name }, records.byteLength);
-    const { auditTrail } = this.#services;
-    if (auditTrail.audits('topic_written'))
-      auditTrail.used('topic_written', produceApi.name, topic.name, this.#context);
+    tellUse('topic_written', { api: produceApi, topic: topic.name }, this.#context, this.#services);
     const { baseOffset } = result;
     const lastOffset = toOffset(baseOffset + count - 1);
     const offsets = { topic: topic.name, partition: data.index, baseOffset, lastOffset };

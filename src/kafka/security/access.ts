@@ -58,6 +58,7 @@ class RequestAccess implements Access {
     const { operation, resource: resourceType } = rule;
     const decision = this.#authorizer.decide(this.#decisions, { operation, resourceType, resourceName });
     if (!decision.allowed) this.#authorizer.denials.denied(rule, { ...decision, resourceName }, this.#context);
+    else this.#context.allowances?.set(`${resourceType} ${resourceName}`, decision.rule);
     return decision.allowed;
   }
 

@@ -72,7 +72,12 @@ export function aclKey(acl: Acl): string {
 }
 
 /** One line for people: `ALLOW User:alice READ on TOPIC PREFIXED orders- from *`. */
-export function aclText({ resourceType, resourceName, patternType, ...acl }: Acl): string {
+export function aclText({
+  resourceType,
+  resourceName,
+  patternType,
+  ...acl
+}: Readonly<Record<keyof Acl, string>>): string {
   const { principal, host, operation, permission } = acl;
   return `${permission} ${principal} ${operation} on ${resourceType} ${patternType} ${resourceName} from ${host}`;
 }
