@@ -6,7 +6,8 @@ import { addressOf } from './access/access';
 import { withoutRight } from './access/refusals';
 import type { Right, Visitor } from './access/rights';
 import { ParameterError } from './api/parameters';
-import type { Asked, Route } from './api/route';
+import type { Asked, Reply, Route } from './api/route';
+import type { ConsoleAudit } from './console-audit';
 import { json, type Page, text } from './http-page';
 import { BodyRefused, readJson } from './read-body';
 import { SharedAnswers } from './shared-answers';
@@ -14,8 +15,10 @@ import { SharedAnswers } from './shared-answers';
 export class ApiAnswers {
   readonly #routes: readonly Route[];
   readonly #shared: SharedAnswers<Page>;
+  readonly #audit: ConsoleAudit;
 
-  constructor(routes: readonly Route[], clock: Clock) {
+  constructor(routes: readonly Route[], clock: Clock, audit: ConsoleAudit) {
+    this.#audit = audit;
     this.#routes = routes;
     this.#shared = new SharedAnswers(clock);
   }
@@ -37,21 +40,39 @@ export class ApiAnswers {
       return { ...json(405, { error: `only ${allow}` }), headers: { allow } };
     }
     const right: Right = route.method === 'POST' ? 'operate' : 'view';
-    if (!visitor.rights.has(right)) return withoutRight(right, visitor);
+    const address = addressOf(request);
+    if (!visitor.rights.has(right)) {
+      this.#audit.withoutRight(visitor, address, route.path, right);
+      return withoutRight(right, visitor);
+    }
     const { rights } = visitor;
-    const asked = { query: url.searchParams, by: `${visitor.name}, ${addressOf(request)}`, rights };
+    const asked = { query: url.searchParams, by: `${visitor.name}, ${address}`, rights };
     if (route.method === 'POST')
-      return answered(route, asked, () => readJson(request)).finally(() => this.#shared.forget());
+      return this.#changed(route, visitor, { request, asked }).finally(() => this.#shared.forget());
     // Who may see contents and who may not are answered differently.
     const key = `${rights.has('contents') ? 'contents' : ''}${url.pathname}?${url.searchParams.toString()}`;
-    return this.#shared.of(key, () => answered(route, asked, () => Promise.resolve(undefined)));
+    return this.#shared.of(key, () => answered(() => route.answer({ ...asked, body: undefined })));
+  }
+
+  /** Whatever became of it is audited, and what it said only where it was read whole. */
+  async #changed(
+    route: Route,
+    visitor: Visitor,
+    { request, asked }: { readonly request: IncomingMessage; readonly asked: Omit<Asked, 'body'> },
+  ): Promise<Page> {
+    let body: unknown;
+    const page = await answered(async () => {
+      body = await readJson(request);
+      return route.answer({ ...asked, body });
+    });
+    this.#audit.changed(route, visitor, { address: addressOf(request), body, status: page.status });
+    return page;
   }
 }
 
-async function answered(route: Route, asked: Omit<Asked, 'body'>, readBody: () => Promise<unknown>): Promise<Page> {
+async function answered(answer: () => Reply | Promise<Reply>): Promise<Page> {
   try {
-    const body = await readBody();
-    const reply = await route.answer({ ...asked, body });
+    const reply = await answer();
     if (reply.file !== undefined && Buffer.isBuffer(reply.body)) return fileOf(reply.body, reply.file);
     return typeof reply.body === 'string' ? text(reply.status, reply.body) : json(reply.status, reply.body);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** What a console is started with. */
+import type { AuditTrail } from '../audit-trail/audit-trail';
 import type { Health } from '../engine/engine';
 import type { Clock } from '../clock';
 import type { Random } from '../random';
@@ -26,6 +27,8 @@ export interface ConsoleOptions {
   /** The system's unless given. */
   readonly random?: Random;
   readonly telemetry: RunningTelemetry;
+  /** Told of sign-ins and changes; nobody is unless given. */
+  readonly auditTrail?: AuditTrail;
   /** Asked by /readyz. */
   readonly engine: Health;
   /** What is served below /api. */

@@ -4,6 +4,8 @@
  */
 import type { Server } from 'node:http';
 import { systemRandom } from '../random';
+import { silentAuditTrail } from '../audit-trail/audit-trail';
+import { ConsoleAudit } from './console-audit';
 import { Access } from './access/access';
 import type { ConsoleOptions } from './console-options';
 import { openHttp } from './http-server';
@@ -19,8 +21,10 @@ export interface Console {
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const { tokens = [], users, loopback, tls, clock, telemetry, random = systemRandom } = options;
   const { log, instruments } = telemetry;
-  const access = new Access({ tokens, users, loopback, secure: tls !== undefined, clock, random, log, instruments });
-  const serving = new Serving(options, access);
+  const audit = new ConsoleAudit(options.auditTrail ?? silentAuditTrail);
+  const secure = tls !== undefined;
+  const access = new Access({ tokens, users, loopback, secure, clock, random, log, instruments, audit });
+  const serving = new Serving(options, access, audit);
   const { server, stopWatching } = openHttp((request, response) => void serving.answer(request, response), {
     tls,
     clock,

@@ -8,6 +8,7 @@ import { refusal, withoutRight } from './access/refusals';
 import type { Right, Visitor } from './access/rights';
 import { sessionPage } from './access/session-page';
 import { ApiAnswers } from './api-answers';
+import type { ConsoleAudit } from './console-audit';
 import type { ConsoleOptions } from './console-options';
 import { json, type Page, sendPage, text } from './http-page';
 import { inflightJson, inflightText } from './inflight-view';
@@ -21,11 +22,11 @@ export class Serving {
   readonly #files = readPageFiles();
   readonly #readiness: () => Promise<Readiness>;
 
-  constructor(options: ConsoleOptions, access: Access) {
+  constructor(options: ConsoleOptions, access: Access, audit: ConsoleAudit) {
     const { engine, telemetry, routes = [], clock } = options;
     this.#options = options;
     this.#access = access;
-    this.#api = new ApiAnswers(routes, clock);
+    this.#api = new ApiAnswers(routes, clock, audit);
     this.#readiness = engineReadiness(engine, telemetry);
   }
 

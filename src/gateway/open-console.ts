@@ -31,6 +31,7 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
     ...listen,
     users: usersOf(config),
     ...{ hosts, tokens, openMetrics, clock, telemetry, tls: consoleTls(config) },
+    auditTrail: parts.services.auditTrail,
     loopback: isLoopback(listen.host),
     engine: open.engine,
     routes: [

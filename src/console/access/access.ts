@@ -7,6 +7,7 @@ import type { Clock } from '../../clock';
 import type { Random } from '../../random';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { Logger } from '../../telemetry/log/log';
+import type { ConsoleAudit } from '../console-audit';
 import { Slots } from '../../waiting/slots';
 import {
   type Credentials,
@@ -32,6 +33,7 @@ export interface AccessOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly instruments: Instruments;
+  readonly audit: ConsoleAudit;
 }
 
 /** Why nobody is known: nothing or something wrong was shown, nothing can be shown, or it was tried too often. */
@@ -91,6 +93,7 @@ export class Access {
     if (typeof recognised === 'string') return recognised;
     const { visitor, stands } = recognised;
     this.#count('accepted');
+    this.#options.audit.signedIn(visitor, address);
     this.#tell('info', 'console.sign_in', `${visitor.name} signed in`, address);
     return { visitor, cookie: this.#sessions.open(visitor, stands) };
   }
@@ -117,13 +120,17 @@ export class Access {
     const attempt = this.#tries.begin(address);
     if (!attempt.allowed) {
       this.#count('limited');
-      if (attempt.firstRefusal)
+      if (attempt.firstRefusal) {
+        this.#options.audit.refused(address, 'too many wrong credentials');
         this.#tell('warn', 'console.refused', 'too many wrong credentials: the address waits for a minute', address);
+      }
       return 'too_many_tries';
     }
     const recognised = await this.#known.recognise(credentials);
-    if (recognised === undefined) this.#count('refused');
-    else attempt.succeeded();
+    if (recognised === undefined) {
+      this.#count('refused');
+      this.#options.audit.refused(address, 'wrong credentials');
+    } else attempt.succeeded();
     return recognised ?? 'credentials_needed';
   }
 

@@ -28,6 +28,8 @@ export interface Route {
   readonly path: string;
   /** One line for the index. */
   readonly summary: string;
+  /** Of a POST: the fields of its body that the audit trail may show. */
+  readonly shows?: readonly string[];
   /** What it throws is logged and answered with 500. */
   answer(asked: Asked): Reply | Promise<Reply>;
 }

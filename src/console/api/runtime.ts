@@ -22,6 +22,7 @@ export const runtimeRoutes = (runtime: RuntimeSettings): readonly Route[] => [
   {
     method: 'POST',
     path: '/api/runtime',
+    shows: ['key', 'value', 'forMs'],
     summary: 'changes one of them, for a time or for good',
     answer({ body, by }) {
       const change = CHANGE.safeParse(body);

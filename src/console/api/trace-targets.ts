@@ -25,6 +25,7 @@ export const traceTargetRoutes = (targets: TraceTargets): readonly Route[] => [
   {
     method: 'POST',
     path: '/api/trace-targets',
+    shows: ['do', 'id', 'client', 'topic', 'group', 'forMs'],
     summary: 'keeps all traces of a client, topic or group for a while, or ends that',
     answer: ({ body, by }) => answer(body, targets, by),
   },
