@@ -7,6 +7,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { type Config, ConfigError, loadConfig } from '../config';
 import { refuseKey } from '../config/config-error';
 import { NAMED_SETTINGS } from '../config/settings';
+import { addAclCommand } from './acl/acl';
 import { addConsoleCommands, CONSOLE_COMMANDS, flagsOfCommand } from './console-commands';
 import type { DemoFlags } from './demo/demo';
 import { parseDuration } from './duration';
@@ -36,6 +37,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   clients: 'Clients:',
   recorder: 'Flight recorder:',
   ssl: 'TLS of listeners:',
+  authorizer: 'Who may do what:',
   limits: 'Limits:',
 };
 
@@ -71,6 +73,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   add('node', 'run the embedded node alone', serveNode, false);
   add('config', 'print the effective configuration and where each value came from', printConfig, false);
   addConsoleCommands(program, (code) => (exitCode = code));
+  addAclCommand(program, (code) => (exitCode = code));
 
   addDemo(program).action(async (flags: DemoFlags) => {
     exitCode = await (await import('./demo/demo.js')).demo(flags);

@@ -14,6 +14,17 @@ export interface System {
   stop(): Promise<void>;
 }
 
+export interface Kafka extends System {
+  /** Of its TLS listener, where it has one. */
+  readonly sslPort?: number;
+}
+
+export interface KafkaOptions {
+  /** PEM files; clients must show a certificate. */
+  readonly ssl?: { readonly keystore: string; readonly truststore: string };
+  readonly properties?: readonly string[];
+}
+
 export interface GatewayOptions {
   readonly trace: 'off' | 'default' | 'all';
   /** Flags besides the listeners and the data directory. */
@@ -48,9 +59,10 @@ export async function startGateway(options: GatewayOptions): Promise<System> {
   };
 }
 
-export async function startKafka(classPath: string): Promise<System> {
+export async function startKafka(classPath: string, options: KafkaOptions = {}): Promise<Kafka> {
   const data = mkdtempSync(join(tmpdir(), 'kafka-bench-'));
-  const [port, controllerPort] = await freePorts(2);
+  const [port = 0, controllerPort = 0, sslPort = 0] = await freePorts(3);
+  const ssl = options.ssl === undefined ? '' : `,SSL://127.0.0.1:${sslPort}`;
   const properties = join(data, 'server.properties');
   writeFileSync(
     properties,
@@ -58,16 +70,18 @@ export async function startKafka(classPath: string): Promise<System> {
       'process.roles=broker,controller',
       'node.id=1',
       `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${ssl}`,
+      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${ssl}`,
       'controller.listener.names=CONTROLLER',
-      'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+      'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL',
       `log.dirs=${join(data, 'logs')}`,
       'offsets.topic.replication.factor=1',
       'offsets.topic.num.partitions=1',
       'group.initial.rebalance.delay.ms=0',
       'transaction.state.log.replication.factor=1',
       'transaction.state.log.min.isr=1',
+      ...sslProperties(options),
+      ...(options.properties ?? []),
       '',
     ].join('\n'),
   );
@@ -82,10 +96,11 @@ export async function startKafka(classPath: string): Promise<System> {
     properties,
   ]);
   const running = start('java', ['-Xms512m', '-Xmx1g', '-cp', classPath, 'kafka.Kafka', properties]);
-  const system: System = {
+  const system: Kafka = {
     name: 'Apache Kafka 4.3.1',
     bootstrap: `127.0.0.1:${port}`,
     pids: [running.pid],
+    ...(options.ssl === undefined ? {} : { sslPort }),
     async stop() {
       await running.stop();
       rmSync(data, { recursive: true, force: true });
@@ -93,6 +108,17 @@ export async function startKafka(classPath: string): Promise<System> {
   };
   await answers(classPath, system.bootstrap);
   return system;
+}
+
+function sslProperties({ ssl }: KafkaOptions): readonly string[] {
+  if (ssl === undefined) return [];
+  return [
+    'ssl.keystore.type=PEM',
+    `ssl.keystore.location=${ssl.keystore}`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${ssl.truststore}`,
+    'ssl.client.auth=required',
+  ];
 }
 
 /** Ready means: the broker answers a metadata request of a real client. The tool itself waits (up to a minute) for the first answer. */

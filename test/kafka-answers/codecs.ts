@@ -16,18 +16,11 @@ import * as offsetDelete from '../../src/protocol/generated/offset-delete';
 import * as offsetFetch from '../../src/protocol/generated/offset-fetch';
 import * as offsetForLeaderEpoch from '../../src/protocol/generated/offset-for-leader-epoch';
 import type { Codec } from '../support/kafka-client';
+import { codec } from './codec';
 
 export { FETCH, LIST_OFFSETS, METADATA, PRODUCE } from '../support/kafka-client';
 
 const ConfigSource = { default: 5 } as const;
-
-function codec<Request, Response>(
-  facts: Codec<Request, Response>['facts'],
-  write: Codec<Request, Response>['write'],
-  read: Codec<Request, Response>['read'],
-): Codec<Request, Response> {
-  return { facts, write, read };
-}
 
 /** The APIs whose newest version came after Kafka 4.3: asked as that broker knows them. */
 function until<Request, Response>(max: number, newer: Codec<Request, Response>): Codec<Request, Response> {

@@ -22,12 +22,13 @@ export interface Exchange {
 export class Script {
   readonly exchanges: Exchange[] = [];
   readonly masks = new Masks();
-  readonly #port: number;
+  readonly #connect: () => Promise<KafkaClient>;
   readonly #ids = new Map<string, TopicId>();
   #client: KafkaClient | undefined;
 
-  constructor(port: number) {
-    this.#port = port;
+  /** A port of this machine, or how its broker is connected to. */
+  constructor(broker: number | (() => Promise<KafkaClient>)) {
+    this.#connect = typeof broker === 'number' ? () => KafkaClient.connect(broker, 'script') : broker;
   }
 
   /** Asks in the newest version, or the one that is given. A connection that the broker closes is an answer, too. */
@@ -72,7 +73,7 @@ export class Script {
   }
 
   async client(): Promise<KafkaClient> {
-    this.#client ??= await KafkaClient.connect(this.#port, 'script');
+    this.#client ??= await this.#connect();
     return this.#client;
   }
 

@@ -3,6 +3,7 @@
  * no metadata, retries nothing and hides nothing.
  */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { FrameSplitter } from '../../src/protocol/frame';
 import * as fetchCodec from '../../src/protocol/generated/fetch';
 import * as listOffsetsCodec from '../../src/protocol/generated/list-offsets';
@@ -93,11 +94,13 @@ export class KafkaClient {
     });
   }
 
-  static connect(port: number, clientId = 'raw'): Promise<KafkaClient> {
+  /** Over TLS where `tls` says how. */
+  static connect(port: number, clientId = 'raw', tls?: ConnectionOptions): Promise<KafkaClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+      const address = { host: '127.0.0.1', port, noDelay: true };
+      const socket = tls === undefined ? connect(address) : connectTls({ ...address, ...tls });
       socket.once('error', reject);
-      socket.once('connect', () => {
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
         socket.removeListener('error', reject);
         resolve(new KafkaClient(socket, clientId));
       });

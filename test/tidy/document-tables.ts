@@ -10,6 +10,7 @@ import { NAMED_SETTINGS } from '../../src/config/settings';
 import { DRILL_NAMES, type DrillDeclaration, drillOf, type Expectation } from '../../src/drills/drill-list';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../support/accepted-without-effect';
+import { ACCESS_RULES, OPEN_APIS } from '../../src/kafka/security/authorization-table';
 import { INCIDENT_KINDS } from '../../src/telemetry/incidents/incident-kinds';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
 
@@ -94,6 +95,26 @@ function auditVerdicts(): string {
   return `${verdicts.join('\n')}\n\nTypes of resources: ${types}.`;
 }
 
+function authorization(): string {
+  const served = new Set(API_LIST.map(({ facts }) => facts.name));
+  const rows = ACCESS_RULES.filter(({ api }) => served.has(api)).map(
+    ({ api, operation, resource, of, error, otherwise }) => {
+      const seen = [error === undefined ? undefined : `\`${error}\``, otherwise].filter((each) => each !== undefined);
+      return `| ${[api, operation, resource, of, seen.join('; ')].map(cell).join(' | ')} |`;
+    },
+  );
+  const head = ['API', 'Operation', 'On a', 'Namely', 'Without it'];
+  return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
+}
+
+function openApis(): string {
+  const served = new Set(API_LIST.map(({ facts }) => facts.name));
+  return Object.entries(OPEN_APIS)
+    .filter(([api]) => served.has(api))
+    .map(([api, why]) => `- ${api}: ${why}`)
+    .join('\n');
+}
+
 function withoutEffect(): string {
   const line = (engine: 'embedded' | 'seaweedmq'): string =>
     acceptedWithoutEffect(engine)
@@ -113,6 +134,8 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   'audit-fields': auditFields,
   'audit-verdicts': auditVerdicts,
   'without-effect': withoutEffect,
+  authorization,
+  'open-apis': openApis,
 };
 
 /** The names of the marked parts that a document holds, in its order. */

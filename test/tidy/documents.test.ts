@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { ACL_OPTIONS } from '../../src/cli/acl/acl';
 import { CONSOLE_COMMANDS, flagsOfCommand } from '../../src/cli/console-commands';
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { type DrillDeclaration, drillOf, isDrill } from '../../src/drills/drill-list';
@@ -100,7 +101,8 @@ describe('commands', () => {
     '--token',
   ]);
   for (const flag of CONSOLE_COMMANDS.flatMap(flagsOfCommand)) ownFlags.add(flag);
-  const commands = ['serve', 'node', 'config', 'demo', ...CONSOLE_COMMANDS.map(({ name }) => name)];
+  for (const { long } of ACL_OPTIONS) ownFlags.add(long ?? '');
+  const commands = ['serve', 'node', 'config', 'demo', 'acl', ...CONSOLE_COMMANDS.map(({ name }) => name)];
 
   test.each(named)('every npm script that %s shows is one', (_path, text) => {
     const shown = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)/g)].map((match) => match[1] ?? '');

@@ -1,5 +1,6 @@
 /** A Kafka client of the drills' own: one connection, requests one behind the other, no retries, nothing hidden. */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { type Clock, systemClock } from '../../clock';
 import { encodeBatch, type EncodableRecord } from '../../protocol/encode-batch';
 import { FrameSplitter } from '../../protocol/frame';
@@ -73,14 +74,22 @@ export class DrillClient {
     });
   }
 
-  /** `bootstrap` is host:port, or several parted by commas, of which the first is taken. */
-  static connect(bootstrap: string, clientId: string, clock: Clock = systemClock): Promise<DrillClient> {
+  /** `bootstrap` is host:port, or several parted by commas, of which the first is taken; over TLS where `tls` says how. */
+  static connect(
+    bootstrap: string,
+    clientId: string,
+    clock: Clock = systemClock,
+    tls?: ConnectionOptions,
+  ): Promise<DrillClient> {
     const match = /^\[?([^\],]+?)\]?:(\d+)(?:,|$)/.exec(bootstrap);
     if (match === null) return Promise.reject(new Error(`no address of a gateway: ${bootstrap}`));
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: match[1] ?? '', port: Number(match[2]), noDelay: true });
+      const address = { host: match[1] ?? '', port: Number(match[2]), noDelay: true };
+      const socket = tls === undefined ? connect(address) : connectTls({ ...address, ...tls });
       socket.once('error', reject);
-      socket.once('connect', () => resolve(new DrillClient(socket, clientId, clock)));
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
+        resolve(new DrillClient(socket, clientId, clock)),
+      );
     });
   }
 

@@ -1,7 +1,8 @@
 /** Whether a client may describe or alter the settings of a resource: each kind of resource has a right of its own. */
 import { ErrorCode } from '../../protocol/error-code';
 import type { Access } from '../security/access';
-import type { AccessRule } from '../security/authorization-table';
+import { ACCESS_WORDS } from '../security/access-words';
+import type { AccessError, AccessRule } from '../security/authorization-table';
 import type { Refusal } from './admin-error';
 import { RESOURCE, type ResourceName } from './config-resource';
 
@@ -30,15 +31,8 @@ export function configAccess(rules: ConfigRules, access: Access): (resource: Res
   };
 }
 
-const TOPIC: Refusal = {
-  errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-  errorMessage: 'Topic authorization failed.',
-};
-const GROUP: Refusal = {
-  errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
-  errorMessage: 'Group authorization failed.',
-};
-const CLUSTER: Refusal = {
-  errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
-  errorMessage: 'Cluster authorization failed.',
-};
+const refused = (error: AccessError): Refusal => ({ errorCode: ErrorCode[error], errorMessage: ACCESS_WORDS[error] });
+
+const TOPIC = refused('TOPIC_AUTHORIZATION_FAILED');
+const GROUP = refused('GROUP_AUTHORIZATION_FAILED');
+const CLUSTER = refused('CLUSTER_AUTHORIZATION_FAILED');

@@ -20,6 +20,7 @@ import { AdminError, NO_ERROR, refusalOf } from '../admin/admin-error';
 import type { Refusal } from '../admin/admin-error';
 import { withinClientTimeout } from '../../waiting/give-up';
 import { codesOf } from '../admin/error-codes';
+import { clusterWords } from '../security/access-words';
 import { checkReplicas } from '../admin/replica-assignment';
 import { hasPartition } from '../find-topic';
 import type { Services } from '../services';
@@ -37,10 +38,14 @@ export const alterPartitionReassignments = defineApi<
       const { allowReplicationFactorChange } = request;
       const responses = [];
       for (const asked of request.topics) responses.push(await reassignOf(asked, services, within));
-      return createAlterPartitionReassignmentsResponse({ allowReplicationFactorChange, errorMessage: null, responses });
+      return createAlterPartitionReassignmentsResponse({ allowReplicationFactorChange, responses });
     }),
   failure: ({ allowReplicationFactorChange }, errorCode) =>
-    createAlterPartitionReassignmentsResponse({ allowReplicationFactorChange, errorCode, errorMessage: null }),
+    createAlterPartitionReassignmentsResponse({
+      allowReplicationFactorChange,
+      errorCode,
+      errorMessage: clusterWords(errorCode),
+    }),
   errors: function* (response) {
     yield* codesOf([response]);
     for (const topic of response.responses) yield* codesOf(topic.partitions);

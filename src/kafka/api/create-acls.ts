@@ -7,10 +7,11 @@ import {
   readCreateAclsRequest,
   writeCreateAclsResponse,
 } from '../../protocol/generated/create-acls';
-import type { CreateAclsRequest, CreateAclsResponse } from '../../protocol/generated/create-acls';
+import type { AclCreation, CreateAclsRequest, CreateAclsResponse } from '../../protocol/generated/create-acls';
 import { refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
-import { saysUnknown } from '../security/acl-filter';
+import { clusterWords } from '../security/access-words';
+import { onlyFinds, saysUnknown } from '../security/acl-filter';
 import { checkNewAcl } from '../security/new-acl';
 import { defineApi } from './define-api';
 
@@ -30,6 +31,8 @@ export const createAcls = defineApi<CreateAclsRequest, CreateAclsResponse>({
     if (authorizer === undefined) {
       return answer(request, ErrorCode.SECURITY_DISABLED, 'No Authorizer is configured.');
     }
+    // Kafka fails over them, and makes none of the request's entries.
+    if (!request.creations.every(isSpecific)) return answer(request, ErrorCode.UNKNOWN_SERVER_ERROR, null);
     const results = [];
     for (const creation of request.creations) {
       try {
@@ -41,9 +44,14 @@ export const createAcls = defineApi<CreateAclsRequest, CreateAclsResponse>({
     }
     return createCreateAclsResponse({ results });
   },
-  failure: (request, errorCode) => answer(request, errorCode, null),
+  failure: (request, errorCode) => answer(request, errorCode, clusterWords(errorCode)),
   errors: (response) => codesOf(response.results),
+  isWrong: ({ creations }) => !creations.every(isSpecific),
 });
+
+/** An entry is not of "any" of something, nor of what only filters have. */
+const isSpecific = ({ resourceType, resourcePatternType, operation, permissionType }: AclCreation): boolean =>
+  !onlyFinds({ resourceType, resourcePatternType, operation, permissionType });
 
 function answer({ creations }: CreateAclsRequest, errorCode: ErrorCode, errorMessage: string | null) {
   return createCreateAclsResponse({

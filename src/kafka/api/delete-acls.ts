@@ -19,6 +19,7 @@ import type { CallContext } from '../../telemetry/trace/operation';
 import { NO_ERROR, type Refusal, refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
 import { type Acl, OPERATIONS, PATTERN_TYPES, PERMISSIONS, RESOURCE_TYPES } from '../security/acl';
+import { clusterWords } from '../security/access-words';
 import { isUnknownEntry, isUnknownPattern, isUnreadable, matchesFilter } from '../security/acl-filter';
 import type { StoredAcls } from '../security/stored-acls';
 import { defineApi } from './define-api';
@@ -43,7 +44,7 @@ export const deleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
     }
     return createDeleteAclsResponse({ filterResults });
   },
-  failure: (request, errorCode) => answer(request, errorCode, null),
+  failure: (request, errorCode) => answer(request, errorCode, clusterWords(errorCode)),
   errors: function* (response) {
     yield* codesOf(response.filterResults);
     for (const { matchingAcls } of response.filterResults) yield* codesOf(matchingAcls);

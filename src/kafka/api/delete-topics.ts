@@ -24,6 +24,7 @@ import { duplicatesOf } from '../admin/duplicates';
 import { mapBounded } from '../../waiting/map-bounded';
 import { permitsOf, type TakePermits } from '../quotas/permits';
 import { type Access, accessOf } from '../security/access';
+import { ACCESS_WORDS } from '../security/access-words';
 import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { defineApi } from './define-api';
@@ -99,7 +100,7 @@ function rightsOf(access: Access): Rights {
 
 const NOT_ALLOWED: Refusal = {
   errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-  errorMessage: 'Topic authorization failed.',
+  errorMessage: ACCESS_WORDS.TOPIC_AUTHORIZATION_FAILED,
 };
 
 async function topicOf(

@@ -16,6 +16,7 @@ import type {
 } from '../../protocol/generated/describe-acls';
 import { codesOf } from '../admin/error-codes';
 import { type Acl, OPERATIONS, PATTERN_TYPES, PERMISSIONS, RESOURCE_TYPES } from '../security/acl';
+import { clusterWords } from '../security/access-words';
 import { isUnreadable, matchesFilter } from '../security/acl-filter';
 import { defineApi } from './define-api';
 
@@ -33,9 +34,9 @@ export const describeAcls = defineApi<DescribeAclsRequest, DescribeAclsResponse>
       return Promise.resolve(createDescribeAclsResponse({ errorCode: ErrorCode.SECURITY_DISABLED, errorMessage }));
     }
     const found = [...authorizer.acls.all()].filter((acl) => matchesFilter(acl, request));
-    return Promise.resolve(createDescribeAclsResponse({ errorMessage: null, resources: byResource(found) }));
+    return Promise.resolve(createDescribeAclsResponse({ resources: byResource(found) }));
   },
-  failure: (_, errorCode) => createDescribeAclsResponse({ errorCode, errorMessage: null }),
+  failure: (_, errorCode) => createDescribeAclsResponse({ errorCode, errorMessage: clusterWords(errorCode) }),
   errors: (response) => codesOf([response]),
 });
 

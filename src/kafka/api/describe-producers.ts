@@ -23,6 +23,7 @@ import { hasPartition } from '../find-topic';
 import { partitionKey } from '../produce/active-producers';
 import type { ActiveProducer } from '../produce/active-producers';
 import { accessOf } from '../security/access';
+import { ACCESS_WORDS } from '../security/access-words';
 import { AUTHORIZATION } from '../security/authorization-table';
 import type { Services } from '../services';
 import { topicNameProblem } from '../topic-names';
@@ -32,7 +33,7 @@ const NOT_HOSTED = 'This server does not host this topic-partition.';
 const NO_PARTITION: Refusal = { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, errorMessage: null };
 const NOT_ALLOWED: Refusal = {
   errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-  errorMessage: 'Topic authorization failed.',
+  errorMessage: ACCESS_WORDS.TOPIC_AUTHORIZATION_FAILED,
 };
 /** No coordinator ever wrote a marker. */
 const NO_COORDINATOR = -1;

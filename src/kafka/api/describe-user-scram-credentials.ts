@@ -31,7 +31,13 @@ export const describeUserScramCredentials = defineApi<
     );
     return Promise.resolve(createDescribeUserScramCredentialsResponse({ errorMessage: null, results }));
   },
-  failure: (_, errorCode) => createDescribeUserScramCredentialsResponse({ errorCode, errorMessage: null }),
+  // As Kafka: one nameless result for each user, with the same code.
+  failure: ({ users }, errorCode) =>
+    createDescribeUserScramCredentialsResponse({
+      errorCode,
+      errorMessage: null,
+      results: (users ?? []).map(() => createDescribeUserScramCredentialsResult({ errorCode, errorMessage: null })),
+    }),
   errors: (response) => codesOf([response, ...response.results]),
 });
 

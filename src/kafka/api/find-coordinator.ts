@@ -19,6 +19,7 @@ import type {
 import { codesOf } from '../admin/error-codes';
 import type { Broker } from '../cluster/cluster';
 import { type Access, accessOf } from '../security/access';
+import { ACCESS_WORDS } from '../security/access-words';
 import { type AccessError, AUTHORIZATION } from '../security/authorization-table';
 import { defineApi, type RequestContext } from './define-api';
 
@@ -41,7 +42,7 @@ export const findCoordinator = defineApi<FindCoordinatorRequest, FindCoordinator
       const refusal = refusalOf(key, keyType, access, context);
       return refusal === undefined
         ? coordinatorOf(key, keyType, groupCoordinator)
-        : refused(key, ErrorCode[refusal], context.apiVersion < BATCHED_FROM ? WORDS[refusal] : '');
+        : refused(key, ErrorCode[refusal], wordsOf(refusal, context));
     };
     // As in Kafka, whose coordinators are the leaders of its partitions.
     if (request.keyType === KEY_TYPE.group) groups.offsetsLog?.list();
@@ -63,12 +64,9 @@ const RULES = AUTHORIZATION.findCoordinator;
 /** Older brokers know no such coordinators, whoever asks. */
 const SHARE_FROM = 6;
 
-const WORDS: Readonly<Record<AccessError, string>> = {
-  GROUP_AUTHORIZATION_FAILED: 'Group authorization failed.',
-  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'The transactional id used by the client is not authorized.',
-  CLUSTER_AUTHORIZATION_FAILED: 'Cluster authorization failed.',
-  TOPIC_AUTHORIZATION_FAILED: 'Topic authorization failed.',
-};
+/** The batched answer has none for groups and transactional ids; lack of a right on the cluster fails the whole of it, in words. */
+const wordsOf = (refusal: AccessError, { apiVersion }: RequestContext): string =>
+  apiVersion < BATCHED_FROM || refusal === RULES.share.error ? ACCESS_WORDS[refusal] : '';
 
 function refusalOf(key: string, keyType: number, access: Access, { apiVersion }: RequestContext) {
   switch (keyType) {

@@ -13,6 +13,7 @@ import type {
 import { alterResources } from '../admin/alter-resource';
 import { applyChanges, checkChanges, isKnownOperation } from '../admin/config-changes';
 import { codesOf } from '../admin/error-codes';
+import { RESOURCE } from '../admin/config-resource';
 import { configAccess } from '../admin/config-access';
 import { accessOf } from '../security/access';
 import { AUTHORIZATION } from '../security/authorization-table';
@@ -26,7 +27,7 @@ export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest,
     const answers = await alterResources(
       {
         ...request,
-        refusalTo: configAccess(AUTHORIZATION.incrementalAlterConfigs, accessOf(context, services)),
+        refusalTo: refusalTo(configAccess(AUTHORIZATION.incrementalAlterConfigs, accessOf(context, services))),
         namesOf: (resource) => resource.configs.map((each) => each.name),
         check: ({ resourceType, configs }) => checkChanges(resourceType, configs),
         change: (resource, before) => applyChanges(before, resource.configs),
@@ -46,3 +47,13 @@ export const incrementalAlterConfigs = defineApi<IncrementalAlterConfigsRequest,
   errors: (response) => codesOf(response.responses),
   isWrong: ({ resources }) => resources.some(({ configs }) => !configs.every(isKnownOperation)),
 });
+
+/** Of loggers Kafka's broker answers itself, and without words. */
+function refusalTo(byKind: ReturnType<typeof configAccess>): ReturnType<typeof configAccess> {
+  return (resource) => {
+    const refusal = byKind(resource);
+    return refusal === undefined || resource.resourceType !== RESOURCE.brokerLogger
+      ? refusal
+      : { ...refusal, errorMessage: null };
+  };
+}

@@ -10,6 +10,7 @@ import type {
   ListPartitionReassignmentsResponse,
 } from '../../protocol/generated/list-partition-reassignments';
 import { codesOf } from '../admin/error-codes';
+import { clusterWords } from '../security/access-words';
 import { defineApi } from './define-api';
 
 export const listPartitionReassignments = defineApi<
@@ -20,6 +21,7 @@ export const listPartitionReassignments = defineApi<
   read: readListPartitionReassignmentsRequest,
   write: writeListPartitionReassignmentsResponse,
   handle: () => Promise.resolve(createListPartitionReassignmentsResponse({ errorMessage: null })),
-  failure: (_, errorCode) => createListPartitionReassignmentsResponse({ errorCode, errorMessage: null }),
+  failure: (_, errorCode) =>
+    createListPartitionReassignmentsResponse({ errorCode, errorMessage: clusterWords(errorCode) }),
   errors: (response) => codesOf([response]),
 });

@@ -24,7 +24,11 @@ export const ISOLATION_LEVEL = { readUncommitted: 0, readCommitted: 1 } as const
 const NO_OFFSET = toOffset(-1);
 const NONE_ABORTED: readonly AbortedTransaction[] = [];
 /** Kafka tells that nothing was aborted where it read for who wants what is committed, and where it did not come to read. */
-const NEVER_READ: ReadonlySet<ErrorCode> = new Set([ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.UNKNOWN_TOPIC_ID]);
+const NEVER_READ: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.UNKNOWN_TOPIC_ID,
+  ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+]);
 const NO_RECORDS: readonly Uint8Array[] = [];
 
 export function answerOf(

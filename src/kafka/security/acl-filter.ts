@@ -16,9 +16,9 @@ import {
 /** The code that says "unknown", in every one of Kafka's enumerations. */
 const UNKNOWN = 0;
 /** The code that lets everything pass, in every one of them. */
-export const ANY = 1;
+const ANY = 1;
 /** The pattern type that finds all patterns that a name matches. */
-export const MATCH = 2;
+const MATCH = 2;
 
 /** As it stands in a request: codes, and null for any. */
 export type AclFilter = Pick<
@@ -72,3 +72,13 @@ export const saysUnknown = (...codes: readonly number[]): boolean => codes.inclu
 
 export const isUnreadable = (filter: AclFilter): boolean =>
   saysUnknown(filter.resourceTypeFilter, filter.patternTypeFilter, filter.operation, filter.permissionType);
+
+/** Codes that only a filter can have; no entry is of any resource type, of any pattern or of one that matches, and so on. */
+export const onlyFinds = (codes: {
+  readonly resourceType: number;
+  readonly resourcePatternType: number;
+  readonly operation: number;
+  readonly permissionType: number;
+}): boolean =>
+  codes.resourcePatternType === MATCH ||
+  [codes.resourceType, codes.resourcePatternType, codes.operation, codes.permissionType].includes(ANY);

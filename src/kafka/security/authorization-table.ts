@@ -216,6 +216,8 @@ export const ACCESS_RULES: readonly AccessRule[] = Object.values(AUTHORIZATION).
   (rules): readonly AccessRule[] => Object.values(rules),
 );
 
+const NO_TOKENS = 'refused to everybody: there are no delegation tokens';
+
 /** What everybody may ask, and why. */
 export const OPEN_APIS: Readonly<Record<string, string>> = {
   ApiVersions: 'asked before a client has shown who it is',
@@ -223,5 +225,9 @@ export const OPEN_APIS: Readonly<Record<string, string>> = {
   SaslAuthenticate: 'how a client shows who it is',
   GetTelemetrySubscriptions: 'a client tells of itself alone',
   PushTelemetry: 'a client tells of itself alone',
+  CreateDelegationToken: NO_TOKENS,
+  RenewDelegationToken: NO_TOKENS,
+  ExpireDelegationToken: NO_TOKENS,
+  DescribeDelegationToken: NO_TOKENS,
   ListTransactions: 'only transactions that the client may DESCRIBE would be listed, and there are none',
 };

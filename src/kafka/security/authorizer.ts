@@ -91,7 +91,7 @@ export class Authorizer {
   }
 
   /** Whether requests of this connection can be decided: before the entries are known, those of super users alone. */
-  isReady({ principal }: ConnectionSession): boolean {
+  isReady({ principal }: Pick<ConnectionSession, 'principal'>): boolean {
     return this.acls.isWhole || this.isSuperUser(principal);
   }
 
@@ -109,7 +109,7 @@ export class Authorizer {
   }
 
   /** What a connection is known by to `decide`; to be asked anew for each request, for a principal may change. */
-  decisionsOf({ principal, clientAddress }: ConnectionSession): Decisions {
+  decisionsOf({ principal, clientAddress }: Pick<ConnectionSession, 'principal' | 'clientAddress'>): Decisions {
     const key = `${principal}\n${clientAddress}`;
     let decisions = this.#decisions.get(key);
     if (decisions === undefined) {
