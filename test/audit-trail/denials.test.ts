@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { ErrorCode } from '../../src/protocol/error-code';
 import * as acls from '../../src/protocol/generated/create-acls';
 import * as topicsGone from '../../src/protocol/generated/delete-topics';
-import { batchOf, createTopic, startWholeGateway } from '../e2e/support';
+import { batchOf, createTopic, get, samples, startWholeGateway } from '../e2e/support';
 import { auditFileLines, type AuditLine } from '../support/audit-lines';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 const TOPIC = 2;
 const PREFIXED = 4;
 const WRITE = 4;
@@ -52,6 +52,8 @@ test(
         const { errorCode } = await client.produce('orders', batchOf('value'));
         expect(errorCode).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
       }
+      const { text } = await get(`${gateway.console}/metrics`);
+      expect([...samples(text, 'seaglass_denied_total').values()]).toEqual([3]);
       const gone = {
         facts: topicsGone.deleteTopicsApi,
         write: topicsGone.writeDeleteTopicsRequest,

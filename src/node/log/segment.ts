@@ -7,17 +7,7 @@
  *                        .index    where batches are (segment-index.ts); there only while it is true of the whole file
  *                        .snapshot the idempotent producers as of the segment's end (producers.ts)
  *
- * A batch (magic 2, all integers big-endian):
- *
- *    0  base offset i64: given by the log          43  producer id i64, -1: none
- *    8  length i32: of all that follows            51  producer epoch i16
- *   12  partition leader epoch i32: always 0       53  base sequence i32
- *   16  magic i8 = 2                               57  count of records i32
- *   17  CRC-32C u32: of all from 21 on             61  records, compressed as the attributes say
- *   21  attributes i16: bits 0-2 compression, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon
- *   23  last offset delta i32
- *   27  base timestamp i64 (ms)
- *   35  max timestamp i64 (ms)
+ * Batches are of magic 2, as protocol/record-batch.ts draws them; the partition leader epoch in them is always 0.
  *
  * Offsets ascend. They are consecutive, except where compaction removed records or where damage is reported. The last bytes
  * of a file may be a torn write: recovery cuts them. Every batch's CRC is checked when it is read from the file.
