@@ -100,11 +100,22 @@ test('a disk that refuses, a damaged range, a group that rebalances again and ag
   expect((await client.produce(TOPIC, batchOf('three'))).errorCode).toBe(ErrorCode.NONE);
   await told.ended('disk_failing', tcp);
 
-  const member = new GroupMember(await gateway.client('restless'), 'sink');
-  for (let times = 0; times < 15; times++) {
-    await member.enter();
-    await member.leave();
-    member.resume({ memberId: '', generationId: -1 });
+  const stays = new GroupMember(await gateway.client('steady'), 'sink');
+  await stays.enter();
+  await stays.sync();
+  /** Until its heartbeat tells it to, then joins anew. */
+  const rejoined = async (): Promise<void> => {
+    while ((await stays.heartbeat()) === ErrorCode.NONE) await pause(10);
+    await stays.join();
+  };
+  for (let times = 0; times < 8; times++) {
+    const restless = new GroupMember(await gateway.client('restless'), 'sink');
+    const entered = restless.enter();
+    await rejoined();
+    await entered;
+    await restless.leave();
+    await rejoined();
+    await stays.sync();
   }
   const storm = await told.opened('rebalance_storm', 'sink');
   expect(storm.evidence).toMatch(/^rebalanced \d+ times within five minutes with \d+ members?$/);

@@ -1,7 +1,7 @@
 /**
  * Troubles of a group's membership. A ghost: the join barrier waits for a member that does not come, and a client of the same name has
  * joined from the same host, so the old member is that client before its restart. A storm: more rebalances within five minutes
- * than a restart of all members makes.
+ * than a restart of all members makes, with somebody there all the time.
  */
 import type { Clock, Timer } from '../../../clock';
 import { clientName } from '../../../telemetry/trace/client-name';
@@ -34,6 +34,11 @@ export class GroupIncidents {
     const nowMs = this.#clock.monotonicMs();
     this.#waiting.set(group, nowMs);
     this.#timer ??= this.#clock.every(LOOK_MS, () => this.#look());
+    if (group.members.size === 0) {
+      // Nobody is stopped by it: a client that comes and goes is no storm.
+      this.#begun.delete(group);
+      return;
+    }
     const begun = [...(this.#begun.get(group) ?? []).filter((atMs) => nowMs - atMs < STORM_MS), nowMs];
     this.#begun.set(group, begun.slice(-1_000));
     if (begun.length <= 2 * group.members.size + STORM_SPARE) return;
