@@ -2,7 +2,7 @@
  * What became of one record's value between its producer and its reader: the proof that was kept of it when it was produced, held
  * against what the engine brings. Pure: no I/O, no time.
  */
-import { crc32c } from '@node-rs/crc32';
+import { checksumOf } from './checksum';
 
 /**
  * - `match`: length and CRC-32C are those that were produced
@@ -32,8 +32,6 @@ export const NULL_PROOF: ValueProof = { length: NULL_LENGTH, crc: 0 };
 export function proofOf(value: Uint8Array | null): ValueProof {
   return value === null ? NULL_PROOF : { length: value.byteLength, crc: checksumOf(value) };
 }
-
-export const checksumOf = (value: Uint8Array): number => (value.byteLength === 0 ? 0 : crc32c(value) | 0);
 
 export function isSameValue(one: ValueProof, other: ValueProof): boolean {
   return one.length === other.length && one.crc === other.crc;

@@ -2,10 +2,11 @@
  * What the proof of values costs: records produced and fetched with `seaglass.value.proof` off, auto and always, interleaved in one run, on the
  * embedded node and, where there is one, on a real SeaweedFS.
  *
- *     node -r ./test/support/register.cjs test/bench/proof.ts
+ *     node -r ./test/support/register.cjs test/bench/proof.ts [--only node|seaweedmq] [--rounds 6]
  *
- * CPU is that of the process: gateway, client and node together. Medians of six rounds; µs a record.
+ * CPU is that of the process: gateway, client and node together. Medians of the rounds, and of the ratios to `off` within each; µs a record.
  */
+import { parseArgs } from 'node:util';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { batchHeaders } from '../../src/protocol/record-batch';
@@ -17,7 +18,8 @@ import { startWeed } from '../support/weed';
 
 const MODES = ['off', 'auto', 'always'] as const;
 type Mode = (typeof MODES)[number];
-const ROUNDS = 6;
+const { values } = parseArgs({ options: { only: { type: 'string' }, rounds: { type: 'string' } } });
+const ROUNDS = Number(values.rounds ?? 6);
 const VALUE_BYTES = 384;
 const FETCH_BYTES = 4 * 1024 * 1024;
 /** Behind the writes of proofs. */
@@ -82,6 +84,11 @@ async function round(gateway: TestGateway, mode: Mode, { batches, perBatch }: Lo
   return { produceCpu, produce, fetchCpu, fetch };
 }
 
+function medianOf(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
 async function compare(name: string, gateway: TestGateway, load: Load): Promise<void> {
   const costs: Record<Mode, Cost[]> = { off: [], auto: [], always: [] };
   for (const mode of MODES) await round(gateway, mode, load);
@@ -90,20 +97,22 @@ async function compare(name: string, gateway: TestGateway, load: Load): Promise<
     for (const mode of order) costs[mode].push(await round(gateway, mode, load));
   }
   for (const mode of MODES) {
-    const median = (of: keyof Cost): string => {
-      const sorted = costs[mode].map((cost) => cost[of]).sort((a, b) => a - b);
-      return (sorted[sorted.length >> 1] ?? 0).toFixed(2);
+    const told = (of: keyof Cost): string => {
+      const ratio = medianOf(costs[mode].map((cost, index) => cost[of] / (costs.off[index]?.[of] ?? Number.NaN)));
+      return `${medianOf(costs[mode].map((cost) => cost[of])).toFixed(2)} µs (${ratio.toFixed(2)}×)`;
     };
-    const produced = `produce ${median('produceCpu')} µs CPU, ${median('produce')} µs`;
-    process.stdout.write(`${name} ${mode}: ${produced}; fetch ${median('fetchCpu')} µs CPU, ${median('fetch')} µs\n`);
+    const produced = `produce ${told('produceCpu')} CPU, ${told('produce')}`;
+    process.stdout.write(`${name} ${mode}: ${produced}; fetch ${told('fetchCpu')} CPU, ${told('fetch')}\n`);
   }
 }
 
 async function main(): Promise<void> {
-  const onNode = await startTestGateway();
-  await compare('node', onNode, { batches: 60, perBatch: 500 });
-  await onNode.close();
-  if (findProgram('weed', 'SEAGLASS_TEST_WEED') === undefined) return;
+  if (values.only !== 'seaweedmq') {
+    const onNode = await startTestGateway();
+    await compare('node', onNode, { batches: 60, perBatch: 500 });
+    await onNode.close();
+  }
+  if (values.only === 'node' || findProgram('weed', 'SEAGLASS_TEST_WEED') === undefined) return;
   const weed = await startWeed();
   let close = (): Promise<void> => Promise.resolve();
   const onMq = await startTestGateway({
@@ -113,7 +122,7 @@ async function main(): Promise<void> {
       return mq.engine;
     },
   });
-  await compare('seaweedmq', onMq, { batches: 30, perBatch: 200 });
+  await compare('seaweedmq', onMq, { batches: 60, perBatch: 500 });
   await onMq.close();
   await close();
   await weed.stop();

@@ -39,7 +39,8 @@ import { recordSettings } from './topics/record-settings';
 import type { RecordSettings } from './topics/record-settings';
 import { judgeUnits } from './proof/judge-units';
 import type { RecordProof } from './proof/proof-block';
-import { ProofStore, type ProvenPartition } from './proof/proof-store';
+import { ProofStore } from './proof/proof-store';
+import type { ProvenPartition } from './proof/proven-log';
 import { strikeValues } from '../unit-damage';
 import { recordDamage } from './records/damage-record';
 import { judgedUnits } from './records/judged-units';
@@ -212,9 +213,9 @@ class SeaweedMq implements SeaweedMqDialect {
     const settings = (): RecordSettings => this.#settings(this.#topics.state(topic.name)?.topic ?? topic);
     const logStartOffset = (): Offset => this.#topics.logStart(topic.name, topicPartition.partition);
     const options = { cluster: this.#cluster, leader, details, topicPartition, clock, instruments, log };
-    const at = provenPartition(topicPartition.topic, details.log.directory);
+    const { proofs } = details;
     const proved: PublisherOptions['proved'] = (offset, { proof, tsNs }, origin) => {
-      if (proof !== undefined) this.#proofs.note(at, offset, { ...proof, tsNs, origin });
+      if (proof !== undefined) proofs.note(offset, proof, tsNs, origin);
     };
     return openPublisher({ ...options, settings, logStartOffset, proved }, context);
   }
@@ -269,8 +270,7 @@ class SeaweedMq implements SeaweedMqDialect {
     // The log files stay until the topic is deleted.
     const gone = { from, to: offset, records: offset - from, bytes: 0 };
     if (offset > from) {
-      const at = provenPartition(topic.name, log.directory);
-      await this.#proofs.deletedBelow(at, offset, context).catch(ignoreShared);
+      await this.#proofs.deletedBelow(assignment.details.proofs, offset, context).catch(ignoreShared);
     }
     if (offset > from) this.#removed({ ...assignment.topicPartition, cause: 'delete_records', ...gone });
     return this.range(assignment, topic, context);
@@ -287,14 +287,14 @@ class SeaweedMq implements SeaweedMqDialect {
   }
 
   async findProof(
-    { assignment, topic, offset }: Parameters<SeaweedMqDialect['findProof']>[0],
+    { assignment, offset }: Parameters<SeaweedMqDialect['findProof']>[0],
     context: CallContext,
   ): Promise<FoundProof | undefined> {
-    const at = provenPartition(topic.name, assignment.details.log.directory);
-    const known = this.#proofs.known(at, offset);
+    const { proofs } = assignment.details;
+    const known = proofs.known(offset);
     if (known !== undefined) return foundProof(known, 'memory');
-    await this.#proofs.load(at, offset, context);
-    const stored = this.#proofs.known(at, offset);
+    await this.#proofs.load(proofs, offset, context);
+    const stored = proofs.known(offset);
     return stored === undefined ? undefined : foundProof(stored, 'filer');
   }
 
@@ -332,9 +332,8 @@ class SeaweedMq implements SeaweedMqDialect {
   ): Promise<readonly RecordUnit[]> {
     if (this.#settings(topic).valueProof === 'off') return units;
     const { details, address: leader, topicPartition } = assignment;
-    const { log } = details;
-    const at = provenPartition(topic.name, log.directory);
-    const options = { store: this.#proofs, at, log, leader, range, clock: this.#options.clock };
+    const { log, proofs } = details;
+    const options = { store: this.#proofs, proofs, log, leader, range, clock: this.#options.clock };
     const { faults } = this.#options;
     // Drills strike before the proofs are asked, as a damaged log does.
     const came = faults === undefined ? units : strikeValues(units, topicPartition, faults, recordDamage);
@@ -369,7 +368,8 @@ class SeaweedMq implements SeaweedMqDialect {
       const { clock, instruments } = this.#options;
       const options = { directory, files: this.#files, clock, instruments, cluster: this.#cluster };
       const log = new MqLog({ ...options, topic, partition });
-      known = { partition, log, producers: new LoggedProducers() };
+      const proofs = this.#proofs.of(provenPartition(topic, directory));
+      known = { partition, log, producers: new LoggedProducers(), proofs };
       this.#partitions.set(directory, known);
     }
     return known;

@@ -7,20 +7,23 @@
  * that came too late, which is a nanosecond behind the record before it.
  */
 import type { ValueFault } from '../../../audit/proofs';
-import { isSameValue, type ValueProof, verdictOf, checksumOf, NULL_PROOF } from '../../../audit/verdict';
+import { checksumOf } from '../../../audit/checksum';
+import { isSameValue, NULL_LENGTH, type ValueProof, verdictOf } from '../../../audit/verdict';
 import type { Clock } from '../../../clock';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import { toOffset, type Offset } from '../../../types';
 import type { PartitionRange } from '../../engine';
 import type { MqLog } from '../log/mq-log';
 import type { RecordUnit } from '../records/record-unit';
-import type { RecordProof } from './proof-block';
-import type { ProofStore, ProvenPartition } from './proof-store';
+import { BLOCK_OFFSETS, firstOf, type RecordProof } from './proof-block';
+import { NO_RECORD } from '../log/stored-length';
+import type { ProofStore } from './proof-store';
+import type { ProvenLog } from './proven-log';
 import { storedProof } from './stored-proof';
 
 export interface JudgeOptions {
   readonly store: ProofStore;
-  readonly at: ProvenPartition;
+  readonly proofs: ProvenLog;
   readonly log: MqLog;
   readonly leader: string;
   readonly range: PartitionRange;
@@ -46,8 +49,9 @@ export async function judgeUnits(
 ): Promise<JudgedRead> {
   await loadProofs(units, options, context);
   let judged: RecordUnit[] | undefined;
-  for (const [index, unit] of units.entries()) {
-    if (unit.isPlaceholder) continue;
+  for (let index = 0; index < units.length; index += 1) {
+    const unit = units[index];
+    if (unit === undefined || unit.arrivedLength === NO_RECORD) continue;
     const found = judgeUnit(unit, options);
     if (found === undefined) continue;
     if (!(await isProvenRecord(unit, found, units[index - 1], options, context))) continue;
@@ -66,33 +70,43 @@ export async function judgeUnits(
 type Expected = ValueProof & Partial<Pick<RecordProof, 'tsNs' | 'origin'>>;
 
 /** Sets the verdict of a unit that matches or is not known; answers what was expected of one that differs. */
-function judgeUnit(unit: RecordUnit, { store, at }: JudgeOptions): Expected | undefined {
-  const beside = store.known(at, unit.baseOffset);
+function judgeUnit(unit: RecordUnit, { proofs }: JudgeOptions): Expected | undefined {
+  const block = proofs.block(unit.baseOffset)?.block;
+  const offset = unit.baseOffset;
+  if (block?.isLength(offset, lengthOf(unit)) === true && block.isChecksum(offset, valueChecksum(unit))) {
+    unit.verdict = 'match';
+    return undefined;
+  }
   const inside = storedProof(unit.stored);
-  if (beside === undefined && inside === undefined) return undefined;
-  const got = valueOf(unit);
-  const matches =
-    (beside !== undefined && isSameValue(beside, got)) || (inside !== undefined && isSameValue(inside, got));
-  if (!matches) return beside ?? inside;
-  unit.verdict = 'match';
-  return undefined;
+  if (inside !== undefined && isSameValue(inside, valueOf(unit))) {
+    unit.verdict = 'match';
+    return undefined;
+  }
+  return block?.get(offset) ?? inside;
 }
 
 /** Told by the lengths alone, as they arrived. */
-function valueOf({ stored, arrivedLength }: RecordUnit): ValueProof {
-  if (arrivedLength < 0) return NULL_PROOF;
-  return { length: arrivedLength, crc: checksumOf(stored.subarray(stored.byteLength - arrivedLength)) };
+const valueOf = (unit: RecordUnit): ValueProof => ({ length: lengthOf(unit), crc: valueChecksum(unit) });
+
+const lengthOf = ({ arrivedLength }: RecordUnit): number => (arrivedLength < 0 ? NULL_LENGTH : arrivedLength);
+
+function valueChecksum({ stored, arrivedLength }: RecordUnit): number {
+  if (arrivedLength <= 0) return 0;
+  return checksumOf(arrivedLength === stored.byteLength ? stored : stored.subarray(stored.byteLength - arrivedLength));
 }
 
 async function loadProofs(units: readonly RecordUnit[], options: JudgeOptions, context: CallContext): Promise<void> {
-  const { store, at, clock } = options;
-  const settledNs = BigInt(Math.floor(clock.nowMs()) - SETTLED_MS) * NANOSECONDS_PER_MS;
-  let asked = -1;
-  for (const { baseOffset, tsNs } of units) {
-    if (baseOffset < asked || store.known(at, baseOffset) !== undefined || tsNs > settledNs) continue;
-    await store.load(at, baseOffset, context);
+  const { store, proofs, clock } = options;
+  let settledNs: bigint | undefined;
+  for (let index = 0; index < units.length; index += 1) {
+    const unit = units[index];
+    if (unit === undefined || proofs.block(unit.baseOffset)?.block.has(unit.baseOffset) === true) continue;
+    settledNs ??= BigInt(Math.floor(clock.nowMs()) - SETTLED_MS) * NANOSECONDS_PER_MS;
+    if (unit.tsNs > settledNs) continue;
+    await store.load(proofs, unit.baseOffset, context);
     // One entry for all offsets of the block.
-    asked = baseOffset - (baseOffset % 1_024) + 1_024;
+    const next = firstOf(unit.baseOffset) + BLOCK_OFFSETS;
+    while ((units[index + 1]?.baseOffset ?? next) < next) index += 1;
   }
 }
 
@@ -124,13 +138,16 @@ async function repairedUnit(
   return same?.baseOffset === offset && isSameValue(valueOf(same), expected) ? same : undefined;
 }
 
+const neighboursOf = ({ baseOffset }: RecordUnit, { proofs }: JudgeOptions): Iterable<ValueProof> =>
+  proofs.block(baseOffset)?.block.proofs() ?? [];
+
 function faultOf(
   unit: RecordUnit,
   expected: Expected,
   { repaired, options }: { readonly repaired: boolean; readonly options: JudgeOptions },
 ): ValueFault {
   const got = valueOf(unit);
-  const verdict = verdictOf(expected, got, options.store.neighbours(options.at, unit.baseOffset));
+  const verdict = verdictOf(expected, got, neighboursOf(unit, options));
   const { length, crc, origin } = expected;
   return {
     offset: unit.baseOffset,

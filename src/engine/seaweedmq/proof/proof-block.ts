@@ -10,6 +10,10 @@ import type { RecordOrigin } from '../../../audit/proofs';
 import type { ValueProof } from '../../../audit/verdict';
 
 export const BLOCK_OFFSETS = 1_024;
+
+/** Of the block that holds the offset. */
+export const firstOf = (offset: number): number => offset - (offset % BLOCK_OFFSETS);
+
 const MAGIC = 0x53475650;
 const VERSION = 1;
 const PROOF_BYTES = 20;
@@ -41,7 +45,25 @@ export class ProofBlock {
     return this.#count;
   }
 
-  set(offset: number, { length, crc, tsNs, origin }: RecordProof): void {
+  holds(offset: number): boolean {
+    return offset >= this.first && offset < this.first + BLOCK_OFFSETS;
+  }
+
+  has(offset: number): boolean {
+    return (this.#origins[offset - this.first] ?? 0) !== 0;
+  }
+
+  /** Whether a value of that length was proven at the offset; what its bytes were is asked for apart. */
+  isLength(offset: number, length: number): boolean {
+    return this.has(offset) && this.#lengths[offset - this.first] === length;
+  }
+
+  isChecksum(offset: number, crc: number): boolean {
+    return this.#crcs[offset - this.first] === crc;
+  }
+
+  /** `tsNs`: as the record was sent. Parameters and no object, for it is called once a record. */
+  set(offset: number, { length, crc }: ValueProof, tsNs: bigint, origin: RecordOrigin | undefined): void {
     const slot = offset - this.first;
     if (this.#origins[slot] === 0) this.#count += 1;
     this.#lengths[slot] = length;
@@ -69,7 +91,7 @@ export class ProofBlock {
   merge(stored: ReadonlyMap<number, RecordProof>): void {
     for (const [offset, proof] of stored) {
       const known = this.get(offset);
-      if (known === undefined || known.tsNs < proof.tsNs) this.set(offset, proof);
+      if (known === undefined || known.tsNs < proof.tsNs) this.set(offset, proof, proof.tsNs, proof.origin);
     }
   }
 
@@ -90,17 +112,26 @@ export class ProofBlock {
       position += client.byteLength + TRACE_BYTES;
     }
     position = entry.writeUInt16BE(this.#count, position);
+    position = this.#writeProofs(entry, position);
+    entry.writeUInt32BE(crc32c(entry.subarray(0, position)), position);
+    return entry;
+  }
+
+  /** Where they end. */
+  #writeProofs(entry: Uint8Array, start: number): number {
+    const view = new DataView(entry.buffer, entry.byteOffset, entry.byteLength);
+    let position = start;
     for (let slot = 0; slot < BLOCK_OFFSETS; slot += 1) {
       const origin = this.#origins[slot] ?? 0;
       if (origin === 0) continue;
-      position = entry.writeUInt16BE(slot, position);
-      position = entry.writeInt32BE(this.#lengths[slot] ?? 0, position);
-      position = entry.writeInt32BE(this.#crcs[slot] ?? 0, position);
-      position = entry.writeBigInt64BE(this.#times[slot] ?? 0n, position);
-      position = entry.writeUInt16BE(origin, position);
+      view.setUint16(position, slot);
+      view.setInt32(position + 2, this.#lengths[slot] ?? 0);
+      view.setInt32(position + 6, this.#crcs[slot] ?? 0);
+      view.setBigInt64(position + 10, this.#times[slot] ?? 0n);
+      view.setUint16(position + 18, origin);
+      position += PROOF_BYTES;
     }
-    entry.writeUInt32BE(crc32c(entry.subarray(0, position)), position);
-    return entry;
+    return position;
   }
 
   #indexOf(origin: RecordOrigin | undefined): number {

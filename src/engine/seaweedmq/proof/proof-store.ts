@@ -7,7 +7,8 @@ import type { Clock, Timer } from '../../../clock';
 import type { CallContext, OperationSource } from '../../../telemetry/trace/operation';
 import type { Filer } from '../../engine';
 import type { Random } from '../../../random';
-import { BLOCK_OFFSETS, decodeProofs, ProofBlock, type RecordProof } from './proof-block';
+import { BLOCK_OFFSETS, decodeProofs, firstOf, ProofBlock } from './proof-block';
+import { type KeptBlock, type ProofKeeper, ProvenLog, type ProvenPartition } from './proven-log';
 
 export interface ProofStoreOptions {
   readonly filer: Filer;
@@ -15,20 +16,6 @@ export interface ProofStoreOptions {
   readonly random: Random;
   /** Without it nothing is written or read: the proofs are of this process alone. */
   readonly operations: OperationSource | undefined;
-}
-
-/** Of a partition: its topic, and what tells its log from others of the topic's name. */
-export interface ProvenPartition {
-  readonly topic: string;
-  readonly log: string;
-}
-
-interface Kept {
-  readonly at: ProvenPartition;
-  readonly block: ProofBlock;
-  dirty: boolean;
-  loadedMs: number;
-  loading: Promise<void> | undefined;
 }
 
 export const PROOFS_DIRECTORY = '/topics/kafka/.meta/value_proofs';
@@ -42,12 +29,13 @@ const RELOAD_MS = 5_000;
 const WRITES_AT_ONCE_MAX = 16;
 const CLOSE_MS_MAX = 3_000;
 
-export class ProofStore {
+export class ProofStore implements ProofKeeper {
   readonly #options: ProofStoreOptions;
   readonly #writer: string;
-  /** In the order of use. */
-  readonly #blocks = new Map<string, Kept>();
-  readonly #dirty = new Set<Kept>();
+  readonly #logs = new Map<string, ProvenLog>();
+  /** In memory, in the order in which they were begun. */
+  readonly #kept = new Set<KeptBlock>();
+  readonly #dirty = new Set<KeptBlock>();
   #timer: Timer | undefined;
   #flushing: Promise<void> | undefined;
 
@@ -56,47 +44,55 @@ export class ProofStore {
     this.#writer = options.random.uuid().slice(0, 8);
   }
 
-  /** The engine acked the record at the offset. */
-  note(at: ProvenPartition, offset: number, proof: RecordProof): void {
-    const kept = this.#block(at, offset);
-    kept.block.set(offset, proof);
-    if (this.#options.operations === undefined || kept.dirty) return;
+  of(at: ProvenPartition): ProvenLog {
+    const key = directoryOf(at);
+    let log = this.#logs.get(key);
+    if (log === undefined) this.#logs.set(key, (log = new ProvenLog(at, this)));
+    return log;
+  }
+
+  begin(log: ProvenLog, offset: number): KeptBlock {
+    const block = new ProofBlock(firstOf(offset));
+    const made = { of: log, block, dirty: false, loadedMs: Number.NEGATIVE_INFINITY, loading: undefined };
+    this.#kept.add(made);
+    for (const oldest of this.#kept) {
+      if (this.#kept.size <= BLOCKS_MAX) break;
+      // A filer that takes nothing must not cost more memory than this.
+      this.#forget(oldest);
+    }
+    return made;
+  }
+
+  changed(kept: KeptBlock): void {
+    if (this.#options.operations === undefined) return;
     kept.dirty = true;
     this.#dirty.add(kept);
     this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#flush());
   }
 
-  /** What is in memory. */
-  known(at: ProvenPartition, offset: number): RecordProof | undefined {
-    return this.#blocks.get(keyOf(at, offset))?.block.get(offset);
-  }
-
-  neighbours(at: ProvenPartition, offset: number): Iterable<RecordProof> {
-    return this.#blocks.get(keyOf(at, offset))?.block.proofs() ?? [];
-  }
-
   /** Resolves when what the filer has around the offset is in memory, or cannot be had soon. Never rejects. */
-  async load(at: ProvenPartition, offset: number, context: CallContext): Promise<void> {
+  async load(log: ProvenLog, offset: number, context: CallContext): Promise<void> {
     const { clock, operations } = this.#options;
     if (operations === undefined) return;
-    const kept = this.#block(at, offset);
+    const kept = log.block(offset) ?? log.begin(offset);
     if (clock.monotonicMs() - kept.loadedMs < RELOAD_MS) return;
     kept.loading ??= this.#read(kept, context).finally(() => (kept.loading = undefined));
     await kept.loading;
   }
 
   async topicDeleted(topic: string, context: CallContext): Promise<void> {
-    for (const [key, kept] of this.#blocks) {
-      if (kept.at.topic !== topic) continue;
-      this.#blocks.delete(key);
-      this.#dirty.delete(kept);
+    for (const [key, log] of this.#logs) {
+      if (log.at.topic !== topic) continue;
+      log.isDeleted = true;
+      for (const kept of log.blocks()) this.#forget(kept);
+      this.#logs.delete(key);
     }
     if (this.#options.operations === undefined) return;
     await this.#options.filer.delete(PROOFS_DIRECTORY, topic, { recursive: true }, context);
   }
 
   /** Records below the offset were deleted: so are the entries of nothing else. */
-  async deletedBelow(at: ProvenPartition, offset: number, context: CallContext): Promise<void> {
+  async deletedBelow({ at }: ProvenLog, offset: number, context: CallContext): Promise<void> {
     if (this.#options.operations === undefined) return;
     const directory = directoryOf(at);
     for await (const { name } of this.#options.filer.list(directory, context)) {
@@ -113,25 +109,10 @@ export class ProofStore {
     await Promise.race([late, (this.#flushing ?? Promise.resolve()).then(() => this.#writeAll())]);
   }
 
-  #block(at: ProvenPartition, offset: number): Kept {
-    const key = keyOf(at, offset);
-    const known = this.#blocks.get(key);
-    if (known !== undefined) return known;
-    const made: Kept = {
-      at,
-      block: new ProofBlock(firstOf(offset)),
-      dirty: false,
-      loadedMs: Number.NEGATIVE_INFINITY,
-      loading: undefined,
-    };
-    this.#blocks.set(key, made);
-    for (const [oldest, kept] of this.#blocks) {
-      if (this.#blocks.size <= BLOCKS_MAX) break;
-      this.#blocks.delete(oldest);
-      // A filer that takes nothing must not cost more memory than this.
-      this.#dirty.delete(kept);
-    }
-    return made;
+  #forget(kept: KeptBlock): void {
+    kept.of.forget(kept);
+    this.#kept.delete(kept);
+    this.#dirty.delete(kept);
   }
 
   #flush(): void {
@@ -151,7 +132,7 @@ export class ProofStore {
     await Promise.all(Array.from({ length: Math.min(WRITES_AT_ONCE_MAX, waiting.length) }, work));
   }
 
-  async #write(kept: Kept): Promise<void> {
+  async #write(kept: KeptBlock): Promise<void> {
     const { filer, operations } = this.#options;
     if (operations === undefined) return;
     kept.dirty = false;
@@ -160,7 +141,7 @@ export class ProofStore {
     const context = { operation, signal: new AbortController().signal };
     try {
       await filer.put(
-        directoryOf(kept.at),
+        directoryOf(kept.of.at),
         `${nameOf(kept.block.first)}.${this.#writer}`,
         kept.block.encode(),
         context,
@@ -169,11 +150,11 @@ export class ProofStore {
     } catch (error) {
       operation.end('engine_error', { type: 'value_proofs', message: String(error) });
       kept.dirty = true;
-      if (this.#blocks.get(keyOf(kept.at, kept.block.first)) === kept) this.#dirty.add(kept);
+      if (this.#kept.has(kept)) this.#dirty.add(kept);
     }
   }
 
-  async #read(kept: Kept, { operation, signal }: CallContext): Promise<void> {
+  async #read(kept: KeptBlock, { operation, signal }: CallContext): Promise<void> {
     const { filer, clock } = this.#options;
     const giveUp = new AbortController();
     const stop = (): void => giveUp.abort();
@@ -181,7 +162,7 @@ export class ProofStore {
     signal.addEventListener('abort', stop, { once: true });
     const prefix = `${nameOf(kept.block.first)}.`;
     try {
-      for await (const entry of filer.list(directoryOf(kept.at), { operation, signal: giveUp.signal }, prefix)) {
+      for await (const entry of filer.list(directoryOf(kept.of.at), { operation, signal: giveUp.signal }, prefix)) {
         const proofs = entry.name.startsWith(prefix) ? decodeProofs(entry.content, kept.block.first) : undefined;
         if (proofs !== undefined) kept.block.merge(proofs);
       }
@@ -195,7 +176,5 @@ export class ProofStore {
   }
 }
 
-const firstOf = (offset: number): number => offset - (offset % BLOCK_OFFSETS);
 const nameOf = (first: number): string => String(first).padStart(NAME_DIGITS, '0');
 const directoryOf = ({ topic, log }: ProvenPartition): string => `${PROOFS_DIRECTORY}/${topic}/${log}`;
-const keyOf = ({ topic, log }: ProvenPartition, offset: number): string => `${topic}/${log}/${firstOf(offset)}`;

@@ -3,12 +3,14 @@ import type { Partition } from '../../../rpc/mq_schema';
 import type { Offset } from '../../../types';
 import type { PartitionRange } from '../../engine';
 import type { LoggedProducers } from '../publish/logged-producers';
+import type { ProvenLog } from '../proof/proven-log';
 import type { MqLog } from '../log/mq-log';
 
 export interface MqPartition {
   readonly partition: Partition;
   readonly log: MqLog;
   readonly producers: LoggedProducers;
+  readonly proofs: ProvenLog;
 }
 
 /**
