@@ -1,34 +1,36 @@
 /**
  * Goal: what a real SeaweedFS lost of a value is told and never delivered, and tombstones and empty values alarm nobody.
- * Method: records through one gateway; values in the flushed log dropped to null, cut from 384 to 100 bytes, or one bit flipped; the broker
+ * Method: records through one gateway; values in the flushed log dropped to null, cut from 384 to 100 bytes, one bit flipped, or another record's; the broker
  * and the gateway started anew; every offset asked for through that gateway, and through a second one.
  */
-import { credentials } from '@grpc/grpc-js';
 import { VERDICTS as VERDICT_NAMES } from '../../../src/audit/verdict';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import { ErrorCode } from '../../../src/protocol/error-code';
 import { readRecords } from '../../support/read-records';
-import { LogEntry, SeaweedFilerClient, type Entry } from '../../../src/rpc/filer';
 import { startTestGateway, type TestGateway } from '../../support/gateway';
 import { describeWithWeed, startWeed, type Weed } from '../../support/weed';
-import { fetchFile } from '../../support/weed-log';
+import { damageLog } from './damage-log';
 import { openMqEngine, type MqEngine } from './support';
 
 const VALUE_BYTES = 384;
 const RECORDS = 120;
 const DAMAGED = { from: 10, to: 110 };
-const VERDICTS = ['lost', 'truncated', 'altered'] as const;
+const VERDICTS = ['lost', 'truncated', 'altered', 'wrong_offset'] as const;
 const verdictAt = (offset: number) =>
   offset < DAMAGED.from || offset >= DAMAGED.to ? undefined : VERDICTS[offset % VERDICTS.length];
 
-function damaged(offset: number, data: Buffer): Buffer {
+const valueAt = (offset: number): Buffer => Buffer.alloc(VALUE_BYTES, `${offset} `);
+
+function damaged(offset: number, data: Buffer): Buffer | undefined {
   switch (verdictAt(offset)) {
     case undefined:
-      return data;
+      return undefined;
     case 'lost':
       return Buffer.alloc(0);
     case 'truncated':
       return data.subarray(0, 100);
+    case 'wrong_offset':
+      return valueAt(offset + 1);
     case 'altered': {
       const flipped = Buffer.from(data);
       const at = data.length - 7;
@@ -84,13 +86,13 @@ describeWithWeed('values in a stored log', () => {
       const records = Array.from({ length: 20 }, (_, index) => ({
         timestamp: Date.now(),
         key: Buffer.from(`k${first + index}`),
-        value: Buffer.alloc(VALUE_BYTES, `${first + index} `),
+        value: valueAt(first + index),
       }));
       await produced(billing, topic, encodeBatch(records));
     }
     await weed.flushed(topic, [RECORDS - 1]);
     await shut(before);
-    expect(await damageLog(weed, topic)).toBe(DAMAGED.to - DAMAGED.from);
+    expect(await damageLog(weed, topic, damaged)).toBe(DAMAGED.to - DAMAGED.from);
     await weed.broker.process.kill();
     await weed.broker.restart();
     const gateways = [await open(), await open()];
@@ -124,7 +126,7 @@ describeWithWeed('values in a stored log', () => {
       const { instruments, incidents } = gateway.telemetry;
       expect(incidents.isOpen('engine_lost_records', `${topic}-0`)).toBe(true);
       const counted = VERDICTS.map((verdict) => instruments.value('seaglass_value_verdicts_total', { topic, verdict }));
-      expect(counted.every((count) => (count ?? 0) >= 33)).toBe(true);
+      expect(counted.every((count) => (count ?? 0) >= 25)).toBe(true);
     }
   }, 120_000);
 
@@ -182,65 +184,4 @@ async function fetchOne(client: Client, topic: string, offset: number) {
     const isSettled = errorCode === ErrorCode.KAFKA_STORAGE_ERROR || fetched.records.length > 0;
     if (isSettled || attempt > 20) return fetched;
   }
-}
-
-interface Filers {
-  readonly client: SeaweedFilerClient;
-  readonly http: string;
-}
-
-/** Rewrites the flushed files of the topic's one partition; answers how many values were damaged. */
-async function damageLog({ filer, filerHttp }: Weed, topic: string): Promise<number> {
-  const [host = '', ports = ''] = filer.split(':');
-  const client = new SeaweedFilerClient(`${host}:${ports.split('.')[1] ?? ''}`, credentials.createInsecure());
-  let count = 0;
-  const walk = async (directory: string): Promise<void> => {
-    for (const entry of await entriesOf(client, directory)) {
-      if (entry.isDirectory) await walk(`${directory}/${entry.name}`);
-      else if (/^\d{4}(-\d{2}){5}/.test(entry.name))
-        count += await damageFile({ client, http: filerHttp }, directory, entry);
-    }
-  };
-  await walk(`/topics/kafka/${topic}`);
-  client.close();
-  return count;
-}
-
-function entriesOf(client: SeaweedFilerClient, directory: string): Promise<Entry[]> {
-  const request = { directory, prefix: '', startFromFileName: '', inclusiveStartFrom: false, limit: 1_000 };
-  return new Promise((resolve, reject) => {
-    const found: Entry[] = [];
-    const stream = client.listEntries(request);
-    stream.on('data', ({ entry }: { entry: Entry | undefined }) => entry !== undefined && found.push(entry));
-    stream.on('error', reject);
-    stream.on('end', () => resolve(found));
-  });
-}
-
-async function damageFile(at: Filers, directory: string, entry: Entry): Promise<number> {
-  const parts: Buffer[] = [];
-  let count = 0;
-  const stored =
-    entry.chunks.length === 0 ? Buffer.from(entry.content) : await fetchFile(at.http, `${directory}/${entry.name}`);
-  for (let position = 0; position + 4 <= stored.length;) {
-    const end = position + 4 + stored.readUInt32BE(position);
-    const record = LogEntry.decode(stored.subarray(position + 4, end));
-    const data = damaged(Number(record.offset), Buffer.from(record.data));
-    if (verdictAt(Number(record.offset)) !== undefined) count += 1;
-    const bytes = LogEntry.encode({ ...record, data }).finish();
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(bytes.length);
-    parts.push(size, Buffer.from(bytes));
-    position = end;
-  }
-  const content = Buffer.concat(parts);
-  const attributes = entry.attributes && { ...entry.attributes, fileSize: BigInt(content.length) };
-  const request = { directory, entry: { ...entry, content, chunks: [], attributes } };
-  await new Promise<void>((resolve, reject) => {
-    const rest = { oExcl: false, isFromOtherCluster: false, signatures: [], skipCheckParentDirectory: false };
-    at.client.createEntry({ ...request, ...rest }, (error, answer) =>
-      error === null && answer.error === '' ? resolve() : reject(error ?? new Error(answer.error)),
-    );
-  });
-  return count;
 }
