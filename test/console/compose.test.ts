@@ -107,6 +107,31 @@ test('the targets are at the port that the documents open, and at names that the
   }
 });
 
+test('an exemplar opens its trace: the data source names the label that exemplars have, and a data source of traces', () => {
+  const { datasources } = parse(read('otel', 'grafana', 'datasources', 'seaglass.yml')) as {
+    readonly datasources: readonly {
+      readonly uid: string;
+      readonly type: string;
+      readonly url: string;
+      readonly jsonData?: {
+        readonly exemplarTraceIdDestinations?: readonly { readonly name: string; readonly datasourceUid: string }[];
+      };
+    }[];
+  };
+  const metrics = datasources.find(({ type }) => type === 'prometheus');
+  const [destination, ...more] = metrics?.jsonData?.exemplarTraceIdDestinations ?? [];
+  expect(more).toEqual([]);
+  expect(read('src', 'telemetry', 'metrics', 'exposition.ts')).toContain(
+    `${destination?.name ?? 'none'}: exemplar.traceId`,
+  );
+  const traces = datasources.find(({ uid }) => uid === destination?.datasourceUid);
+  expect([traces?.type, Object.keys(compose.services)]).toEqual([
+    'jaeger',
+    expect.arrayContaining([new URL(traces?.url ?? '').hostname]),
+  ]);
+  expect(read('grafana', 'seaglass.json')).toContain('"exemplar": true');
+});
+
 describe('the collector', () => {
   const { command, volumes, ports } = compose.services.collector;
 
