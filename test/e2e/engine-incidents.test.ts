@@ -13,6 +13,7 @@ import { freePorts } from '../support/weed';
 import { startTold } from './incidents';
 import { Load, pause } from './load';
 import { get, samples, type WholeGateway } from './support';
+import { LASTING_HANGS, PATIENCE_MS } from './stalls';
 
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
@@ -101,6 +102,9 @@ test('a node that is frozen is silent, with who waits for it; stalls of the time
     receiver.spans.slice(before).find(({ attributes }) => attributes['seaglass.incident.kind'] === 'engine_silent'),
   );
   expect(stall.attributes).toMatchObject({ 'seaglass.stall': true, 'seaglass.incident.id': opened.id });
+  const isFelt = async (): Promise<boolean> =>
+    (await told.look()).current.some(({ id, failedRequests }) => id === opened.id && failedRequests > 0);
+  while (!(await isFelt())) await pause(50);
   proxy.thaw();
   await load.recovered();
   const ended = await told.ended('engine_silent', address);
@@ -111,19 +115,26 @@ test('a node that is frozen is silent, with who waits for it; stalls of the time
 }, 180_000);
 
 test('a broker that answers one kind of call no more: who waits, where and for how long', async () => {
-  const mq = await startScriptedSeaweedMQ();
+  const mq = await startScriptedSeaweedMQ({ filerApart: true });
   closing.push(() => mq.stop());
-  const { gateway, told } = await gatewayTo({ engine: 'seaweedmq', brokers: mq.address, filer: mq.filer });
+  const { gateway, told } = await gatewayTo({
+    ...LASTING_HANGS,
+    engine: 'seaweedmq',
+    brokers: mq.address,
+    filer: mq.filer,
+  });
   const client = await gateway.client('audit-svc');
-  mq.switches.range = 'never';
-  const fetched = client.fetch(TOPIC, 0, { maxWaitMs: 4_000 });
+  let release = (): void => undefined;
+  mq.switches.range = { until: new Promise<void>((resolve) => (release = resolve)) };
+  const fetched = client.fetch(TOPIC, 0, { maxWaitMs: PATIENCE_MS });
   const opened = await told.opened('engine_silent', mq.address);
   expect(opened.sentence).toMatch(
     /^Fetch orders-0@0 \(client audit-svc\) waits [\d.]+ s in range\.info: broker 127\.0\.0\.1:\d+ accepts connections and has answered nothing for [\d.]+ s \(\d+ calls?, 1 client\); fetches are told NOT_LEADER_OR_FOLLOWER/,
   );
-  await fetched;
   mq.switches.range = 'normal';
-  for (let code = -1; code !== 0;) code = (await client.fetch(TOPIC, 0, { maxWaitMs: 500 })).partition.errorCode;
+  mq.append(TOPIC, 0, { value: Buffer.from('v') });
+  release();
+  await fetched;
   await told.ended('engine_silent', mq.address);
 }, 180_000);
 

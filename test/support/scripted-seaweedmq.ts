@@ -237,16 +237,15 @@ export class ScriptedState {
   }
 }
 
-export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
+/** With `filerApart` the filer is at an address of its own, as in a cluster, so that it answers while the broker does not. */
+export async function startScriptedSeaweedMQ({ filerApart = false } = {}): Promise<ScriptedSeaweedMQ> {
   const state = new ScriptedState();
-  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  const server = newServer();
   server.addService(SeaweedMessagingService, messaging(state));
-  server.addService(SeaweedFilerService, filerService(state));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
+  const filerServer = filerApart ? newServer() : server;
+  filerServer.addService(SeaweedFilerService, filerService(state));
+  const port = await bind(server);
+  const filerPort = filerApart ? await bind(filerServer) : port;
   state.address = `127.0.0.1:${port}`;
   const http = await serveLogFiles(state);
   const partition = (topic: string, index: number): ScriptedPartition => {
@@ -256,7 +255,7 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
   };
   return {
     address: state.address,
-    filer: `127.0.0.1:${http.port}.${port}`,
+    filer: `127.0.0.1:${http.port}.${filerPort}`,
     removeConf: (topic) => state.filer.delete(`/topics/kafka/${topic}`, 'topic.conf'),
     switches: state.switches,
     calls: state.calls,
@@ -272,9 +271,21 @@ export async function startScriptedSeaweedMQ(): Promise<ScriptedSeaweedMQ> {
     async stop() {
       for (const timer of state.timers) clearTimeout(timer);
       server.forceShutdown();
+      if (filerApart) filerServer.forceShutdown();
       await http.stop();
     },
   };
+}
+
+const newServer = (): Server =>
+  new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+
+function bind(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
 }
 
 class Failure {
