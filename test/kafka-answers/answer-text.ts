@@ -15,8 +15,28 @@ export interface PlainObject {
 const ROOT = '.';
 
 /** Kafka gives no order to what stands in these fields; elements are ordered by the first of the names that they have. */
-const UNORDERED = new Set(['apiKeys', 'configs', 'topics', 'results', 'partitions', 'partitionResponses', 'groups']);
-const ORDERED_BY = ['name', 'topic', 'partitionIndex', 'resourceName', 'groupId', 'index', 'apiKey'];
+const UNORDERED = new Set([
+  'apiKeys',
+  'configs',
+  'topics',
+  'results',
+  'partitions',
+  'partitionResponses',
+  'groups',
+  'entity',
+  'values',
+]);
+const ORDERED_BY = [
+  'name',
+  'topic',
+  'partitionIndex',
+  'resourceName',
+  'groupId',
+  'index',
+  'apiKey',
+  'entityType',
+  'key',
+];
 
 export function answerText(answer: object, masks: Masks): string[] {
   const lines: string[] = [];

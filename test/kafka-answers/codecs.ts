@@ -1,4 +1,5 @@
 /** The APIs that the script asks, as their generated codecs. */
+import * as alterClientQuotas from '../../src/protocol/generated/alter-client-quotas';
 import * as alterConfigs from '../../src/protocol/generated/alter-configs';
 import * as apiVersions from '../../src/protocol/generated/api-versions';
 import * as createPartitions from '../../src/protocol/generated/create-partitions';
@@ -6,6 +7,7 @@ import * as createTopics from '../../src/protocol/generated/create-topics';
 import * as deleteGroups from '../../src/protocol/generated/delete-groups';
 import * as deleteRecords from '../../src/protocol/generated/delete-records';
 import * as deleteTopics from '../../src/protocol/generated/delete-topics';
+import * as describeClientQuotas from '../../src/protocol/generated/describe-client-quotas';
 import * as describeConfigs from '../../src/protocol/generated/describe-configs';
 import * as describeProducers from '../../src/protocol/generated/describe-producers';
 import * as findCoordinator from '../../src/protocol/generated/find-coordinator';
@@ -27,6 +29,11 @@ function until<Request, Response>(max: number, newer: Codec<Request, Response>):
   const { min } = newer.facts.requestVersions;
   return { ...newer, facts: { ...newer.facts, requestVersions: { min, max } } };
 }
+export const ALTER_CLIENT_QUOTAS = codec(
+  alterClientQuotas.alterClientQuotasApi,
+  alterClientQuotas.writeAlterClientQuotasRequest,
+  alterClientQuotas.readAlterClientQuotasResponse,
+);
 export const ALTER_CONFIGS = codec(
   alterConfigs.alterConfigsApi,
   alterConfigs.writeAlterConfigsRequest,
@@ -67,6 +74,11 @@ export const DELETE_TOPICS = codec(
   deleteTopics.deleteTopicsApi,
   deleteTopics.writeDeleteTopicsRequest,
   deleteTopics.readDeleteTopicsResponse,
+);
+export const DESCRIBE_CLIENT_QUOTAS = codec(
+  describeClientQuotas.describeClientQuotasApi,
+  describeClientQuotas.writeDescribeClientQuotasRequest,
+  describeClientQuotas.readDescribeClientQuotasResponse,
 );
 export const DESCRIBE_CONFIGS = codec(
   describeConfigs.describeConfigsApi,

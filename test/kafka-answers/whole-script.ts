@@ -6,6 +6,7 @@ import { configsScript } from './scripts/configs';
 import { fetchScript } from './scripts/fetch';
 import { offsetsScript } from './scripts/offsets';
 import { produceScript } from './scripts/produce';
+import { quotasScript } from './scripts/quotas';
 import { topicsScript } from './scripts/topics';
 import { type Exchange, Script } from './script';
 
@@ -19,6 +20,7 @@ export async function wholeScript(port: number): Promise<readonly Exchange[]> {
     await fetchScript(script);
     await offsetsScript(script);
     await brokersScript(script);
+    await quotasScript(script);
     // Last, for Kafka lists the topic of groups from here on.
     await committedScript(script);
     return script.exchanges;

@@ -27,7 +27,7 @@ export const describeClientQuotas = defineApi<DescribeClientQuotasRequest, Descr
     if (problem !== undefined)
       return Promise.resolve(createDescribeClientQuotasResponse({ ...problem, entries: null }));
     const entries = fittingQuotas(quotaStore.all(), components, strict).map(entryOf);
-    return Promise.resolve(createDescribeClientQuotasResponse({ errorMessage: null, entries }));
+    return Promise.resolve(createDescribeClientQuotasResponse({ entries }));
   },
   failure: (_, errorCode) => createDescribeClientQuotasResponse({ errorCode, errorMessage: null, entries: null }),
   errors: (response) => codesOf([response]),
