@@ -6,7 +6,12 @@ export interface LoadOptions {
   readonly classPath: string;
   readonly repository: string;
   readonly bootstrap: string;
+  /** A file of client properties, for instance of TLS. */
+  readonly commandConfig?: string;
 }
+
+const configured = ({ commandConfig }: LoadOptions): readonly string[] =>
+  commandConfig === undefined ? [] : ['--command-config', commandConfig];
 
 const JAVA = ['-Xmx512m', '-XX:+UseSerialGC'];
 
@@ -48,6 +53,7 @@ export async function produce(
     '-1',
     '--bootstrap-server',
     options.bootstrap,
+    ...configured(options),
     '--command-property',
     'acks=all',
     'batch.size=262144',
@@ -79,6 +85,7 @@ export async function consume(options: LoadOptions, topic: string, records: numb
     '--group',
     `bench-${topic}-${process.hrtime.bigint()}`,
     '--hide-header',
+    ...configured(options),
   ]);
   const row = output
     .split('\n')

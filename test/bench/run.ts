@@ -2,7 +2,7 @@
  * `npm run bench`: throughput, latency, CPU and memory, measured from outside the gateway, medians of interleaved rounds.
  *
  *   observe                            a section to run; several, or --only with commas (default: all)
- *   --only apart,embedded,memory,offsets,seaweedmq,observe   sections to run (default: all)
+ *   --only apart,embedded,memory,offsets,seaweedmq,observe,tls   sections to run (default: all)
  *   --rounds N                         rounds (default 3)
  *   --minutes N                        no further round of the embedded section begins after so long (default 20)
  *   --quick                            one small round: shows that everything runs, measures nothing worth quoting
@@ -17,9 +17,10 @@ import { benchOffsets } from './offsets';
 import { benchRealEngine } from './real-engine';
 import { machine, rows, table, writeJson, type Sample } from './report';
 import { benchObserve } from './observe';
+import { benchTls } from './tls';
 
 const MIB = 2 ** 20;
-const SECTIONS = ['apart', 'embedded', 'memory', 'offsets', 'seaweedmq', 'observe'] as const;
+const SECTIONS = ['apart', 'embedded', 'memory', 'offsets', 'seaweedmq', 'observe', 'tls'] as const;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
   if (sections.includes('memory')) samples.push(...(await benchMemory(settings)));
   if (sections.includes('offsets')) samples.push(...(await benchOffsets(settings)));
   if (sections.includes('seaweedmq')) samples.push(...(await benchRealEngine(settings)));
+  if (sections.includes('tls')) samples.push(...(await benchTls(settings)));
   if (sections.includes('observe')) samples.push(...(await benchObserve(settings)));
   console.log(
     `${machine()}; up to ${settings.rounds} round(s), ${settings.loadBytes / MIB} MiB a throughput run, ${settings.latencyRecords} records a latency run`,

@@ -20,8 +20,8 @@ export interface Kafka extends System {
 }
 
 export interface KafkaOptions {
-  /** PEM files; clients must show a certificate. */
-  readonly ssl?: { readonly keystore: string; readonly truststore: string };
+  /** PEM files; with a truststore clients must show a certificate. */
+  readonly ssl?: { readonly keystore: string; readonly truststore?: string };
   readonly properties?: readonly string[];
 }
 
@@ -115,9 +115,9 @@ function sslProperties({ ssl }: KafkaOptions): readonly string[] {
   return [
     'ssl.keystore.type=PEM',
     `ssl.keystore.location=${ssl.keystore}`,
-    'ssl.truststore.type=PEM',
-    `ssl.truststore.location=${ssl.truststore}`,
-    'ssl.client.auth=required',
+    ...(ssl.truststore === undefined
+      ? []
+      : ['ssl.truststore.type=PEM', `ssl.truststore.location=${ssl.truststore}`, 'ssl.client.auth=required']),
   ];
 }
 
