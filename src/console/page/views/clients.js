@@ -1,6 +1,6 @@
-/** Who is connected; who does not read comes first. */
+/** Who is connected; who does not read, and who is not read for it is over a quota, comes first. */
 import { h, setText, Table, tagCell } from '../dom.js';
-import { bytes, count, longDuration } from '../format.js';
+import { bytes, count, duration, longDuration } from '../format.js';
 import { refreshing } from '../refresh.js';
 import { get } from '../api.js';
 import { traceButtonCell } from '../parts.js';
@@ -32,6 +32,12 @@ export const clients = {
           number: true,
           phone: true,
           cell: ({ unreadBytes }) => (unreadBytes > 0 ? tagCell('warn', bytes(unreadBytes)) : '0 B'),
+        },
+        {
+          label: 'Throttled',
+          number: true,
+          phone: true,
+          cell: ({ throttledMs }) => (throttledMs > 0 ? tagCell('warn', duration(throttledMs)) : ''),
         },
         { label: 'Requests', number: true, phone: true, cell: ({ requests }) => count(requests) },
         { label: 'Connected', number: true, phone: true, cell: ({ connectedMs }) => longDuration(connectedMs) },
