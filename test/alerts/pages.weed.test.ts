@@ -12,6 +12,7 @@ import { startGatewayProcess, startMain, type GatewayProcess } from '../support/
 import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
 import { describeWhere, describeWithProgram } from '../support/outside-program';
 import { freePorts, startWeed, type Weed } from '../support/weed';
+import { post } from '../drills/support';
 import { startAlerting, type Alerting } from './alerting';
 import { canMount, startOnSmallDisk } from './small-disk';
 import { Traffic } from './traffic';
@@ -155,15 +156,16 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
   beforeAll(async () => {
     const [stopped, killed, node] = await Promise.all([weed(), weed(), startNodeProcess()]);
     const preload = { NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'block-on-signal.cjs')}` };
-    const [onStopped, onKilled, onNode, blocked, calm, disk] = await Promise.all([
+    const [onStopped, onKilled, onNode, blocked, calm, lost, disk] = await Promise.all([
       start(flagsOf(stopped)),
       start(flagsOf(killed), { writes: false }),
       start(['--node-connect', node.address]),
       start([], { environment: preload }),
       start([]),
+      start(['--drills']),
       smallDisk(),
     ]);
-    const instances = { 'weed-1': onStopped, 'weed-2': onKilled, node: onNode, blocked, calm, disk };
+    const instances = { 'weed-1': onStopped, 'weed-2': onKilled, node: onNode, blocked, calm, lost, disk };
     alerting = await startAlerting(
       new Map(Object.entries(instances).map(([name, gateway]) => [name, gateway.console.replace('http://', '')])),
     );
@@ -216,6 +218,14 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
         end: () => disk.makeRoom(),
       }),
       seen({
+        trouble: 'stored value lost',
+        instance: 'lost',
+        alert: 'SeaglassRecordsLost',
+        target: 'orders-0',
+        begin: () => post(lost.console, { do: 'start', drill: 'drop-value', topic: 'orders', forMs: FIRES_MS_MAX }),
+        end: () => post(lost.console, { do: 'stop', drill: 'drop-value' }),
+      }),
+      seen({
         trouble: 'event loop blocked for 4 s',
         instance: 'blocked',
         alert: 'SeaglassEventLoopLate',
@@ -259,6 +269,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       'event loop blocked for 4 s',
       'filer stopped (SIGSTOP)',
       'node stopped (SIGSTOP)',
+      'stored value lost',
     ]);
     expect(pages.filter(({ firedMs }) => firedMs > PAGE_MS_MAX)).toEqual([]);
   });
@@ -274,6 +285,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
     expect([...new Set(pages)].sort()).toEqual([
       'blocked SeaglassEventLoopLate',
       'disk SeaglassDiskFull',
+      'lost SeaglassRecordsLost',
       'node SeaglassEngineDown',
       'weed-1 SeaglassEngineDown',
       'weed-2 SeaglassEngineDown',
