@@ -11,6 +11,7 @@ import type { Engine } from './engine/engine';
 import { clusterIdFrom } from './gateway/cluster-id';
 import { openAuditTrail } from './gateway/open-audit-trail';
 import { asksWhoComes, openConsole } from './gateway/open-console';
+import { warnOfExposedNode } from './gateway/node-options';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
@@ -117,6 +118,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     const { address } = services.quotas;
     listeners.serve(decodedApis(apis, services), clock, (from, nowMs) => address.connected(from, nowMs));
     warnOfExposure(config, telemetry);
+    warnOfExposedNode(config, telemetry.log);
     return describe({ config, telemetry, listeners, open, cluster, consoleAddress: web.address, close });
   } catch (error) {
     await close();

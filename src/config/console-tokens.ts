@@ -29,7 +29,8 @@ export function consoleTokens(values: ConsoleValues): readonly TokenGrant[] {
 export const consoleToken = ({ token, tokenFile }: ConsoleValues): string | undefined =>
   tokenOf('console.token', token, tokenFile);
 
-function tokenOf(key: string, token: string | undefined, file: string | undefined): string | undefined {
+/** A token that is given itself or as the first line of a file; undefined without either. Throws ConfigError. */
+export function tokenOf(key: string, token: string | undefined, file: string | undefined): string | undefined {
   if (file === undefined) return token;
   if (token !== undefined) throw new ConfigError(`${key} and ${key}-file are both set: one is enough`);
   const [line = ''] = readText(key, file).split('\n');

@@ -1,5 +1,5 @@
-/** How the gateway and its engine know each other: TLS and keys, for a SeaweedFS cluster. */
-import { flag, optionalText, secretText } from './setting';
+/** How the gateway and its engine know each other: TLS, tokens and keys, for a SeaweedFS cluster and for a node that stands alone. */
+import { choice, flag, optionalText, secretText } from './setting';
 
 const FILE = { pattern: /\S/, allowed: 'a path' };
 
@@ -23,4 +23,27 @@ export const seaweedfs = {
     pattern: /^.+$/s,
     allowed: 'a text',
   }),
+};
+
+/** Of both sides: the node's own, and those of a gateway that connects to one. */
+export const nodeSecurity = {
+  sslKeystoreLocation: optionalText(
+    'PEM file of the private key and the chain of certificates: of a node on node.listen, which then speaks TLS, or of the gateway that connects to one.',
+    FILE,
+  ),
+  sslKeyLocation: optionalText('PEM file of the private key, where it is not in node.ssl-keystore-location.', FILE),
+  sslTruststoreLocation: optionalText(
+    'PEM file of authorities: a gateway with node.connect takes nodes that they signed and then speaks TLS, a node the certificates of gateways.',
+    FILE,
+  ),
+  sslClientAuth: choice(
+    ['none', 'requested', 'required'],
+    'none',
+    'Whether gateways show a certificate to a node on node.listen.',
+  ),
+  token: secretText('What a gateway shows to a node before it is served; the same on both sides.', {
+    pattern: /^[\x21-\x7e]{16,256}$/,
+    allowed: '16 to 256 printable characters without spaces',
+  }),
+  tokenFile: optionalText('A file whose first line is node.token.', FILE),
 };

@@ -17,7 +17,7 @@ import {
 import { audit } from './audit-settings';
 import { authorizer } from './authorizer-settings';
 import { clients, limits, recorder, ssl } from './client-side-settings';
-import { seaweedfs } from './engine-tls-settings';
+import { nodeSecurity, seaweedfs } from './engine-tls-settings';
 import { listenerSettings } from './listener-settings';
 import { quota } from './quota-settings';
 import { consoleSection } from './console-settings';
@@ -115,6 +115,7 @@ const node = {
     15_000,
     "Kafka's log.cleaner.backoff.ms: how often the embedded node looks for what to compact.",
   ),
+  ...nodeSecurity,
 };
 
 const log = {

@@ -2,7 +2,14 @@
 import { resolve } from 'node:path';
 import type { Config } from '../config';
 import { formatAddress } from '../config/address';
+import { isLoopback } from '../config/address';
+import { tokenOf } from '../config/console-tokens';
 import type { NodeOptions } from '../node/start';
+import { readPeerIdentity } from '../tls/peer-identity';
+import { WatchedFiles } from '../tls/watched-files';
+import type { Clock } from '../clock';
+import type { Logger } from '../telemetry/log/log';
+import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
 
 export function nodeOptions({ general, node, kafka }: Config): NodeOptions {
   const { fsync, fsyncIntervalMs, clusterId } = general;
@@ -15,7 +22,59 @@ export function nodeOptions({ general, node, kafka }: Config): NodeOptions {
     retentionCheckIntervalMs,
     initialTaskDelayMs,
     cleanerBackoffMs,
-    ...(listen === undefined ? {} : { tcp: formatAddress(listen) }),
+    ...(listen === undefined ? {} : { tcp: formatAddress(listen), ...tlsOf(node) }),
+    ...tokenIn(node),
     ...(clusterId === undefined ? {} : { clusterId }),
   };
+}
+
+type NodeValues = Config['node'];
+
+function tlsOf(node: NodeValues): Pick<NodeOptions, 'tls'> {
+  const { sslKeystoreLocation: keystoreLocation } = node;
+  if (keystoreLocation === undefined) return {};
+  return {
+    tls: {
+      keystoreLocation,
+      keyLocation: node.sslKeyLocation,
+      keyPassword: undefined,
+      truststoreLocation: node.sslTruststoreLocation,
+      clientAuth: node.sslClientAuth,
+      enabledProtocols: ['TLSv1.2', 'TLSv1.3'],
+      named: 'node.',
+    },
+  };
+}
+
+function tokenIn({ token, tokenFile }: NodeValues): { readonly token?: string } {
+  const found = tokenOf('node.token', token, tokenFile);
+  return found === undefined ? {} : { token: found };
+}
+
+/** How a gateway shows itself to a node elsewhere, and knows it. Throws Error where the files cannot be used. */
+export function nodeAccess(
+  { node }: Config,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Pick<RecordLogOptions, 'tls' | 'token'> & { close(): void } {
+  const { sslTruststoreLocation: ca, sslKeystoreLocation: certificate, sslKeyLocation: key } = node;
+  if (ca === undefined) return { ...tokenIn(node), close: () => undefined };
+  const files = new WatchedFiles({
+    read: () => readPeerIdentity({ ca, certificate, key, checksName: true, named: 'node.ssl' }),
+    clock,
+    told(outcome) {
+      if (outcome instanceof Error) log.write('error', 'tls.reload_failed', `the old files stay: ${outcome.message}`);
+      else log.write('info', 'tls.reloaded', 'the files of the connection to the node were read again');
+    },
+  });
+  return { ...tokenIn(node), tls: () => files.value, close: () => files.close() };
+}
+
+/** Whether others reach the node and need neither a certificate nor a token; then it is said. */
+export function warnOfExposedNode({ node }: Config, log: Logger): void {
+  const { listen, token, tokenFile, sslKeystoreLocation, sslClientAuth } = node;
+  if (listen === undefined || isLoopback(listen.host) || token !== undefined || tokenFile !== undefined) return;
+  if (sslKeystoreLocation !== undefined && sslClientAuth === 'required') return;
+  const what =
+    'node.listen is not a loopback address: whoever reaches it reads and writes everything; set node.ssl-client-auth=required or node.token';
+  log.write('warn', 'node.exposed', what, { 'server.address': listen.host });
 }

@@ -18,7 +18,7 @@ import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
 import type { Telemetry } from '../telemetry/telemetry';
 import { observeDiskSpace } from './disk-space';
 import { lookOnce, tellOtherDefaults } from './node-defaults';
-import { nodeOptions } from './node-options';
+import { nodeAccess, nodeOptions } from './node-options';
 
 export interface OpenEngine {
   readonly engine: Engine;
@@ -68,7 +68,8 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
   });
   const engine = recordLogEngine(
     {
-      address: running.address,
+      address: running.localAddress,
+      token: options.token,
       ackMeaning: ackMeaning(config),
       removals,
       ...(running.handover === undefined ? {} : { handover: running.handover }),
@@ -99,9 +100,15 @@ function count({ totals, topic }: RemovalNotice, removals: RemovalMetrics): void
 
 function openNodeAt(address: string, config: Config, surroundings: Surroundings): OpenEngine {
   const ack = `An ack means what the node at ${address} was started with.`;
-  const check = { address, own: config.kafka.topicDefaults, telemetry: surroundings.telemetry };
+  const { clock, telemetry } = surroundings;
+  const access = nodeAccess(config, { clock, log: telemetry.log });
+  const check = { address, own: config.kafka.topicDefaults, telemetry };
   const onDescribed = tellOtherDefaults(check);
-  const engine = recordLogEngine({ address, ackMeaning: ack, onDescribed }, config, surroundings);
+  const engine = recordLogEngine(
+    { address, ackMeaning: ack, onDescribed, tls: access.tls, token: access.token },
+    config,
+    surroundings,
+  );
   const closing = new AbortController();
   const looked = lookOnce(engine, check, closing.signal);
   return {
@@ -112,6 +119,7 @@ function openNodeAt(address: string, config: Config, surroundings: Surroundings)
     close: async () => {
       closing.abort();
       await looked;
+      access.close();
       await engine.close();
     },
   };
@@ -155,7 +163,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
 }
 
 function recordLogEngine(
-  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals' | 'onDescribed'>,
+  node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals' | 'onDescribed' | 'tls' | 'token'>,
   config: Config,
   { clock, telemetry, drills }: Surroundings,
 ): Engine {

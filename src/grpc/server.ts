@@ -32,13 +32,18 @@ export async function bind(server: Server, address: string): Promise<number> {
       error === null ? resolve(bound) : reject(error),
     );
   });
+  widenWindows(server);
+  return port;
+}
+
+/** For connections that come from now on, wherever they come in. */
+export function widenWindows(server: Server): void {
   const internals: unknown = server;
   if (hasHttp2Servers(internals)) {
     for (const http2 of internals.http2Servers.keys()) {
       http2.on('session', (session: ServerHttp2Session) => session.setLocalWindowSize(FLOW_CONTROL_WINDOW_BYTES));
     }
   }
-  return port;
 }
 
 function hasServerOptions(value: unknown): value is { commonServerOptions: { settings?: object } } {

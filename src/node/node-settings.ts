@@ -8,6 +8,7 @@ import type { Random } from '../random';
 import type { Logger } from '../telemetry/log/log';
 import { silentLogger } from '../telemetry/log/log';
 import type { SettingTexts } from '../topic-settings/holding';
+import type { TlsSettings } from '../tls/tls-files';
 import { validateTopicConfigs } from '../topic-settings/validate';
 import type { FsyncPolicy } from './append/appender';
 import { realDisk } from './disk/disk';
@@ -20,6 +21,10 @@ export interface NodeOptions {
   readonly dataDirectory: string;
   /** `host:port` (port 0: a free one). Without it: the unix socket in the data directory. */
   readonly tcp?: string;
+  /** Of `tcp`, which then speaks TLS; a unix socket for the process that started the node is there beside it. */
+  readonly tls?: TlsSettings;
+  /** Asked for with each call, whichever way it comes. */
+  readonly token?: string;
   /** What an ack means; `os` by default: it survives the end of the process by any signal. */
   readonly fsync?: FsyncPolicy;
   /** How often the policy `interval` syncs; 100 ms by default. */

@@ -23,6 +23,8 @@ import { nodeContext } from './node-settings';
 import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
 import type { RecoveryReport } from './log/recovery';
 import { filerBatchHandlers, filerHandlers } from './services/filer';
+import { withToken } from '../grpc/call-token';
+import { openSecurePort, type SecurePort } from '../grpc/secure-port';
 import { bind, makeServer } from '../grpc/server';
 import { nodeRecordLogService } from './services/definition';
 import { recordLogHandlers } from './services/record-log';
@@ -33,6 +35,8 @@ import { Topics } from './topics/topics';
 export interface NodeInfo {
   /** For a gRPC client: `unix:/path` or `host:port`. */
   readonly address: string;
+  /** For who shares its machine: the unix socket beside a TCP address that speaks TLS, otherwise `address`. */
+  readonly localAddress: string;
   readonly clusterId: string;
   readonly nodeId: string;
   readonly instanceId: string;
@@ -51,6 +55,7 @@ export class EmbeddedNode {
   readonly #server: Server;
   readonly #handlers: RecordLogHandlers;
   readonly #lock: DirectoryLock;
+  readonly #securePort: SecurePort | undefined;
   readonly #temporaryDirectory: string | undefined;
   readonly maintenance: Maintenance;
   readonly #intervalSync: IntervalSync | undefined;
@@ -63,7 +68,7 @@ export class EmbeddedNode {
   static async open(options: NodeOptions, seams: NodeSeams = {}, lockToken?: string): Promise<EmbeddedNode> {
     const context = nodeContext(options, seams);
     onDisk('make', context.dataDirectory, () => makeDataDirectory(context.dataDirectory));
-    const place = chooseAddress(context, options.tcp);
+    const place = chooseAddress(context, options.tls === undefined ? options.tcp : undefined);
     const lock = await lockDirectory(context.dataDirectory, context.clock, lockToken ?? context.random.uuid());
     try {
       return await openLocked({ options, context, place, lock });
@@ -84,6 +89,7 @@ export class EmbeddedNode {
     lock: DirectoryLock;
     maintenance: Maintenance;
     info: NodeInfo;
+    securePort: SecurePort | undefined;
     temporaryDirectory: string | undefined;
   }) {
     this.#context = parts.context;
@@ -94,6 +100,7 @@ export class EmbeddedNode {
     this.#lock = parts.lock;
     this.maintenance = parts.maintenance;
     this.info = parts.info;
+    this.#securePort = parts.securePort;
     this.#temporaryDirectory = parts.temporaryDirectory;
     if (this.#context.fsync === 'interval') {
       this.#intervalSync = new IntervalSync({
@@ -122,6 +129,7 @@ export class EmbeddedNode {
   }
 
   async #closeParts(): Promise<void> {
+    this.#securePort?.close();
     await this.#intervalSync?.stop();
     const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
     this.#handlers.endSubscribers(reason);
@@ -184,12 +192,15 @@ async function openLocked(start: {
     ...{ topics, clock, dataDirectory, describe, handover, removals },
     onLogStartMoved: (partition, from) => maintenance.logStartMoved(partition, from),
   });
-  server.addService(nodeRecordLogService, handlers.implementation);
-  server.addService(SeaweedFilerService, filerHandlers(filer));
-  server.addService(FilerBatchService, filerBatchHandlers(filer));
-  const address = await listen(server, place);
+  const { token } = options;
+  server.addService(nodeRecordLogService, withToken(handlers.implementation, token));
+  server.addService(SeaweedFilerService, withToken(filerHandlers(filer), token));
+  server.addService(FilerBatchService, withToken(filerBatchHandlers(filer), token));
+  const localAddress = await listen(server, place);
+  const securePort = await listenSecurely(server, options, context);
+  const address = securePort?.address ?? localAddress;
   const { nodeId, clusterId } = identity;
-  const info = { address, clusterId, nodeId, instanceId, recovery };
+  const info = { address, localAddress, clusterId, nodeId, instanceId, recovery };
   const { temporaryDirectory } = place;
   return new EmbeddedNode({
     context,
@@ -200,8 +211,28 @@ async function openLocked(start: {
     maintenance,
     lock: start.lock,
     info,
+    securePort,
     temporaryDirectory,
   });
+}
+
+interface NamedPort extends SecurePort {
+  readonly address: string;
+}
+
+async function listenSecurely(
+  server: Server,
+  { tcp, tls }: NodeOptions,
+  { clock, logger }: NodeContext,
+): Promise<NamedPort | undefined> {
+  if (tcp === undefined || tls === undefined) return undefined;
+  const at = tcp.lastIndexOf(':');
+  const host = tcp.slice(0, at);
+  const options = { host: host.replace(/^\[|\]$/g, ''), port: Number(tcp.slice(at + 1)), tls, clock, logger };
+  const opened = await openSecurePort(server, options).catch((error: unknown) => {
+    throw storageError('listen on', tcp, error);
+  });
+  return { ...opened, address: `${host}:${opened.port}` };
 }
 
 async function listen(server: Server, { bindAddress, socket }: Place): Promise<string> {

@@ -15,6 +15,12 @@ export interface PrincipalRules {
   readonly rules: readonly Rule[];
 }
 
+/** The whole subject, as Kafka takes it by default. */
+export const DEFAULT_RULES: PrincipalRules = {
+  text: 'DEFAULT',
+  rules: [{ pattern: undefined, replacement: '', letters: '' }],
+};
+
 const RULE = /^(?:DEFAULT|RULE:((?:\\.|[^\\/])*)\/((?:\\.|[^\\/])*)\/([LU]?))\s*(?:,|$)\s*/;
 
 /** Undefined where the text is no list of rules. */

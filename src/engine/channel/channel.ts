@@ -2,7 +2,6 @@
  * One gRPC channel to one engine node. Every call waits for the channel within the connect deadline, carries its own deadline
  * and ends with its caller's signal, as EngineError.
  */
-import { Metadata } from '@grpc/grpc-js';
 import type {
   Client,
   ClientDuplexStream,
@@ -23,6 +22,7 @@ import { ConnectionRefused, GrpcConnection } from './grpc-connection';
 import type { GrpcConnectionOptions } from './grpc-connection';
 import { withDeadline } from '../../waiting/deadline';
 import { type ServerAddress, serverAddress } from './server-address';
+import { callMetadata } from '../../grpc/call-token';
 import { fromServiceError, statusName, statusNameOf } from '../../grpc/status';
 
 /** What a call needs of a method: the generated service definitions have it. */
@@ -33,6 +33,8 @@ export type RpcMethod<Request, Response> = Pick<
 
 export interface ChannelOptions extends GrpcConnectionOptions {
   readonly instruments: Instruments;
+  /** Shown with each call; absent where the peer asks for none. */
+  readonly token?: string | undefined;
   /** Told of what calls say of the target; absent where nobody watches it. */
   readonly target?: { readonly role: TargetRole; readonly targets: EngineTargets } | undefined;
 }
@@ -133,7 +135,7 @@ export class EngineChannel {
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
-      new Metadata(),
+      callMetadata(this.#options.token),
       {},
     );
     this.#watch(method, stream);
@@ -152,7 +154,7 @@ export class EngineChannel {
       method.requestSerialize,
       method.responseDeserialize,
       request,
-      new Metadata(),
+      callMetadata(this.#options.token),
       {},
     );
     this.#watch(method, stream);
@@ -231,7 +233,7 @@ export class EngineChannel {
         method.requestSerialize,
         method.responseDeserialize,
         request,
-        new Metadata(),
+        callMetadata(this.#options.token),
         {},
         (error: ServiceError | null, response?: Response) => {
           signal.removeEventListener('abort', onAbort);

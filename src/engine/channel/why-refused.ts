@@ -29,7 +29,9 @@ const REASONS: readonly (readonly [RegExp, Explained])[] = [
   [
     /Failed to connect|ECONNRESET|socket hang up|disconnected before secure TLS/,
     (identity) =>
-      identity === undefined ? 'it ends the connection at once: it may want TLS' : 'it ends the TLS handshake',
+      identity === undefined
+        ? 'it ends the connection at once: it may want TLS'
+        : 'it ends the connection behind the TLS handshake: it may not take the certificate of the gateway',
   ],
 ];
 

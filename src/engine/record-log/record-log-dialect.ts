@@ -12,6 +12,7 @@ import type { SettingTexts } from '../../topic-settings/holding';
 import { topicConfig } from '../../topic-settings/topic-config';
 import type { CallContext } from '../../telemetry/trace/operation';
 import type { Offset, TopicPartition } from '../../types';
+import type { PeerIdentity } from '../../tls/peer-identity';
 import { addCensuses } from '../../audit/census';
 import { RemovalMetrics } from '../../telemetry/metrics/removal-metrics';
 import { EngineChannel } from '../channel/channel';
@@ -48,6 +49,10 @@ export interface RecordLogOptions {
   readonly ackMeaning: string;
   /** To the node, where it is a thread of this process. */
   readonly handover?: HandoverEnd;
+  /** Who this side is to the node; plain where absent. */
+  readonly tls?: (() => PeerIdentity | undefined) | undefined;
+  /** What the node asks for with each call. */
+  readonly token?: string | undefined;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly instruments: Instruments;
@@ -70,7 +75,8 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
   const { address, settings, clock, instruments, faults } = options;
   const handover = options.handover === undefined ? undefined : new Handover(options.handover);
   const target = options.targets === undefined ? undefined : ({ role: 'node', targets: options.targets } as const);
-  const connection = { address, settings, clock, instruments, target, faults, keepaliveMs: KEEPALIVE_MS };
+  const { tls, token } = options;
+  const connection = { address, settings, clock, instruments, target, faults, tls, token, keepaliveMs: KEEPALIVE_MS };
   const channel = new EngineChannel(connection);
   // Node's HTTP/2 stops reading a connection while a write to it is not taken. With much under way in both directions, both ends of one
   // connection would wait for the other to read, for ever; so what is appended goes by a connection of its own.
