@@ -5,10 +5,12 @@
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { createFetchRequest } from '../../src/protocol/generated/fetch';
+import * as createTopicsCodec from '../../src/protocol/generated/create-topics';
 import { createMetadataRequest } from '../../src/protocol/generated/metadata';
 import type { EntityType, StoredQuota } from '../../src/kafka/quotas/quota-entity';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import {
+  type Codec,
   encodeRequest,
   FETCH,
   fetchRequest,
@@ -22,6 +24,12 @@ import { ManualClock } from '../support/manual-clock';
 /** Kafka's default windows: 11 of a second, the current one among them. */
 const OVER_MS = 10_000;
 const VERSION = 12;
+
+const CREATE_TOPICS: Codec<createTopicsCodec.CreateTopicsRequest, createTopicsCodec.CreateTopicsResponse> = {
+  facts: createTopicsCodec.createTopicsApi,
+  write: createTopicsCodec.writeCreateTopicsRequest,
+  read: createTopicsCodec.readCreateTopicsResponse,
+};
 
 let clock: ManualClock;
 let gateway: TestGateway;
@@ -205,6 +213,30 @@ test('requests that take more than their share of time are held back, by a windo
   clock.advance(1_000);
   await next.answer;
   expect(metric('seaglass_throttled_requests_total', 'request')).toBeGreaterThanOrEqual(1);
+});
+
+test('changes of partitions over the quota are refused where clients know it, and only throttled where they do not', async () => {
+  set(quotaOf('controller_mutation_rate', 1, [['user', 'ANONYMOUS']]));
+  const client = await gateway.client('app');
+  const create = (name: string, numPartitions: number, version: number) =>
+    client.call(
+      CREATE_TOPICS,
+      createTopicsCodec.createCreateTopicsRequest({
+        topics: [createTopicsCodec.createCreatableTopic({ name, numPartitions, replicationFactor: 1 })],
+        timeoutMs: 10_000,
+      }),
+      version,
+    );
+  // The bucket holds eleven, and one change may overdraw it.
+  const made = await create('overdrawn', 15, 7);
+  expect([made.topics[0]?.errorCode, made.throttleTimeMs]).toEqual([ErrorCode.NONE, 0]);
+  const refused = await create('refused', 1, 7);
+  expect([refused.topics[0]?.errorCode, refused.throttleTimeMs]).toEqual([ErrorCode.THROTTLING_QUOTA_EXCEEDED, 4_000]);
+  clock.advance(4_000);
+  const old = await create('older', 3, 5);
+  expect([old.topics[0]?.errorCode, old.throttleTimeMs]).toEqual([ErrorCode.NONE, 3_000]);
+  clock.advance(3_000);
+  expect(metric('seaglass_throttled_requests_total', 'controller_mutation')).toBe(2);
 });
 
 test('without a quota nothing is measured', async () => {
