@@ -103,3 +103,21 @@ test('topics that may not be described are hidden from a list and refused by nam
   ]);
   await deleteAllAcls(admin);
 }, 120_000);
+
+test('a refusal is the outcome client_error of its request, and counted by API, operation and type of resource', async () => {
+  const gateway = await gatewayOf('');
+  const client = await gateway.client();
+  expect(await produceCode(client)).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  expect((await client.fetch('orders', 0)).partition.errorCode).toBe(ErrorCode.TOPIC_AUTHORIZATION_FAILED);
+  const metrics = await (await fetch(`${gateway.console}/metrics`)).text();
+  for (const [api, operation] of [
+    ['Produce', 'WRITE'],
+    ['Fetch', 'READ'],
+  ]) {
+    expect(metrics).toContain(`seaglass_denied_total{api="${api}",operation="${operation}",resource="TOPIC"} 1`);
+    expect(metrics).toMatch(
+      new RegExp(`seaglass_request_duration_seconds_count\\{api="${api}",outcome="client_error"[^}]*\\} 1`),
+    );
+  }
+  expect(metrics).not.toMatch(/seaglass_denied_total\{[^}]*orders/);
+}, 60_000);

@@ -7,7 +7,10 @@ import { EngineError } from '../../src/engine-error';
 import type { Filer } from '../../src/engine/engine';
 import type { Acl } from '../../src/kafka/security/acl';
 import type { Authorizer } from '../../src/kafka/security/authorizer';
+import type { ConnectionSession } from '../../src/kafka/connection-session';
+import { AUTHORIZATION } from '../../src/kafka/security/authorization-table';
 import { createAuthorizer } from '../../src/kafka/security/create-authorizer';
+import { DenialWatch } from '../../src/kafka/security/denials';
 import { normalHost } from '../../src/kafka/security/host';
 import { StoredState } from '../../src/kafka/state/stored-state';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
@@ -117,6 +120,28 @@ test.each([
   [':', ':'],
 ])('the host %s is %s in Java', (host, java) => {
   expect(normalHost(host)).toBe(java);
+});
+
+test('a denial is told to the operator in full, and to who watches; what only hides is not told', () => {
+  const lines: string[] = [];
+  const log = {
+    write: (level: string, event: string, message: string) => void lines.push(`${level} ${event}: ${message}`),
+    enabled: () => true,
+  };
+  const denials = new DenialWatch({ log, instruments: telemetry.instruments });
+  const seen: string[] = [];
+  denials.watch(
+    ({ wanted, resourceName, rule: decided }) => void seen.push(`${wanted.api} ${resourceName} ${decided}`),
+  );
+  const session = { principal: 'alice', clientAddress: '192.0.2.7', listener: { name: 'SSL' } };
+  const request = { ...context(), clientId: 'client', session: session as unknown as ConnectionSession };
+  const verdictOn = (resourceName: string) => ({ allowed: false, rule: 'no ACL matches', resourceName });
+  denials.denied(AUTHORIZATION.fetch.topic, verdictOn('orders\n2026 forged line'), request);
+  denials.denied(AUTHORIZATION.metadata.listed, verdictOn('hidden'), request);
+  expect(lines).toEqual([
+    'debug request.denied: User:alice from 192.0.2.7 lacks READ on TOPIC orders\\u{a}2026 forged line for Fetch: no ACL matches',
+  ]);
+  expect(seen).toEqual(['Fetch orders\n2026 forged line no ACL matches']);
 });
 
 const refused = (): Promise<never> => Promise.reject(new EngineError('unavailable', 'the filer is away'));
