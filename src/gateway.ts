@@ -13,8 +13,10 @@ import { openAuditTrail } from './gateway/open-audit-trail';
 import { asksWhoComes, openConsole } from './gateway/open-console';
 import { warnOfExposedNode } from './gateway/node-options';
 import { type OpenEngine, openEngine } from './gateway/open-engine';
+import { openSasl } from './gateway/open-sasl';
 import { apis } from './kafka/api';
 import { createServices } from './kafka/create-services';
+import { createUsers } from './kafka/users/create-users';
 import { createGroups } from './kafka/groups/create-groups';
 import { UncommittedReads } from './kafka/groups/uncommitted-reads';
 import type { Cluster } from './kafka/cluster/cluster';
@@ -94,6 +96,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     const cluster = await clusterOf(config, { open, telemetry, listeners });
     const { filer } = open.engine;
     const state = new StoredState({ filer, clock, operations: telemetry.operations, log: telemetry.log });
+    const users = createUsers({ clock, log: telemetry.log, state, file: config.sasl.usersFile });
+    opened.splice(-1, 0, () => Promise.resolve(users.close()));
     const services = createServices({
       engine: open.engine,
       telemetry,
@@ -101,6 +105,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       cluster,
       state,
       authorizer: config.authorizer,
+      users,
       settings: config.kafka,
       groups,
       uncommittedReads,
@@ -116,7 +121,10 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     // Closed after the engine, before telemetry: it shows the drain.
     opened.splice(1, 0, () => web.close());
     const { address } = services.quotas;
-    listeners.serve(decodedApis(apis, services), clock, (from, nowMs) => address.connected(from, nowMs));
+    listeners.serve(decodedApis(apis, services), clock, {
+      ofAddress: (from, nowMs) => address.connected(from, nowMs),
+      sasl: openSasl(config, { clock, telemetry, users: users.users }),
+    });
     warnOfExposure(config, telemetry);
     warnOfExposedNode(config, telemetry.log);
     return describe({ config, telemetry, listeners, open, cluster, consoleAddress: web.address, close });
@@ -133,9 +141,9 @@ interface Parts {
 }
 
 async function bindAll(listeners: Listeners, configs: readonly ConfiguredListener[]): Promise<void> {
-  for (const { name, address, advertised, tls, own } of configs) {
+  for (const { name, protocol, address, advertised, tls, own } of configs) {
     await bound('listen', address, () =>
-      listeners.bind({ name, ...address, advertised, tls, connections: limitsOf(own) }),
+      listeners.bind({ name, protocol, ...address, advertised, tls, connections: limitsOf(own) }),
     );
   }
 }
@@ -271,14 +279,15 @@ function exposedBy({ general, console: web }: Config): readonly (readonly [key: 
   return all.filter(([, { host }]) => !isLoopback(host));
 }
 
-/** Where certificates are required nobody comes in who has none. */
-function asksForCertificate({ listeners }: Config, address: Address): boolean {
-  return listeners.find((each) => each.address === address)?.tls?.settings.clientAuth === 'required';
+/** Whether nobody comes in who has not shown who they are. */
+function listenerAsks({ listeners }: Config, address: Address): boolean {
+  const listener = listeners.find((each) => each.address === address);
+  return listener?.protocol.startsWith('SASL_') === true || listener?.tls?.settings.clientAuth === 'required';
 }
 
 function warnOfExposure(config: Config, { log }: StartedTelemetry): void {
   for (const [key, address] of exposedBy(config)) {
-    if (asksForCertificate(config, address) || (key === 'console.listen' && asksWhoComes(config))) continue;
+    if (listenerAsks(config, address) || (key === 'console.listen' && asksWhoComes(config))) continue;
     const { host } = address;
     const what = `${key} is not a loopback address: whoever reaches it needs no password`;
     log.write('warn', 'gateway.exposed', what, { 'server.address': host });

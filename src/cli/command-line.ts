@@ -37,6 +37,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   clients: 'Clients:',
   recorder: 'Flight recorder:',
   ssl: 'TLS of listeners:',
+  sasl: 'SASL of listeners:',
   authorizer: 'Who may do what:',
   limits: 'Limits:',
 };

@@ -15,25 +15,29 @@ export interface ConfiguredListener extends ListenerConfig {
 export function configuredListeners({
   general,
   listener,
+  sasl,
   ssl,
-}: Pick<Values, 'general' | 'listener' | 'ssl'>): readonly ConfiguredListener[] {
+}: Pick<Values, 'general' | 'listener' | 'sasl' | 'ssl'>): readonly ConfiguredListener[] {
   if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
   const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
+  const signingIn = listeners.find(({ protocol }) => protocol.startsWith('SASL_'));
+  if (signingIn !== undefined && sasl.enabledMechanisms.length === 0)
+    throw new ConfigError(`listener ${signingIn.name} speaks ${signingIn.protocol} and needs sasl.enabled-mechanisms`);
   const byName = ownValues(listener.name);
   const names = listeners.map(({ name }) => name);
   const stray = [...byName.keys()].find((name) => !names.includes(name));
   if (stray !== undefined) throw new ConfigError(`listener.name names ${stray}, and listen has ${names.join(', ')}`);
   return listeners.map((each) => {
     const own = byName.get(each.name) ?? {};
-    return { ...each, own, tls: each.protocol === 'SSL' ? tlsOf(each.name, own, ssl) : undefined };
+    return { ...each, own, tls: each.protocol.endsWith('SSL') ? tlsOf(each, own, ssl) : undefined };
   });
 }
 
-function tlsOf(name: string, own: OwnValues, ssl: Values['ssl']): ListenerTls {
+function tlsOf({ name, protocol }: ListenerConfig, own: OwnValues, ssl: Values['ssl']): ListenerTls {
   const keystoreLocation = own['ssl.keystore.location'] ?? ssl.keystoreLocation;
   if (keystoreLocation === undefined)
     throw new ConfigError(
-      `listener ${name} speaks SSL and needs ssl.keystore-location, or listener.name.${name.toLowerCase()}.ssl.keystore.location; neither is set`,
+      `listener ${name} speaks ${protocol} and needs ssl.keystore-location, or listener.name.${name.toLowerCase()}.ssl.keystore.location; neither is set`,
     );
   // A key of its own goes with a keystore of its own: the key of all others would not fit.
   const shared = own['ssl.keystore.location'] === undefined ? ssl : { keyLocation: undefined, keyPassword: undefined };
@@ -43,7 +47,8 @@ function tlsOf(name: string, own: OwnValues, ssl: Values['ssl']): ListenerTls {
       keyLocation: own['ssl.key.location'] ?? shared.keyLocation,
       keyPassword: own['ssl.key.password'] ?? shared.keyPassword,
       truststoreLocation: own['ssl.truststore.location'] ?? ssl.truststoreLocation,
-      clientAuth: own['ssl.client.auth'] ?? ssl.clientAuth,
+      // As Kafka: where clients show who they are by SASL, only the listener itself can ask for certificates besides.
+      clientAuth: own['ssl.client.auth'] ?? (protocol === 'SASL_SSL' ? 'none' : ssl.clientAuth),
       enabledProtocols: own['ssl.enabled.protocols'] ?? ssl.enabledProtocols,
     },
     rules: own['ssl.principal.mapping.rules'] ?? ssl.principalMappingRules,

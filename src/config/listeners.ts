@@ -3,6 +3,7 @@
  * name. What the clients of each are told to connect to stands beside it, by the same name (KIP-103).
  */
 import { type Address, formatAddress, formatHost, isWildcard, parseAddress } from './address';
+import type { SecurityProtocol } from '../kafka/connection-session';
 import { ConfigError, refuseValue } from './config-error';
 
 export interface ListenSetting {
@@ -18,9 +19,7 @@ export interface AdvertisedSetting {
   readonly port: number | undefined;
 }
 
-/** What a listener speaks below Kafka's protocol. */
-export type SecurityProtocol = 'PLAINTEXT' | 'SSL';
-const PROTOCOLS: readonly string[] = ['PLAINTEXT', 'SSL'];
+const PROTOCOLS: readonly SecurityProtocol[] = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
 
 export interface ProtocolSetting {
   readonly name: string;
@@ -66,7 +65,7 @@ export function parseProtocol(text: string): ProtocolSetting | undefined {
 
 export const formatProtocol = ({ name, protocol }: ProtocolSetting): string => `${name}:${protocol}`;
 
-const isProtocol = (text: string): text is SecurityProtocol => PROTOCOLS.includes(text);
+const isProtocol = (text: string): text is SecurityProtocol => PROTOCOLS.some((each) => each === text);
 
 export const formatListen = ({ name, address }: ListenSetting): string =>
   name === DEFAULT_NAME ? formatAddress(address) : `${name}://${formatAddress(address)}`;

@@ -21,6 +21,7 @@ import { nodeSecurity, seaweedfs } from './engine-tls-settings';
 import { listenerSettings } from './listener-settings';
 import { quota } from './quota-settings';
 import { consoleSection } from './console-settings';
+import { sasl } from './sasl-settings';
 import type { Setting, ValueOf } from './setting';
 import { bytes, choice, flag, integer, listOf, optionalAddress, optionalText, SERVER, servers, text } from './setting';
 import { topicDefaults } from './topic-defaults';
@@ -47,7 +48,7 @@ const general = {
   listenerSecurityProtocolMap: listOf(
     '',
     "Kafka's listener.security.protocol.map: NAME:PROTOCOL of listeners whose name is not what they speak.",
-    { parse: parseProtocol, format: formatProtocol, allowed: 'NAME:PLAINTEXT or NAME:SSL' },
+    { parse: parseProtocol, format: formatProtocol, allowed: 'NAME: and PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL' },
   ),
   data: text('./data', 'Data directory of the embedded node.', { pattern: /\S/, allowed: 'a path' }),
   clusterId: optionalText('The cluster id clients see; made once and kept with the data where it is not given.', {
@@ -251,6 +252,7 @@ export const SECTIONS = {
   audit,
   authorizer,
   quota,
+  sasl,
   limits,
 };
 

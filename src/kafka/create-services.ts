@@ -28,6 +28,7 @@ import type { Authorizer, AuthorizerSettings } from './security/authorizer';
 import { createAuthorizer } from './security/create-authorizer';
 import type { StoredState } from './state/stored-state';
 import type { Services } from './services';
+import { createUsers, type OpenUsers } from './users/create-users';
 
 export interface ServicesOptions {
   readonly engine: Engine;
@@ -42,6 +43,8 @@ export interface ServicesOptions {
   readonly state?: StoredState;
   /** Whether requests are checked against ACLs, which needs `state`; absent: everybody may do everything. */
   readonly authorizer?: AuthorizerSettings;
+  /** Who may sign in; nobody where absent. */
+  readonly users?: OpenUsers;
   /** Told of the groups' commits; where it is not given, nobody is. */
   readonly uncommittedReads?: UncommittedReads;
   /** What clients are asked to tell of themselves; nothing where absent. */
@@ -93,6 +96,7 @@ export function createServices(options: ServicesOptions): Services {
     writeHistory: new WriteHistory(),
     verdicts,
     auditTrail,
+    users: options.users ?? createUsers({ clock, log: telemetry.log }),
   };
 }
 

@@ -19,6 +19,7 @@ import type { ClientQuotas } from './quotas/client-quotas';
 import type { QuotaStore } from './quotas/quota-store';
 import type { Throttling } from './quotas/throttling';
 import type { UncommittedReads } from './groups/uncommitted-reads';
+import type { OpenUsers } from './users/create-users';
 import type { ValueWatch } from './fetch/value-watch';
 import type { Authorizer } from './security/authorizer';
 
@@ -50,4 +51,6 @@ export interface Services {
   readonly verdicts: VerdictHistory;
   /** Told who did what. */
   readonly auditTrail: AuditTrail;
+  /** Who may sign in by a password, and where they are stored. */
+  readonly users: OpenUsers;
 }

@@ -12,7 +12,8 @@ const COLLECTOR_BYTES_MIN = 256;
 const COLLECTOR_BYTES_MAX = 65536;
 
 export class FrameSplitter {
-  readonly #frameBytesMax: number;
+  /** A frame that declares more bytes (without its length field) is refused. */
+  frameBytesMax: number;
   /** Bytes of the length field that have arrived, and what they say so far. */
   #lengthBytes = 0;
   #length = 0;
@@ -22,9 +23,8 @@ export class FrameSplitter {
   #collector: Buffer | undefined;
   #collectorEnd = 0;
 
-  /** A frame that declares more than `frameBytesMax` bytes (without its length field) is refused. */
   constructor(frameBytesMax: number) {
-    this.#frameBytesMax = frameBytesMax;
+    this.frameBytesMax = frameBytesMax;
   }
 
   /** Bytes that arrived and belong to a frame that is not whole yet, its length field included. */
@@ -61,8 +61,8 @@ export class FrameSplitter {
   }
 
   #checkLength(): void {
-    if (this.#length >= 0 && this.#length <= this.#frameBytesMax) return;
-    const expected = `a frame of 0 to ${this.#frameBytesMax} bytes`;
+    if (this.#length >= 0 && this.#length <= this.frameBytesMax) return;
+    const expected = `a frame of 0 to ${this.frameBytesMax} bytes`;
     throw new ProtocolError({ expected, got: `${this.#length}`, position: 0 });
   }
 

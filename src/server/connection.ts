@@ -10,7 +10,8 @@ import { Mute } from './mute';
 import type { ConnectionSession } from '../kafka/connection-session';
 import type { Limits } from '../limits';
 import { ProtocolError } from '../protocol/protocol-error';
-import type { Dispatcher } from './dispatch';
+import { type CloseCause, ConnectionEnd } from './close-cause';
+import type { FrameServer } from './frame-server';
 import type { FrameBudget, FrameHolder } from './frame-budget';
 import { IncomingFrames, type IncomingFrame } from './incoming-frames';
 import type { RecordedConnection } from './flight-recorder/recorded-connection';
@@ -19,28 +20,13 @@ import type { Caller, Exchange } from './request-run';
 import { UNREAD_BYTES } from '../telemetry/incidents/stall-incidents';
 import { writeChunks } from './response-writer';
 
-/** Why a connection ended; the label of seaglass_connections_closed_total. */
-export const CLOSE_CAUSES = [
-  'client',
-  'reset',
-  'idle',
-  'first_frame_timeout',
-  'frame_timeout',
-  'frame_too_large',
-  'protocol_error',
-  'unanswered_error',
-  'write_timeout',
-  'internal_error',
-  'shutdown',
-] as const;
-export type CloseCause = (typeof CLOSE_CAUSES)[number];
-
 export interface ConnectionOptions {
   readonly session: ConnectionSession;
   readonly socket: Socket;
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly dispatcher: Dispatcher;
+  /** Serves its frames. */
+  readonly server: FrameServer;
   readonly budget: FrameBudget;
   readonly stopping: AbortSignal;
   /** Absent where nothing is recorded. */
@@ -133,13 +119,16 @@ export class Connection implements FrameHolder, Caller {
 
   /** Closes what is late: a first frame, the rest of a frame, any frame at all. Called every second or so. */
   check(nowMs: number): void {
-    const { limits } = this.#options;
+    const { limits, server } = this.#options;
     // What the gateway does not read is not the peer's delay.
     if (this.#pausedMs !== undefined || this.#draining || this.#mute.isOn) return;
-    if (this.#incoming.isPartial) {
+    const isAsked = this.#underWay > 0 || this.#queue.length > 0;
+    if (!isAsked && server.signIn !== undefined && nowMs - this.openedMs > server.signIn.msMax) {
+      this.close('sign_in_timeout', `not signed in within ${server.signIn.msMax} ms`);
+    } else if (this.#incoming.isPartial) {
       const late = this.#incoming.lateness(nowMs);
       if (late !== undefined) this.close('frame_timeout', late);
-    } else if (this.#underWay > 0 || this.#queue.length > 0) {
+    } else if (isAsked) {
       return;
     } else if (this.#incoming.isFirst) {
       if (nowMs - this.#activeMs > limits.firstFrameMsMax)
@@ -186,6 +175,7 @@ export class Connection implements FrameHolder, Caller {
     }
     budget.release(held);
     this.#incoming.drop();
+    this.#options.server.closed(cause, detail);
     this.#options.closed(cause, detail);
   }
 
@@ -209,12 +199,13 @@ export class Connection implements FrameHolder, Caller {
 
   #received(chunk: Uint8Array): void {
     if (this.#closedBy !== undefined) return;
-    const { clock, dispatcher } = this.#options;
+    const { clock, server } = this.#options;
     const nowMs = clock.monotonicMs();
     this.#activeMs = nowMs;
+    this.#incoming.limit(server.signIn?.frameBytesMax);
     try {
       for (const { frame, bytes } of this.#incoming.push(chunk, nowMs)) {
-        this.#queue.push({ frame, bytes, overlapKey: dispatcher.overlapKey(frame) });
+        this.#queue.push({ frame, bytes, overlapKey: server.overlapKey(frame) });
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -233,8 +224,10 @@ export class Connection implements FrameHolder, Caller {
 
   #mayRead(): boolean {
     if (this.#mute.isOn) return false;
+    const { limits, server } = this.#options;
     const waiting = this.#queue.length + this.#underWay;
-    if (waiting >= this.#options.limits.requestsQueuedMax) return false;
+    // Who must sign in first gets no further than that.
+    if (waiting >= (server.signIn === undefined ? limits.requestsQueuedMax : 1)) return false;
     return (waiting === 0 && !this.#incoming.isPartial) || this.#options.budget.mayRead(this);
   }
 
@@ -252,14 +245,16 @@ export class Connection implements FrameHolder, Caller {
   #begin({ frame, bytes, overlapKey }: Waiting): void {
     this.#underWay++;
     this.#underWayKey = overlapKey;
-    let exchange: Exchange | ProtocolError;
-    this.#options.recorded?.request(frame);
+    let exchange: Exchange | ConnectionEnd;
+    const { server, recorded } = this.#options;
+    recorded?.request(frame, server.shownBytes(frame));
     try {
-      exchange = this.#options.dispatcher.begin(frame, this, this.#effects);
+      exchange = server.begin(frame, this, this.#effects);
       this.#effects = exchange.begun;
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      exchange = error;
+      if (error instanceof ConnectionEnd) exchange = error;
+      else if (error instanceof ProtocolError) exchange = new ConnectionEnd('protocol_error', error.message);
+      else throw error;
     }
     this.#written = this.#deliver(exchange, this.#written).finally(() => {
       this.#underWay--;
@@ -272,10 +267,10 @@ export class Connection implements FrameHolder, Caller {
   }
 
   /** Writes the answer after those before it. A request that was no request closes the connection after them. */
-  async #deliver(exchange: Exchange | ProtocolError, before: Promise<void>): Promise<void> {
-    if (exchange instanceof ProtocolError) {
+  async #deliver(exchange: Exchange | ConnectionEnd, before: Promise<void>): Promise<void> {
+    if (exchange instanceof ConnectionEnd) {
       await before;
-      this.close('protocol_error', exchange.message);
+      this.close(exchange.closeCause, exchange.message);
       return;
     }
     try {
@@ -285,6 +280,8 @@ export class Connection implements FrameHolder, Caller {
       if (this.#closedBy !== undefined) exchange.end('cancelled');
       else if (chunks === undefined) this.#leaveUnanswered(exchange);
       else await this.#write(exchange, chunks);
+      const { closes } = exchange;
+      if (closes !== undefined) this.close(closes.closeCause, closes.message);
     } catch (error) {
       // An answer that cannot be made or written is a fault of ours; the peer must not wait for it.
       exchange.end('cancelled');
@@ -312,14 +309,14 @@ export class Connection implements FrameHolder, Caller {
   /** A client that waits for no answer learns by the closed connection that something went wrong, as with a Kafka broker. */
   #leaveUnanswered(exchange: Exchange): void {
     exchange.end('written');
-    const { error } = exchange;
-    if (error !== undefined && !this.#gone) this.close('unanswered_error', error.message);
+    const { error, closes } = exchange;
+    if (error !== undefined && closes === undefined && !this.#gone) this.close('unanswered_error', error.message);
   }
 
   async #write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
     const { socket, limits, clock } = this.#options;
     const write = exchange.operation.child('response.write').live(UNREAD_BYTES, () => this.unreadBytes);
-    this.#options.recorded?.response(chunks);
+    this.#options.recorded?.response(chunks, exchange.shownBytes);
     this.#writing = { chunks, bytesBefore: socket.bytesWritten, sinceMs: clock.monotonicMs() };
     const outcome = await writeChunks(socket, chunks, {
       clock,

@@ -30,6 +30,7 @@ function decodedApi(api: AnyApi, services: Services): ServedApi {
     facts: api.facts,
     overlaps: api.overlaps === true,
     serve: (body, run) => answer(api, decode(api, body, run), { run, services, tell }),
+    refuse: (body, run, error) => refuse(api, decode(api, body, run), { run, error }),
   };
   return api.facts.key === apiVersionsApi.key ? { ...served, refuseVersion: (run) => refuseVersion(api, run) } : served;
 }
@@ -137,6 +138,20 @@ function describeErrors(
     run.failed(outcome, name, `answered with ${name}`);
     return;
   }
+}
+
+async function refuse(
+  api: AnyApi,
+  request: unknown,
+  { run, error }: { readonly run: RequestRun; readonly error: ErrorCode },
+): Promise<Uint8Array[] | undefined> {
+  const name = errorNameOf(error) ?? String(error);
+  run.operation.set('kafka.error.name', name);
+  run.failed(outcomeOfCode(error), name, `answered with ${name}`);
+  if (api.unanswered?.(request) === true) return undefined;
+  const writer = responseFrame(run.header);
+  api.write(writer, api.failure(request, error, run), run.apiVersion);
+  return writer.finishFrame();
 }
 
 /** KIP-511: a client that knows a newer ApiVersions is told in the oldest form, which every client can read. */

@@ -4,13 +4,17 @@
  * nobody else theirs, as Kafka does it.
  */
 import type { Clock } from '../clock';
+import type { ErrorCode } from '../protocol/error-code';
 import { readRequestHeader } from '../protocol/header';
 import { Reader } from '../protocol/reader';
 import type { Telemetry } from '../telemetry/telemetry';
-import { type Caller, type Exchange, RequestRun } from './request-run';
+import { apiKeyOf, shownBytesOf } from './frame-key';
+import type { FrameServer } from './frame-server';
+import { type Caller, RequestRun } from './request-run';
 import type { ServedApi } from './served-api';
 
-export class Dispatcher {
+export class Dispatcher implements FrameServer {
+  readonly signIn = undefined;
   readonly #apis: ReadonlyMap<number, ServedApi>;
   readonly #operations: Telemetry['operations'];
   readonly #clock: Clock;
@@ -24,15 +28,36 @@ export class Dispatcher {
     this.#clock = clock;
   }
 
-  /** Whether the frame's request may begin before an earlier one of the same API is answered; -1 where it must wait. */
   overlapKey(frame: Uint8Array): number {
-    if (frame.byteLength < 2) return -1;
-    const key = new DataView(frame.buffer, frame.byteOffset, 2).getInt16(0);
-    return this.#apis.get(key)?.overlaps === true ? key : -1;
+    const key = apiKeyOf(frame);
+    return key !== undefined && this.#apis.get(key)?.overlaps === true ? key : -1;
+  }
+
+  shownBytes(frame: Uint8Array): number {
+    return shownBytesOf(apiKeyOf(frame));
+  }
+
+  closed(): void {
+    // Nothing is kept of a connection.
   }
 
   /** Begins the request: what its API does before it waits is done when this returns. Throws ProtocolError. */
-  begin(frame: Uint8Array, caller: Caller, effectsTurn: Promise<void> | undefined): Exchange {
+  begin(frame: Uint8Array, caller: Caller, effectsTurn: Promise<void> | undefined): RequestRun {
+    const { run, api, reader, isServed } = this.#open(frame, caller, effectsTurn);
+    run.answer = isServed ? api.serve(reader, run) : (api.refuseVersion?.(run) ?? run.answer);
+    return run;
+  }
+
+  /** Answers the request with one error, whatever it asks. Throws ProtocolError where it is none. */
+  refuse(frame: Uint8Array, caller: Caller, error: ErrorCode): RequestRun {
+    const { run, api, reader, isServed } = this.#open(frame, caller, undefined);
+    if (!isServed || api.refuse === undefined)
+      throw reader.error('a request that can be refused', `${api.facts.name} of version ${run.apiVersion}`);
+    run.answer = api.refuse(reader, run, error);
+    return run;
+  }
+
+  #open(frame: Uint8Array, caller: Caller, effectsTurn: Promise<void> | undefined): OpenedRun {
     const arrivedMs = this.#clock.monotonicMs();
     const reader = new Reader(frame);
     const header = readRequestHeader(reader);
@@ -40,9 +65,8 @@ export class Dispatcher {
     const { apiVersion } = header;
     if (api === undefined) throw reader.error('the key of an API that is served', String(header.apiKey));
     const { min, max } = api.facts.requestVersions;
-    const served = apiVersion >= min && apiVersion <= max;
-    const refuse = served ? undefined : api.refuseVersion;
-    if (!served && refuse === undefined) {
+    const isServed = apiVersion >= min && apiVersion <= max;
+    if (!isServed && api.refuseVersion === undefined) {
       throw reader.error(`${api.facts.name} of version ${min} to ${max}`, String(apiVersion));
     }
     const { client } = caller.session;
@@ -60,7 +84,15 @@ export class Dispatcher {
     const run = new RequestRun({
       ...{ header, caller, operation, arrivedMs, requestBytes: frame.byteLength, overlaps, effectsTurn },
     });
-    run.answer = refuse === undefined ? api.serve(reader, run) : refuse(run);
-    return run;
+    return { run, api, reader, isServed };
   }
+}
+
+interface OpenedRun {
+  readonly run: RequestRun;
+  readonly api: ServedApi;
+  /** At the body. */
+  readonly reader: Reader;
+  /** Whether its version is. */
+  readonly isServed: boolean;
 }

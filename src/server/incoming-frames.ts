@@ -22,17 +22,24 @@ export class IncomingFrames {
   readonly #progress: FrameProgress;
   /** Bytes charged to the budget that no whole frame accounts for yet. */
   #partialBytes = 0;
+  readonly #frameBytesMax: number;
   #framesSeen = 0;
 
   /** `holder` is who the budget lets read on. */
   constructor(limits: Limits, budget: FrameBudget, holder: FrameHolder) {
     this.#budget = budget;
     this.#holder = holder;
+    this.#frameBytesMax = limits.frameBytesMax;
     this.#splitter = new FrameSplitter(limits.frameBytesMax);
     this.#progress = new FrameProgress({
       windowMs: limits.frameMsMax,
       bytesPerSecondMin: limits.frameBytesPerSecondMin,
     });
+  }
+
+  /** No frame that begins from now on may be longer; undefined: than any may be. */
+  limit(frameBytesMax: number | undefined): void {
+    this.#splitter.frameBytesMax = Math.min(this.#frameBytesMax, frameBytesMax ?? Infinity);
   }
 
   /** Whether a frame has begun that is not whole. */

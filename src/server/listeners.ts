@@ -8,17 +8,25 @@ import type { AuditTrail } from '../audit-trail/audit-trail';
 import type { Clock, Timer } from '../clock';
 import { ClientGroups } from '../kafka/clients/client-groups';
 import { ConnectedClient } from '../kafka/clients/connected-client';
-import { ANONYMOUS, type ListenerIdentity } from '../kafka/connection-session';
+import {
+  ANONYMOUS,
+  type ConnectionSession,
+  type ListenerIdentity,
+  type SecurityProtocol,
+} from '../kafka/connection-session';
 import { DEFAULT_QUOTA_SETTINGS, windowsOf } from '../kafka/quotas/client-quotas';
 import type { RateWindows } from '../kafka/quotas/windowed-rate';
 import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
-import { type CloseCause, CLOSE_CAUSES, Connection } from './connection';
+import { type CloseCause, CLOSE_CAUSES } from './close-cause';
+import { Connection } from './connection';
 import { Dispatcher } from './dispatch';
 import { type ConnectionLimits, Doorstep } from './doorstep';
 import type { FlightRecorder } from './flight-recorder/flight-recorder';
 import { FrameBudget } from './frame-budget';
+import type { FrameServer } from './frame-server';
 import { type ClientView, clientView } from './client-view';
+import type { SaslDoor } from './sasl/sasl-door';
 import type { ServedApi } from './served-api';
 import { type ListenerTls, TlsDoor } from '../tls/tls-door';
 import { tellTlsSignIn } from './tls-sign-ins';
@@ -29,6 +37,8 @@ export interface ListenerEndpoint {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** What it speaks below Kafka's protocol; PLAINTEXT where absent, SSL where `tls` is given. */
+  readonly protocol?: SecurityProtocol | undefined;
   /** Where it speaks TLS. */
   readonly tls?: ListenerTls | undefined;
   /** How many connections it takes, and how fast; absent: as many as all listeners together may. */
@@ -47,6 +57,14 @@ export interface ListenersOptions {
   readonly recorder?: FlightRecorder;
   /** Told of those who come in by a certificate, and of those who do not; absent: nobody is. */
   readonly auditTrail?: AuditTrail;
+}
+
+/** Who is let in. */
+export interface Admission {
+  /** For how long a connection of the address is kept unserved and then closed, ms; 0 where it is served. */
+  readonly ofAddress?: (address: string, nowMs: number) => number;
+  /** Lets in who connects to a SASL listener; absent: nobody is. */
+  readonly sasl?: SaslDoor | undefined;
 }
 
 /** One listener that is bound. */
@@ -83,6 +101,7 @@ export class Listeners {
   readonly #checks: Timer;
   #dispatcher: Dispatcher | undefined;
   #ofAddress: (address: string, nowMs: number) => number = () => 0;
+  #sasl: SaslDoor | undefined;
   #lastId = 0;
   #emptied: (() => void) | undefined;
 
@@ -131,8 +150,9 @@ export class Listeners {
 
   /** Binds one more address. Connections that arrive before `serve` wait. Rejects where the address cannot be had. */
   async bind(endpoint: ListenerEndpoint): Promise<BoundListener> {
-    const { name, host, port } = endpoint;
-    const door = endpoint.tls === undefined ? undefined : this.#openDoor(name, endpoint.tls);
+    const { name, host, port, tls } = endpoint;
+    const protocol = endpoint.protocol ?? (tls === undefined ? 'PLAINTEXT' : 'SSL');
+    const door = tls === undefined ? undefined : this.#openDoor(name, tls);
     const server = createServer({
       pauseOnConnect: true,
       noDelay: true,
@@ -147,6 +167,7 @@ export class Listeners {
         const advertised = endpoint.advertised(address.port);
         const bound: BoundListener = {
           name,
+          protocol,
           host: address.address,
           port: address.port,
           advertisedHost: advertised.host,
@@ -163,13 +184,9 @@ export class Listeners {
     });
   }
 
-  /** `ofAddress`: for how long a connection of the address is kept unserved and then closed, ms; 0 where it is served. */
-  serve(
-    apis: readonly ServedApi[],
-    clock: Clock,
-    ofAddress: (address: string, nowMs: number) => number = this.#ofAddress,
-  ): void {
-    this.#ofAddress = ofAddress;
+  serve(apis: readonly ServedApi[], clock: Clock, { ofAddress, sasl }: Admission = {}): void {
+    this.#ofAddress = ofAddress ?? this.#ofAddress;
+    this.#sasl = sasl;
     this.#dispatcher = new Dispatcher(apis, { operations: this.#options.telemetry.operations, clock });
     for (const [socket, listener] of this.#early.splice(0)) this.#accept(socket, listener);
   }
@@ -273,15 +290,19 @@ export class Listeners {
     const clientPort = socket.remotePort ?? 0;
     const client = new ConnectedClient({ address: clientAddress, port: clientPort, listener }, this.#clientGroups);
     const recorded = recorder?.open({ connectionId, clientAddress, clientPort, serverPort: socket.localPort ?? 0 });
+    const session: Changing<ConnectionSession> = {
+      ...{ connectionId, clientAddress, clientPort, listener, principal, client, sasl: undefined },
+    };
+    const server = this.#serverOf(session, dispatcher);
+    if (server === undefined) {
+      this.#leave(clientAddress, listener);
+      socket.destroy();
+      return;
+    }
     const connection: Connection = new Connection({
-      session: { connectionId, clientAddress, clientPort, listener, principal, client },
-      socket,
-      limits,
-      clock,
-      dispatcher,
+      ...{ session, socket, limits, clock, server, recorded },
       budget: this.#budget,
       stopping: this.#stopping.signal,
-      recorded,
       closed: (cause, detail) => {
         if (recorded !== undefined) recorder?.closed(recorded);
         this.#closed(connection, cause, detail);
@@ -289,6 +310,18 @@ export class Listeners {
     });
     this.#connections.add(connection);
     socket.resume();
+  }
+
+  /** Undefined where clients must sign in, and nobody can let them in. */
+  #serverOf(session: Changing<ConnectionSession>, dispatcher: Dispatcher): FrameServer | undefined {
+    if (!session.listener.protocol.startsWith('SASL_')) return dispatcher;
+    const sasl = this.#sasl;
+    if (sasl === undefined) return undefined;
+    // Whatever certificate it brought: who it is it shows by SASL.
+    session.principal = ANONYMOUS;
+    const conversation = sasl.conversation(session, ({ principal }) => (session.principal = principal));
+    session.sasl = { conversation, mechanisms: sasl.mechanisms };
+    return sasl.gate(conversation, dispatcher);
   }
 
   #refusal(address: string): 'too_many' | 'too_many_of_address' | undefined {
@@ -338,5 +371,7 @@ export class Listeners {
   }
 }
 
+type Changing<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Ends that need no line of their own. */
-const QUIET: ReadonlySet<CloseCause> = new Set<CloseCause>(['client', 'reset', 'idle', 'shutdown']);
+const QUIET: ReadonlySet<CloseCause> = new Set<CloseCause>(['client', 'reset', 'idle', 'sign_in_failed', 'shutdown']);

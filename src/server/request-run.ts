@@ -5,6 +5,8 @@ import type { ConnectionSession } from '../kafka/connection-session';
 import type { RequestHeader } from '../protocol/header';
 import type { Operation, Outcome } from '../telemetry/trace/operation';
 import { NEVER } from '../waiting/never';
+import type { ConnectionEnd } from './close-cause';
+import { shownBytesOf } from './frame-key';
 
 /** The connection as requests see it. */
 export interface Caller {
@@ -26,6 +28,10 @@ export interface Exchange {
   readonly muted: ThrottleUnderWay | undefined;
   /** Resolves when the request has begun its effects, or has none; undefined where its API does not overlap. */
   readonly begun: Promise<void> | undefined;
+  /** How the connection ends behind the answer, once `answer` has resolved; undefined where it goes on. */
+  readonly closes: ConnectionEnd | undefined;
+  /** How many bytes of the answer may be shown to whoever looks at connections. */
+  readonly shownBytes: number;
   /** The answer has left, or never will. */
   end(outcome: 'written' | 'cancelled' | 'deadline'): void;
 }
@@ -62,6 +68,8 @@ export class RequestRun implements Exchange, RequestContext {
   muted: ThrottleUnderWay | undefined = undefined;
   /** Set once, by dispatch, before the connection sees the run. */
   answer: Promise<Uint8Array[] | undefined> = Promise.resolve(undefined);
+  closes: ConnectionEnd | undefined = undefined;
+  shownBytes: number;
   #error: { readonly type: string; readonly message: string } | undefined;
   #outcome: Outcome = 'ok';
   #afterwards: ((written: boolean) => void)[] | undefined;
@@ -69,6 +77,7 @@ export class RequestRun implements Exchange, RequestContext {
 
   constructor({ header, caller, operation, arrivedMs, requestBytes, overlaps, effectsTurn }: RunOptions) {
     this.header = header;
+    this.shownBytes = shownBytesOf(header.apiKey);
     this.operation = operation;
     // What was produced is appended although its producer has left: with acks=0 it leaves as soon as it has sent.
     this.signal = overlaps ? NEVER : caller.signal;

@@ -3,6 +3,7 @@
  * only passes bytes on implements this interface itself.
  */
 import type { ApiFacts } from '../kafka/api/define-api';
+import type { ErrorCode } from '../protocol/error-code';
 import type { Reader } from '../protocol/reader';
 import type { RequestRun } from './request-run';
 
@@ -15,6 +16,8 @@ export interface ServedApi {
    * none is sent. Throws ProtocolError before it returns where the bytes are no request; what goes wrong later is an answer.
    */
   serve(body: Reader, run: RequestRun): Promise<Uint8Array[] | undefined>;
+  /** Answers the request with one error and does nothing of it. Throws ProtocolError. Absent: such a request costs its connection. */
+  readonly refuse?: (body: Reader, run: RequestRun, error: ErrorCode) => Promise<Uint8Array[] | undefined>;
   /** The answer to a version that is not served; absent where such a request costs its connection. */
   readonly refuseVersion?: (run: RequestRun) => Promise<Uint8Array[]>;
 }

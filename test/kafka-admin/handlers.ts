@@ -57,7 +57,12 @@ export const SETTINGS: KafkaSettings = {
   topicDefaults: new Map([['segment.ms', '1000000']]),
 };
 
-const LISTENER = { name: 'PLAINTEXT', advertisedHost: '127.0.0.1', advertisedPort: 9092 };
+const LISTENER = {
+  name: 'PLAINTEXT',
+  protocol: 'PLAINTEXT' as const,
+  advertisedHost: '127.0.0.1',
+  advertisedPort: 9092,
+};
 
 export async function startHandlers(): Promise<HandlerBench> {
   const dataDirectory = mkdtempSync(path.join(tmpdir(), 'admin-'));

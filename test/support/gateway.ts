@@ -18,7 +18,11 @@ import { createGroups } from '../../src/kafka/groups/create-groups';
 import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../../src/kafka/groups/classic/group-settings';
 import type { ClientTelemetrySettings } from '../../src/kafka/client-telemetry/client-telemetry';
 import type { KafkaSettings } from '../../src/kafka/kafka-settings';
+import { createMechanisms } from '../../src/kafka/sasl/create-mechanisms';
+import { DEFAULT_SASL_SETTINGS, type SaslSettings } from '../../src/kafka/sasl/sasl-settings';
 import type { Services } from '../../src/kafka/services';
+import { StoredState } from '../../src/kafka/state/stored-state';
+import { createUsers } from '../../src/kafka/users/create-users';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits';
 import { startNode } from '../../src/node/start';
 import { initCompression } from '../../src/protocol/compression/compression';
@@ -27,6 +31,7 @@ import { systemRandom, type Random } from '../../src/random';
 import { decodedApis } from '../../src/server/decoded-api';
 import { FlightRecorder, type FlightRecorderSettings } from '../../src/server/flight-recorder/flight-recorder';
 import { type ListenerEndpoint, Listeners } from '../../src/server/listeners';
+import { SaslDoor } from '../../src/server/sasl/sasl-door';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
 import { PATIENT } from './patient';
@@ -65,6 +70,11 @@ export interface TestGatewayOptions {
   readonly recorder?: Partial<FlightRecorderSettings>;
   /** Told of what is done; nobody is unless given. Whoever made it closes it. */
   readonly auditTrail?: AuditTrail;
+  /** Of listeners that speak SASL, which a test binds itself. */
+  readonly sasl?: Partial<SaslSettings>;
+  readonly usersFile?: string;
+  /** Whether there is state that gateways share; it is looked at all the time. */
+  readonly stored?: boolean;
   /** Instead of an embedded node of its own; whoever made it closes it. */
   readonly engine?: (telemetry: RunningTelemetry) => Engine;
 }
@@ -113,6 +123,10 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   const { port } = await listeners.bind(ON_LOOPBACK);
   const random = options.random ?? systemRandom;
+  const { log, operations } = telemetry;
+  const state =
+    options.stored === true ? new StoredState({ filer: engine.filer, ...{ clock, operations, log } }) : undefined;
+  const users = createUsers({ clock, log, state, file: options.usersFile });
   const groups = createGroups({
     ...{ engine, telemetry, clock, random },
     settings: { ...DEFAULT_GROUP_SETTINGS, ...options.groups },
@@ -126,9 +140,17 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     settings: { ...TEST_KAFKA_SETTINGS, ...options.settings },
     groups,
     ...(options.auditTrail === undefined ? {} : { auditTrail: options.auditTrail }),
+    users,
+    ...(state === undefined ? {} : { state }),
     ...(options.clientTelemetry === undefined ? {} : { clientTelemetry: options.clientTelemetry }),
   });
-  listeners.serve(decodedApis(apis, services), clock, (from, nowMs) => services.quotas.address.connected(from, nowMs));
+  await state?.start();
+  const sasl = { ...DEFAULT_SASL_SETTINGS, ...options.sasl };
+  const mechanisms = createMechanisms(sasl.enabledMechanisms, { users: users.users, random });
+  listeners.serve(decodedApis(apis, services), clock, {
+    ofAddress: (from, nowMs) => services.quotas.address.connected(from, nowMs),
+    sasl: new SaslDoor({ settings: sasl, mechanisms, clock, telemetry }),
+  });
   const clients: KafkaClient[] = [];
   return {
     port,
@@ -147,6 +169,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       for (const client of clients) await client.close();
       await listeners.close();
       await groups.close();
+      users.close();
+      await state?.close();
       await own?.close();
       telemetry.close();
     },

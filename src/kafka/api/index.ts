@@ -43,6 +43,8 @@ import { offsetFetch } from './offset-fetch';
 import { offsetForLeaderEpoch } from './offset-for-leader-epoch';
 import { produce } from './produce';
 import { pushTelemetry } from './push-telemetry';
+import { saslAuthenticate } from './sasl-authenticate';
+import { saslHandshake } from './sasl-handshake';
 import { syncGroup } from './sync-group';
 
 const withoutApiVersions: readonly AnyApi[] = [
@@ -88,6 +90,8 @@ const withoutApiVersions: readonly AnyApi[] = [
   offsetDelete,
   offsetFetch,
   pushTelemetry,
+  saslAuthenticate,
+  saslHandshake,
   syncGroup,
 ];
 

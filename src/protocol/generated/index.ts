@@ -12,6 +12,7 @@ import { leaveGroupApi } from './leave-group';
 import { syncGroupApi } from './sync-group';
 import { describeGroupsApi } from './describe-groups';
 import { listGroupsApi } from './list-groups';
+import { saslHandshakeApi } from './sasl-handshake';
 import { apiVersionsApi } from './api-versions';
 import { createTopicsApi } from './create-topics';
 import { deleteTopicsApi } from './delete-topics';
@@ -24,7 +25,12 @@ import { deleteAclsApi } from './delete-acls';
 import { describeConfigsApi } from './describe-configs';
 import { alterConfigsApi } from './alter-configs';
 import { describeLogDirsApi } from './describe-log-dirs';
+import { saslAuthenticateApi } from './sasl-authenticate';
 import { createPartitionsApi } from './create-partitions';
+import { createDelegationTokenApi } from './create-delegation-token';
+import { renewDelegationTokenApi } from './renew-delegation-token';
+import { expireDelegationTokenApi } from './expire-delegation-token';
+import { describeDelegationTokenApi } from './describe-delegation-token';
 import { deleteGroupsApi } from './delete-groups';
 import { electLeadersApi } from './elect-leaders';
 import { incrementalAlterConfigsApi } from './incremental-alter-configs';
@@ -34,6 +40,7 @@ import { offsetDeleteApi } from './offset-delete';
 import { describeClientQuotasApi } from './describe-client-quotas';
 import { alterClientQuotasApi } from './alter-client-quotas';
 import { describeUserScramCredentialsApi } from './describe-user-scram-credentials';
+import { alterUserScramCredentialsApi } from './alter-user-scram-credentials';
 import { describeClusterApi } from './describe-cluster';
 import { describeProducersApi } from './describe-producers';
 import { describeTransactionsApi } from './describe-transactions';
@@ -58,6 +65,7 @@ export const apis = [
   syncGroupApi,
   describeGroupsApi,
   listGroupsApi,
+  saslHandshakeApi,
   apiVersionsApi,
   createTopicsApi,
   deleteTopicsApi,
@@ -70,7 +78,12 @@ export const apis = [
   describeConfigsApi,
   alterConfigsApi,
   describeLogDirsApi,
+  saslAuthenticateApi,
   createPartitionsApi,
+  createDelegationTokenApi,
+  renewDelegationTokenApi,
+  expireDelegationTokenApi,
+  describeDelegationTokenApi,
   deleteGroupsApi,
   electLeadersApi,
   incrementalAlterConfigsApi,
@@ -80,6 +93,7 @@ export const apis = [
   describeClientQuotasApi,
   alterClientQuotasApi,
   describeUserScramCredentialsApi,
+  alterUserScramCredentialsApi,
   describeClusterApi,
   describeProducersApi,
   describeTransactionsApi,

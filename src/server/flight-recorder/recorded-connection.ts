@@ -54,20 +54,20 @@ export class RecordedConnection {
     return this.#frames;
   }
 
-  /** A whole request frame, without its length. */
-  request(frame: Uint8Array): void {
-    const kept = Math.min(frame.byteLength, FRAME_HEAD_BYTES_MAX);
+  /** A whole request frame, without its length; of it `shownBytes` may be kept. */
+  request(frame: Uint8Array, shownBytes: number): void {
+    const kept = Math.min(frame.byteLength, FRAME_HEAD_BYTES_MAX, shownBytes);
     const head = Buffer.allocUnsafe(LENGTH_BYTES + kept);
     head.writeUInt32BE(frame.byteLength);
     head.set(frame.subarray(0, kept), LENGTH_BYTES);
     this.#keep('request', head, frame.byteLength + LENGTH_BYTES);
   }
 
-  /** A whole answer in chunks, its length first. */
-  response(chunks: readonly Uint8Array[]): void {
+  /** A whole answer in chunks, its length first; behind that `shownBytes` of it may be kept. */
+  response(chunks: readonly Uint8Array[], shownBytes: number): void {
     let length = 0;
     for (const chunk of chunks) length += chunk.byteLength;
-    const head = Buffer.allocUnsafe(Math.min(length, FRAME_HEAD_BYTES_MAX));
+    const head = Buffer.allocUnsafe(Math.min(length, FRAME_HEAD_BYTES_MAX, LENGTH_BYTES + shownBytes));
     let filled = 0;
     for (const chunk of chunks) {
       if (filled === head.byteLength) break;

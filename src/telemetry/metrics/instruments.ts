@@ -151,6 +151,16 @@ export const INSTRUMENTS = {
     labels: ['cause'],
     help: 'Kafka connections closed, by cause.',
   },
+  seaglass_authentications_total: {
+    type: 'counter',
+    labels: ['mechanism', 'again'],
+    help: 'Clients that signed in by SASL, and again on the same connection (KIP-368).',
+  },
+  seaglass_authentication_failures_total: {
+    type: 'counter',
+    labels: ['mechanism', 'reason'],
+    help: 'Clients that were not let in by SASL, by the mechanism that they chose and why.',
+  },
   seaglass_certificate_not_after_seconds: {
     type: 'gauge',
     labels: ['listener'],

@@ -28,6 +28,19 @@ export const OPERATIONS = {
     meaning: 'One Kafka request, from its whole frame to its response written; the span is named by its API.',
   },
   decode: { kind: 'INTERNAL', phase: 'decode', budgetMs: 200, meaning: 'Bytes to a request value.' },
+  'sasl.verify': {
+    kind: 'INTERNAL',
+    phase: 'sasl.verify',
+    budgetMs: 1_000,
+    meaning: 'Checking what a client shows of itself: a password, a proof, a token.',
+  },
+  'sasl.delay': {
+    kind: 'INTERNAL',
+    phase: 'sasl.delay',
+    budgetMs: 0,
+    blame: 'idle',
+    meaning: 'A client that was not let in waits for its answer; the budget is sasl.failed-authentication-delay-ms.',
+  },
   'partition.assignment': {
     kind: 'CLIENT',
     phase: 'partition.assignment',

@@ -1,0 +1,40 @@
+/** Settings of signing in by SASL, by Kafka's names where it has one. */
+import { SASL_MECHANISMS, type SaslMechanism } from '../kafka/sasl/sasl-failure';
+import { DEFAULT_SASL_SETTINGS } from '../kafka/sasl/sasl-settings';
+import { bytes, integer, listOf, optionalText } from './setting';
+
+const DEFAULTS = DEFAULT_SASL_SETTINGS;
+
+export const sasl = {
+  enabledMechanisms: listOf<SaslMechanism>(
+    DEFAULTS.enabledMechanisms.join(','),
+    "Kafka's sasl.enabled.mechanisms, of listeners that speak SASL_PLAINTEXT or SASL_SSL.",
+    {
+      parse: (text) => SASL_MECHANISMS.find((each) => each === text.toUpperCase()),
+      format: String,
+      allowed: SASL_MECHANISMS.join(', '),
+    },
+  ),
+  usersFile: optionalText(
+    'YAML file of users and what their passwords are checked with; read again when it changes. Stored users go before those of the same name.',
+    { pattern: /\S/, allowed: 'a path' },
+  ),
+  serverMaxReceiveBytes: bytes(
+    DEFAULTS.serverMaxReceiveBytes,
+    "Kafka's sasl.server.max.receive.size: the largest request of a client that is not signed in.",
+    { min: 1_024, max: 16 * 1024 * 1024 },
+  ),
+  failedAuthenticationDelayMs: integer(
+    DEFAULTS.failedAuthenticationDelayMs,
+    "Kafka's connection.failed.authentication.delay.ms: how long a client that is not let in waits for its answer.",
+    { min: 0, max: 60_000 },
+  ),
+  connectionsMaxReauthMs: integer(
+    DEFAULTS.connectionsMaxReauthMs,
+    "Kafka's connections.max.reauth.ms: when a client must sign in again, or its connection ends; 0: only when its token does.",
+    { min: 0 },
+  ),
+  signInMsMax: integer(DEFAULTS.signInMsMax, 'Until a new connection of a SASL listener must be signed in.', {
+    max: 600_000,
+  }),
+};

@@ -1,0 +1,32 @@
+/** The mechanisms that are enabled, each with what it needs. */
+import type { Random } from '../../random';
+import type { Users } from '../users/users';
+import type { MechanismFactory } from './mechanism';
+import { PlainExchange } from './plain';
+import type { SaslMechanism } from './sasl-failure';
+import { ScramExchange } from './scram';
+
+export interface MechanismParts {
+  readonly users: Users;
+  readonly random: Random;
+}
+
+/** In the order given. */
+export function createMechanisms(
+  enabled: readonly SaslMechanism[],
+  parts: MechanismParts,
+): ReadonlyMap<SaslMechanism, MechanismFactory> {
+  return new Map(enabled.map((mechanism) => [mechanism, factoryOf(mechanism, parts)]));
+}
+
+function factoryOf(mechanism: SaslMechanism, { users, random }: MechanismParts): MechanismFactory {
+  switch (mechanism) {
+    case 'PLAIN':
+      return () => new PlainExchange(users);
+    case 'SCRAM-SHA-256':
+    case 'SCRAM-SHA-512':
+      return () => new ScramExchange(mechanism, { users, random });
+    case 'OAUTHBEARER':
+      throw new Error('OAUTHBEARER is not there yet');
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The users that a file names, for the start of a cluster or instead of stored ones: YAML, which `seaglass users` writes. It is looked at
+ * every second and read again when it changes; what cannot be read is told, and the users read before stay.
+ *
+ *   users:
+ *     orders:
+ *       SCRAM-SHA-512: { iterations: 8192, salt: <base64>, stored-key: <base64>, server-key: <base64> }
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { Clock, Timer } from '../../clock';
+import type { Logger } from '../../telemetry/log/log';
+import { credentialsFrom, type UserCredentials } from './user-entry';
+
+const CHECK_PERIOD_MS = 1_000;
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+export class UsersFile {
+  readonly isLoaded = true;
+  readonly #path: string;
+  readonly #log: Logger;
+  readonly #checks: Timer;
+  readonly #changed: () => void;
+  #mark: string;
+  #users: ReadonlyMap<string, UserCredentials>;
+
+  /** `changed` is called after the file was read anew. Throws Error where it cannot be read now. */
+  constructor(path: string, { clock, log, changed }: { clock: Clock; log: Logger; changed: () => void }) {
+    this.#path = path;
+    this.#log = log;
+    this.#changed = changed;
+    this.#mark = fileMark(path);
+    this.#users = readUsersFile(path);
+    this.#warnOfReaders();
+    this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
+  }
+
+  get users(): ReadonlyMap<string, UserCredentials> {
+    return this.#users;
+  }
+
+  close(): void {
+    this.#checks.cancel();
+  }
+
+  #check(): void {
+    const mark = fileMark(this.#path);
+    if (mark === this.#mark) return;
+    this.#mark = mark;
+    try {
+      this.#users = readUsersFile(this.#path);
+      this.#log.write('info', 'users.reloaded', 'the users file was read again', { users: this.#users.size });
+      this.#warnOfReaders();
+      this.#changed();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.write('error', 'users.reload_failed', `the users read before stay: ${message}`);
+    }
+  }
+
+  #warnOfReaders(): void {
+    const mode = statSync(this.#path, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & 0o007) === 0) return;
+    this.#log.write('warn', 'users.file_exposed', `everybody on this machine may read or write ${this.#path}`);
+  }
+}
+
+/** Throws Error that names the file, and the user that is wrong. */
+export function readUsersFile(path: string): ReadonlyMap<string, UserCredentials> {
+  return usersFrom(textOf(path), path);
+}
+
+function textOf(path: string): string {
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX) throw new Error(`it holds more than ${FILE_BYTES_MAX} bytes`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`sasl.users-file ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function usersFrom(text: string, path: string): ReadonlyMap<string, UserCredentials> {
+  let file: unknown;
+  try {
+    file = parse(text, { prettyErrors: false });
+  } catch {
+    // The parser's own words show the text around the fault, which holds keys.
+    throw new Error(`sasl.users-file ${path} is no YAML`);
+  }
+  if (file === null) return new Map();
+  const users = typeof file === 'object' && 'users' in file ? file.users : undefined;
+  if (users === null) return new Map();
+  if (typeof users !== 'object') throw new Error(`sasl.users-file ${path}: expected users: with their names below`);
+  return new Map(
+    Object.entries(users).map(([name, entry]) => [
+      name,
+      credentialsFrom(entry, `sasl.users-file ${path}, user ${name}`),
+    ]),
+  );
+}
+
+function fileMark(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'absent' : `${String(stat.mtimeMs)} ${String(stat.size)} ${String(stat.ino)}`;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

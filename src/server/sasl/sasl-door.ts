@@ -1,0 +1,44 @@
+/** What connections of SASL listeners have in common, and the gate that each of them is given. */
+import type { Clock } from '../../clock';
+import { SaslConversation, type SaslIdentity } from '../../kafka/sasl/conversation';
+import type { MechanismFactory } from '../../kafka/sasl/mechanism';
+import type { SaslMechanism } from '../../kafka/sasl/sasl-failure';
+import type { SaslSettings } from '../../kafka/sasl/sasl-settings';
+import type { Telemetry } from '../../telemetry/telemetry';
+import type { Dispatcher } from '../dispatch';
+import { SaslGate } from './sasl-gate';
+import { type SaslPeer, SaslReport } from './sasl-report';
+
+export interface SaslDoorOptions {
+  readonly settings: SaslSettings;
+  /** Those that are enabled. */
+  readonly mechanisms: ReadonlyMap<SaslMechanism, MechanismFactory>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+export class SaslDoor {
+  readonly #options: SaslDoorOptions;
+  readonly #report: SaslReport;
+
+  constructor(options: SaslDoorOptions) {
+    this.#options = options;
+    this.#report = new SaslReport(options.telemetry);
+  }
+
+  /** As clients are told. */
+  get mechanisms(): readonly SaslMechanism[] {
+    return [...this.#options.mechanisms.keys()];
+  }
+
+  /** `signedIn` is called each time the client signs in. */
+  conversation(peer: SaslPeer, signedIn: (identity: SaslIdentity) => void): SaslConversation {
+    const { settings, mechanisms, clock } = this.#options;
+    return new SaslConversation({ settings, mechanisms, clock, observer: this.#report.observe(peer, signedIn) });
+  }
+
+  gate(conversation: SaslConversation, dispatcher: Dispatcher): SaslGate {
+    const { settings, clock, telemetry } = this.#options;
+    return new SaslGate({ conversation, settings, dispatcher, clock, operations: telemetry.operations });
+  }
+}
