@@ -2,12 +2,14 @@
 import { alterClientQuotas } from './alter-client-quotas';
 import { alterConfigs } from './alter-configs';
 import { alterPartitionReassignments } from './alter-partition-reassignments';
+import { alterUserScramCredentials } from './alter-user-scram-credentials';
 import { apiVersionsOf } from './api-versions';
 import { consumerGroupDescribe } from './consumer-group-describe';
 import { createAcls } from './create-acls';
 import { createPartitions } from './create-partitions';
 import { createTopics } from './create-topics';
 import type { AnyApi } from './define-api';
+import { delegationTokens } from './delegation-tokens';
 import { deleteAcls } from './delete-acls';
 import { deleteGroups } from './delete-groups';
 import { deleteRecords } from './delete-records';
@@ -56,10 +58,12 @@ const withoutApiVersions: readonly AnyApi[] = [
   alterClientQuotas,
   alterConfigs,
   alterPartitionReassignments,
+  alterUserScramCredentials,
   consumerGroupDescribe,
   createAcls,
   createPartitions,
   createTopics,
+  ...delegationTokens,
   deleteAcls,
   deleteGroups,
   deleteRecords,
