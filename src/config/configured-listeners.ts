@@ -21,6 +21,7 @@ export function configuredListeners({
   if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
   const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
   const signingIn = listeners.find(({ protocol }) => protocol.startsWith('SASL_'));
+  if (signingIn !== undefined) checkTokens(sasl);
   if (signingIn !== undefined && sasl.enabledMechanisms.length === 0)
     throw new ConfigError(`listener ${signingIn.name} speaks ${signingIn.protocol} and needs sasl.enabled-mechanisms`);
   const byName = ownValues(listener.name);
@@ -31,6 +32,18 @@ export function configuredListeners({
     const own = byName.get(each.name) ?? {};
     return { ...each, own, tls: each.protocol.endsWith('SSL') ? tlsOf(each, own, ssl) : undefined };
   });
+}
+
+/** A token of anybody, or for anybody, would let in whoever has one. */
+function checkTokens(sasl: Values['sasl']): void {
+  if (!sasl.enabledMechanisms.includes('OAUTHBEARER')) return;
+  const missing = [
+    sasl.oauthbearerJwksEndpointUrl === undefined ? ['sasl.oauthbearer-jwks-endpoint-url'] : [],
+    sasl.oauthbearerExpectedIssuer === undefined ? ['sasl.oauthbearer-expected-issuer'] : [],
+    sasl.oauthbearerExpectedAudience.length === 0 ? ['sasl.oauthbearer-expected-audience'] : [],
+  ].flat();
+  if (missing.length > 0)
+    throw new ConfigError(`OAUTHBEARER in sasl.enabled-mechanisms needs ${missing.join(', ')}, and has none`);
 }
 
 function tlsOf({ name, protocol }: ListenerConfig, own: OwnValues, ssl: Values['ssl']): ListenerTls {

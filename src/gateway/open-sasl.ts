@@ -3,6 +3,8 @@ import type { Clock } from '../clock';
 import type { Config } from '../config';
 import { isLoopback } from '../config/address';
 import { createMechanisms } from '../kafka/sasl/create-mechanisms';
+import { IssuerKeys } from '../kafka/sasl/oauthbearer/issuer-keys';
+import { TokenVerifier } from '../kafka/sasl/oauthbearer/token-verifier';
 import type { Users } from '../kafka/users/users';
 import { systemRandom } from '../random';
 import { SaslDoor } from '../server/sasl/sasl-door';
@@ -15,12 +17,38 @@ export interface SaslParts {
 }
 
 /** Undefined where no listener asks for it. */
-export function openSasl(config: Config, { clock, telemetry, users }: SaslParts): SaslDoor | undefined {
+export function openSasl(config: Config, parts: SaslParts): SaslDoor | undefined {
   const settings = config.sasl;
   if (!config.listeners.some(({ protocol }) => protocol.startsWith('SASL_'))) return undefined;
+  const { clock, telemetry, users } = parts;
   warnOfClearPasswords(config, telemetry);
-  const mechanisms = createMechanisms(settings.enabledMechanisms, { users, random: systemRandom });
+  const verifier = verifierOf(config, parts);
+  const mechanisms = createMechanisms(settings.enabledMechanisms, { users, random: systemRandom, verifier });
   return new SaslDoor({ settings, mechanisms, clock, telemetry });
+}
+
+/** Undefined where tokens are not taken: what they need was checked with the settings. */
+function verifierOf({ sasl }: Config, { clock, telemetry }: SaslParts): TokenVerifier | undefined {
+  const { oauthbearerJwksEndpointUrl: url, oauthbearerExpectedIssuer: expectedIssuer } = sasl;
+  if (!sasl.enabledMechanisms.includes('OAUTHBEARER') || url === undefined || expectedIssuer === undefined)
+    return undefined;
+  const { log } = telemetry;
+  if (/^http:\/\/(?!localhost[:/]|127\.|\[::1\])/.test(url))
+    log.write(
+      'warn',
+      'sasl.keys_in_clear',
+      'keys of tokens come by http: whoever is between may give others; use https',
+    );
+  const keys = new IssuerKeys({ url, refreshMs: sasl.oauthbearerJwksEndpointRefreshMs, clock, log });
+  return new TokenVerifier(
+    {
+      expectedIssuer,
+      expectedAudience: sasl.oauthbearerExpectedAudience,
+      clockSkewSeconds: sasl.oauthbearerClockSkewSeconds,
+      subClaimName: sasl.oauthbearerSubClaimName,
+    },
+    { keys, clock },
+  );
 }
 
 /** Passwords and tokens as they are, on a network that others may read. */

@@ -19,6 +19,7 @@ import { DEFAULT_GROUP_SETTINGS, type GroupSettings } from '../../src/kafka/grou
 import type { ClientTelemetrySettings } from '../../src/kafka/client-telemetry/client-telemetry';
 import type { KafkaSettings } from '../../src/kafka/kafka-settings';
 import { createMechanisms } from '../../src/kafka/sasl/create-mechanisms';
+import type { TokenVerifier } from '../../src/kafka/sasl/oauthbearer/token-verifier';
 import { DEFAULT_SASL_SETTINGS, type SaslSettings } from '../../src/kafka/sasl/sasl-settings';
 import type { Services } from '../../src/kafka/services';
 import { StoredState } from '../../src/kafka/state/stored-state';
@@ -73,6 +74,8 @@ export interface TestGatewayOptions {
   /** Of listeners that speak SASL, which a test binds itself. */
   readonly sasl?: Partial<SaslSettings>;
   readonly usersFile?: string;
+  /** Of tokens, for OAUTHBEARER. */
+  readonly verifier?: TokenVerifier;
   /** Whether there is state that gateways share; it is looked at all the time. */
   readonly stored?: boolean;
   /** Instead of an embedded node of its own; whoever made it closes it. */
@@ -146,7 +149,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   await state?.start();
   const sasl = { ...DEFAULT_SASL_SETTINGS, ...options.sasl };
-  const mechanisms = createMechanisms(sasl.enabledMechanisms, { users: users.users, random });
+  const mechanisms = createMechanisms(sasl.enabledMechanisms, {
+    ...{ users: users.users, random, verifier: options.verifier },
+  });
   listeners.serve(decodedApis(apis, services), clock, {
     ofAddress: (from, nowMs) => services.quotas.address.connected(from, nowMs),
     sasl: new SaslDoor({ settings: sasl, mechanisms, clock, telemetry }),

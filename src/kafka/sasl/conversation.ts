@@ -174,6 +174,12 @@ export class SaslConversation {
     this.#options.observer.failed({ mechanism, reason, message, user, again: this.#previous !== undefined });
   }
 
+  /** The connection is gone: a client that was refused and left before it said so counts as refused. */
+  left(): void {
+    const refusal = 'exchange' in this.#state ? this.#state.exchange?.refusal : undefined;
+    if (refusal !== undefined) this.fail(refusal, false);
+  }
+
   #signedIn(mechanism: SaslMechanism, { principal, challenge, expiresMs }: SaslStep & { done: true }): SaslAnswer {
     const previous = this.#previous;
     if (previous !== undefined && previous.principal !== principal) {

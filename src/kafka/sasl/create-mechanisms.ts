@@ -1,7 +1,10 @@
 /** The mechanisms that are enabled, each with what it needs. */
+import { assert } from '../../assert';
 import type { Random } from '../../random';
 import type { Users } from '../users/users';
 import type { MechanismFactory } from './mechanism';
+import { OauthbearerExchange } from './oauthbearer/oauthbearer';
+import type { TokenVerifier } from './oauthbearer/token-verifier';
 import { PlainExchange } from './plain';
 import type { SaslMechanism } from './sasl-failure';
 import { ScramExchange } from './scram';
@@ -9,6 +12,8 @@ import { ScramExchange } from './scram';
 export interface MechanismParts {
   readonly users: Users;
   readonly random: Random;
+  /** Of tokens; needed for OAUTHBEARER. */
+  readonly verifier?: TokenVerifier | undefined;
 }
 
 /** In the order given. */
@@ -19,7 +24,7 @@ export function createMechanisms(
   return new Map(enabled.map((mechanism) => [mechanism, factoryOf(mechanism, parts)]));
 }
 
-function factoryOf(mechanism: SaslMechanism, { users, random }: MechanismParts): MechanismFactory {
+function factoryOf(mechanism: SaslMechanism, { users, random, verifier }: MechanismParts): MechanismFactory {
   switch (mechanism) {
     case 'PLAIN':
       return () => new PlainExchange(users);
@@ -27,6 +32,7 @@ function factoryOf(mechanism: SaslMechanism, { users, random }: MechanismParts):
     case 'SCRAM-SHA-512':
       return () => new ScramExchange(mechanism, { users, random });
     case 'OAUTHBEARER':
-      throw new Error('OAUTHBEARER is not there yet');
+      assert(verifier !== undefined, 'a verifier of tokens for OAUTHBEARER');
+      return () => new OauthbearerExchange(verifier);
   }
 }

@@ -1,4 +1,5 @@
 /** One client's exchange of tokens by one mechanism, as a mechanism implements it. */
+import type { SaslFailure } from './sasl-failure';
 
 export type SaslStep =
   | { readonly done: false; readonly challenge: Uint8Array }
@@ -13,6 +14,8 @@ export type SaslStep =
     };
 
 export interface SaslExchange {
+  /** Why the client is not let in, where it has been told by a challenge and has yet to acknowledge it. */
+  readonly refusal?: SaslFailure | undefined;
   /** Takes the client's next token, one at a time. Rejects with SaslFailure; the exchange is over then. */
   step(token: Uint8Array): Promise<SaslStep>;
 }

@@ -81,6 +81,7 @@ export class SaslGate implements FrameServer {
   }
 
   closed(cause: CloseCause, detail: string): void {
+    this.#conversation.left();
     const reason = LOST[cause];
     if (reason !== undefined && !this.#conversation.isSignedIn)
       this.#conversation.fail({ reason, message: detail }, false);
