@@ -13,6 +13,7 @@ import type { DemoFlags } from './demo/demo';
 import { parseDuration } from './duration';
 import { printConfig } from './print-config';
 import { UsageError } from './usage-error';
+import { addUsers } from './users/users-command';
 import { version } from './version';
 
 const EXIT_FAILED = 1;
@@ -75,6 +76,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   add('config', 'print the effective configuration and where each value came from', printConfig, false);
   addConsoleCommands(program, (code) => (exitCode = code));
   addAclCommand(program, (code) => (exitCode = code));
+  addUsers(program, (code) => (exitCode = code));
 
   addDemo(program).action(async (flags: DemoFlags) => {
     exitCode = await (await import('./demo/demo.js')).demo(flags);

@@ -99,10 +99,13 @@ describe('commands', () => {
     '--stop',
     '--stay',
     '--token',
+    '--users-file',
+    '--mechanism',
+    '--iterations',
   ]);
   for (const flag of CONSOLE_COMMANDS.flatMap(flagsOfCommand)) ownFlags.add(flag);
   for (const { long } of ACL_OPTIONS) ownFlags.add(long ?? '');
-  const commands = ['serve', 'node', 'config', 'demo', 'acl', ...CONSOLE_COMMANDS.map(({ name }) => name)];
+  const commands = ['serve', 'node', 'config', 'demo', 'acl', 'users', ...CONSOLE_COMMANDS.map(({ name }) => name)];
 
   test.each(named)('every npm script that %s shows is one', (_path, text) => {
     const shown = [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z:]+)/g)].map((match) => match[1] ?? '');
