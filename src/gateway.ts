@@ -123,7 +123,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     const { address } = services.quotas;
     listeners.serve(decodedApis(apis, services), clock, {
       ofAddress: (from, nowMs) => address.connected(from, nowMs),
-      sasl: openSasl(config, { clock, telemetry, users: users.users }),
+      sasl: openSasl(config, { clock, telemetry, users: users.users, auditTrail }),
     });
     warnOfExposure(config, telemetry);
     warnOfExposedNode(config, telemetry.log);

@@ -1,4 +1,5 @@
 /** Signing in, put together from the settings and the users. */
+import type { AuditTrail } from '../audit-trail/audit-trail';
 import type { Clock } from '../clock';
 import type { Config } from '../config';
 import { isLoopback } from '../config/address';
@@ -14,17 +15,18 @@ export interface SaslParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly users: Users;
+  readonly auditTrail: AuditTrail;
 }
 
 /** Undefined where no listener asks for it. */
 export function openSasl(config: Config, parts: SaslParts): SaslDoor | undefined {
   const settings = config.sasl;
   if (!config.listeners.some(({ protocol }) => protocol.startsWith('SASL_'))) return undefined;
-  const { clock, telemetry, users } = parts;
+  const { clock, telemetry, users, auditTrail } = parts;
   warnOfClearPasswords(config, telemetry);
   const verifier = verifierOf(config, parts);
   const mechanisms = createMechanisms(settings.enabledMechanisms, { users, random: systemRandom, verifier });
-  return new SaslDoor({ settings, mechanisms, clock, telemetry });
+  return new SaslDoor({ settings, mechanisms, clock, telemetry, auditTrail });
 }
 
 /** Undefined where tokens are not taken: what they need was checked with the settings. */

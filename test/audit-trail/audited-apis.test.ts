@@ -15,6 +15,7 @@ import * as aclsGone from '../../src/protocol/generated/delete-acls';
 import * as groupsGone from '../../src/protocol/generated/delete-groups';
 import * as recordsGone from '../../src/protocol/generated/delete-records';
 import * as topicsGone from '../../src/protocol/generated/delete-topics';
+import * as users from '../../src/protocol/generated/alter-user-scram-credentials';
 import * as incremental from '../../src/protocol/generated/incremental-alter-configs';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
 import * as commits from '../../src/protocol/generated/offset-commit';
@@ -281,6 +282,32 @@ test('ACLs are made and deleted', async () => {
       ? [done('acl_deleted', 'topic a', text)]
       : [failed('acl_deleted', 'topic a', errorNameOf(whole) ?? '')],
   );
+});
+
+test('users are changed and deleted, and nothing of a password is told', async () => {
+  const codec = {
+    facts: users.alterUserScramCredentialsApi,
+    write: users.writeAlterUserScramCredentialsRequest,
+    read: users.readAlterUserScramCredentialsResponse,
+  };
+  const secret = Buffer.from('canary-of-a-salted-password');
+  const upsertions = [
+    users.createScramCredentialUpsertion({
+      ...{ name: 'bob', mechanism: 1, iterations: 4_096, salt: secret, saltedPassword: secret },
+    }),
+  ];
+  const deletions = [users.createScramCredentialDeletion({ name: 'carol', mechanism: 2 })];
+  const request = users.createAlterUserScramCredentialsRequest({ upsertions, deletions });
+  const { response, told } = await ask(codec, request);
+  const codeOf = (name: string): number => response.results.find(({ user }) => user === name)?.errorCode ?? -1;
+  expect(new Set(told)).toEqual(
+    new Set([
+      answered(codeOf('bob'), 'user_changed', 'user bob', 'mechanism=SCRAM-SHA-256'),
+      answered(codeOf('carol'), 'user_deleted', 'user carol', 'mechanism=SCRAM-SHA-512'),
+    ]),
+  );
+  expect(output.text).not.toContain(secret.toString('base64'));
+  expect(output.text).not.toContain(secret.toString());
 });
 
 test('quotas are changed', async () => {

@@ -5,7 +5,10 @@
 import { connect, type Socket } from 'node:net';
 import { makeCertificates } from '../support/certificates';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
-import { KafkaClient } from '../support/kafka-client';
+import { createSaslAuthenticateRequest } from '../../src/protocol/generated/sasl-authenticate';
+import { createSaslHandshakeRequest } from '../../src/protocol/generated/sasl-handshake';
+import { AUTHENTICATE, HANDSHAKE, ScramClient } from '../support/sasl-client';
+import { encodeRequest, KafkaClient } from '../support/kafka-client';
 import { describeWithProgram } from '../support/outside-program';
 import { samples } from '../e2e/support';
 import { clientHello } from './client-hello';
@@ -25,8 +28,10 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('handshakes that stop in
     const certificates = makeCertificates();
     close = () => certificates.remove();
     const { keystore } = certificates.issue('server', '/CN=localhost');
-    const flags = ['--listen', 'PLAIN://127.0.0.1:0,SECURE://127.0.0.1:0', '--ssl-keystore-location', keystore];
-    flags.push('--listener-security-protocol-map', 'PLAIN:PLAINTEXT,SECURE:SSL');
+    const listeners = ['PLAIN', 'SECURE', 'SASL'].map((name) => `${name}://127.0.0.1:0`).join(',');
+    const flags = ['--listen', listeners, '--ssl-keystore-location', keystore];
+    flags.push('--listener-security-protocol-map', 'PLAIN:PLAINTEXT,SECURE:SSL,SASL:SASL_PLAINTEXT');
+    flags.push('--sasl-sign-in-ms-max', String(FIRST_FRAME_MS));
     flags.push('--limits-first-frame-ms-max', String(FIRST_FRAME_MS), '--log-level', 'error');
     gateway = await startGatewayProcess({ flags });
   }, TIMEOUT_MS);
@@ -45,12 +50,18 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('handshakes that stop in
     `${CLIENTS} clients are let go, each at a bounded price, while another is served`,
     async () => {
       const hello = await clientHello();
+      const sasl = signIn();
       // Nothing, a byte, a header, half of it, all of it.
-      const parts = [0, 1, 5, hello.byteLength >> 1, hello.byteLength].map((length) => hello.subarray(0, length));
+      const parts = [hello, sasl].map((bytes) =>
+        [0, 1, 5, bytes.byteLength >> 1, bytes.byteLength].map((length) => bytes.subarray(0, length)),
+      );
       const before = await metric('process_resident_memory_bytes');
       const ended: Promise<void>[] = [];
       const sockets = await Promise.all(
-        Array.from({ length: CLIENTS }, (_, index) => stalled(portOf(1), parts[index % parts.length] ?? hello, ended)),
+        Array.from({ length: CLIENTS }, (_, index) => {
+          const kind = index % 2;
+          return stalled(portOf(1 + kind), parts[kind]?.[(index >> 1) % 5] ?? hello, ended);
+        }),
       );
       const during = await metric('process_resident_memory_bytes');
       const good = await KafkaClient.connect(portOf(0), 'good');
@@ -62,11 +73,24 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('handshakes that stop in
       expect(perClient).toBeLessThan(BYTES_PER_CLIENT_MAX);
       expect(sockets.every(({ destroyed }) => destroyed)).toBe(true);
       expect(await metric('seaglass_connections')).toBe(0);
-      expect(await metric('seaglass_connections_closed_total', 'cause="tls_handshake"')).toBe(CLIENTS);
+      const causes = ['tls_handshake', 'sign_in_timeout', 'first_frame_timeout', 'frame_timeout'];
+      const closed = await Promise.all(
+        causes.map((cause) => metric('seaglass_connections_closed_total', `cause="${cause}"`)),
+      );
+      expect([closed[0], closed.reduce((sum, count) => sum + count, 0)]).toEqual([CLIENTS / 2, CLIENTS]);
     },
     TIMEOUT_MS,
   );
 });
+
+/** Chooses a mechanism and begins to show a password that never comes whole. */
+function signIn(): Buffer {
+  const header = { version: 1, correlationId: 1, clientId: 'stalled' };
+  const chosen = encodeRequest(HANDSHAKE, createSaslHandshakeRequest({ mechanism: 'SCRAM-SHA-256' }), header);
+  const first = new ScramClient({ mechanism: 'SCRAM-SHA-256', user: 'nobody', password: 'none' }).first;
+  const token = encodeRequest(AUTHENTICATE, createSaslAuthenticateRequest({ authBytes: first }), header);
+  return Buffer.concat([...chosen, ...token]);
+}
 
 /** Resolves when it is connected and has sent its part; `ended` is given what resolves when the other side lets it go. */
 function stalled(port: number, part: Uint8Array, ended: Promise<void>[]): Promise<Socket> {

@@ -32,6 +32,7 @@ import { systemRandom, type Random } from '../../src/random';
 import { decodedApis } from '../../src/server/decoded-api';
 import { FlightRecorder, type FlightRecorderSettings } from '../../src/server/flight-recorder/flight-recorder';
 import { type ListenerEndpoint, Listeners } from '../../src/server/listeners';
+import type { ServedApi } from '../../src/server/served-api';
 import { SaslDoor } from '../../src/server/sasl/sasl-door';
 import { createTelemetry, type RunningTelemetry, type TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import { KafkaClient } from './kafka-client';
@@ -74,6 +75,8 @@ export interface TestGatewayOptions {
   /** Of listeners that speak SASL, which a test binds itself. */
   readonly sasl?: Partial<SaslSettings>;
   readonly usersFile?: string;
+  /** Stands before each API; nothing does unless given. */
+  readonly watched?: (api: ServedApi) => ServedApi;
   /** Of tokens, for OAUTHBEARER. */
   readonly verifier?: TokenVerifier;
   /** Whether there is state that gateways share; it is looked at all the time. */
@@ -152,9 +155,10 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const mechanisms = createMechanisms(sasl.enabledMechanisms, {
     ...{ users: users.users, random, verifier: options.verifier },
   });
-  listeners.serve(decodedApis(apis, services), clock, {
+  const { watched = (api) => api } = options;
+  listeners.serve(decodedApis(apis, services).map(watched), clock, {
     ofAddress: (from, nowMs) => services.quotas.address.connected(from, nowMs),
-    sasl: new SaslDoor({ settings: sasl, mechanisms, clock, telemetry }),
+    sasl: new SaslDoor({ settings: sasl, mechanisms, clock, telemetry, auditTrail: options.auditTrail }),
   });
   const clients: KafkaClient[] = [];
   return {

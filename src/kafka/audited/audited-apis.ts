@@ -4,6 +4,11 @@
  */
 import { alterClientQuotasApi } from '../../protocol/generated/alter-client-quotas';
 import type { AlterClientQuotasRequest, AlterClientQuotasResponse } from '../../protocol/generated/alter-client-quotas';
+import { alterUserScramCredentialsApi } from '../../protocol/generated/alter-user-scram-credentials';
+import type {
+  AlterUserScramCredentialsRequest,
+  AlterUserScramCredentialsResponse,
+} from '../../protocol/generated/alter-user-scram-credentials';
 import { alterConfigsApi } from '../../protocol/generated/alter-configs';
 import type { AlterConfigsRequest, AlterConfigsResponse } from '../../protocol/generated/alter-configs';
 import { createAclsApi } from '../../protocol/generated/create-acls';
@@ -28,7 +33,7 @@ import type {
 import { offsetDeleteApi } from '../../protocol/generated/offset-delete';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/offset-delete';
 import { type AnyAuditedApi, type AuditedChange, audited } from './audited-change';
-import { aclDetail, aclType, configType, entityText, quotasText, settingsText } from './details';
+import { aclDetail, aclType, configType, entityText, quotasText, scramName, settingsText } from './details';
 
 export const AUDITED_APIS: readonly AnyAuditedApi[] = [
   audited({ facts: createTopicsApi, changes: createdTopics }),
@@ -39,6 +44,7 @@ export const AUDITED_APIS: readonly AnyAuditedApi[] = [
   audited({ facts: createAclsApi, changes: createdAcls }),
   audited({ facts: deleteAclsApi, changes: deletedAcls }),
   audited({ facts: alterClientQuotasApi, changes: changedQuotas }),
+  audited({ facts: alterUserScramCredentialsApi, changes: changedUsers }),
   audited({ facts: deleteGroupsApi, changes: deletedGroups }),
   audited({ facts: offsetDeleteApi, changes: deletedOffsets }),
   audited({ facts: deleteRecordsApi, changes: deletedRecords }),
@@ -114,6 +120,19 @@ function* changedQuotas(
   for (const [index, { errorCode, entity }] of response.entries.entries()) {
     const detail = quotasText(request.entries[index]?.ops ?? []);
     yield { kind: 'quota_changed', type: 'client_quota', name: entityText(entity), errorCode, detail };
+  }
+}
+
+/** Which mechanism, and nothing of the password. */
+function* changedUsers(
+  { deletions, upsertions }: AlterUserScramCredentialsRequest,
+  { results }: AlterUserScramCredentialsResponse,
+): Iterable<AuditedChange> {
+  for (const { user: name, errorCode } of results) {
+    for (const { mechanism } of upsertions.filter((each) => each.name === name))
+      yield { kind: 'user_changed', type: 'user', name, errorCode, detail: `mechanism=${scramName(mechanism)}` };
+    for (const { mechanism } of deletions.filter((each) => each.name === name))
+      yield { kind: 'user_deleted', type: 'user', name, errorCode, detail: `mechanism=${scramName(mechanism)}` };
   }
 }
 

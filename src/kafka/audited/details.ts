@@ -73,3 +73,7 @@ interface QuotaChange {
 
 export const quotasText = (changes: readonly QuotaChange[]): string =>
   changes.map(({ key, value, remove }) => (remove ? `${key} removed` : `${key}=${value}`)).join(' ');
+
+const SCRAM_NAMES = ['UNKNOWN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+export const scramName = (code: number): string => SCRAM_NAMES[code] ?? String(code);

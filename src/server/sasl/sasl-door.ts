@@ -1,4 +1,5 @@
 /** What connections of SASL listeners have in common, and the gate that each of them is given. */
+import { type AuditTrail, silentAuditTrail } from '../../audit-trail/audit-trail';
 import type { Clock } from '../../clock';
 import { SaslConversation, type SaslIdentity } from '../../kafka/sasl/conversation';
 import type { MechanismFactory } from '../../kafka/sasl/mechanism';
@@ -15,6 +16,8 @@ export interface SaslDoorOptions {
   readonly mechanisms: ReadonlyMap<SaslMechanism, MechanismFactory>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Told of who signs in and who does not; nobody is unless given. */
+  readonly auditTrail?: AuditTrail | undefined;
 }
 
 export class SaslDoor {
@@ -23,7 +26,7 @@ export class SaslDoor {
 
   constructor(options: SaslDoorOptions) {
     this.#options = options;
-    this.#report = new SaslReport(options.telemetry);
+    this.#report = new SaslReport(options.telemetry, options.auditTrail ?? silentAuditTrail);
   }
 
   /** As clients are told. */
