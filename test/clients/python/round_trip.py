@@ -1,10 +1,14 @@
-"""One record out and back. Arguments: bootstrap, topic, then settings as name=value. Prints the value."""
+"""One record out and back. Arguments: bootstrap, topic, then settings as name=value, test.token a token of OAUTHBEARER. Prints the value."""
 import sys
+import time
 
 from confluent_kafka import Consumer, Producer
 
 bootstrap, topic = sys.argv[1], sys.argv[2]
 settings = {"bootstrap.servers": bootstrap, **dict(each.split("=", 1) for each in sys.argv[3:])}
+token = settings.pop("test.token", None)
+if token is not None:
+    settings["oauth_cb"] = lambda _: (token, time.time() + 3600)
 producer = Producer(settings)
 producer.produce(topic, b"hello")
 if producer.flush(20) > 0:
