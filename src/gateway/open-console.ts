@@ -1,5 +1,5 @@
 /** The console put together from the parts of the gateway. */
-import { type Config, ConfigError, describeOrigin } from '../config';
+import { type Config, describeOrigin } from '../config';
 import { formatAddress, isLoopback } from '../config/address';
 import { consoleTokens } from '../config/console-tokens';
 import { NAMED_SETTINGS } from '../config/settings';
@@ -11,6 +11,7 @@ import type { ConsoleSources, ShownSetting } from '../console/sources';
 import type { TlsSettings } from '../tls/tls-files';
 import type { ConsoleParts } from './console-parts';
 import { consoleRoutes } from './console-routes';
+import { consoleUsers } from './console-users';
 import { lookingRoutes } from './looking-routes';
 
 /** Whether the console lets in only who shows something. */
@@ -29,7 +30,7 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
   const view = new LiveView(sources);
   return startConsole({
     ...listen,
-    users: usersOf(config),
+    users: usersOf(parts),
     ...{ hosts, tokens, openMetrics, clock, telemetry, tls: consoleTls(config) },
     auditTrail: parts.services.auditTrail,
     loopback: isLoopback(listen.host),
@@ -56,11 +57,12 @@ function consoleTls({ console: web, ssl }: Config): TlsSettings | undefined {
   };
 }
 
-/** Undefined where no user is named. Throws ConfigError where users are, and none can sign in. */
-function usersOf({ console: web }: Config): UserGrants | undefined {
+/** Undefined where no user is named. */
+function usersOf({ config, services }: ConsoleParts): UserGrants | undefined {
+  const { console: web } = config;
   const named = { view: web.viewUsers, operate: web.operateUsers, contents: web.contentsUsers };
   if (Object.values(named).every((names) => names.length === 0)) return undefined;
-  throw new ConfigError('console.view-users and its like need users with passwords, and this gateway has none');
+  return { users: consoleUsers(services.users.users), named };
 }
 
 function warnOfPlainText({ config, telemetry }: ConsoleParts): void {
