@@ -3,7 +3,9 @@
  * waits for has come. It can be told to be late (take what comes and answer after a while), silent (accept and never answer) or to refuse.
  */
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server as HttpServer, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -65,6 +67,23 @@ message ResourceLogs { Resource resource = 1; repeated ScopeLogs scopeLogs = 2; 
 message Logs { repeated ResourceLogs resourceLogs = 1; }`;
 const types = parse(PROTO, { keepCase: true }).root;
 
+export interface ReceiverTls {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const asksForCertificates = ({ authority, certificate, key }: ReceiverTls) => ({
+  ...{ ca: readFileSync(authority), cert: readFileSync(certificate), key: readFileSync(key) },
+  ...{ requestCert: true, rejectUnauthorized: true },
+});
+
+function serverCredentials(tls: ReceiverTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { ca, cert, key } = asksForCertificates(tls);
+  return ServerCredentials.createSsl(ca, [{ cert_chain: cert, private_key: key }], true);
+}
+
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   readonly logs: ReceivedLog[] = [];
@@ -76,23 +95,36 @@ export class OtlpReceiver {
   /** How long after what came it is answered by a receiver that is late. */
   lateMs = 300;
   readonly #watchers = new Set<() => void>();
-  readonly #http = createServer((request, response) => void this.#serveHttp(request, response));
+  readonly #tls: ReceiverTls | undefined;
+  readonly #http: HttpServer;
   readonly #grpc = new Server();
   #grpcPort = 0;
 
-  static async start(): Promise<OtlpReceiver> {
-    const receiver = new OtlpReceiver();
+  /** Use `start`. */
+  constructor(tls: ReceiverTls | undefined) {
+    this.#tls = tls;
+    const serve: RequestListener = (request, response) => void this.#serveHttp(request, response);
+    this.#http = tls === undefined ? createServer(serve) : createSecureServer(asksForCertificates(tls), serve);
+  }
+
+  /** With `tls` it speaks nothing else, and wants a certificate of that authority. */
+  static async start(tls?: ReceiverTls): Promise<OtlpReceiver> {
+    const receiver = new OtlpReceiver(tls);
     await new Promise<void>((resolve) => receiver.#http.listen(0, '127.0.0.1', resolve));
     await receiver.#startGrpc();
     return receiver;
   }
 
   get httpEndpoint(): string {
-    return `http://127.0.0.1:${String((this.#http.address() as AddressInfo).port)}`;
+    return `${this.#scheme}://127.0.0.1:${String((this.#http.address() as AddressInfo).port)}`;
   }
 
   get grpcEndpoint(): string {
-    return `http://127.0.0.1:${String(this.#grpcPort)}`;
+    return `${this.#scheme}://127.0.0.1:${String(this.#grpcPort)}`;
+  }
+
+  get #scheme(): string {
+    return this.#tls === undefined ? 'http' : 'https';
   }
 
   /** The first span that fits, whether it is here or comes; rejects after a minute with the names of what came. */
@@ -185,7 +217,7 @@ export class OtlpReceiver {
       );
     }
     this.#grpcPort = await new Promise<number>((resolve, reject) => {
-      this.#grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+      this.#grpc.bindAsync('127.0.0.1:0', serverCredentials(this.#tls), (error, port) => {
         if (error === null) resolve(port);
         else reject(error);
       });

@@ -2,6 +2,8 @@
  * OpenTelemetry's standard variables, as far as they decide what is exported and where to. Read from what the configuration
  * passes on, so that tests and embedders need no environment of their own.
  */
+import { type OtlpTls, otlpTls } from './otlp-tls';
+
 export type OtelVariables = Readonly<Record<string, string | undefined>>;
 
 export type Signal = 'traces' | 'metrics' | 'logs';
@@ -18,6 +20,8 @@ export type ExportTarget =
       readonly headers: Readonly<Record<string, string>>;
       readonly timeoutMs: number;
       readonly gzip: boolean;
+      /** Empty where no file is named. */
+      readonly tls: OtlpTls;
     };
 
 const HTTP = 'http/protobuf';
@@ -35,7 +39,7 @@ const unheard: Warn = () => undefined;
 /**
  * Traces go to OTLP as soon as an endpoint is named; metrics and logs only where `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER`
  * asks for it, since /metrics and the log itself already show them. Without an endpoint nothing is exported.
- * Throws RangeError where an endpoint is no URL.
+ * Throws RangeError where an endpoint is no URL or a file of TLS cannot be used.
  */
 export function exportTarget(signal: Signal, env: OtelVariables, warn: Warn = unheard): ExportTarget {
   if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return NONE;
@@ -93,6 +97,7 @@ function otlpTarget(
     headers: { ...keyPairs(given(env, 'OTEL_EXPORTER_OTLP_HEADERS')), ...keyPairs(given(env, `${prefix}_HEADERS`)) },
     timeoutMs: positive(of('TIMEOUT')) ?? 10_000,
     gzip: of('COMPRESSION') === 'gzip',
+    tls: otlpTls(of),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The exporters of the three signals for one target, over http/protobuf or gRPC. */
-import { Metadata } from '@grpc/grpc-js';
+import { credentials, Metadata } from '@grpc/grpc-js';
 import type { MeterProvider } from '@opentelemetry/api';
 import { OTLPLogExporter as GrpcLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPLogExporter as HttpLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
@@ -41,13 +41,17 @@ export function metricExporter(target: OtlpTarget, meters: MeterProvider): PushM
 }
 
 function httpConfig(target: OtlpTarget, meters: MeterProvider): HttpConfig {
-  return { ...shared(target, meters), headers: { ...target.headers } };
+  const { tls } = target;
+  const agent = Object.keys(tls).length === 0 ? {} : { httpAgentOptions: { keepAlive: true, ...tls } };
+  return { ...shared(target, meters), headers: { ...target.headers }, ...agent };
 }
 
 function grpcConfig(target: OtlpTarget, meters: MeterProvider): GrpcConfig {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(target.headers)) metadata.set(key.toLowerCase(), value);
-  return { ...shared(target, meters), metadata };
+  const { ca = null, key = null, cert = null } = target.tls;
+  const secure = target.url.startsWith('https:') ? { credentials: credentials.createSsl(ca, key, cert) } : {};
+  return { ...shared(target, meters), metadata, ...secure };
 }
 
 function shared(target: OtlpTarget, meters: MeterProvider) {

@@ -1,4 +1,6 @@
 /** Whether the receiver of an OTLP signal can be reached from here: an empty export over HTTP, a TCP connection where it speaks gRPC. */
+import { type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../clock';
 import type { ExportTarget } from './otel-variables';
@@ -28,22 +30,34 @@ export async function reach(target: ExportTarget, clock: Clock): Promise<Reach> 
 }
 
 /** An export of nothing is a valid one: its answer tells of the path and of the credentials, too. */
-async function takesNothing({ url, headers }: Extract<ExportTarget, { kind: 'otlp' }>): Promise<string> {
+function takesNothing({ url, headers, tls }: Extract<ExportTarget, { kind: 'otlp' }>): Promise<string> {
   const { username, password } = new URL(url);
   const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  const response = await fetch(withoutCredentials(url), {
+  const options = {
     method: 'POST',
     headers: {
       ...(username === '' ? {} : { authorization: `Basic ${basic}` }),
       ...headers,
       'content-type': 'application/x-protobuf',
+      'content-length': '0',
     },
-    body: new Uint8Array(0),
     signal: AbortSignal.timeout(REACH_MS_MAX),
+  };
+  return new Promise((resolve, reject) => {
+    const answered = (response: IncomingMessage): void => {
+      const { statusCode = 0 } = response;
+      response.resume();
+      if (statusCode >= 200 && statusCode < 300) resolve(`answers HTTP ${statusCode}`);
+      else reject(new Error(`it answers HTTP ${statusCode}`));
+    };
+    const to = withoutCredentials(url);
+    // A connection of its own, so that what is kept open says nothing.
+    const request = to.startsWith('https:')
+      ? requestSecure(to, { ...options, ...tls, agent: false }, answered)
+      : requestPlain(to, { ...options, agent: false }, answered);
+    request.on('error', reject);
+    request.end();
   });
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`it answers HTTP ${response.status}`);
-  return `answers HTTP ${response.status}`;
 }
 
 function connects(url: string, clock: Clock): Promise<string> {
