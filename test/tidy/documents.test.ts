@@ -55,6 +55,12 @@ test.each(named)('every link of %s leads somewhere', (path, text) => {
   expect(broken).toEqual([]);
 });
 
+test.each(named)('%s says nothing twice', (_path, text) => {
+  // Stories of one kind end with the same list; what is no list item and this long is a paragraph or a row that stands there twice.
+  const lines = text.split('\n').filter((line) => line.length > 60 && !/^( {4}|- |\| -)/.test(line));
+  expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+});
+
 /** As the common renderers of Markdown make them of headings. */
 const anchorsOf = (text: string): ReadonlySet<string> =>
   new Set(

@@ -1,17 +1,17 @@
 /**
  * The OpenTelemetry SDK, set up from the standard OTEL_* variables: spans of kept traces, stall spans ahead of them through a
- * processor of their own, the registry's metrics by push, log lines. Whatever an exporter cannot take is dropped and counted. Nothing is
- * registered globally: operations are passed on, never looked up, so there is no context to track and nobody to instrument.
+ * processor of their own, the registry's metrics by push, log lines. Whatever an exporter cannot take is dropped and counted.
  */
 import { hostname } from 'node:os';
-import type { Context } from '@opentelemetry/api';
-import { diag, DiagLogLevel, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
-import { type Logger as RecordLogger, SeverityNumber } from '@opentelemetry/api-logs';
+import type { Context, ContextManager } from '@opentelemetry/api';
+import { diag, DiagLogLevel, metrics as metricsApi, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
+import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import type { Resource } from '@opentelemetry/resources';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
@@ -72,15 +72,21 @@ export function startSdk(options: SdkOptions): Sdk {
     logTarget.kind === 'none'
       ? []
       : [new BatchLogRecordProcessor({ exporter: logExporter(logTarget, meters), selfObsMeterProvider: meters })];
-  const loggers = logProcessors.length === 0 ? undefined : new LoggerProvider({ resource, processors: logProcessors });
-  const readers = metricReaders(options, resource, meters);
-  // Its readers push on their own; nobody asks it for a meter.
-  const pushing = readers.length === 0 ? undefined : new MeterProvider({ resource, readers });
-  const parts = [spans?.ordinary, spans?.urgent, loggers, pushing].filter((part) => part !== undefined);
+  const sdk = new NodeSDK({
+    resource,
+    autoDetectResources: false,
+    spanProcessors: spans === undefined ? [] : [spans.ordinary, spans.urgent],
+    metricReaders: metricReaders(options, resource, meters),
+    logRecordProcessors: logProcessors,
+    contextManager: passiveContextManager,
+    textMapPropagator: null,
+    instrumentations: [],
+  });
+  sdk.start();
   return {
     sink: spans === undefined ? undefined : new SdkSink(spans, { resource, version: options.version }),
-    logSink: loggers === undefined ? undefined : emitLog(loggers.getLogger(SCOPE_NAME)),
-    shutdown: () => shutDown(parts, options),
+    logSink: logProcessors.length === 0 ? undefined : emitLog,
+    shutdown: () => shutDown(sdk, options),
   };
 }
 
@@ -173,24 +179,34 @@ const SEVERITIES: Readonly<Record<LogLevel, SeverityNumber>> = {
   error: SeverityNumber.ERROR,
 };
 
-const emitLog =
-  (logger: RecordLogger) =>
-  (line: LogLine): void => {
-    const { trace_id: traceId, span_id: spanId, ...attributes } = line.attributes;
-    logger.emit({
-      eventName: line.event,
-      timestamp: line.atMs,
-      severityNumber: SEVERITIES[line.level],
-      severityText: line.level.toUpperCase(),
-      body: line.message,
-      attributes,
-      ...(typeof traceId === 'string' && typeof spanId === 'string' ? { context: contextOf(traceId, spanId) } : {}),
-    });
-  };
+function emitLog(line: LogLine): void {
+  const { trace_id: traceId, span_id: spanId, ...attributes } = line.attributes;
+  logs.getLogger(SCOPE_NAME).emit({
+    eventName: line.event,
+    timestamp: line.atMs,
+    severityNumber: SEVERITIES[line.level],
+    severityText: line.level.toUpperCase(),
+    body: line.message,
+    attributes,
+    ...(typeof traceId === 'string' && typeof spanId === 'string' ? { context: contextOf(traceId, spanId) } : {}),
+  });
+}
 
 function contextOf(traceId: string, spanId: string): Context {
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 }
+
+/**
+ * Operations are passed on, never looked up, so no context is tracked: the SDK's own manager would switch on async hooks at its
+ * first export, which slows down every promise of the process.
+ */
+const passiveContextManager: ContextManager = {
+  active: () => ROOT_CONTEXT,
+  with: (_context, run, thisArgument, ...parameters) => run.apply(thisArgument, parameters),
+  bind: (_context, target) => target,
+  enable: () => passiveContextManager,
+  disable: () => passiveContextManager,
+};
 
 /** What the SDK complains about becomes lines of our log, rate-limited like the rest. */
 function logDiagnostics(log: Logger): void {
@@ -205,16 +221,11 @@ function logDiagnostics(log: Logger): void {
   );
 }
 
-interface Part {
-  shutdown(): Promise<void>;
-}
-
-/** Each part sends what waits in it. */
-async function shutDown(parts: readonly Part[], options: SdkOptions): Promise<void> {
+async function shutDown(sdk: NodeSDK, options: SdkOptions): Promise<void> {
   const deadline = new Promise<'late'>((resolve) => {
     options.clock.after(SHUTDOWN_DEADLINE_MS, () => resolve('late'));
   });
-  const flushed = Promise.all(parts.map((part) => part.shutdown())).then(
+  const flushed = sdk.shutdown().then(
     () => 'flushed' as const,
     (error: unknown) => error,
   );
@@ -223,5 +234,9 @@ async function shutDown(parts: readonly Part[], options: SdkOptions): Promise<vo
     const why = outcome === 'late' ? `not done within ${SHUTDOWN_DEADLINE_MS} ms` : String(outcome);
     options.log.write('warn', 'telemetry.shutdown', `telemetry that was still waiting is lost: ${why}`);
   }
+  // The registered parts go with the SDK that registered them.
+  trace.disable();
+  metricsApi.disable();
+  logs.disable();
   diag.disable();
 }
