@@ -1,11 +1,13 @@
 /** Endpoints of the commands that look at a running gateway, and what they are made of. */
 import { explainRoute } from '../console/api/explain';
-import { type HealthSources, healthRoute } from '../console/api/health';
+import type { Config } from '../config';
+import { type HealthSources, healthRoute, type SecurityFacts } from '../console/api/health';
 import { journeyRoute } from '../console/api/journey';
 import { logRoute } from '../console/api/log';
 import type { Route } from '../console/api/route';
 import { runtimeRoutes } from '../console/api/runtime';
 import type { ExplainSources } from '../console/explain/sources';
+import type { Users } from '../kafka/users/users';
 import type { ConsoleParts } from './console-parts';
 
 export function lookingRoutes(parts: ConsoleParts): readonly Route[] {
@@ -20,14 +22,29 @@ export function lookingRoutes(parts: ConsoleParts): readonly Route[] {
   ];
 }
 
-function healthSources({ clock, telemetry, open, listeners, config }: ConsoleParts): HealthSources {
+function healthSources({ clock, telemetry, open, listeners, config, services }: ConsoleParts): HealthSources {
   return {
     ...{ clock, telemetry, engine: open.engine },
-    advertised: listeners.bound.map(({ name, advertisedHost, advertisedPort }) => ({
-      ...{ listener: name, host: advertisedHost, port: advertisedPort },
+    advertised: listeners.bound.map(({ name, protocol, advertisedHost, advertisedPort }) => ({
+      ...{ listener: name, host: advertisedHost, port: advertisedPort, protocol },
+      clientAuth: config.listeners.find((each) => each.name === name)?.tls?.settings.clientAuth ?? 'none',
     })),
+    security: () => securityFacts(config, services.users.users),
     connections: () => [...listeners.clients()].length,
     connectionsMax: config.limits.connectionsMax,
+  };
+}
+
+const USER_TYPE = 'User:';
+
+function securityFacts({ sasl, authorizer }: Config, users: Users): SecurityFacts {
+  const names = users.names();
+  return {
+    ...{ users: names.size, usersLoaded: users.isLoaded, mechanisms: sasl.enabledMechanisms },
+    authorizer: authorizer.className,
+    superUsers: authorizer.superUsers.map((principal) => ({
+      ...{ principal, exists: names.has(principal.slice(USER_TYPE.length)) },
+    })),
   };
 }
 

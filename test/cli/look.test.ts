@@ -69,7 +69,7 @@ test('doctor looks at each thing in one line, fails what fails with a fix, and r
     /^(ok|warn) +memory /m,
     /^FAIL {2}OTLP receiver +http:\/\/127\.0\.0\.1:\d+\/v1\/traces: connect ECONNREFUSED/m,
     /^ {6}fix: +start the receiver/m,
-    /^ok {4}address PLAINTEXT +127\.0\.0\.1:\d+ speaks Kafka \(\d+ APIs\)/m,
+    /^ok {4}address PLAINTEXT +127\.0\.0\.1:\d+ speaks Kafka by PLAINTEXT \(\d+ APIs\)/m,
     /^ok {4}ApiVersions overlap +\d+ connections speak/m,
     /^ok {4}probe record +4096 bytes, key and headers came back byte for byte/m,
     /^ok {4}_schemas +2 records, readable from 0 to the end at 2; cleanup\.policy compact/m,

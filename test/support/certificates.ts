@@ -16,6 +16,10 @@ export interface Certificates {
 export interface IssueOptions {
   /** More that `openssl req` is told, for instance -multivalue-rdn. */
   readonly request?: readonly string[];
+  /** How long it holds from now on; 2 unless given, negative for one that has ended. */
+  readonly days?: number;
+  /** As OpenSSL writes them: `DNS:localhost,IP:127.0.0.1` unless given. */
+  readonly names?: string;
 }
 
 export interface IssuedCertificate {
@@ -30,7 +34,8 @@ const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 const openssl = (...args: readonly string[]): string =>
   execFileSync('openssl', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-export function makeCertificates(): Certificates {
+/** `days`: how long the authority holds. */
+export function makeCertificates({ days: authorityDays = 3 }: { readonly days?: number } = {}): Certificates {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-tls-'));
   const file = (name: string): string => join(directory, name);
   const authority = file('authority.pem');
@@ -44,21 +49,21 @@ export function makeCertificates(): Certificates {
     '-out',
     authority,
     '-days',
-    '3',
+    String(authorityDays),
     '-subj',
     '/CN=test authority',
   );
-  writeFileSync(file('names.cnf'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
   return {
     directory,
     authority,
-    issue(name, subject, { request = [] } = {}) {
+    issue(name, subject, { request = [], days = 2, names = 'DNS:localhost,IP:127.0.0.1' } = {}) {
       const [certificate, key, csr, keystore] = ['pem', 'key', 'csr', 'keystore.pem'].map((ext) =>
         file(`${name}.${ext}`),
       );
       if (!certificate || !key || !csr || !keystore) throw new Error('no names');
+      writeFileSync(file('names.cnf'), `subjectAltName=${names}\n`);
       openssl('req', '-new', ...KEY, '-utf8', ...request, '-keyout', key, '-out', csr, '-subj', subject);
-      const by = ['-CA', authority, '-CAkey', authorityKey, '-CAcreateserial', '-days', '2'];
+      const by = ['-CA', authority, '-CAkey', authorityKey, '-CAcreateserial', '-days', String(days)];
       openssl('x509', '-req', '-in', csr, '-out', certificate, ...by, '-extfile', file('names.cnf'));
       writeFileSync(keystore, readFileSync(key, 'utf8') + readFileSync(certificate, 'utf8'));
       return { certificate, key, keystore };

@@ -1,6 +1,6 @@
 /** `seaglass acl add|list|remove`: access control entries of a running gateway, by Kafka's own requests. */
 import { Argument, type Command, Option } from 'commander';
-import { DrillClient, type DrillCodec } from '../../drills/run/drill-client';
+import type { DrillClient, DrillCodec } from '../../drills/run/drill-client';
 import {
   type Acl,
   aclText,
@@ -19,7 +19,8 @@ import * as describeAcls from '../../protocol/generated/describe-acls';
 import { errorNameOf } from '../../protocol/error-code';
 import { type AclFlags, aclsOf, asksForAll, filtersOf } from './acl-flags';
 import { UsageError } from '../usage-error';
-import { tlsOf } from './client-properties';
+import { clientAccess } from '../kafka-client/client-properties';
+import { connectKafka } from '../kafka-client/connect';
 
 const VERSION = 3;
 const CREATE: DrillCodec<createAcls.CreateAclsRequest, createAcls.CreateAclsResponse> = {
@@ -50,7 +51,10 @@ const several = (value: string, before: readonly string[] = []): readonly string
 
 export const ACL_OPTIONS: readonly Option[] = [
   new Option('--bootstrap <host:port>', 'the gateway').default('127.0.0.1:9092'),
-  new Option('--command-config <file>', "how to connect, as Kafka's tools are told; TLS with PEM files"),
+  new Option(
+    '--command-config <file>',
+    "how to connect, as Kafka's tools are told: SSL with PEM files, SASL by PLAIN or SCRAM",
+  ),
   new Option('--allow <principal>', 'who may, as User:alice; several times for several').argParser(several),
   new Option('--deny <principal>', 'who must not, whatever else allows it').argParser(several),
   new Option('--principal <principal>', 'list and remove: of this principal, allowed or denied'),
@@ -95,7 +99,7 @@ async function acl(action: Action, flags: CommandFlags): Promise<number> {
   }
   // What was told wrongly is said before anybody is asked.
   const asked = action === 'add' ? { acls: aclsOf(flags) } : { filters: filtersOf(flags) };
-  const client = await DrillClient.connect(bootstrap, 'seaglass-acl', undefined, tlsOf(flags.commandConfig));
+  const client = await connectKafka(bootstrap, 'seaglass-acl', clientAccess(flags.commandConfig));
   try {
     if (asked.acls !== undefined) return await add(client, asked.acls);
     return await (action === 'list' ? list(client, asked.filters) : remove(client, asked.filters));

@@ -1,11 +1,19 @@
 /** What /api/health says, and the checks that are made of it: clocks, the receiver of traces, disk, open files, memory. */
 import { z } from 'zod';
 import { type CheckResult, failed, passed, skipped, warned } from './check';
+import { SECURITY } from './users';
 
 export const HEALTH = z.object({
   nowMs: z.number(),
   engine: z.string(),
-  advertised: z.array(z.object({ listener: z.string(), host: z.string(), port: z.number() })),
+  advertised: z.array(
+    z.object({
+      ...{ listener: z.string(), host: z.string(), port: z.number() },
+      protocol: z.enum(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']),
+      clientAuth: z.enum(['none', 'requested', 'required']),
+    }),
+  ),
+  security: SECURITY,
   disk: z.object({
     path: z.string().optional(),
     totalBytes: z.number().optional(),

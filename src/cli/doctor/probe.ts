@@ -16,6 +16,7 @@ const ANSWER_MS_MAX = 20_000;
 export async function probeChecks(kafka: DrillClient): Promise<readonly CheckResult[]> {
   const topic = `seaglass-doctor-${systemRandom.bytes(6).toString('hex')}`;
   const made = await inTime(kafka.createTopic(topic), ANSWER_MS_MAX, 'no answer to CreateTopics');
+  if (made === ErrorCode.TOPIC_AUTHORIZATION_FAILED) return [warned(NAME, NO_RIGHT, ALLOW)];
   if (made !== ErrorCode.NONE)
     return [
       failed(NAME, `topic ${topic} cannot be made: ${nameOf(made)}`, 'look at the engine, see the check "engine"'),
@@ -25,6 +26,10 @@ export async function probeChecks(kafka: DrillClient): Promise<readonly CheckRes
   if (left === undefined) return [probed];
   return [probed, warned('probe topic', `${topic} could not be removed: ${left}`, `remove the topic ${topic} by hand`)];
 }
+
+const NO_RIGHT = 'whoever asks here may not make a topic for it: nothing was produced and fetched';
+const ALLOW =
+  'seaglass acl add --allow User:NAME --operation create,describe,write,read,delete --topic seaglass-doctor- --prefixed';
 
 /** Why it is still there; undefined where it is gone. */
 async function removed(kafka: DrillClient, topic: string): Promise<string | undefined> {

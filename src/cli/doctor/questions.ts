@@ -1,10 +1,12 @@
 /** What the doctor asks as a Kafka client, in versions that name topics by their names; every question has an end. */
-import { DrillClient, type DrillCodec } from '../../drills/run/drill-client';
+import type { DrillClient, DrillCodec } from '../../drills/run/drill-client';
 import * as apiVersions from '../../protocol/generated/api-versions';
 import * as describeConfigs from '../../protocol/generated/describe-configs';
 import * as listOffsets from '../../protocol/generated/list-offsets';
 import * as metadata from '../../protocol/generated/metadata';
 import { toPartitionId } from '../../types';
+import type { ClientAccess } from '../kafka-client/client-properties';
+import { connectUnsigned } from '../kafka-client/connect';
 import { inTime } from './in-time';
 
 /** What it calls itself. */
@@ -30,8 +32,12 @@ const DESCRIBE_CONFIGS: DrillCodec<describeConfigs.DescribeConfigsRequest, descr
   ...{ write: describeConfigs.writeDescribeConfigsRequest, read: describeConfigs.readDescribeConfigsResponse },
 };
 
-export const connectTo = (address: string): Promise<DrillClient> =>
-  inTime(DrillClient.connect(address, CLIENT_ID), CONNECT_MS_MAX, `no connection to ${address}`);
+export const connectTo = (address: string, access: ClientAccess): Promise<DrillClient> =>
+  inTime(connectUnsigned(address, CLIENT_ID, access), CONNECT_MS_MAX, `no connection to ${address}`);
+
+/** Whoever is not let in waits for the answer. */
+export const inSignInTime = (signedIn: Promise<void>): Promise<void> =>
+  inTime(signedIn, ANSWER_MS_MAX, 'no answer to SaslAuthenticate');
 
 export const askApiVersions = (client: DrillClient): Promise<apiVersions.ApiVersionsResponse> =>
   inTime(

@@ -12,9 +12,32 @@ export interface HealthSources {
   readonly telemetry: Pick<StartedTelemetry, 'operations' | 'reachTraces'>;
   readonly engine: Capabilities & Pick<Partitions, 'logDirs'> & Health;
   /** What clients are told to connect to. */
-  readonly advertised: readonly { readonly listener: string; readonly host: string; readonly port: number }[];
+  readonly advertised: readonly AdvertisedAddress[];
+  readonly security: () => SecurityFacts;
   readonly connections: () => number;
   readonly connectionsMax: number;
+}
+
+/** Where the clients of a listener are sent, and what it asks of them. */
+export interface AdvertisedAddress {
+  readonly listener: string;
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: string;
+  /** Whether it asks for certificates. */
+  readonly clientAuth: 'none' | 'requested' | 'required';
+}
+
+/** Who may come in, and who may do everything. */
+export interface SecurityFacts {
+  /** Those with a password. */
+  readonly users: number;
+  /** False: stored users were not read yet. */
+  readonly usersLoaded: boolean;
+  readonly mechanisms: readonly string[];
+  readonly authorizer: string;
+  /** `exists`: there is a user of this name. */
+  readonly superUsers: readonly { readonly principal: string; readonly exists: boolean }[];
 }
 
 const CALL_MS_MAX = 5_000;
@@ -22,14 +45,15 @@ const CALL_MS_MAX = 5_000;
 export const healthRoute = (sources: HealthSources): Route => ({
   method: 'GET',
   path: '/api/health',
-  summary: 'open files, memory, disk, the receiver of traces, for seaglass doctor',
+  summary: 'open files, memory, disk, the receiver of traces, listeners and users, for seaglass doctor',
   async answer() {
-    const { clock, telemetry, engine, advertised, connections, connectionsMax } = sources;
+    const { clock, telemetry, engine, advertised, security, connections, connectionsMax } = sources;
     const [disk, traces] = await Promise.all([diskOf(sources), telemetry.reachTraces()]);
     return {
       status: 200,
       body: {
         ...{ nowMs: clock.nowMs(), engine: engine.kind, advertised, disk, traces, connectionsMax },
+        security: security(),
         connections: connections(),
         process: processLimits(),
       },

@@ -1,0 +1,88 @@
+/** Goal: what doctor says of users and certificates is right in each state that they can be in. Method: its checks, of facts and of times. */
+import { timeCheck, trustCheck } from '../../src/cli/doctor/certificates';
+import { type Asking, type Security, superUsersCheck, usersCheck } from '../../src/cli/doctor/users';
+import { parseProperties } from '../../src/cli/kafka-client/properties';
+
+const NOW_MS = Date.UTC(2030, 0, 1);
+const DAY_MS = 86_400_000;
+
+const SASL: Asking = { listener: 'SIGNED', protocol: 'SASL_SSL', clientAuth: 'none' };
+const OPEN: Asking = { listener: 'OPEN', protocol: 'PLAINTEXT', clientAuth: 'none' };
+const MUTUAL: Asking = { listener: 'MUTUAL', protocol: 'SSL', clientAuth: 'required' };
+type Row = readonly [string, Partial<Security>, readonly Asking[], 'ok' | 'warn' | 'fail' | 'skip', RegExp];
+const facts: Security = {
+  ...{ users: 1, usersLoaded: true, mechanisms: ['SCRAM-SHA-512'], authorizer: 'standard' },
+  superUsers: [{ principal: 'User:admin', exists: true }],
+};
+const ghost = { superUsers: [{ principal: 'User:ghost', exists: false }] };
+const anonymous = { superUsers: [{ principal: 'User:ANONYMOUS', exists: false }] };
+
+test.each<Row>([
+  ['nobody asks', {}, [OPEN, MUTUAL], 'skip', /no listener asks for SASL/],
+  ['somebody is there', {}, [SASL], 'ok', /^1 with a password may sign in at SIGNED \(SCRAM-SHA-512\)/],
+  ['nobody is there', { users: 0 }, [OPEN, SASL], 'fail', /nobody can sign in/],
+  ['tokens let in, too', { users: 0, mechanisms: ['PLAIN', 'OAUTHBEARER'] }, [SASL], 'warn', /only tokens let in/],
+  ['tokens alone let in', { users: 0, mechanisms: ['OAUTHBEARER'] }, [SASL], 'ok', /takes tokens alone/],
+  ['stored ones were not read', { users: 0, usersLoaded: false }, [SASL], 'warn', /could not be read yet/],
+])('users: %s', (_, changed, listeners, state, found) => {
+  const check = usersCheck({ ...facts, ...changed }, listeners);
+  expect(check).toMatchObject({ state, found: expect.stringMatching(found) });
+  expect(check.fix === undefined).toBe(state === 'ok' || state === 'skip');
+});
+
+test.each<Row>([
+  ['each exists', {}, [SASL], 'ok', /^User:admin: each is a user/],
+  ['none is checked', { authorizer: 'none', superUsers: [] }, [SASL], 'skip', /everybody .* may do everything/],
+  ['they have no effect', { authorizer: 'none' }, [SASL], 'warn', /may do no more than others/],
+  ['there is none', { superUsers: [] }, [SASL], 'warn', /nobody can make ACLs/],
+  ['one does not exist', ghost, [SASL, OPEN], 'warn', /User:ghost.*there is no such user/],
+  ['one may be a certificate', ghost, [SASL, MUTUAL], 'ok', /only come by a certificate at MUTUAL/],
+  ['one may be a token', { ...ghost, mechanisms: ['OAUTHBEARER'] }, [SASL], 'ok', /only come by a token at SIGNED/],
+  ['it is everybody', anonymous, [SASL, OPEN], 'warn', /whoever comes by OPEN may do everything/],
+  ['it is nobody', anonymous, [SASL], 'warn', /there is no such user/],
+  ['stored ones were not read', { ...ghost, usersLoaded: false }, [SASL], 'skip', /could not be read yet/],
+])('super users: %s', (_, changed, listeners, state, found) => {
+  const check = superUsersCheck({ ...facts, ...changed }, listeners);
+  expect(check).toMatchObject({ state, found: expect.stringMatching(found) });
+  expect(check.fix === undefined).toBe(state === 'ok' || state === 'skip');
+});
+
+const at = { listener: 'SIGNED', host: 'kafka.example.org', port: 9093 };
+const chainUntil = (...days: readonly number[]) => ({
+  ...{ names: 'DNS:kafka.example.org', nameProblem: undefined, trustProblem: undefined },
+  chain: days.map((each, index) => ({
+    ...{ name: `CN=${index}`, fromMs: NOW_MS - 90 * DAY_MS, untilMs: NOW_MS + each * DAY_MS },
+  })),
+});
+
+test.each([
+  ['ok', [30, 400], /CN=0 holds until 2030-01-31, 30 days/],
+  ['warn', [29, 400], /CN=0 holds until 2030-01-30, 29 days/],
+  ['fail', [0, 400], /CN=0 has ended on 2030-01-01/],
+  ['warn', [90, 5], /CN=1 holds until 2030-01-06/],
+  ['fail', [90, -1], /CN=1 has ended/],
+  ['skip', [], /none was shown/],
+] as const)('time: %s for a chain that holds %j days', (state, days, found) => {
+  expect(timeCheck(at, chainUntil(...days), NOW_MS)).toMatchObject({ state, found: expect.stringMatching(found) });
+});
+
+test('time: a certificate of the future fails', () => {
+  const early = timeCheck(at, chainUntil(400), NOW_MS - 100 * DAY_MS);
+  expect(early).toMatchObject({ state: 'fail', found: expect.stringMatching(/CN=0 holds from 2029-10-03 on only/) });
+});
+
+test.each([
+  [undefined, undefined, 'ok'],
+  ['CERT_HAS_EXPIRED', 'authorities', 'ok'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', undefined, 'warn'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'authorities', 'fail'],
+])('trust: %s with authorities %s is %s', (trustProblem, ca, state) => {
+  expect(trustCheck(at, { ...chainUntil(9), trustProblem }, ca === undefined ? {} : { ca })).toMatchObject({ state });
+});
+
+test('files of properties are read as Java reads them', () => {
+  const text = '# note\n! note\n\n a=b=c \nd : e\\:f\ng\\=h i\nlong=one, \\\n   two\\\\\nlast=\\u00e4\\t.\nempty\n';
+  expect(Object.fromEntries(parseProperties(text))).toEqual({
+    ...{ a: 'b=c', d: 'e:f', 'g=h': 'i', long: 'one, two\\', last: 'ä\t.', empty: '' },
+  });
+});
