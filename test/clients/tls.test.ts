@@ -16,8 +16,11 @@ import { python, pythonNeed } from './python';
 
 const kcat = findProgram('kcat', 'SEAGLASS_TEST_KCAT');
 const openssl = findProgram('openssl', 'SEAGLASS_TEST_OPENSSL');
+process.env['SEAGLASS_TEST_GO_MEMBERS'] ??= join(__dirname, '..', '.cache', 'go', 'group-members');
+const goMembers = findProgram('group-members', 'SEAGLASS_TEST_GO_MEMBERS');
 const needs = [
   { what: 'kcat', found: kcat !== undefined },
+  { what: 'group-members, as .ci/programs builds it (SEAGLASS_TEST_GO_MEMBERS)', found: goMembers !== undefined },
   { what: 'openssl', found: openssl !== undefined },
   pythonNeed('confluent-kafka', 'confluent_kafka'),
   ...javaNeeds,
@@ -131,6 +134,16 @@ describeWhere(missing.length === 0, `clients over TLS need ${missing.join(', ')}
       } finally {
         program.remove();
       }
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'franz-go produces and consumes',
+    async () => {
+      const files = [certificates.authority, client.certificate, client.key];
+      const read = await run(goMembers ?? '', ['round-trip-tls', bootstrap, 'franz-go-tls', ...files]);
+      expect(read.stdout).toBe('hello\n');
     },
     TIMEOUT_MS,
   );

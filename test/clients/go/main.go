@@ -1,6 +1,6 @@
 // Group members of franz-go, sarama and kafka-go, driven by the lines that ../group-members.ts describes.
 //
-// Usage: group-members LIBRARY BOOTSTRAP
+// Usage: group-members LIBRARY BOOTSTRAP, or what tls.go describes
 package main
 
 import (
@@ -54,6 +54,13 @@ type opener func(settings, teller) (member, error)
 var libraries = map[string]opener{"franz-go": openFranz, "sarama": openSarama, "kafka-go": openKafkaGo}
 
 func main() {
+	if os.Args[1] == "round-trip-tls" {
+		if err := roundTripTLS(os.Args[2], os.Args[3], os.Args[4:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	open, bootstrap := libraries[os.Args[1]], os.Args[2]
 	// Each member obeys one command after the other; members do not wait for each other.
 	queues := map[string]chan []string{}
