@@ -13,7 +13,7 @@ let gateway: GatewayProcess;
 const clients: KafkaClient[] = [];
 
 beforeAll(async () => {
-  mq = await startScriptedSeaweedMQ();
+  mq = await startScriptedSeaweedMQ({ filerApart: true });
   mq.createTopic('orders', 2);
   gateway = await startGatewayProcess({
     flags: ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer, '--cluster-id', 'explain'],

@@ -27,9 +27,9 @@ const UNREAD_BYTES = 40 * 1024 * 1024;
 const UNREAD_VALUE_BYTES = 1_000_000;
 /** The last one that names topics. */
 const FETCH_VERSION = 12;
-/** A drill that runs, a client that tells of itself, is throttled or denied, a listener that speaks TLS: their own suites show these. */
+/** A drill that runs, a client that tells of itself, is throttled or denied, a listener that speaks TLS or asks for SASL: their own suites show these. */
 const MADE_BY_OTHERS =
-  /^seaglass_(drill_\w+|client_metric|throttled?_\w+|connections_delayed_total|denied_total|certificate_not_after_seconds)$/;
+  /^seaglass_(drill_\w+|client_metric|throttled?_\w+|connections_delayed_total|denied_total|authentication(s|_failures)_total|certificate_not_after_seconds)$/;
 const closing: (() => unknown)[] = [];
 
 let receiver: OtlpReceiver;
