@@ -65,8 +65,38 @@ export const clients: Dashboard = {
       ],
     },
     {
-      title: 'Audit',
+      title: 'Who may',
       panels: [
+        series(
+          'Sign-ins',
+          'cps',
+          'Clients that signed in by SASL, and sign-ins at the console by what became of them.',
+          [
+            [
+              'sum by (mechanism, again) (rate(seaglass_authentications_total{$S}[$R])) or on() 0 * sum(seaglass_connections{$S})',
+              '{{mechanism}} again {{again}}',
+            ],
+            ['sum by (outcome) (rate(seaglass_console_sign_ins_total{$S}[$R]))', 'console {{outcome}}'],
+          ],
+        ),
+        series('Not let in', 'cps', 'Clients that SASL did not let in, by the mechanism that they chose and why.', [
+          [
+            'sum by (mechanism, reason) (rate(seaglass_authentication_failures_total{$S}[$R])) or on() 0 * sum(seaglass_connections{$S})',
+            '{{mechanism}} {{reason}}',
+          ],
+        ]),
+        series(
+          'Denied',
+          'cps',
+          'What clients had no right to, by API, operation and type of resource; and the ACLs that are known.',
+          [
+            [
+              'sum by (api, operation, resource) (rate(seaglass_denied_total{$S}[$R])) or on() 0 * sum(seaglass_connections{$S})',
+              '{{api}} {{operation}} {{resource}}',
+            ],
+            ['sum(seaglass_acls{$S})', 'ACLs'],
+          ],
+        ),
         series('Audit events', 'short', 'What was audited, by kind and verdict; the trail itself names who and what.', [
           ['sum by (kind, verdict) (increase(seaglass_audit_events_total{$S}[$R]))', '{{kind}} {{verdict}}'],
         ]),
