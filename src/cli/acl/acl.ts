@@ -92,6 +92,9 @@ const EXAMPLES = [
   'acl remove --principal User:eve',
 ];
 
+/** What a listener wants that ends a connection without a word. */
+const UNSAID = 'if it speaks TLS or asks for SASL, say how to connect by --command-config FILE';
+
 async function acl(action: Action, flags: CommandFlags): Promise<number> {
   const { bootstrap } = flags;
   if (action === 'remove' && asksForAll(flags) && flags.all !== true) {
@@ -103,6 +106,9 @@ async function acl(action: Action, flags: CommandFlags): Promise<number> {
   try {
     if (asked.acls !== undefined) return await add(client, asked.acls);
     return await (action === 'list' ? list(client, asked.filters) : remove(client, asked.filters));
+  } catch (error) {
+    if (flags.commandConfig !== undefined || !client.socket.destroyed) throw error;
+    throw new Error(`${bootstrap} closed the connection: ${UNSAID}`, { cause: error });
   } finally {
     client.close();
   }
