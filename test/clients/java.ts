@@ -64,8 +64,17 @@ export function compile(
 
 export const javaCommand = java ?? 'java';
 
+/** One of Kafka's console tools, as a command that takes its parameters. */
+export const toolCommand = (main: string): readonly string[] => [
+  javaCommand,
+  ...JVM,
+  '-cp',
+  join(jars, 'tools', '*'),
+  main,
+];
+
 /** Runs one of Kafka's console tools, `input` (a file) on its standard input, and resolves with everything it printed. */
 export function tool(main: string, parameters: readonly string[], input = '/dev/null'): Promise<string> {
-  const command = [javaCommand, ...JVM, '-cp', join(jars, 'tools', '*'), main, ...parameters];
+  const command = [...toolCommand(main), ...parameters];
   return run('sh', ['-c', 'input=$1; shift; exec "$@" <"$input"', 'sh', input, ...command]);
 }
