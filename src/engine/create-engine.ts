@@ -99,6 +99,7 @@ export function createEngine<U extends LogUnit>(
       ),
     logDirs: (asked, context) => catalog.logDirs(asked, context),
     problems: (context) => dialect.problems(context),
+    clock: (context) => dialect.clock(context),
     holdings: () => ({
       sessions: core.sessions.size,
       queuedBytes: core.sessions.queuedBytes,

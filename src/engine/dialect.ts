@@ -2,6 +2,7 @@
  * What an adapter brings for its protocol, and nothing more: streams and calls with deadlines. Sessions, retained windows,
  * publishers, the catalog cache, spans and verdicts are above it, written once. An adapter throws EngineError only.
  */
+import type { EngineClock } from './engine-clock';
 import type { FoundProof, ValueFault } from '../audit/proofs';
 import type { VerdictCounts } from '../audit/verdict';
 import type { CallContext } from '../telemetry/trace/operation';
@@ -163,5 +164,7 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
   /** gRPC connectivity state by address, for gauges and stalls. */
   channelStates(): ReadonlyMap<string, string>;
   problems(context: CallContext): Promise<readonly string[]>;
+  /** Undefined where it does not tell. */
+  clock(context: CallContext): Promise<EngineClock | undefined>;
   close(): Promise<void>;
 }

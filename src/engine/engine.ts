@@ -4,6 +4,7 @@
  *
  * Every method ends by its phases' deadlines or with the caller's signal, and throws EngineError only.
  */
+import type { EngineClock } from './engine-clock';
 import type { CallContext } from '../telemetry/trace/operation';
 import type { Proofs, RecordOrigin, ValueFault } from '../audit/proofs';
 import type { VerdictCounts } from '../audit/verdict';
@@ -167,8 +168,14 @@ export interface Health {
   problems(context: CallContext): Promise<readonly string[]>;
 }
 
+/** What time it is there. */
+export interface Clocked {
+  /** Undefined where the engine does not tell. Throws EngineError. */
+  clock(context: CallContext): Promise<EngineClock | undefined>;
+}
+
 /** The ports that its callers need, each of which may be taken alone. */
-export interface Engine extends Capabilities, TopicCatalog, Partitions, Health {
+export interface Engine extends Capabilities, TopicCatalog, Partitions, Health, Clocked {
   /** Small durable state. */
   readonly filer: Filer;
   readonly proofs: Proofs;

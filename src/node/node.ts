@@ -270,6 +270,7 @@ function describeNode(known: {
     dataDirectory: context.dataDirectory,
     fsync: context.fsync,
     topicDefaults: Object.fromEntries(context.topicDefaults),
+    nowMs: BigInt(context.clock.nowMs()),
     recovery: {
       partitions: BigInt(recovery.partitions),
       segments: BigInt(recovery.segments),

@@ -128,6 +128,8 @@ export interface DescribeNodeResponse {
     | undefined;
   /** Settings that hold where a topic has none of its own, as the node was started. */
   topicDefaults: { [key: string]: string };
+  /** The node's clock, ms since the Unix epoch; 0 of a node that does not tell. */
+  nowMs: bigint;
 }
 
 export interface DescribeNodeResponse_TopicDefaultsEntry {
@@ -717,6 +719,7 @@ function createBaseDescribeNodeResponse(): DescribeNodeResponse {
     fsync: "",
     recovery: undefined,
     topicDefaults: {},
+    nowMs: 0n,
   };
 }
 
@@ -743,6 +746,12 @@ export const DescribeNodeResponse: MessageFns<DescribeNodeResponse> = {
     globalThis.Object.entries(message.topicDefaults).forEach(([key, value]: [string, string]) => {
       DescribeNodeResponse_TopicDefaultsEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
     });
+    if (message.nowMs !== 0n) {
+      if (BigInt.asIntN(64, message.nowMs) !== message.nowMs) {
+        throw new globalThis.Error("value provided for field message.nowMs of type int64 too large");
+      }
+      writer.uint32(64).int64(message.nowMs);
+    }
     return writer;
   },
 
@@ -816,6 +825,14 @@ export const DescribeNodeResponse: MessageFns<DescribeNodeResponse> = {
             if (entry7.value !== undefined) {
               message.topicDefaults[entry7.key] = entry7.value;
             }
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.nowMs = reader.int64() as bigint;
             continue;
           }
         }

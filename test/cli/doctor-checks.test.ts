@@ -1,5 +1,6 @@
 /** Goal: what doctor says of users and certificates is right in each state that they can be in. Method: its checks, of facts and of times. */
 import { timeCheck, trustCheck } from '../../src/cli/doctor/certificates';
+import { engineClockCheck } from '../../src/cli/doctor/health';
 import { type Asking, type Security, superUsersCheck, usersCheck } from '../../src/cli/doctor/users';
 import { parseProperties } from '../../src/cli/kafka-client/properties';
 
@@ -53,6 +54,19 @@ const chainUntil = (...days: readonly number[]) => ({
   chain: days.map((each, index) => ({
     ...{ name: `CN=${index}`, fromMs: NOW_MS - 90 * DAY_MS, untilMs: NOW_MS + each * DAY_MS },
   })),
+});
+
+test.each([
+  [
+    'ok',
+    { aheadMs: -1_400, uncertainMs: 500 },
+    /the clock of filer:8888 is 1400 ms behind the gateway's \(\+-500 ms\)/,
+  ],
+  ['warn', { aheadMs: 1_600, uncertainMs: 500 }, /1600 ms before/],
+  ['fail', { aheadMs: -70_000, uncertainMs: 500 }, /70000 ms behind/],
+] as const)('engine clock: %s for %j', (state, skew, found) => {
+  const health = { engine: 'seaweedmq', engineClock: { server: 'filer:8888', ...skew } };
+  expect(engineClockCheck(health)).toMatchObject({ state, found: expect.stringMatching(found) });
 });
 
 test.each([

@@ -95,6 +95,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('doctor and acl over TLS
         /^ok {4}names CONSOLE +clients are sent to localhost, and it is for DNS:localhost, IP Address:127\.0\.0\.1$/m,
         /^ok {4}trust CONSOLE /m,
         /^ok {4}console +https:\/\/localhost:\d+ answers/m,
+        /^ok {4}engine clock +the clock of \S+node\.sock is \d+ ms \w+ the gateway's \(\+-\d+ ms\)$/m,
         /^ok {4}users +2 with a password may sign in at SIGNED \(/m,
         /^ok {4}super users +User:admin, User:ghost; nobody has a password as User:ghost, so .* by a certificate at MUTUAL$/m,
         /^ok {4}certificate SIGNED +CN=good /m,

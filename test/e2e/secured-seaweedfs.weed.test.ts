@@ -54,6 +54,16 @@ describeWithWeed('a SeaweedFS with security.toml on', () => {
     flush: (topic, lastOffset) => weed.flushed(topic, [lastOffset]),
   });
 
+  test('the doctor is told what time the filer has', async () => {
+    const { engineClock } = (await (await fetch(`${gateway.console}/api/health`)).json()) as {
+      readonly engineClock: { readonly server: string; readonly aheadMs: number; readonly uncertainMs: number };
+    };
+    // Both run on this machine, and whole seconds are told.
+    expect(Math.abs(engineClock.aheadMs)).toBeLessThanOrEqual(engineClock.uncertainMs + 1);
+    expect(engineClock.uncertainMs).toBeGreaterThanOrEqual(500);
+    expect(engineClock.server).toBe(weed.filer.replace(/\.\d+$/, ''));
+  });
+
   test('who does not know its authority says so, and goes on without a restart once it does', async () => {
     const own = join(directory, 'own.toml');
     writeFileSync(own, security.toml.replaceAll(certificates.authority, others.authority));

@@ -66,6 +66,7 @@ function deafEngine(knows: 'its topic' | 'nothing', known?: PartitionRange): Eng
     partition: () => partition,
     logDirs: never,
     problems: never,
+    clock: never,
     close: () => Promise.resolve(),
   };
 }

@@ -40,6 +40,7 @@ async function* checks(client: ConsoleClient, access: ClientAccess): AsyncIterab
   const answeredMs = systemClock.nowMs();
   yield passed('console', `${client.url} answers after ${answeredMs - askedMs} ms`);
   yield health.clockCheck(found, askedMs, answeredMs);
+  yield health.engineClockCheck(found);
   yield health.engineCheck(found);
   yield health.diskCheck(found);
   yield health.filesCheck(found);

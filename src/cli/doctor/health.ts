@@ -14,6 +14,7 @@ export const HEALTH = z.object({
     }),
   ),
   security: SECURITY,
+  engineClock: z.object({ server: z.string(), aheadMs: z.number(), uncertainMs: z.number() }).optional(),
   disk: z.object({
     path: z.string().optional(),
     totalBytes: z.number().optional(),
@@ -45,11 +46,25 @@ const FILES_BESIDE_CONNECTIONS = 1_024;
 
 /** `askedMs` and `answeredMs`: this machine's clock around the question. */
 export function clockCheck({ nowMs }: Health, askedMs: number, answeredMs: number): CheckResult {
-  const name = 'clock skew';
-  const skewMs = Math.round(nowMs - (askedMs + answeredMs) / 2);
+  const aheadMs = Math.round(nowMs - (askedMs + answeredMs) / 2);
   const uncertainMs = Math.ceil((answeredMs - askedMs) / 2);
-  const found = `the gateway's clock is ${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'before'} this machine's (+-${uncertainMs} ms)`;
-  const late = Math.abs(skewMs) - uncertainMs;
+  return skewCheck('clock skew', "the gateway's clock", "this machine's", { aheadMs, uncertainMs });
+}
+
+export function engineClockCheck({ engine, engineClock }: Pick<Health, 'engine' | 'engineClock'>): CheckResult {
+  const name = 'engine clock';
+  if (engineClock === undefined) return skipped(name, `the engine (${engine}) does not say what time it has`);
+  return skewCheck(name, `the clock of ${engineClock.server}`, "the gateway's", engineClock);
+}
+
+function skewCheck(
+  name: string,
+  whose: string,
+  other: string,
+  { aheadMs, uncertainMs }: { readonly aheadMs: number; readonly uncertainMs: number },
+): CheckResult {
+  const found = `${whose} is ${Math.abs(aheadMs)} ms ${aheadMs < 0 ? 'behind' : 'before'} ${other} (+-${uncertainMs} ms)`;
+  const late = Math.abs(aheadMs) - uncertainMs;
   const fix = 'let both machines take their time from NTP; record timestamps, retention and traces are told by it';
   if (late > SKEW_MS_FAIL) return failed(name, found, fix);
   return late > SKEW_MS_WARN ? warned(name, found, fix) : passed(name, found);

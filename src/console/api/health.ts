@@ -1,5 +1,5 @@
 /** /api/health: what the process, its disk and its receiver of traces are like, for `seaglass doctor`. It changes nothing. */
-import type { Capabilities, Health, Partitions } from '../../engine/engine';
+import type { Capabilities, Clocked, Health, Partitions } from '../../engine/engine';
 import { EngineError } from '../../engine-error';
 import type { StartedTelemetry } from '../../telemetry/start-telemetry';
 import type { Clock } from '../../clock';
@@ -10,7 +10,7 @@ import type { Route } from './route';
 export interface HealthSources {
   readonly clock: Clock;
   readonly telemetry: Pick<StartedTelemetry, 'operations' | 'reachTraces'>;
-  readonly engine: Capabilities & Pick<Partitions, 'logDirs'> & Health;
+  readonly engine: Capabilities & Pick<Partitions, 'logDirs'> & Health & Clocked;
   /** What clients are told to connect to. */
   readonly advertised: readonly AdvertisedAddress[];
   readonly security: () => SecurityFacts;
@@ -48,11 +48,15 @@ export const healthRoute = (sources: HealthSources): Route => ({
   summary: 'open files, memory, disk, the receiver of traces, listeners and users, for seaglass doctor',
   async answer() {
     const { clock, telemetry, engine, advertised, security, connections, connectionsMax } = sources;
-    const [disk, traces] = await Promise.all([diskOf(sources), telemetry.reachTraces()]);
+    const [disk, traces, engineClock] = await Promise.all([
+      diskOf(sources),
+      telemetry.reachTraces(),
+      engineClockOf(sources),
+    ]);
     return {
       status: 200,
       body: {
-        ...{ nowMs: clock.nowMs(), engine: engine.kind, advertised, disk, traces, connectionsMax },
+        ...{ nowMs: clock.nowMs(), engine: engine.kind, advertised, disk, traces, engineClock, connectionsMax },
         security: security(),
         connections: connections(),
         process: processLimits(),
@@ -60,6 +64,20 @@ export const healthRoute = (sources: HealthSources): Route => ({
     };
   },
 });
+
+/** Undefined where the engine does not tell, or does not answer: then `disk` says why. */
+async function engineClockOf({ engine, telemetry }: HealthSources): Promise<object | undefined> {
+  const operation = telemetry.operations.root('catalog.call', { spanName: 'clock', budgetMs: CALL_MS_MAX });
+  try {
+    const found = await engine.clock({ operation, signal: AbortSignal.timeout(CALL_MS_MAX) });
+    operation.end();
+    return found;
+  } catch (error) {
+    endFailed(operation, error);
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
+}
 
 /** Bytes are -1 where the engine does not say. */
 async function diskOf({ engine, telemetry }: HealthSources): Promise<object> {

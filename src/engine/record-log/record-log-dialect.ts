@@ -1,4 +1,5 @@
 /** The record log as a dialect: `seaglass.v1.RecordLog` and the filer subset, both at one address (the embedded node's). */
+import { engineClock } from '../engine-clock';
 import type { Clock } from '../../clock';
 import { Handover } from '../../handover';
 import type { HandoverEnd } from '../../handover';
@@ -121,6 +122,12 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       } catch (error) {
         return [error instanceof Error ? error.message : String(error)];
       }
+    },
+    async clock(context) {
+      const askedMs = clock.nowMs();
+      const told = Number((await channel.unary(RecordLogService.describeNode, {}, context)).nowMs);
+      if (told === 0) return undefined;
+      return engineClock(address, { fromMs: told, toMs: told }, { askedMs, answeredMs: clock.nowMs() });
     },
     close() {
       channel.close();

@@ -60,6 +60,25 @@ export class FilerHttp {
     });
   }
 
+  /** The filer's clock as any answer has it, in whole seconds; undefined where it has none. Rejects with EngineError. */
+  date({ signal }: CallContext): Promise<{ readonly address: string; readonly dateMs: number | undefined }> {
+    const address = this.#address;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(cancelled('date of the filer'));
+        return;
+      }
+      const request = this.#get('/', signal, ({ headers }) => {
+        request.destroy();
+        const dateMs = Date.parse(headers.date ?? '');
+        resolve({ address, dateMs: Number.isNaN(dateMs) ? undefined : dateMs });
+      });
+      request.on('error', (error) =>
+        reject(new EngineError('unavailable', `the filer at ${address}: ${String(error)}`, error)),
+      );
+    });
+  }
+
   #get(path: string, signal: AbortSignal, answered: Parameters<typeof getPlain>[2]): ReturnType<typeof getPlain> {
     const identity = this.#security?.https;
     const token = this.#security?.filerToken();

@@ -1,4 +1,5 @@
 /** SeaweedMQ as a dialect: `messaging_pb.SeaweedMessaging` at the partitions' leaders and the filer, through the cluster's channels. */
+import { type EngineClock, engineClock } from '../engine-clock';
 import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
 import type { Partition } from '../../rpc/mq_schema';
@@ -316,6 +317,15 @@ class SeaweedMq implements SeaweedMqDialect {
       check(this.filer.get('/topics', 'kafka', context)),
     ]);
     return problems;
+  }
+
+  /** The filer's, by the header of an answer, which has whole seconds. */
+  async clock(context: CallContext): Promise<EngineClock | undefined> {
+    const { clock } = this.#options;
+    const askedMs = clock.nowMs();
+    const { address, dateMs } = await this.#cluster.filerHttp.date(context);
+    if (dateMs === undefined) return undefined;
+    return engineClock(address, { fromMs: dateMs, toMs: dateMs + 1_000 }, { askedMs, answeredMs: clock.nowMs() });
   }
 
   async close(): Promise<void> {

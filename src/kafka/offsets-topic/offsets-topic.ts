@@ -106,6 +106,10 @@ export class EngineWithOffsetsTopic implements Engine {
     return this.#engine.problems(context);
   }
 
+  clock(context: CallContext): ReturnType<Engine['clock']> {
+    return this.#engine.clock(context);
+  }
+
   close(): Promise<void> {
     return this.#engine.close();
   }
