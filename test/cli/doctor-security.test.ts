@@ -30,7 +30,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('doctor and acl over TLS
       usersFile,
       await usersFileText([
         { name: 'admin', password: password.text, mechanism: 'SCRAM-SHA-512' },
-        { name: 'nobody', password: password.text, mechanism: 'SCRAM-SHA-256' },
+        { name: 'no=body, too', password: password.text, mechanism: 'SCRAM-SHA-256' },
       ]),
     );
     const listeners = ['SIGNED', 'MUTUAL', 'OLD', 'PLAIN'].map((name) => `${name}://127.0.0.1:0`);
@@ -167,7 +167,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('doctor and acl over TLS
         seaglass('acl', ...args, '--bootstrap', at, '--command-config', file);
       const byScram = properties('scram', [...signIn('admin', 'SCRAM-SHA-512'), ...tls()]);
       const byPlain = properties('plain', [...signIn('admin', 'PLAIN'), ...tls()]);
-      const other = properties('other', [...signIn('nobody', 'SCRAM-SHA-256'), ...tls()]);
+      const other = properties('other', [...signIn('no=body, too', 'SCRAM-SHA-256'), ...tls()]);
       const added = await acl(byScram, 'add', '--allow', 'User:orders', '--producer', '--topic', 'orders');
       expect(added).toMatchObject({ code: 0, output: expect.stringMatching(/^added .*User:orders/m) });
       expect((await acl(byPlain, 'list')).output).toMatch(/User:orders/);
