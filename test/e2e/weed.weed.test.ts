@@ -61,6 +61,9 @@ describeWithWeed('a whole gateway on SeaweedFS', () => {
         `unready said: ${unready.text.trim()}; ${JSON.stringify([...load.failures, ...after.failures])}\n`,
     );
     expect([unready.status, load.wrong, after.wrong]).toEqual([503, [], []]);
+    // A broker that is loaded anew uses offsets up for records that it refuses (`src/decisions/seaweedmq-flushed-files-before-fetchmessage.md`): none of those acked.
+    const lost = [load, after].flatMap(({ skipped, acked }) => skipped.filter((offset) => acked.has(offset)));
+    expect(lost).toEqual([]);
     for (const { slowest } of [load, after]) {
       expectSlowest(slowest);
     }
