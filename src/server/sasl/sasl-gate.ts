@@ -13,6 +13,7 @@ import { saslAuthenticateApi } from '../../protocol/generated/sasl-authenticate'
 import { saslHandshakeApi } from '../../protocol/generated/sasl-handshake';
 import { Writer } from '../../protocol/writer';
 import type { Operation, OperationSource } from '../../telemetry/trace/operation';
+import { giveUpAfter } from '../../waiting/give-up';
 import { type CloseCause, ConnectionEnd } from '../close-cause';
 import type { Dispatcher } from '../dispatch';
 import { apiKeyOf } from '../frame-key';
@@ -189,20 +190,14 @@ export class SaslGate implements FrameServer {
   }
 
   /** Kafka's connection.failed.authentication.delay.ms: who guesses passwords does it slowly. */
-  #delay(operation: Operation, signal: AbortSignal): Promise<void> {
+  async #delay(operation: Operation, signal: AbortSignal): Promise<void> {
     const { clock, settings } = this.#options;
     const budgetMs = settings.failedAuthenticationDelayMs;
     const delay = operation.child('sasl.delay', { budgetMs });
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', done);
-        delay.end();
-        resolve();
-      };
-      const timer = clock.after(budgetMs, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+    const wait = giveUpAfter(budgetMs, signal, clock);
+    await wait.reached;
+    wait.end();
+    delay.end();
   }
 }
 
