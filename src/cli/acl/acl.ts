@@ -3,6 +3,7 @@ import { Argument, type Command, Option } from 'commander';
 import type { DrillClient, DrillCodec } from '../../drills/run/drill-client';
 import {
   type Acl,
+  type AclCodes,
   aclText,
   OPERATION_BY_CODE,
   OPERATIONS,
@@ -156,16 +157,6 @@ async function remove(client: DrillClient, filters: ReturnType<typeof filtersOf>
     }
   }
   return exitCode;
-}
-
-interface AclCodes {
-  readonly resourceType: number;
-  readonly resourceName: string;
-  readonly patternType: number;
-  readonly principal: string;
-  readonly host: string;
-  readonly operation: number;
-  readonly permissionType: number;
 }
 
 function textOf({ resourceName, principal, host, ...codes }: AclCodes): string {

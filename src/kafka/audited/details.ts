@@ -3,6 +3,7 @@ import type { ResourceType } from '../../audit-trail/audit-kinds';
 import { TOPIC_SETTINGS } from '../../topic-settings/table';
 import { RESOURCE } from '../admin/config-resource';
 import {
+  type AclCodes,
   aclText,
   OPERATION_BY_CODE,
   PATTERN_TYPE_BY_CODE,
@@ -33,17 +34,6 @@ export const configType = (code: number): ResourceType => CONFIG_TYPES.get(code)
 export function aclType(code: number): ResourceType {
   const type = RESOURCE_TYPE_BY_CODE.get(code);
   return type === undefined ? 'unknown' : AUDITED_TYPES[type];
-}
-
-/** As requests and answers have it. */
-interface AclCodes {
-  readonly resourceType: number;
-  readonly resourceName: string;
-  readonly patternType: number;
-  readonly principal: string;
-  readonly host: string;
-  readonly operation: number;
-  readonly permissionType: number;
 }
 
 /** For instance `ALLOW User:alice READ on TOPIC PREFIXED orders- from *`; a code that nothing has stays a number. */

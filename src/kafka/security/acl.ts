@@ -81,3 +81,14 @@ export function aclText({
   const { principal, host, operation, permission } = acl;
   return `${permission} ${principal} ${operation} on ${resourceType} ${patternType} ${resourceName} from ${host}`;
 }
+
+/** As requests and answers have it. */
+export interface AclCodes {
+  readonly resourceType: number;
+  readonly resourceName: string;
+  readonly patternType: number;
+  readonly principal: string;
+  readonly host: string;
+  readonly operation: number;
+  readonly permissionType: number;
+}
