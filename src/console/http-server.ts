@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../clock';
 import type { TlsSettings } from '../tls/tls-files';
 import { readTlsFiles, type TlsIdentity } from '../tls/tls-files';
-import { WatchedFiles } from '../tls/watched-files';
+import { WatchedFiles } from '../watched-files';
 import type { Telemetry } from '../telemetry/telemetry';
 
 export interface HttpOptions {

@@ -6,7 +6,7 @@ import { isLoopback } from '../config/address';
 import { tokenOf } from '../config/console-tokens';
 import type { NodeOptions } from '../node/start';
 import { readPeerIdentity } from '../tls/peer-identity';
-import { WatchedFiles } from '../tls/watched-files';
+import { WatchedFiles } from '../watched-files';
 import type { Clock } from '../clock';
 import type { Logger } from '../telemetry/log/log';
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls';
 import { messageOf, readPem } from './pem';
-import type { ReadFiles } from './watched-files';
+import type { ReadFiles } from '../watched-files';
 
 export interface PeerFiles {
   /** Authorities that may sign the server's certificate. */

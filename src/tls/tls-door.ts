@@ -9,7 +9,7 @@ import { type ClientHello, clientHelloOf } from './client-hello';
 import { subjectOf } from './distinguished-name';
 import { type PrincipalRules, principalName } from './principal-rules';
 import { readTlsFiles, type TlsIdentity, type TlsSettings } from './tls-files';
-import { WatchedFiles } from './watched-files';
+import { WatchedFiles } from '../watched-files';
 
 export interface ListenerTls {
   readonly settings: TlsSettings;

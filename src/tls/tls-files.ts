@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { messageOf, readPem } from './pem';
-import type { ReadFiles } from './watched-files';
+import type { ReadFiles } from '../watched-files';
 
 /** Kafka's names: ssl.keystore.location of type PEM, ssl.key.password, ssl.truststore.location … */
 export interface TlsSettings {

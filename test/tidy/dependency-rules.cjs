@@ -28,9 +28,9 @@ module.exports = {
     },
     {
       name: 'ground-imports-nothing-above',
-      comment: 'types, limits, clock, random, assert and engine-error are below everything.',
+      comment: 'types, limits, clock, random, assert, engine-error and watched-files are below everything.',
       severity: 'error',
-      from: { path: '^src/(types|limits|clock|random|assert|engine-error)[.]ts$' },
+      from: { path: '^src/(types|limits|clock|random|assert|engine-error|watched-files)[.]ts$' },
       to: { path: '^src/', pathNot: '^src/(types|limits|clock|random|assert|engine-error)[.]ts$' },
     },
     {
@@ -89,7 +89,7 @@ module.exports = {
       comment: 'Listeners and the node have one door, and both sides of the gateway read their files in one way.',
       severity: 'error',
       from: { path: '^src/tls' },
-      to: { path: '^src/', pathNot: '^src/(tls|clock)' },
+      to: { path: '^src/', pathNot: '^src/(tls|clock|watched-files)' },
     },
     {
       name: 'rpc-imports-nothing-above',

@@ -10,6 +10,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Clock, Timer } from '../../clock';
 import type { Logger } from '../../telemetry/log/log';
+import { fileMark } from '../../watched-files';
 import { credentialsFrom, type UserCredentials } from './user-entry';
 
 const CHECK_PERIOD_MS = 1_000;
@@ -97,11 +98,6 @@ function usersFrom(text: string, path: string): ReadonlyMap<string, UserCredenti
       credentialsFrom(entry, `sasl.users-file ${path}, user ${name}`),
     ]),
   );
-}
-
-function fileMark(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat === undefined ? 'absent' : `${String(stat.mtimeMs)} ${String(stat.size)} ${String(stat.ino)}`;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

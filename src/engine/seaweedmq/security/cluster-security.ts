@@ -2,7 +2,7 @@
 import type { Clock } from '../../../clock';
 import type { Logger } from '../../../telemetry/log/log';
 import type { PeerIdentity } from '../../../tls/peer-identity';
-import { WatchedFiles } from '../../../tls/watched-files';
+import { WatchedFiles } from '../../../watched-files';
 import { filerToken } from './filer-token';
 import { readSeaweedSecurity, type SeaweedIdentities, type SeaweedSecuritySettings } from './security-files';
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type PeerFiles, type PeerIdentity, readPeerIdentity } from '../../../tls/peer-identity';
 import { messageOf } from '../../../tls/pem';
-import type { ReadFiles } from '../../../tls/watched-files';
+import type { ReadFiles } from '../../../watched-files';
 import { parseToml, type TomlValues } from './toml';
 
 export interface SeaweedSecuritySettings {

@@ -2,13 +2,13 @@
  * The keys of whoever issues tokens, as they are now: fetched when they are first needed, again when they are old or their file has changed,
  * and when a token names a key that is not among them, for issuers change keys. A peer that makes such names up has them fetched seldom.
  */
-import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { JSONWebKeySet } from 'jose' with { 'resolution-mode': 'import' };
 import type { Clock } from '../../../clock';
 import type { Logger } from '../../../telemetry/log/log';
 import { withDeadline } from '../../../waiting/deadline';
 import { NEVER } from '../../../waiting/never';
+import { fileMark } from '../../../watched-files';
 import { readKeys } from './read-keys';
 
 export interface IssuerKeysOptions {
@@ -99,7 +99,6 @@ export class IssuerKeys {
   }
 
   #fileMark(): string {
-    const stat = statSync(fileURLToPath(this.#options.url), { throwIfNoEntry: false });
-    return stat === undefined ? 'absent' : `${String(stat.mtimeMs)} ${String(stat.size)} ${String(stat.ino)}`;
+    return fileMark(fileURLToPath(this.#options.url));
   }
 }

@@ -3,7 +3,7 @@
  * are replaced one after the other, so a key may be without its certificate for a moment.
  */
 import { statSync } from 'node:fs';
-import type { Clock, Timer } from '../clock';
+import type { Clock, Timer } from './clock';
 
 export interface ReadFiles<T> {
   readonly value: T;
@@ -63,12 +63,10 @@ export class WatchedFiles<T> {
   }
 }
 
-/** What changes when one of the files does: their times and sizes. */
-function markOf(paths: readonly string[]): string {
-  return paths
-    .map((path) => {
-      const stat = statSync(path, { throwIfNoEntry: false });
-      return stat === undefined ? 'absent' : `${String(stat.mtimeMs)} ${String(stat.size)} ${String(stat.ino)}`;
-    })
-    .join(',');
+const markOf = (paths: readonly string[]): string => paths.map(fileMark).join(',');
+
+/** What changes when the file does: its time, its size, and which file has the name. */
+export function fileMark(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 'absent' : `${String(stat.mtimeMs)} ${String(stat.size)} ${String(stat.ino)}`;
 }
