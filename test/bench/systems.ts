@@ -17,11 +17,15 @@ export interface System {
 export interface Kafka extends System {
   /** Of its TLS listener, where it has one. */
   readonly sslPort?: number;
+  /** Of its SASL_PLAINTEXT listener, where it has one. */
+  readonly saslPort?: number;
 }
 
 export interface KafkaOptions {
   /** PEM files; with a truststore clients must show a certificate. */
   readonly ssl?: { readonly keystore: string; readonly truststore?: string };
+  /** Passwords by user, of a listener where they sign in by PLAIN. */
+  readonly users?: ReadonlyMap<string, string>;
   readonly properties?: readonly string[];
 }
 
@@ -61,8 +65,9 @@ export async function startGateway(options: GatewayOptions): Promise<System> {
 
 export async function startKafka(classPath: string, options: KafkaOptions = {}): Promise<Kafka> {
   const data = mkdtempSync(join(tmpdir(), 'kafka-bench-'));
-  const [port = 0, controllerPort = 0, sslPort = 0] = await freePorts(3);
+  const [port = 0, controllerPort = 0, sslPort = 0, saslPort = 0] = await freePorts(4);
   const ssl = options.ssl === undefined ? '' : `,SSL://127.0.0.1:${sslPort}`;
+  const sasl = options.users === undefined ? '' : `,SASL_PLAINTEXT://127.0.0.1:${saslPort}`;
   const properties = join(data, 'server.properties');
   writeFileSync(
     properties,
@@ -70,10 +75,10 @@ export async function startKafka(classPath: string, options: KafkaOptions = {}):
       'process.roles=broker,controller',
       'node.id=1',
       `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${ssl}`,
-      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${ssl}`,
+      `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${ssl}${sasl}`,
+      `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${ssl}${sasl}`,
       'controller.listener.names=CONTROLLER',
-      'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL',
+      'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
       `log.dirs=${join(data, 'logs')}`,
       'offsets.topic.replication.factor=1',
       'offsets.topic.num.partitions=1',
@@ -81,6 +86,7 @@ export async function startKafka(classPath: string, options: KafkaOptions = {}):
       'transaction.state.log.replication.factor=1',
       'transaction.state.log.min.isr=1',
       ...sslProperties(options),
+      ...saslProperties(options),
       ...(options.properties ?? []),
       '',
     ].join('\n'),
@@ -101,6 +107,7 @@ export async function startKafka(classPath: string, options: KafkaOptions = {}):
     bootstrap: `127.0.0.1:${port}`,
     pids: [running.pid],
     ...(options.ssl === undefined ? {} : { sslPort }),
+    ...(options.users === undefined ? {} : { saslPort }),
     async stop() {
       await running.stop();
       rmSync(data, { recursive: true, force: true });
@@ -118,6 +125,16 @@ function sslProperties({ ssl }: KafkaOptions): readonly string[] {
     ...(ssl.truststore === undefined
       ? []
       : ['ssl.truststore.type=PEM', `ssl.truststore.location=${ssl.truststore}`, 'ssl.client.auth=required']),
+  ];
+}
+
+function saslProperties({ users }: KafkaOptions): readonly string[] {
+  if (users === undefined) return [];
+  const module = 'org.apache.kafka.common.security.plain.PlainLoginModule';
+  const passwords = [...users].map(([user, password]) => ` user_${user}="${password}"`).join('');
+  return [
+    'sasl.enabled.mechanisms=PLAIN',
+    `listener.name.sasl_plaintext.plain.sasl.jaas.config=${module} required${passwords};`,
   ];
 }
 

@@ -15,6 +15,7 @@ import { type GatewayProcess, startGatewayProcess } from '../support/gateway-pro
 import { describeWhere, findProgram } from '../support/outside-program';
 import { compile, javaCommand, javaNeeds, tool } from './java';
 import { python, pythonNeed } from './python';
+import { users } from './users';
 
 const kcat = findProgram('kcat', 'SEAGLASS_TEST_KCAT');
 const openssl = findProgram('openssl', 'SEAGLASS_TEST_OPENSSL');
@@ -27,22 +28,9 @@ const needs = [
 const missing = needs.filter(({ found }) => !found).map(({ what }) => what);
 const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
-const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 const USER = 'orders, and =more';
 const PASSWORD = 'a pässword';
 const ISSUER = 'https://issuer.example.org';
-
-/** Runs `seaglass users`, the password on its standard input. */
-function users(usersFile: string, parameters: readonly string[], password = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const args = [MAIN, 'users', ...parameters, '--users-file', usersFile];
-    const child = execFile(process.execPath, args, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${String(error.code)}: ${stderr}`));
-    });
-    child.stdin?.end(`${password}\n`);
-  });
-}
 
 describeWhere(missing.length === 0, `clients with SASL need ${missing.join(', ')}`)('clients with SASL', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

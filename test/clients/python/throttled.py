@@ -1,4 +1,7 @@
-"""Produces until all is acked, and prints how long that took and how often the broker said that it throttles: `seconds throttles`."""
+"""Produces until all is acked, and prints how long that took and how often the broker said that it throttles: `seconds throttles`.
+
+Arguments: bootstrap, topic, messages, bytes of each, then settings as name=value.
+"""
 import sys
 import time
 
@@ -10,6 +13,7 @@ producer = Producer(
     {
         "bootstrap.servers": bootstrap,
         "client.id": "librdkafka",
+        **dict(each.split("=", 1) for each in sys.argv[5:]),
         "batch.size": 50_000,
         "linger.ms": 5,
         "max.in.flight.requests.per.connection": 1,
