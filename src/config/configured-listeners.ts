@@ -1,4 +1,5 @@
 /** Each listener with all that holds for it: its address, what it tells clients, its own settings, TLS where it speaks it. */
+import type { SaslMechanism } from '../kafka/sasl/sasl-failure';
 import type { ListenerTls } from '../tls/tls-door';
 import { ConfigError } from './config-error';
 import { type OwnValues, ownValues } from './listener-settings';
@@ -7,6 +8,8 @@ import type { Values } from './settings';
 
 export interface ConfiguredListener extends ListenerConfig {
   readonly own: OwnValues;
+  /** By which clients sign in; none where it does not ask for SASL. */
+  readonly mechanisms: readonly SaslMechanism[];
   /** Of listeners that speak TLS. */
   readonly tls: ListenerTls | undefined;
 }
@@ -20,23 +23,31 @@ export function configuredListeners({
 }: Pick<Values, 'general' | 'listener' | 'sasl' | 'ssl'>): readonly ConfiguredListener[] {
   if (general.listen.length === 0) throw new ConfigError('listen needs an address, and has none');
   const listeners = listenersOf(general.listen, general.advertised, general.listenerSecurityProtocolMap);
-  const signingIn = listeners.find(({ protocol }) => protocol.startsWith('SASL_'));
-  if (signingIn !== undefined) checkTokens(sasl);
-  if (signingIn !== undefined && sasl.enabledMechanisms.length === 0)
-    throw new ConfigError(`listener ${signingIn.name} speaks ${signingIn.protocol} and needs sasl.enabled-mechanisms`);
   const byName = ownValues(listener.name);
   const names = listeners.map(({ name }) => name);
   const stray = [...byName.keys()].find((name) => !names.includes(name));
   if (stray !== undefined) throw new ConfigError(`listener.name names ${stray}, and listen has ${names.join(', ')}`);
   return listeners.map((each) => {
     const own = byName.get(each.name) ?? {};
-    return { ...each, own, tls: each.protocol.endsWith('SSL') ? tlsOf(each, own, ssl) : undefined };
+    const mechanisms = each.protocol.startsWith('SASL_') ? mechanismsOf(each, own, sasl) : [];
+    return { ...each, own, mechanisms, tls: each.protocol.endsWith('SSL') ? tlsOf(each, own, ssl) : undefined };
   });
+}
+
+function mechanismsOf(
+  { name, protocol }: ListenerConfig,
+  own: OwnValues,
+  sasl: Values['sasl'],
+): readonly SaslMechanism[] {
+  const mechanisms = own['sasl.enabled.mechanisms'] ?? sasl.enabledMechanisms;
+  if (mechanisms.length === 0)
+    throw new ConfigError(`listener ${name} speaks ${protocol} and needs sasl.enabled-mechanisms`);
+  if (mechanisms.includes('OAUTHBEARER')) checkTokens(sasl);
+  return mechanisms;
 }
 
 /** A token of anybody, or for anybody, would let in whoever has one. */
 function checkTokens(sasl: Values['sasl']): void {
-  if (!sasl.enabledMechanisms.includes('OAUTHBEARER')) return;
   const missing = [
     sasl.oauthbearerJwksEndpointUrl === undefined ? ['sasl.oauthbearer-jwks-endpoint-url'] : [],
     sasl.oauthbearerExpectedIssuer === undefined ? ['sasl.oauthbearer-expected-issuer'] : [],

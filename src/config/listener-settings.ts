@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { limits, ssl } from './client-side-settings';
 import { refuseKey, refuseValue } from './config-error';
+import { sasl } from './sasl-settings';
 import type { Setting, SettingPlace, ValueOf } from './setting';
 
 /** THE list: what a listener may have of its own, by Kafka's name behind `listener.name.<name>.`. */
@@ -16,6 +17,7 @@ export const LISTENER_SETTINGS = {
   'ssl.client.auth': ssl.clientAuth,
   'ssl.principal.mapping.rules': ssl.principalMappingRules,
   'ssl.enabled.protocols': ssl.enabledProtocols,
+  'sasl.enabled.mechanisms': sasl.enabledMechanisms,
   'max.connections': limits.connectionsMax,
   'max.connection.creation.rate': limits.connectionRateMax,
 };

@@ -8,8 +8,8 @@ const NAME = { pattern: /\S/, allowed: 'a text' };
 
 export const sasl = {
   enabledMechanisms: listOf<SaslMechanism>(
-    DEFAULTS.enabledMechanisms.join(','),
-    "Kafka's sasl.enabled.mechanisms, of listeners that speak SASL_PLAINTEXT or SASL_SSL.",
+    'SCRAM-SHA-256,SCRAM-SHA-512',
+    "Kafka's sasl.enabled.mechanisms, of listeners that speak SASL_PLAINTEXT or SASL_SSL; a listener may have its own.",
     {
       parse: (text) => SASL_MECHANISMS.find((each) => each === text.toUpperCase()),
       format: String,

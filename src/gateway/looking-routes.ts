@@ -25,10 +25,14 @@ export function lookingRoutes(parts: ConsoleParts): readonly Route[] {
 function healthSources({ clock, telemetry, open, listeners, config, services }: ConsoleParts): HealthSources {
   return {
     ...{ clock, telemetry, engine: open.engine },
-    advertised: listeners.bound.map(({ name, protocol, advertisedHost, advertisedPort }) => ({
-      ...{ listener: name, host: advertisedHost, port: advertisedPort, protocol },
-      clientAuth: config.listeners.find((each) => each.name === name)?.tls?.settings.clientAuth ?? 'none',
-    })),
+    advertised: listeners.bound.map(({ name, protocol, advertisedHost, advertisedPort }) => {
+      const configured = config.listeners.find((each) => each.name === name);
+      return {
+        ...{ listener: name, host: advertisedHost, port: advertisedPort, protocol },
+        clientAuth: configured?.tls?.settings.clientAuth ?? 'none',
+        mechanisms: configured?.mechanisms ?? [],
+      };
+    }),
     security: () => securityFacts(config, services.users.users),
     connections: () => [...listeners.clients()].length,
     connectionsMax: config.limits.connectionsMax,
@@ -37,10 +41,10 @@ function healthSources({ clock, telemetry, open, listeners, config, services }: 
 
 const USER_TYPE = 'User:';
 
-function securityFacts({ sasl, authorizer }: Config, users: Users): SecurityFacts {
+function securityFacts({ authorizer }: Config, users: Users): SecurityFacts {
   const names = users.names();
   return {
-    ...{ users: names.size, usersLoaded: users.isLoaded, mechanisms: sasl.enabledMechanisms },
+    ...{ users: names.size, usersLoaded: users.isLoaded },
     authorizer: authorizer.className,
     superUsers: authorizer.superUsers.map((principal) => ({
       ...{ principal, exists: names.has(principal.slice(USER_TYPE.length)) },

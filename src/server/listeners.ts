@@ -320,7 +320,7 @@ export class Listeners {
     // Whatever certificate it brought: who it is it shows by SASL.
     session.principal = ANONYMOUS;
     const conversation = sasl.conversation(session, ({ principal }) => (session.principal = principal));
-    session.sasl = { conversation, mechanisms: sasl.mechanisms };
+    session.sasl = { conversation, mechanisms: sasl.mechanisms(session.listener.name) };
     return sasl.gate(conversation, dispatcher);
   }
 

@@ -214,6 +214,28 @@ describe('what one listener has of its own', () => {
     for (const word of words) expect(message).toContain(word);
   });
 
+  describe('the mechanisms of SASL', () => {
+    const signing = {
+      listen: 'IN://127.0.0.1:0,OUT.SIDE://127.0.0.1:0,OPEN://127.0.0.1:0',
+      'listener-security-protocol-map': 'IN:SASL_PLAINTEXT,OUT.SIDE:SASL_PLAINTEXT,OPEN:PLAINTEXT',
+    };
+    const own = (value: string) => flags({ ...signing, 'listener.name': `out.side.sasl.enabled.mechanisms=${value}` });
+
+    test('are those of the listener, and of all where it says none', () => {
+      expect(load(own('plain')).listeners.map(({ mechanisms }) => mechanisms)).toEqual([
+        ...[['SCRAM-SHA-256', 'SCRAM-SHA-512'], ['PLAIN'], []],
+      ]);
+    });
+
+    test.each([
+      ['GSSAPI', 'PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER'],
+      ['', 'listener OUT.SIDE speaks SASL_PLAINTEXT and needs sasl.enabled-mechanisms'],
+      ['OAUTHBEARER', 'OAUTHBEARER in sasl.enabled-mechanisms needs sasl.oauthbearer-jwks-endpoint-url'],
+    ])('“%s” is refused', (value, words) => {
+      expect(refusal(own(value))).toContain(words);
+    });
+  });
+
   test('a listener that speaks SSL needs a certificate from either', () => {
     const message = refusal(flags({ ...two, 'listener.name': 'in.ssl.keystore.location=in.pem' }));
     expect(message).toContain('listener OUT.SIDE speaks SSL and needs ssl.keystore-location');

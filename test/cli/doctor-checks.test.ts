@@ -7,12 +7,16 @@ import { parseProperties } from '../../src/cli/kafka-client/properties';
 const NOW_MS = Date.UTC(2030, 0, 1);
 const DAY_MS = 86_400_000;
 
-const SASL: Asking = { listener: 'SIGNED', protocol: 'SASL_SSL', clientAuth: 'none' };
-const OPEN: Asking = { listener: 'OPEN', protocol: 'PLAINTEXT', clientAuth: 'none' };
-const MUTUAL: Asking = { listener: 'MUTUAL', protocol: 'SSL', clientAuth: 'required' };
+const signed = (...mechanisms: readonly string[]): Asking => ({
+  ...{ listener: 'SIGNED', protocol: 'SASL_SSL', clientAuth: 'none', mechanisms },
+});
+const SASL = signed('SCRAM-SHA-512');
+const TOKENS: Asking = { ...signed('OAUTHBEARER'), listener: 'TOKENS' };
+const OPEN: Asking = { listener: 'OPEN', protocol: 'PLAINTEXT', clientAuth: 'none', mechanisms: [] };
+const MUTUAL: Asking = { listener: 'MUTUAL', protocol: 'SSL', clientAuth: 'required', mechanisms: [] };
 type Row = readonly [string, Partial<Security>, readonly Asking[], 'ok' | 'warn' | 'fail' | 'skip', RegExp];
 const facts: Security = {
-  ...{ users: 1, usersLoaded: true, mechanisms: ['SCRAM-SHA-512'], authorizer: 'standard' },
+  ...{ users: 1, usersLoaded: true, authorizer: 'standard' },
   superUsers: [{ principal: 'User:admin', exists: true }],
 };
 const ghost = { superUsers: [{ principal: 'User:ghost', exists: false }] };
@@ -22,8 +26,10 @@ test.each<Row>([
   ['nobody asks', {}, [OPEN, MUTUAL], 'skip', /no listener asks for SASL/],
   ['somebody is there', {}, [SASL], 'ok', /^1 with a password may sign in at SIGNED \(SCRAM-SHA-512\)/],
   ['nobody is there', { users: 0 }, [OPEN, SASL], 'fail', /nobody can sign in/],
-  ['tokens let in, too', { users: 0, mechanisms: ['PLAIN', 'OAUTHBEARER'] }, [SASL], 'warn', /only tokens let in/],
-  ['tokens alone let in', { users: 0, mechanisms: ['OAUTHBEARER'] }, [SASL], 'ok', /takes tokens alone/],
+  ['tokens let in, too', { users: 0 }, [signed('PLAIN', 'OAUTHBEARER'), TOKENS], 'warn', /only tokens let in/],
+  ['tokens let in elsewhere', { users: 0 }, [SASL, TOKENS], 'fail', /nobody can sign in at SIGNED$/],
+  ['tokens alone let in', { users: 0 }, [TOKENS], 'ok', /tokens alone are taken/],
+  ['each has its own', {}, [SASL, TOKENS], 'ok', /at SIGNED \(SCRAM-SHA-512\), TOKENS \(OAUTHBEARER\)$/],
   ['stored ones were not read', { users: 0, usersLoaded: false }, [SASL], 'warn', /could not be read yet/],
 ])('users: %s', (_, changed, listeners, state, found) => {
   const check = usersCheck({ ...facts, ...changed }, listeners);
@@ -38,7 +44,7 @@ test.each<Row>([
   ['there is none', { superUsers: [] }, [SASL], 'warn', /nobody can make ACLs/],
   ['one does not exist', ghost, [SASL, OPEN], 'warn', /User:ghost.*there is no such user/],
   ['one may be a certificate', ghost, [SASL, MUTUAL], 'ok', /only come by a certificate at MUTUAL/],
-  ['one may be a token', { ...ghost, mechanisms: ['OAUTHBEARER'] }, [SASL], 'ok', /only come by a token at SIGNED/],
+  ['one may be a token', ghost, [SASL, TOKENS], 'ok', /only come by a token at TOKENS$/],
   ['it is everybody', anonymous, [SASL, OPEN], 'warn', /whoever comes by OPEN may do everything/],
   ['it is nobody', anonymous, [SASL], 'warn', /there is no such user/],
   ['stored ones were not read', { ...ghost, usersLoaded: false }, [SASL], 'skip', /could not be read yet/],

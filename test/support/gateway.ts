@@ -20,6 +20,7 @@ import type { ClientTelemetrySettings } from '../../src/kafka/client-telemetry/c
 import type { KafkaSettings } from '../../src/kafka/kafka-settings';
 import { createMechanisms } from '../../src/kafka/sasl/create-mechanisms';
 import type { TokenVerifier } from '../../src/kafka/sasl/oauthbearer/token-verifier';
+import type { SaslMechanism } from '../../src/kafka/sasl/sasl-failure';
 import { DEFAULT_SASL_SETTINGS, type SaslSettings } from '../../src/kafka/sasl/sasl-settings';
 import type { Services } from '../../src/kafka/services';
 import { StoredState } from '../../src/kafka/state/stored-state';
@@ -73,7 +74,7 @@ export interface TestGatewayOptions {
   /** Told of what is done; nobody is unless given. Whoever made it closes it. */
   readonly auditTrail?: AuditTrail;
   /** Of listeners that speak SASL, which a test binds itself. */
-  readonly sasl?: Partial<SaslSettings>;
+  readonly sasl?: Partial<SaslSettings> & { readonly enabledMechanisms?: readonly SaslMechanism[] };
   readonly usersFile?: string;
   /** Stands before each API; nothing does unless given. */
   readonly watched?: (api: ServedApi) => ServedApi;
@@ -151,14 +152,17 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...(options.clientTelemetry === undefined ? {} : { clientTelemetry: options.clientTelemetry }),
   });
   await state?.start();
-  const sasl = { ...DEFAULT_SASL_SETTINGS, ...options.sasl };
-  const mechanisms = createMechanisms(sasl.enabledMechanisms, {
+  const { enabledMechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'], ...sasl } = options.sasl ?? {};
+  const mechanisms = createMechanisms(enabledMechanisms, {
     ...{ users: users.users, random, verifier: options.verifier },
   });
   const { watched = (api) => api } = options;
   listeners.serve(decodedApis(apis, services).map(watched), clock, {
     ofAddress: (from, nowMs) => services.quotas.address.connected(from, nowMs),
-    sasl: new SaslDoor({ settings: sasl, mechanisms, clock, telemetry, auditTrail: options.auditTrail }),
+    sasl: new SaslDoor({
+      ...{ settings: { ...DEFAULT_SASL_SETTINGS, ...sasl }, mechanismsOf: () => mechanisms },
+      ...{ clock, telemetry, auditTrail: options.auditTrail },
+    }),
   });
   const clients: KafkaClient[] = [];
   return {

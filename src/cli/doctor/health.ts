@@ -11,6 +11,7 @@ export const HEALTH = z.object({
       ...{ listener: z.string(), host: z.string(), port: z.number() },
       protocol: z.enum(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']),
       clientAuth: z.enum(['none', 'requested', 'required']),
+      mechanisms: z.array(z.string()),
     }),
   ),
   security: SECURITY,

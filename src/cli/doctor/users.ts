@@ -7,7 +7,6 @@ export const SECURITY = z.object({
   users: z.number(),
   /** False: stored users were not read yet. */
   usersLoaded: z.boolean(),
-  mechanisms: z.array(z.string()),
   authorizer: z.string(),
   /** `exists`: there is a user of this name. */
   superUsers: z.array(z.object({ principal: z.string(), exists: z.boolean() })),
@@ -19,26 +18,32 @@ export interface Asking {
   readonly listener: string;
   readonly protocol: string;
   readonly clientAuth: 'none' | 'requested' | 'required';
+  /** By which clients sign in; none where it does not ask for SASL. */
+  readonly mechanisms: readonly string[];
 }
 
+const TOKENS = 'OAUTHBEARER';
 const ANONYMOUS = 'User:ANONYMOUS';
 const ADD = 'seaglass users add NAME --users-file FILE (sasl.users-file), or kafka-configs --alter --entity-type users';
 
-export function usersCheck({ users, usersLoaded, mechanisms }: Security, listeners: readonly Asking[]): CheckResult {
+export function usersCheck({ users, usersLoaded }: Security, listeners: readonly Asking[]): CheckResult {
   const name = 'users';
-  const asking = listeners.filter(({ protocol }) => protocol.startsWith('SASL_')).map(({ listener }) => listener);
+  const asking = listeners.filter(({ mechanisms }) => mechanisms.length > 0);
   if (asking.length === 0) return skipped(name, 'no listener asks for SASL');
-  const where = `${asking.join(', ')} (${mechanisms.join(', ')})`;
+  const where = asking.map(({ listener, mechanisms }) => `${listener} (${mechanisms.join(', ')})`).join(', ');
   if (!usersLoaded)
     return warned(name, 'the stored users could not be read yet: they cannot sign in', 'see the check "engine"');
   if (users > 0) return passed(name, `${users} with a password may sign in at ${where}`);
-  const byPassword = mechanisms.filter((mechanism) => mechanism !== 'OAUTHBEARER');
-  if (byPassword.length === 0) return passed(name, `nobody has a password; ${where} takes tokens alone`);
+  const asksPassword = asking.filter(({ mechanisms }) => mechanisms.some(isByPassword));
+  if (asksPassword.length === 0) return passed(name, `nobody has a password; ${where}: tokens alone are taken`);
+  const closed = asking.filter(({ mechanisms }) => mechanisms.every(isByPassword)).map(({ listener }) => listener);
   const found = `nobody has a password for ${where}`;
-  return byPassword.length === mechanisms.length
-    ? failed(name, `${found}: nobody can sign in`, ADD)
-    : warned(name, `${found}: only tokens let in`, `${ADD}; or leave ${byPassword.join(', ')} out`);
+  return closed.length > 0
+    ? failed(name, `${found}: nobody can sign in at ${closed.join(', ')}`, ADD)
+    : warned(name, `${found}: only tokens let in`, `${ADD}; or take tokens alone`);
 }
+
+const isByPassword = (mechanism: string): boolean => mechanism !== TOKENS;
 
 export function superUsersCheck(security: Security, listeners: readonly Asking[]): CheckResult {
   const name = 'super users';
@@ -68,7 +73,7 @@ export function superUsersCheck(security: Security, listeners: readonly Asking[]
   return existence(security, listeners);
 }
 
-function existence({ superUsers, usersLoaded, mechanisms }: Security, listeners: readonly Asking[]): CheckResult {
+function existence({ superUsers, usersLoaded }: Security, listeners: readonly Asking[]): CheckResult {
   const name = 'super users';
   const absent = superUsers.filter(({ exists }) => !exists).map(({ principal }) => principal);
   const all = superUsers.map(({ principal }) => principal).join(', ');
@@ -76,7 +81,7 @@ function existence({ superUsers, usersLoaded, mechanisms }: Security, listeners:
   if (!usersLoaded) return skipped(name, `${absent.join(', ')}: the stored users could not be read yet`);
   const otherwise = [
     ...listeners.filter((each) => !each.protocol.startsWith('SASL_') && each.clientAuth !== 'none').map(certificate),
-    ...listeners.filter((each) => each.protocol.startsWith('SASL_') && mechanisms.includes('OAUTHBEARER')).map(token),
+    ...listeners.filter(({ mechanisms }) => mechanisms.includes(TOKENS)).map(token),
   ];
   const found = `nobody has a password as ${absent.join(', ')}`;
   if (otherwise.length > 0) return passed(name, `${all}; ${found}, so they can only come by ${otherwise.join(' or ')}`);

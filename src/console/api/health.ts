@@ -26,6 +26,8 @@ export interface AdvertisedAddress {
   readonly protocol: string;
   /** Whether it asks for certificates. */
   readonly clientAuth: 'none' | 'requested' | 'required';
+  /** By which clients sign in; none where it does not ask for SASL. */
+  readonly mechanisms: readonly string[];
 }
 
 /** Who may come in, and who may do everything. */
@@ -34,7 +36,6 @@ export interface SecurityFacts {
   readonly users: number;
   /** False: stored users were not read yet. */
   readonly usersLoaded: boolean;
-  readonly mechanisms: readonly string[];
   readonly authorizer: string;
   /** `exists`: there is a user of this name. */
   readonly superUsers: readonly { readonly principal: string; readonly exists: boolean }[];

@@ -16,11 +16,10 @@ export interface MechanismParts {
   readonly verifier?: TokenVerifier | undefined;
 }
 
+export type Mechanisms = ReadonlyMap<SaslMechanism, MechanismFactory>;
+
 /** In the order given. */
-export function createMechanisms(
-  enabled: readonly SaslMechanism[],
-  parts: MechanismParts,
-): ReadonlyMap<SaslMechanism, MechanismFactory> {
+export function createMechanisms(enabled: readonly SaslMechanism[], parts: MechanismParts): Mechanisms {
   return new Map(enabled.map((mechanism) => [mechanism, factoryOf(mechanism, parts)]));
 }
 

@@ -1,9 +1,5 @@
 /** The settings that signing in goes by, with Kafka's defaults. */
-import type { SaslMechanism } from './sasl-failure';
-
 export interface SaslSettings {
-  /** Kafka's sasl.enabled.mechanisms, in the order that clients are told. */
-  readonly enabledMechanisms: readonly SaslMechanism[];
   /** Kafka's sasl.server.max.receive.size: the largest request of a client that is not signed in, bytes. */
   readonly serverMaxReceiveBytes: number;
   /** Kafka's connection.failed.authentication.delay.ms. */
@@ -15,7 +11,6 @@ export interface SaslSettings {
 }
 
 export const DEFAULT_SASL_SETTINGS: SaslSettings = {
-  enabledMechanisms: ['SCRAM-SHA-256', 'SCRAM-SHA-512'],
   serverMaxReceiveBytes: 512 * 1024,
   failedAuthenticationDelayMs: 100,
   connectionsMaxReauthMs: 0,

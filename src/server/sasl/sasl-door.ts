@@ -2,7 +2,7 @@
 import { type AuditTrail, silentAuditTrail } from '../../audit-trail/audit-trail';
 import type { Clock } from '../../clock';
 import { SaslConversation, type SaslIdentity } from '../../kafka/sasl/conversation';
-import type { MechanismFactory } from '../../kafka/sasl/mechanism';
+import type { Mechanisms } from '../../kafka/sasl/create-mechanisms';
 import type { SaslMechanism } from '../../kafka/sasl/sasl-failure';
 import type { SaslSettings } from '../../kafka/sasl/sasl-settings';
 import type { Telemetry } from '../../telemetry/telemetry';
@@ -12,8 +12,8 @@ import { type SaslPeer, SaslReport } from './sasl-report';
 
 export interface SaslDoorOptions {
   readonly settings: SaslSettings;
-  /** Those that are enabled. */
-  readonly mechanisms: ReadonlyMap<SaslMechanism, MechanismFactory>;
+  /** Those that a listener offers, in the order that its clients are told. */
+  readonly mechanismsOf: (listener: string) => Mechanisms;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Told of who signs in and who does not; nobody is unless given. */
@@ -29,14 +29,15 @@ export class SaslDoor {
     this.#report = new SaslReport(options.telemetry, options.auditTrail ?? silentAuditTrail);
   }
 
-  /** As clients are told. */
-  get mechanisms(): readonly SaslMechanism[] {
-    return [...this.#options.mechanisms.keys()];
+  /** As clients of the listener are told. */
+  mechanisms(listener: string): readonly SaslMechanism[] {
+    return [...this.#options.mechanismsOf(listener).keys()];
   }
 
   /** `signedIn` is called each time the client signs in. */
   conversation(peer: SaslPeer, signedIn: (identity: SaslIdentity) => void): SaslConversation {
-    const { settings, mechanisms, clock } = this.#options;
+    const { settings, mechanismsOf, clock } = this.#options;
+    const mechanisms = mechanismsOf(peer.listener.name);
     return new SaslConversation({ settings, mechanisms, clock, observer: this.#report.observe(peer, signedIn) });
   }
 
