@@ -76,7 +76,7 @@ export const DRILLS = {
       metric: on('seaglass_stalls_total', { phase: 'subscriber.init' }),
       waits: 'subscriber.init',
       alsoIncidents: ['engine_silent', 'engine_withholds_data'],
-      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassEngineDown'],
     },
     engine: 'embedded',
   },

@@ -39,6 +39,8 @@ export interface Switches {
   fetch: Behaviour;
   unflushed: Behaviour;
   filer: Behaviour;
+  /** Entries that are made, where the filer behaves otherwise. */
+  storing: Behaviour;
   /** Listings of the filer answer what was there when they were asked for, and only then. */
   listings: Promise<void> | undefined;
   /** Listings of these directories are never answered. */
@@ -123,6 +125,7 @@ export class ScriptedState {
     fetch: 'normal',
     unflushed: 'normal',
     filer: 'normal',
+    storing: 'normal',
     listings: undefined,
     listingsNever: () => false,
     chunkedFiles: false,
@@ -427,7 +430,9 @@ function messaging(state: ScriptedState): SeaweedMessagingServer {
 function filerService(state: ScriptedState): SeaweedFilerServer {
   const behave = <Response>(method: string, reply: sendUnaryData<Response>, answer: () => void): void => {
     state.count(method);
-    state.behave(state.switches.filer, answer, (error) => reply(error));
+    const { filer, storing } = state.switches;
+    const behaviour = filer === 'normal' && method === 'createEntry' ? storing : filer;
+    state.behave(behaviour, answer, (error) => reply(error));
   };
   return {
     lookupDirectoryEntry: (call, reply) =>

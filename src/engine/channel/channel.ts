@@ -2,6 +2,7 @@
  * One gRPC channel to one engine node. Every call waits for the channel within the connect deadline, carries its own deadline
  * and ends with its caller's signal, as EngineError.
  */
+import { status } from '@grpc/grpc-js';
 import type {
   Client,
   ClientDuplexStream,
@@ -15,7 +16,9 @@ import { OPERATIONS } from '../../telemetry/trace/operations';
 import type { Instruments } from '../../telemetry/metrics/instruments';
 import { Breaker } from './breaker';
 import type { EngineTargets } from './engine-targets';
-import type { BegunCall, TargetHealth, TargetRole } from './target-health';
+import type { BegunCall, TargetHealth } from './target-health';
+import type { TargetRole } from './target-role';
+import type { CallEnd } from './unanswered';
 import { CHANNEL_STATE } from '../../waiting/phase';
 import { EngineError, isUnreachable } from '../../engine-error';
 import { ConnectionRefused, GrpcConnection } from './grpc-connection';
@@ -112,7 +115,7 @@ export class EngineChannel {
     try {
       const client = await this.#connected(what, context);
       const limits = { clock: this.#options.clock, deadlineMs, what };
-      const response = await this.#judged(breaker, limits, () =>
+      const response = await this.#judged({ path: method.path, breaker }, limits, () =>
         withDeadline(limits, context.signal, (signal) =>
           this.#send(client, method, request, cancels ? signal : new AbortController().signal),
         ),
@@ -125,10 +128,14 @@ export class EngineChannel {
     }
   }
 
-  /** Opens a bidirectional stream; the caller owns it and cancels it. The stream's errors are ServiceErrors: `fromServiceError` maps them. */
+  /**
+   * Opens a bidirectional stream; the caller owns it and cancels it. The stream's errors are ServiceErrors: `fromServiceError` maps them.
+   * Of a peer that `greets`, who opens it is owed a word at once, as with a call.
+   */
   async duplex<Request, Response>(
     method: RpcMethod<Request, Response>,
     context: CallContext,
+    { greets = false } = {},
   ): Promise<ClientDuplexStream<Request, Response>> {
     const client = await this.#streamClient(method, context);
     const stream = client.makeBidiStreamRequest(
@@ -138,6 +145,7 @@ export class EngineChannel {
       callMetadata(this.#options.token),
       {},
     );
+    if (greets) this.#watchGreeting(method, stream);
     this.#watch(method, stream);
     return stream;
   }
@@ -271,14 +279,14 @@ export class EngineChannel {
 
   /** What a call's end says of its kind and of the peer. */
   async #judged<T>(
-    breaker: Breaker,
+    { path, breaker }: { readonly path: string; readonly breaker: Breaker },
     { deadlineMs, what }: { readonly deadlineMs: number; readonly what: string },
     call: () => Promise<T>,
   ): Promise<T> {
     const { clock } = this.#options;
     const beganMs = clock.monotonicMs();
-    const begun = this.#health?.began();
-    let ended: 'answered' | 'unanswered' | 'neutral' = 'neutral';
+    const begun = this.#health?.began(path);
+    let ended: CallEnd = 'neutral';
     try {
       const response = await call();
       this.#answered(breaker);
@@ -321,9 +329,25 @@ export class EngineChannel {
     const startedMs = this.#options.clock.monotonicMs();
     stream.on('metadata', () => {
       this.#silentCalls = 0;
-      this.#health?.answered();
+      this.#health?.answered(method.path);
     });
     stream.on('status', ({ code }: StatusObject) => this.#time(method, code, startedMs));
+  }
+
+  #watchGreeting({ path }: { readonly path: string }, stream: NodeJS.EventEmitter): void {
+    const health = this.#health;
+    let begun = health?.began(path);
+    const ended = (how: CallEnd): void => {
+      if (begun !== undefined) health?.ended(begun, how);
+      begun = undefined;
+    };
+    stream.once('metadata', () => ended('answered'));
+    stream.once('status', ({ code }: StatusObject) => {
+      const { clock, settings } = this.#options;
+      const isLong = clock.monotonicMs() - (begun?.beganMs ?? 0) >= settings.callDeadlineMs * SILENT_SHARE;
+      if (code === status.CANCELLED) ended(isLong ? 'unanswered' : 'neutral');
+      else ended(code === status.UNAVAILABLE ? 'neutral' : 'answered');
+    });
   }
 
   #time<Request, Response>(method: RpcMethod<Request, Response>, code: number, startedMs: number): void {

@@ -5,7 +5,8 @@
 import type { Clock, Timer } from '../../clock';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { type FilerChannel, FilerErrors } from '../filer/filer-errors';
-import { JUDGE_MS, TargetHealth, type TargetRole } from './target-health';
+import { JUDGE_MS, TargetHealth } from './target-health';
+import type { TargetRole } from './target-role';
 
 export class EngineTargets {
   readonly #clock: Clock;

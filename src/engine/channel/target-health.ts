@@ -1,7 +1,8 @@
 /**
  * What the gateway knows of one engine target from its own calls. Unreachable: connections are refused for more than a second. Silent:
  * it accepts connections, and calls of more than two seconds have no answer while none was answered. The first answer ends both.
- * Where nobody asks meanwhile, the target is probed, so that a trouble does not outlast itself.
+ * Where nobody asks meanwhile, the target is probed, so that a trouble does not outlast itself. Where some calls are answered and others
+ * are not, `target-parts.ts` tells it.
  */
 import type { Clock } from '../../clock';
 import type { Telemetry } from '../../telemetry/telemetry';
@@ -9,8 +10,9 @@ import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import { SETTLE_MS } from '../../telemetry/incidents/incidents';
 import type { Waiting } from '../../telemetry/incidents/waiting-requests';
 import { BreakerRecord } from './breaker-record';
-
-export type TargetRole = 'broker' | 'master' | 'filer' | 'node';
+import { TargetParts } from './target-parts';
+import { TOLD, type TargetRole } from './target-role';
+import { type BegunAt, type CallEnd, Unanswered } from './unanswered';
 
 export interface TargetHealthOptions {
   readonly address: string;
@@ -36,30 +38,17 @@ type TroubleKind = Extract<IncidentKind, 'engine_unreachable' | 'engine_silent' 
 /** What the caller of `began` hands back when the call ends. */
 export interface BegunCall {
   readonly beganMs: number;
-  /** Answers heard when it began. */
-  readonly answers: number;
+  readonly whole: BegunAt;
+  /** Of a call to a method: its path. */
+  readonly path: string | undefined;
+  readonly ofKind: BegunAt;
 }
-
-/** `neutral`: it says nothing of the target. */
-type CallEnd = 'answered' | 'unanswered' | 'neutral';
-
-const TOLD: Readonly<Record<TargetRole, string>> = {
-  broker: 'fetches are told NOT_LEADER_OR_FOLLOWER and produces REQUEST_TIMED_OUT until it answers',
-  master: 'new brokers are not found until it answers',
-  filer: 'commits are told COORDINATOR_NOT_AVAILABLE and topic changes time out until it answers',
-  node: 'fetches and produces are told a retriable error until it answers',
-};
 
 export class TargetHealth {
   readonly #options: TargetHealthOptions;
   readonly #breakers: BreakerRecord;
-  #answers = 0;
-  #heardMs: number;
-  /** Calls that began since the last answer, or ended without one. */
-  #unanswered = 0;
-  #silentSinceMs = 0;
-  #underWay = 0;
-  #askedMs = 0;
+  readonly #calls: Unanswered;
+  readonly #parts: TargetParts;
   #refusals = 0;
   #refusedSinceMs = 0;
   #refusedMs = 0;
@@ -76,7 +65,8 @@ export class TargetHealth {
   constructor(options: TargetHealthOptions) {
     this.#options = options;
     this.#breakers = new BreakerRecord(options);
-    this.#heardMs = options.clock.monotonicMs();
+    this.#calls = new Unanswered(options.clock.monotonicMs());
+    this.#parts = new TargetParts(options);
   }
 
   get address(): string {
@@ -87,82 +77,90 @@ export class TargetHealth {
     return this.#options.role;
   }
 
+  /** Whether it serves what it is there for, as far as is known. */
   get up(): boolean {
-    return this.#trouble === undefined;
+    return this.#trouble === undefined && this.#parts.up;
   }
 
   get breakers(): BreakerRecord {
     return this.#breakers;
   }
 
-  began(): BegunCall {
+  /** A call begins; `path` is its method's, absent where it is none. */
+  began(path?: string): BegunCall {
     const beganMs = this.#options.clock.monotonicMs();
-    this.#underWay += 1;
-    this.#askedMs = beganMs;
-    if (this.#unanswered === 0) this.#suspect(beganMs);
-    this.#unanswered += 1;
-    return { beganMs, answers: this.#answers };
+    if (this.#calls.count === 0) this.#suspect();
+    const whole = this.#calls.began(beganMs);
+    return { beganMs, whole, path, ofKind: path === undefined ? 0 : this.#parts.began(path, beganMs) };
   }
 
   /** Any word of the target is an answer, an error of its own, too. */
-  ended(call: BegunCall, how: CallEnd): void {
-    this.#underWay -= 1;
-    if (how === 'answered') {
-      this.answered();
-      return;
-    }
-    const isCounted = call.answers === this.#answers;
-    if (how === 'neutral') {
-      if (isCounted) this.#unanswered -= 1;
-    } else if (!isCounted) {
-      // Others were answered after it began.
-      if (this.#unanswered === 0) this.#suspect(this.#heardMs);
-      this.#unanswered += 1;
-    }
+  ended({ whole, path, ofKind }: BegunCall, how: CallEnd): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (how === 'unanswered' && this.#calls.count === 0) this.#suspect();
+    this.#calls.ended(whole, how, nowMs);
+    if (how === 'answered') this.#heard(nowMs);
+    if (path !== undefined) this.#parts.ended(path, ofKind, how, nowMs);
   }
 
-  answered(): void {
-    this.#answers += 1;
-    this.#heardMs = this.#options.clock.monotonicMs();
-    this.#unanswered = 0;
+  /** It said something on a stream of the method. */
+  answered(path: string): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#calls.answered(nowMs);
+    this.#heard(nowMs);
+    this.#parts.answered(path, nowMs);
+  }
+
+  #heard(nowMs: number): void {
     this.#refusals = 0;
     this.#waiting = undefined;
-    if (this.#trouble !== undefined) this.#recover(this.#trouble);
+    if (this.#trouble === undefined) return;
+    this.#recover(this.#trouble);
+    this.#parts.forget(nowMs);
   }
 
   /** A connection stands: that is no answer yet, a process that hangs accepts them, too. */
   connected(): void {
     if (this.#refusals === 0) return;
     this.#refusals = 0;
-    this.#silentSinceMs = this.#options.clock.monotonicMs();
+    this.#calls.restart(this.#options.clock.monotonicMs());
   }
 
   /** A connection could not be made; `why` in words, where it is known. */
   refused(why: string | undefined): void {
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#refusals === 0) {
-      if (this.#unanswered === 0) this.#suspect(nowMs);
+      if (this.#calls.count === 0) {
+        this.#suspect();
+        this.#calls.restart(nowMs);
+      }
       this.#refusedSinceMs = nowMs;
     }
     this.#refusals += 1;
     this.#why = why ?? this.#why;
     this.#refusedMs = nowMs;
-    this.#askedMs = nowMs;
+    this.#calls.asked(nowMs);
   }
 
   /** Looks at what is known by now; called every quarter of a second. */
   judge(nowMs: number): void {
     this.#settle(nowMs);
     this.#breakers.tell();
-    if (this.up && this.#unanswered === 0 && this.#refusals === 0) return;
-    if (nowMs - this.#silentSinceMs >= SUSPECT_MS_MIN)
+    if (this.#trouble === undefined) this.#parts.judge(nowMs);
+    if (this.#trouble === undefined && this.#calls.count === 0 && this.#refusals === 0) return;
+    if (nowMs - this.#calls.sinceMs >= SUSPECT_MS_MIN)
       this.#waiting = this.#options.telemetry.waiting.on(this.address) ?? this.#waiting;
     const verdict = this.#refusals > 0 ? this.#unreachable(nowMs) : this.#silent(nowMs);
     if (verdict !== undefined) this.#tell(verdict, nowMs);
-    const isSuspect = !this.up || this.#refusals > 0;
+    this.#probeWhereIdle(nowMs);
+  }
+
+  /** Of a target in doubt that nobody asks. */
+  #probeWhereIdle(nowMs: number): void {
+    const isSuspect = this.#trouble !== undefined || this.#refusals > 0;
     const idleMs = this.#refusals > 0 || this.#trouble === 'engine_unreachable' ? PROBE_MS.refused : PROBE_MS.silent;
-    if (!isSuspect || this.#underWay > 0 || nowMs - this.#askedMs < idleMs) return;
-    this.#askedMs = nowMs;
+    if (!isSuspect || this.#calls.underWay > 0 || nowMs - this.#calls.askedMs < idleMs) return;
+    this.#calls.asked(nowMs);
     this.#options.probe();
   }
 
@@ -177,9 +175,10 @@ export class TargetHealth {
   #silent(nowMs: number): TroubleKind | undefined {
     const kind = this.role === 'filer' ? 'filer_failing' : 'engine_silent';
     if (this.#trouble === kind) return kind;
-    if (this.#unanswered === 0) return undefined;
-    const forMs = nowMs - this.#silentSinceMs - this.#blockedMs(this.#silentSinceMs);
-    return forMs >= (this.#unanswered > 1 ? SILENT_MS_MIN.several : SILENT_MS_MIN.one) ? kind : undefined;
+    const { count, sinceMs } = this.#calls;
+    if (count === 0) return undefined;
+    const forMs = nowMs - sinceMs - this.#blockedMs(sinceMs);
+    return forMs >= (count > 1 ? SILENT_MS_MIN.several : SILENT_MS_MIN.one) ? kind : undefined;
   }
 
   /** What the gateway itself slept through says nothing of others. */
@@ -187,8 +186,8 @@ export class TargetHealth {
     return this.#options.telemetry.eventLoop.blockedMs(sinceMs);
   }
 
-  #suspect(sinceMs: number): void {
-    this.#silentSinceMs = sinceMs;
+  /** What failed before is not due to what may begin now. */
+  #suspect(): void {
     const isNew = this.#refusals === 0 && this.up && this.#over === undefined;
     if (isNew) this.#failedTold = this.#options.telemetry.failedRequests.of(this.address);
   }
@@ -197,6 +196,7 @@ export class TargetHealth {
     const { telemetry, address, role } = this.#options;
     const { incidents } = telemetry;
     if (this.#trouble !== undefined && this.#trouble !== kind) incidents.supersede(this.#trouble, address);
+    this.#parts.overshadowed(kind);
     this.#trouble = kind;
     this.#over = undefined;
     const waiting = this.#waiting;
@@ -214,15 +214,15 @@ export class TargetHealth {
     const who = clients === undefined ? '' : `, ${counted(clients, 'client')}`;
     if (kind === 'engine_unreachable')
       return `cannot be connected to for ${seconds(this.#refusedSinceMs)} s (${counted(this.#refusals, 'attempt')}${who})${because(this.#why)}`;
-    const calls = counted(this.#unanswered, 'call');
-    return `accepts connections and has answered nothing for ${seconds(this.#silentSinceMs)} s (${calls}${who})`;
+    const calls = counted(this.#calls.count, 'call');
+    return `accepts connections and has answered nothing for ${seconds(this.#calls.sinceMs)} s (${calls}${who})`;
   }
 
   #recover(kind: TroubleKind): void {
     const { telemetry, address } = this.#options;
     telemetry.incidents.failed(kind, address, this.#newlyFailed());
     telemetry.incidents.close(kind, address, 'answers again');
-    this.#over = { kind, untilMs: this.#heardMs + SETTLE_MS - JUDGE_MS };
+    this.#over = { kind, untilMs: this.#calls.heardMs + SETTLE_MS - JUDGE_MS };
     this.#trouble = undefined;
   }
 

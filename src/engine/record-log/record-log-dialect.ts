@@ -223,7 +223,7 @@ function partitionCalls(
   };
   return {
     async openSubscriber({ topicPartition }, _topic, offset, context) {
-      const stream = await channel.duplex(subscribeMethod, context);
+      const stream = await channel.duplex(subscribeMethod, context, { greets: true });
       const { heartbeatIntervalMs } = settings;
       return new RecordLogSubscriber(stream, {
         topicPartition,
@@ -235,7 +235,8 @@ function partitionCalls(
       });
     },
     async openPublisher({ topicPartition }, _topic, context) {
-      const publisher = new RecordLogPublisher(await appends.duplex(publishMethod, context), topicPartition, handover);
+      const stream = await appends.duplex(publishMethod, context, { greets: true });
+      const publisher = new RecordLogPublisher(stream, topicPartition, handover);
       try {
         await publisher.open(context);
       } catch (error) {

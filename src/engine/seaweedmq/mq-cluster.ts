@@ -10,7 +10,7 @@ import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { CallContext } from '../../telemetry/trace/operation';
 import { EngineChannel } from '../channel/channel';
 import type { EngineTargets } from '../channel/engine-targets';
-import type { TargetRole } from '../channel/target-health';
+import type { TargetRole } from '../channel/target-role';
 import type { RpcMethod } from '../channel/channel';
 import { EngineError, isUnreachable } from '../../engine-error';
 import { withDeadline } from '../../waiting/deadline';

@@ -42,7 +42,7 @@ export const INCIDENT_KINDS = {
   },
   engine_silent: {
     ...kind('engine', 'page', true, {
-      meaning: 'A target accepts connections and answers nothing.',
+      meaning: 'A target accepts connections and answers nothing, or leaves one kind of call unanswered.',
       consequence: 'requests that need it wait until their deadline and are told a retriable error',
       remedy: 'Look at the process: is it stopped, swapping, or waiting for its disk?',
     }),

@@ -24,19 +24,20 @@ export interface Waiting {
 
 /** What incidents ask of what is in flight. */
 export interface WaitingRequests {
-  /** Undefined where no request waits for the target. */
-  on(address: string): Waiting | undefined;
+  /** Undefined where no request waits for the target, or for calls of these methods of it. */
+  on(address: string, methods?: ReadonlySet<string>): Waiting | undefined;
 }
 
 export function waitingRequests(tracer: Pick<Tracer, 'phases' | 'now'>): WaitingRequests {
   return {
-    on(address) {
+    on(address, methods) {
       const roots = new Set<LightOperation>();
       let oldest: LightOperation | undefined;
       for (const { head } of tracer.phases) {
         for (let each = head; each !== undefined; each = each.next) {
           const operation = each;
           if (each.openChildren > 0 || targetOf((key) => operation.attribute(key)) !== address) continue;
+          if (methods !== undefined && !methods.has(String(operation.attribute('rpc.method')))) continue;
           const root = rootOf(each);
           if (root.name !== 'request') continue;
           roots.add(root);
