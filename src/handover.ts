@@ -5,6 +5,7 @@
  */
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
+import { discard } from './discard';
 import { systemRandom } from './random';
 
 /** Below this, bytes travel cheaper in the message itself. */
@@ -18,9 +19,13 @@ export interface HandoverEnd {
 }
 
 interface Handed {
+  /** The stream that takes them; GIVEN_BACK where they were the other end's before. */
   readonly stream: number;
   readonly bytes: Uint8Array;
 }
+
+/** No stream: its memory is to be used again. */
+const GIVEN_BACK = 0;
 
 export function makeHandover(): [HandoverEnd, HandoverEnd] {
   const key = systemRandom.uuid();
@@ -36,7 +41,8 @@ export class Handover {
   readonly #port: MessagePort;
   /** Of each stream that takes here: what has arrived, in order. */
   readonly #arrived = new Map<number, Uint8Array[]>();
-  #lastStream = 0;
+  #lastStream = GIVEN_BACK;
+  #givenBack: Uint8Array[] = [];
 
   constructor({ key, port }: HandoverEnd) {
     this.key = key;
@@ -74,10 +80,30 @@ export class Handover {
     return bytes?.byteLength === length ? bytes : undefined;
   }
 
+  /**
+   * Gives back what was taken and nobody uses here any more: views of it are empty afterwards. V8 would look through the whole heap
+   * for every few dozen megabytes of such memory. What fills its memory is no part of a frame, and goes at once.
+   */
+  giveBack(bytes: Uint8Array): void {
+    const { buffer } = bytes;
+    if (!(buffer instanceof ArrayBuffer)) return;
+    if (bytes.byteLength === buffer.byteLength) return discard(bytes);
+    this.#port.postMessage({ stream: GIVEN_BACK, bytes: new Uint8Array(buffer) } satisfies Handed, [buffer]);
+  }
+
+  /** All that the other end gave back since the last call. */
+  takeBack(): readonly Uint8Array[] {
+    this.#receive();
+    const back = this.#givenBack;
+    this.#givenBack = [];
+    return back;
+  }
+
   #receive(): void {
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       const { stream, bytes } = next.message as Handed;
-      this.#arrived.get(stream)?.push(bytes);
+      if (stream === GIVEN_BACK) this.#givenBack.push(bytes);
+      else this.#arrived.get(stream)?.push(bytes);
     }
   }
 }

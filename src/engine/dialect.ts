@@ -3,6 +3,7 @@
  * publishers, the catalog cache, spans and verdicts are above it, written once. An adapter throws EngineError only.
  */
 import type { EngineClock } from './engine-clock';
+import type { Lease } from './lease';
 import type { FoundProof, ValueFault } from '../audit/proofs';
 import type { VerdictCounts } from '../audit/verdict';
 import type { CallContext } from '../telemetry/trace/operation';
@@ -30,6 +31,8 @@ export interface Assignment<D = unknown> {
  * Immutable once delivered.
  */
 export interface LogUnit {
+  /** Of the memory that it lies in; absent where V8 looks after that. */
+  readonly lease?: Lease | undefined;
   readonly baseOffset: Offset;
   readonly lastOffset: Offset;
   /** Bytes it holds in memory and, near enough, on the wire. */

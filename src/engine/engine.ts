@@ -60,6 +60,8 @@ export interface ReadResult extends PartitionRange {
   /** Of the log, as last told; 0 where none was, or nothing is in the answer. */
   readonly generation: number;
   readonly session: { readonly id: string; readonly mode: SessionMode };
+  /** Says that nobody reads the chunks any more: their memory may be used again. Whoever never calls it leaves them to V8; absent where all do. */
+  readonly release?: () => void;
 }
 
 export interface AppendRequest {

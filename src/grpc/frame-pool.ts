@@ -19,7 +19,8 @@ export class FramePool {
   }
 
   /** Takes back a frame that nobody reads any more. A buffer of another size is left to the collector. */
-  give(frame: Buffer): void {
-    if (frame.length === this.frameBytes && this.#idle.length < this.#idleMax) this.#idle.push(frame);
+  give(frame: Uint8Array): void {
+    if (frame.byteLength !== this.frameBytes || this.#idle.length >= this.#idleMax) return;
+    this.#idle.push(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
   }
 }

@@ -18,7 +18,7 @@ import type { RecordedConnection } from './flight-recorder/recorded-connection';
 import type { ThrottleUnderWay } from '../kafka/quotas/throttling';
 import type { Caller, Exchange } from './request-run';
 import { UNREAD_BYTES } from '../telemetry/incidents/stall-incidents';
-import { writeChunks } from './response-writer';
+import { isWhole, writeChunks } from './response-writer';
 
 export interface ConnectionOptions {
   readonly session: ConnectionSession;
@@ -315,6 +315,7 @@ export class Connection implements FrameHolder, Caller {
 
   async #write(exchange: Exchange, chunks: readonly Uint8Array[]): Promise<void> {
     const { socket, limits, clock } = this.#options;
+    if (!isWhole(chunks)) throw new Error('an answer is not as long as its frame says');
     const write = exchange.operation.child('response.write').live(UNREAD_BYTES, () => this.unreadBytes);
     this.#options.recorded?.response(chunks, exchange.shownBytes);
     this.#writing = { chunks, bytesBefore: socket.bytesWritten, sinceMs: clock.monotonicMs() };
@@ -324,6 +325,10 @@ export class Connection implements FrameHolder, Caller {
       bytesPerSecondMin: limits.frameBytesPerSecondMin,
     });
     this.#writing = undefined;
+    if (outcome === 'written' && !isWhole(chunks)) {
+      write.end('error');
+      throw new Error('memory of an answer was given back while it was written');
+    }
     if (outcome === 'written') {
       write.end('ok');
       exchange.end('written');

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../clock';
 
 const SLICE_BYTES = 128 * 1024;
+const LENGTH_BYTES = 4;
 
 export interface WriteLimits {
   readonly clock: Clock;
@@ -42,6 +43,14 @@ export async function writeChunks(
     if (outcome !== 'written') return outcome;
   }
   return 'written';
+}
+
+/** Whether the chunks are the whole frame that their first four bytes announce: memory that was given back too early is empty. */
+export function isWhole(chunks: readonly Uint8Array[]): boolean {
+  const [first] = chunks;
+  if (first === undefined || first.byteLength < LENGTH_BYTES) return false;
+  const announced = new DataView(first.buffer, first.byteOffset).getUint32(0);
+  return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0) === LENGTH_BYTES + announced;
 }
 
 function writeSlice(

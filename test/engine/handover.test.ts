@@ -130,6 +130,23 @@ describe('a handover', () => {
     close();
   });
 
+  test('takes back what the other end has done with, whole, and nothing that was memory of its own', () => {
+    const { here, there, close } = pair();
+    there.open(1);
+    const frame = Buffer.from(new ArrayBuffer(100));
+    here.give(1, new Uint8Array(frame.buffer, frame.byteOffset, 60));
+    here.give(1, Uint8Array.of(1, 2, 3));
+    const [part, whole] = [there.take(1, 60), there.take(1, 3)];
+    if (part === undefined || whole === undefined) throw new Error('nothing was handed over');
+    expect(part).toHaveLength(60);
+    there.giveBack(part);
+    there.giveBack(whole);
+    expect(part).toHaveLength(0);
+    expect(here.takeBack().map(({ byteLength }) => byteLength)).toEqual([100]);
+    expect(here.takeBack()).toEqual([]);
+    close();
+  });
+
   test('keeps nothing for a stream that is closed or was never open', () => {
     const { here, there, close } = pair();
     there.open(1);

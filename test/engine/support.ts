@@ -82,6 +82,8 @@ export async function drain(
     if (result.chunks.length === 0) break;
     records.push(...readRecords(result.chunks).filter(({ offset }) => offset >= next));
     next = result.nextOffset;
+    // The records are copies.
+    result.release?.();
   }
   return records;
 }

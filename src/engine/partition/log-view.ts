@@ -91,7 +91,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     if (this.#closedBy !== undefined) throw this.#closedBy;
   }
 
-  /** What needs no question. Throws 'offset_out_of_range' below the known log start. */
+  /** What needs no question, held for the reader. Throws 'offset_out_of_range' below the known log start. */
   atHand({ offset, bytesMax }: ReadRequest): FoundUnits<U> | undefined {
     const range = this.known.range;
     if (range === undefined) return undefined;

@@ -11,6 +11,7 @@ import { serverAttributes } from '../channel/server-address';
 import type { Judged, LogUnit } from '../dialect';
 import type { PartitionRange, ReadPosition, ReadRequest, ReadResult, SessionMode } from '../engine';
 import { EngineError } from '../../engine-error';
+import { releaser } from '../lease';
 import type { LogView } from './log-view';
 import { unlessCancelled } from '../../waiting/deadline';
 import { endFailed, joinPhase, runPhase } from '../../waiting/phase';
@@ -316,8 +317,12 @@ export class PartitionReader<U extends LogUnit> {
     }
     context.operation.set('seaglass.session.mode', mode);
     const range = known.range === undefined ? found.range : furthest(found.range, known.range);
-    if (judged.units.length === 0) return emptyResult(offset, range, mode, sessionId);
-    return readResult(this.#core.dialect, topic, offset, { ...found, ...judged, range });
+    const release = releaser(found.units);
+    if (judged.units.length === 0) {
+      release();
+      return emptyResult(offset, range, mode, sessionId);
+    }
+    return readResult(this.#core.dialect, topic, offset, { ...found, ...judged, range }, release);
   }
 }
 

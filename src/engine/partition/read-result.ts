@@ -23,6 +23,7 @@ export function readResult<U extends LogUnit>(
   topic: Topic,
   offset: Offset,
   found: Omit<FoundUnits<U>, 'units'> & Judged<U>,
+  release: () => void,
 ): ReadResult {
   const { units, range, generation, verdicts, faults } = found;
   const first = units[0];
@@ -44,6 +45,7 @@ export function readResult<U extends LogUnit>(
     faults: faults.filter(({ repaired }) => repaired),
     generation,
     session: { id: found.sessionId, mode: found.mode },
+    release,
   };
 }
 

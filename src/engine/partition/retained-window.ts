@@ -104,7 +104,7 @@ export class RetainedWindow<U extends LogUnit> {
     while (this.#bytes > this.#bytesMax && this.evictOne());
   }
 
-  /** Appends the units that answer `offset` and follow it to `into`, up to `bytesMax` but, where `into` is empty, at least one. Returns their bytes. */
+  /** Appends the units that answer `offset` and follow it to `into`, held for the reader, up to `bytesMax` but, where `into` is empty, at least one. Returns their bytes. */
   read(offset: Offset, bytesMax: number, into: U[]): number {
     const run = this.#runAt(offset);
     if (run === undefined) return 0;
@@ -116,6 +116,7 @@ export class RetainedWindow<U extends LogUnit> {
     for (let index = indexOf(run, offset); index < run.units.length; index += 1) {
       const unit = run.units[index];
       if (unit === undefined || (into.length > 0 && bytes + unit.bytes > bytesMax)) break;
+      unit.lease?.hold();
       into.push(unit);
       bytes += unit.bytes;
     }
@@ -177,6 +178,7 @@ export class RetainedWindow<U extends LogUnit> {
       const [oldest] = this.#runs;
       if (this.#runs.length > RUNS_MAX && oldest !== undefined) this.#drop(oldest);
     }
+    unit.lease?.hold();
     run.units.push(unit);
     run.next = next;
     this.#bytes += unit.bytes + UNIT_OVERHEAD_BYTES;
@@ -217,6 +219,7 @@ export class RetainedWindow<U extends LogUnit> {
   #refund(unit: U): void {
     this.#bytes -= unit.bytes + UNIT_OVERHEAD_BYTES;
     this.#budget.refund(unit.bytes + UNIT_OVERHEAD_BYTES);
+    unit.lease?.release();
   }
 }
 

@@ -8,6 +8,7 @@ import type { Instruments } from '../../telemetry/metrics/instruments';
 import type { Offset, TopicPartition } from '../../types';
 import type { Frame, LogState, SubscriberStream } from '../dialect';
 import { EngineError } from '../../engine-error';
+import { Lease } from '../lease';
 import { StreamReader } from '../channel/stream-reader';
 import type { Received } from '../channel/stream-reader';
 import { errorOf, offsetOf, stateOf, throwRefusal, unitsOf, wireHandover, wirePartition } from './wire';
@@ -81,7 +82,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
         this.#count('data');
         this.counters.data += records.infos.length;
         this.counters.bytes += records.batches.byteLength;
-        const units = unitsOf(records, this.#what);
+        const units = unitsOf(records, this.#what, this.#leaseOf(message.records, records));
         for (const unit of units) this.counters.emptyValues += unit.census.empties;
         return { kind: 'data', units, state: stateOf(records) };
       }
@@ -105,6 +106,13 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     const batches = this.#options.handover?.take(this.#handedTo, handedOverBytes);
     if (batches !== undefined) return { ...records, batches };
     throw new EngineError('contradiction', `${this.#what}: ${handedOverBytes} bytes were not handed over`);
+  }
+
+  /** Of what was handed over: it goes back once no unit of it is read any more. */
+  #leaseOf({ handedOverBytes }: Records, { infos, batches }: Records): Lease | undefined {
+    const { handover } = this.#options;
+    if (handover === undefined || handedOverBytes === undefined) return undefined;
+    return new Lease(infos.length, () => handover.giveBack(batches));
   }
 
   credit(bytes: number): void {

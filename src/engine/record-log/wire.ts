@@ -16,6 +16,7 @@ import type {
 } from '../../rpc/record_log';
 import type { RemovalTotals, TopicLogStart } from '../../telemetry/metrics/removal-metrics';
 import type { LogState, LogUnit } from '../dialect';
+import type { Lease } from '../lease';
 import type { PartitionRange, Topic } from '../engine';
 import { EngineError } from '../../engine-error';
 import type { EngineErrorCode } from '../../engine-error';
@@ -134,8 +135,8 @@ export function wireCensus(census: Census): WireCensus {
   return { records, nulls, empties, controls, valueBytes: BigInt(valueBytes) };
 }
 
-/** The batches of a frame. The sizes must fill the bytes exactly: a frame that lies is refused whole. */
-export function unitsOf(records: Records, what: string): BatchUnit[] {
+/** The batches of a frame, each of which holds the lease. The sizes must fill the bytes exactly: a frame that lies is refused whole. */
+export function unitsOf(records: Records, what: string, lease?: Lease): BatchUnit[] {
   const units: BatchUnit[] = [];
   let position = 0;
   for (const info of records.infos) {
@@ -148,6 +149,7 @@ export function unitsOf(records: Records, what: string): BatchUnit[] {
       census: censusOf(info.census, what),
       data: records.batches.subarray(position, end),
       verdict: undefined,
+      lease,
     });
     position = end;
   }

@@ -39,7 +39,7 @@ export class UnitQueue<U extends LogUnit> {
     return true;
   }
 
-  /** Takes up to `bytesMax` but, where `into` is empty, at least one unit. Returns their bytes. */
+  /** Takes up to `bytesMax` but, where `into` is empty, at least one unit; whoever takes holds their leases. Returns their bytes. */
   take(bytesMax: number, into: U[]): number {
     let bytes = 0;
     while (this.#head < this.#units.length) {
@@ -57,6 +57,7 @@ export class UnitQueue<U extends LogUnit> {
 
   /** Drops what is there; the offsets stay. */
   clear(): void {
+    for (let index = this.#head; index < this.#units.length; index += 1) this.#units[index]?.lease?.release();
     this.#units = [];
     this.#head = 0;
   }

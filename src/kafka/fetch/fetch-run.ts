@@ -49,7 +49,11 @@ export class FetchRun {
     this.#waitMs = Math.min(Math.max(0, request.maxWaitMs), WAIT_MS_MAX);
     this.#bytesMax = Math.min(request.maxBytes, services.settings.fetchBytesMax, fetchBytesMax(context, services));
     context.operation.setBudget(this.#waitMs + BUDGET_SLACK_MS);
-    context.afterResponse(() => this.#hold(0));
+    context.afterResponse((written) => {
+      this.#hold(0);
+      // What was not written may be on its way out still.
+      if (written) for (const { result } of this.slots) result?.release?.();
+    });
   }
 
   /** Resolves when every slot has its answer. */

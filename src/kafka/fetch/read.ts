@@ -158,7 +158,11 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
 function joined(before: ReadResult, read: ReadResult, room: number): ReadResult {
   const { logStartOffset, lastStableOffset, highWatermark } = read;
   const range: PartitionRange = { logStartOffset, lastStableOffset, highWatermark };
-  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, ...range };
+  const release = (): void => {
+    before.release?.();
+    read.release?.();
+  };
+  if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, ...range, release };
   return {
     ...range,
     chunks: [...before.chunks, ...read.chunks],
@@ -172,6 +176,7 @@ function joined(before: ReadResult, read: ReadResult, room: number): ReadResult 
     // The older one: what was read later may belong to another log.
     generation: before.generation,
     session: read.session,
+    release,
   };
 }
 

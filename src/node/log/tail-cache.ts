@@ -3,7 +3,7 @@
  * together: what was appended longest ago, anywhere, goes first, and its memory with it. What the log itself lost leaves at once.
  */
 import type { BatchSummary } from './batch-summary';
-import { discard } from './discard';
+import { discard } from '../../discard';
 
 /** Batches that lie one behind the other in memory, with ascending offsets. */
 export interface TailChunk {

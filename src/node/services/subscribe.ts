@@ -26,7 +26,7 @@ const FRAME_BYTES_MAX = 512 * 1024;
 const UNSENT_BYTES_MAX = 1024 * 1024;
 /** Room for what describes the batches; a frame of very many small ones is made apart. */
 const INFOS_BYTES = 32 * 1024;
-const FRAMES_IDLE_MAX = 16;
+const FRAMES_IDLE_MAX = 32;
 const HEARTBEAT_MS_DEFAULT = 1_000;
 const HEARTBEAT_MS_MIN = 10;
 
@@ -174,21 +174,26 @@ export class SubscribeStream {
   }
 
   #handNext(log: PartitionLog, handover: Handover, stream: number): boolean {
-    const { chunks, summaries, next } = log.read(this.#cursor, Math.min(FRAME_BYTES_MAX, this.#credit));
-    const { segment } = next;
+    for (const back of handover.takeBack()) this.#frames.give(back);
+    const frame = this.#frames.take();
+    const { chunks, summaries, next } = log.read(this.#cursor, Math.min(FRAME_BYTES_MAX, this.#credit), frame);
     this.#cursor = next;
-    if (summaries.length === 0) return false;
     const bytes = bytesOf(chunks);
-    const ends = { summaries, ...this.#tell(log) };
-    let records: OutgoingRecords = { ...ends, chunks };
-    if (bytes >= HANDOVER_BYTES_MIN) {
-      handover.give(stream, segment === undefined ? copyOf(chunks, bytes) : owned(chunks, bytes));
-      records = { ...ends, chunks: [], handedOverBytes: bytes };
+    const fillsFrame = bytes <= frame.length && 2 * bytes >= frame.length;
+    let framed: Buffer | undefined;
+    if (summaries.length > 0) {
+      const ends = { summaries, ...this.#tell(log) };
+      const isGiven = bytes >= HANDOVER_BYTES_MIN;
+      if (isGiven)
+        handover.give(stream, fillsFrame ? inFrame(frame, chunks) : apart(chunks, next.segment !== undefined));
+      framed = withPrefix({ ...ends, ...(isGiven ? { chunks: [], handedOverBytes: bytes } : { chunks }) });
     }
+    if (!fillsFrame) this.#frames.give(frame);
+    if (framed === undefined) return false;
     this.#credit -= bytes;
     this.#unsentBytes += bytes;
     this.#lastSentMs = this.#clock.monotonicMs();
-    writeFramed(this.#call, withPrefix(records), asFrame, (left) => {
+    writeFramed(this.#call, framed, asFrame, (left) => {
       this.#unsentBytes -= bytes;
       if (left) this.#pump();
     });
@@ -288,10 +293,20 @@ function bytesOf(chunks: Chunks): number {
   return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 }
 
-/** A read from a file has memory of its own, which may be given away unless most of it is something else. */
-function owned(chunks: Chunks, bytes: number): Uint8Array<ArrayBuffer> {
+/** The batches in `frame`, where they may lie already. */
+function inFrame(frame: Buffer, chunks: Chunks): Uint8Array<ArrayBuffer> {
   const [chunk] = chunks;
-  const own = chunks.length === 1 && chunk?.buffer instanceof ArrayBuffer && chunk.buffer.byteLength <= 2 * bytes;
+  if (chunk?.buffer === frame.buffer) return chunk as Uint8Array<ArrayBuffer>;
+  putAll(frame, 0, chunks);
+  return frame.subarray(0, bytesOf(chunks)) as Uint8Array<ArrayBuffer>;
+}
+
+/** The batches in memory of their own. A read from a file may have that already; it is given away unless most of it is something else. */
+function apart(chunks: Chunks, isFromFile: boolean): Uint8Array<ArrayBuffer> {
+  const [chunk] = chunks;
+  const bytes = bytesOf(chunks);
+  const own =
+    isFromFile && chunks.length === 1 && chunk?.buffer instanceof ArrayBuffer && chunk.buffer.byteLength <= 2 * bytes;
   return own ? (chunk as Uint8Array<ArrayBuffer>) : copyOf(chunks, bytes);
 }
 
