@@ -7,6 +7,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../clock';
 import { type ClientHello, clientHelloOf } from './client-hello';
 import { subjectOf } from './distinguished-name';
+import { opensslWords } from './openssl-words';
 import { type PrincipalRules, principalName } from './principal-rules';
 import { readTlsFiles, type TlsIdentity, type TlsSettings } from './tls-files';
 import { WatchedFiles } from '../watched-files';
@@ -156,7 +157,7 @@ const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${String(remo
 
 /** In words what clients do most often. */
 function explained(error: Error & { readonly code?: string }): Error {
-  return new Error(REASONS[error.code ?? ''] ?? error.message, { cause: error });
+  return new Error(REASONS[error.code ?? ''] ?? opensslWords(error.message), { cause: error });
 }
 
 function saidFirst(hello: ClientHello | undefined): string {

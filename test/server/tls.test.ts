@@ -153,6 +153,18 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
     }
   });
 
+  test('a certificate that was changed after it was signed is refused in words, not in those of a library’s source', async () => {
+    const { certificate, key } = certificates.issue('signed', '/CN=signed');
+    const der = new X509Certificate(readFileSync(certificate)).raw;
+    der.write('forged', der.lastIndexOf('signed'));
+    const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+    await start({ clientAuth: 'required' });
+    await secure({ cert, key: readFileSync(key), maxVersion: 'TLSv1.2' }).catch(() => undefined);
+    const told = await logged('connection.tls_handshake');
+    expect(told).toMatch(/^[\x20-\x7e]+$/);
+    expect(told).not.toMatch(/error:|\.c/);
+  });
+
   test('plain bytes on the TLS port and TLS on the plain port are told for what they are', async () => {
     await start();
     plain(port, Buffer.from('0000001000120000000000070003746c73', 'hex'));
