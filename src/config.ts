@@ -108,7 +108,12 @@ export function describeOrigin(origin: Origin): string {
   return origin.kind === 'file' ? `file ${origin.name}` : `environment ${origin.name}`;
 }
 
-function checkTogether({ general, node }: Values): void {
+function checkTogether({ general, node, limits }: Values): void {
+  if (limits.connectionsPerAddressMax === 0 && limits.connectionsPerAddressMaxOverrides.length === 0) {
+    throw new ConfigError(
+      'limits.connections-per-address-max is 0, which lets only addresses of limits.connections-per-address-max-overrides in, and there are none',
+    );
+  }
   if (general.engine === 'seaweedmq') {
     if (general.brokers.length === 0 && general.masters.length === 0) {
       throw new ConfigError('engine seaweedmq needs brokers (host:17777) or masters (host:9333), and has neither');

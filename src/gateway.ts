@@ -8,6 +8,7 @@ import type { ConfiguredListener } from './config/configured-listeners';
 import { type Address, formatAddress, isLoopback } from './config/address';
 import { Drills } from './drills/drills';
 import type { Engine } from './engine/engine';
+import { connectionsOfHosts } from './gateway/connections-of-hosts';
 import { clusterIdFrom } from './gateway/cluster-id';
 import { openAuditTrail } from './gateway/open-audit-trail';
 import { asksWhoComes, openConsole } from './gateway/open-console';
@@ -72,6 +73,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       recorder,
       auditTrail,
       rateWindows: windowsOf(config.quota),
+      ofAddresses: await connectionsOfHosts(config),
     });
     const open = await bindAll(listeners, config.listeners)
       .then(() => openEngine(config, { clock, telemetry, drills }))

@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, type Limits } from '../limits';
 import type { FlightRecorderSettings } from '../server/flight-recorder/flight-recorder';
 import { principalRules } from './principal-rules';
 import type { Setting } from './setting';
-import { bytes, choice, integer, optionalText, secretText, texts } from './setting';
+import { bytes, choice, integer, listOf, optionalText, secretText, texts } from './setting';
 
 const FILE = { pattern: /\S/, allowed: 'a path' };
 
@@ -64,11 +64,37 @@ export const ssl = {
   }),
 };
 
-export const limits: { readonly [K in keyof Limits]: Setting<number> } = {
+/** An address, or a host that has one, and how many connections it may have. */
+interface AddressMax {
+  readonly host: string;
+  readonly connectionsMax: number;
+}
+
+/** `host:count`; a v6 address needs no brackets, for the last colon parts them. */
+function addressMaxOf(text: string): AddressMax | undefined {
+  const [, host = '', count = ''] = /^(\S+):(\d{1,9})$/.exec(text) ?? [];
+  return host === '' ? undefined : { host, connectionsMax: Number(count) };
+}
+
+type LimitSettings = { readonly [K in keyof Limits]: Setting<number> } & {
+  readonly connectionsPerAddressMaxOverrides: Setting<readonly AddressMax[]>;
+};
+
+export const limits: LimitSettings = {
   connectionsMax: integer(DEFAULT_LIMITS.connectionsMax, 'Open Kafka connections.'),
   connectionsPerAddressMax: integer(
     DEFAULT_LIMITS.connectionsPerAddressMax,
-    "Kafka's max.connections.per.ip: open Kafka connections of one address.",
+    "Kafka's max.connections.per.ip: open Kafka connections of one address, over all listeners.",
+    { min: 0 },
+  ),
+  connectionsPerAddressMaxOverrides: listOf<AddressMax>(
+    '',
+    "Kafka's max.connections.per.ip.overrides: the same of single addresses, or of hosts, whose address is looked up at the start.",
+    {
+      parse: addressMaxOf,
+      format: ({ host, connectionsMax }) => `${host}:${connectionsMax}`,
+      allowed: 'host:count or address:count',
+    },
   ),
   connectionRateMax: integer(
     DEFAULT_LIMITS.connectionRateMax,

@@ -67,7 +67,7 @@ export function createServices(options: ServicesOptions): Services {
   const verdicts = new VerdictHistory();
   const faults = new ValueFaults({ instruments, incidents, history: verdicts, clock });
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
-  const quotas = new ClientQuotas(options.quotas ?? DEFAULT_QUOTA_SETTINGS, clock);
+  const quotas = new ClientQuotas(options.quotas ?? DEFAULT_QUOTA_SETTINGS, { clock, log: telemetry.log });
   instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
   return {
     engine,

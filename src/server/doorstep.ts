@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../clock';
+import { plainAddress } from '../kafka/quotas/host-address';
 import { type RateWindows, throttleMs, WindowedRate } from '../kafka/quotas/windowed-rate';
 
 /** Of a listener, or of all together; absent is no limit. */
@@ -137,7 +138,7 @@ export class Doorstep {
   #enter(step: Step, { socket, admit }: Arrival): void {
     const { clock, ofAddress, delayed } = this.#options;
     const nowMs = Math.floor(clock.monotonicMs());
-    const keptMs = ofAddress(plain(socket.remoteAddress ?? ''), nowMs);
+    const keptMs = ofAddress(plainAddress(socket.remoteAddress ?? ''), nowMs);
     if (keptMs === 0) {
       step.inside++;
       admit();
@@ -171,6 +172,3 @@ function counted(rate: WindowedRate, limit: number, nowMs: number): number {
   rate.record(1, nowMs);
   return throttleMs(rate, limit, nowMs);
 }
-
-/** A v4 address as a v6 socket shows it is the same address. */
-const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);

@@ -21,6 +21,7 @@ import type { Telemetry } from '../telemetry/telemetry';
 import { type CloseCause, CLOSE_CAUSES } from './close-cause';
 import { Connection } from './connection';
 import { Dispatcher } from './dispatch';
+import { ConnectionsOfAddresses } from './connections-of-addresses';
 import { type ConnectionLimits, Doorstep } from './doorstep';
 import type { FlightRecorder } from './flight-recorder/flight-recorder';
 import { FrameBudget } from './frame-budget';
@@ -51,6 +52,8 @@ export interface ListenersOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** By address, how many connections it may have instead of what all others may. */
+  readonly ofAddresses?: ReadonlyMap<string, number>;
   /** What rates of connections are measured over; Kafka's defaults where absent. */
   readonly rateWindows?: RateWindows;
   /** Keeps what connections last carried; absent: nothing does. */
@@ -93,7 +96,7 @@ export class Listeners {
   readonly #doors = new Map<ListenerIdentity, TlsDoor>();
   readonly #bound: BoundListener[] = [];
   readonly #connections = new Set<Connection>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #ofAddresses: ConnectionsOfAddresses;
   readonly #clientGroups = new ClientGroups();
   readonly #doorstep: Doorstep;
   readonly #early: (readonly [Socket, ListenerIdentity])[] = [];
@@ -109,6 +112,7 @@ export class Listeners {
     const { clock, limits, telemetry } = options;
     this.#options = options;
     this.#budget = new FrameBudget(limits.frameBytesHeldMax);
+    this.#ofAddresses = new ConnectionsOfAddresses(limits.connectionsPerAddressMax, options.ofAddresses ?? new Map());
     this.#doorstep = new Doorstep({
       clock,
       windows: options.rateWindows ?? windowsOf(DEFAULT_QUOTA_SETTINGS),
@@ -237,7 +241,7 @@ export class Listeners {
   }
 
   #admit(socket: Socket, address: string, where: Where): void {
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    this.#ofAddresses.entered(address);
     const door = this.#doors.get(where.listener);
     if (door === undefined) return this.#open(socket, address, { ...where, principal: ANONYMOUS });
     const { auditTrail } = this.#options;
@@ -270,9 +274,7 @@ export class Listeners {
 
   #leave(address: string, { name }: ListenerIdentity): void {
     this.#doorstep.left(name);
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, left);
+    this.#ofAddresses.left(address);
   }
 
   #open(
@@ -329,7 +331,7 @@ export class Listeners {
     let handshakes = 0;
     for (const door of this.#doors.values()) handshakes += door.waiting;
     if (this.#connections.size + handshakes >= limits.connectionsMax) return 'too_many';
-    return (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax ? 'too_many_of_address' : undefined;
+    return this.#ofAddresses.isFull(address) ? 'too_many_of_address' : undefined;
   }
 
   #closed(connection: Connection, cause: CloseCause, detail: string): void {

@@ -42,7 +42,7 @@ test('without any source the defaults hold: embedded engine, loopback addresses,
     trace: 'default',
   });
   expect(config.console.listen).toEqual({ host: '127.0.0.1', port: 9464 });
-  expect(config.limits).toEqual(DEFAULT_LIMITS);
+  expect(config.limits).toEqual({ ...DEFAULT_LIMITS, connectionsPerAddressMaxOverrides: [] });
   expect(config.engineSettings).toEqual(DEFAULT_ENGINE_SETTINGS);
   expect(config.effective.every((setting) => setting.origin.kind === 'default')).toBe(true);
 });

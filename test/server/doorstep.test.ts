@@ -126,6 +126,18 @@ test('an address over its quota is not served, and closed after its throttle', a
   ).answer;
 });
 
+test('a quota of a host holds for its address', async () => {
+  await start();
+  const port = await listener('QUOTA', {});
+  gateway.services.quotas.become([
+    { entity: new Map([['ip', 'localhost']]), values: new Map([['connection_creation_rate', 1]]) },
+    { entity: new Map([['ip', 'no-such-host.invalid']]), values: new Map([['connection_creation_rate', 1]]) },
+  ]);
+  // The name is looked up behind the first of them.
+  for (let turn = 0; turn < 1_000 && delayed('QUOTA', 'ip') === 0; turn++) await come(port);
+  expect(delayed('QUOTA', 'ip')).toBeGreaterThan(0);
+});
+
 test('a stop lets go who waits', async () => {
   await start();
   const port = await listener('SMALL', { connectionsMax: 1 });

@@ -3,9 +3,11 @@
  * measures for itself. Where no quota of a kind is set, asking costs one comparison.
  */
 import type { Clock } from '../../clock';
+import type { Logger } from '../../telemetry/log/log';
 import type { Operation } from '../../telemetry/trace/operation';
 import type { ConnectionSession } from '../connection-session';
 import { AddressQuotas } from './address-quotas';
+import { type Resolve, resolveHost } from './host-address';
 import { MutationQuotas } from './mutation-quotas';
 import type { StoredQuota } from './quota-entity';
 import { QUOTA_KEYS } from './quota-keys';
@@ -35,6 +37,13 @@ interface TimedRequest {
   readonly clientId: string | null;
 }
 
+export interface ClientQuotasOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Of hosts that have quotas; the system's unless given. */
+  readonly resolve?: Resolve;
+}
+
 export const windowsOf = ({ windowNum, windowSizeSeconds }: QuotaSettings): RateWindows => ({
   samples: windowNum,
   windowMs: windowSizeSeconds * 1_000,
@@ -53,7 +62,7 @@ export class ClientQuotas {
   readonly address: AddressQuotas;
   readonly #clock: Clock;
 
-  constructor(settings: QuotaSettings, clock: Clock) {
+  constructor(settings: QuotaSettings, { clock, log, resolve = resolveHost }: ClientQuotasOptions) {
     const windows = windowsOf(settings);
     this.#clock = clock;
     this.produce = new RateQuotas({ windows });
@@ -63,7 +72,7 @@ export class ClientQuotas {
       samples: settings.controllerWindowNum,
       windowMs: settings.controllerWindowSizeSeconds * 1_000,
     });
-    this.address = new AddressQuotas(windows);
+    this.address = new AddressQuotas({ windows, resolve, log });
   }
 
   /** Whole milliseconds, as quotas are measured in. */

@@ -1,9 +1,9 @@
 /** What AlterClientQuotas asks of one entity, checked as Kafka's controller does and refused in its words (KIP-546). */
-import { isIP } from 'node:net';
 import { ErrorCode } from '../../protocol/error-code';
 import type { EntryData } from '../../protocol/generated/alter-client-quotas';
 import { shortened } from '../../topic-settings/refusal';
 import type { Refusal } from '../admin/admin-error';
+import { resolveHost } from './host-address';
 import { ENTITY_TYPES, entityKey, isEntityType, type EntityType, type QuotaEntity } from './quota-entity';
 import { valueProblem } from './quota-keys';
 
@@ -23,7 +23,7 @@ export interface AskedAlteration {
 }
 
 /** Each entity once. Of one that is named twice the first part is done, and the answer is a refusal, as in Kafka. */
-export function readAlterations(entries: readonly EntryData[]): readonly AskedAlteration[] {
+export async function readAlterations(entries: readonly EntryData[]): Promise<readonly AskedAlteration[]> {
   const asked = new Map<string, AskedAlteration>();
   for (const { entity: named, ops } of entries) {
     const id = JSON.stringify([...new Map(named.map(({ entityType, entityName }) => [entityType, entityName]))].sort());
@@ -33,14 +33,14 @@ export function readAlterations(entries: readonly EntryData[]): readonly AskedAl
       const refusal = invalid(`Ignoring duplicate entity ${inWords(named)}`);
       asked.set(id, { named, alteration: before?.alteration, refusal });
     } else {
-      asked.set(id, checked(named, ops));
+      asked.set(id, await checked(named, ops));
     }
   }
   return [...asked.values()];
 }
 
-function checked(named: EntryData['entity'], ops: EntryData['ops']): AskedAlteration {
-  const entity = entityOf(named);
+async function checked(named: EntryData['entity'], ops: EntryData['ops']): Promise<AskedAlteration> {
+  const entity = await entityOf(named);
   if (typeof entity === 'string') return { named, alteration: undefined, refusal: invalid(entity) };
   for (const { key, value, remove } of ops) {
     const problem = remove ? undefined : valueProblem(entity, shortened(key), value);
@@ -51,7 +51,7 @@ function checked(named: EntryData['entity'], ops: EntryData['ops']): AskedAltera
 }
 
 /** What is wrong with it, in words, where it is none. */
-function entityOf(named: EntryData['entity']): QuotaEntity | string {
+async function entityOf(named: EntryData['entity']): Promise<QuotaEntity | string> {
   const names = new Map<EntityType, string | null>();
   for (const { entityType, entityName } of named) {
     if (!isEntityType(entityType)) return `Unhandled client quota entity type: ${shortened(entityType)}`;
@@ -61,8 +61,10 @@ function entityOf(named: EntryData['entity']): QuotaEntity | string {
   if (names.size === 0) return 'Invalid empty client quota entity';
   if (names.has('ip') && names.size > 1)
     return 'Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId';
-  const address = names.get('ip') ?? null;
-  if (address !== null && isIP(address) === 0) return `${shortened(address)} is not a valid IP or resolvable host.`;
+  const host = names.get('ip') ?? null;
+  if (host !== null && (await resolveHost(host)) === undefined) {
+    return `${shortened(host)} is not a valid IP or resolvable host.`;
+  }
   return new Map(ENTITY_TYPES.filter((type) => names.has(type)).map((type) => [type, names.get(type) ?? null]));
 }
 

@@ -30,6 +30,7 @@ const filter = (
 export async function quotasScript(script: Script): Promise<void> {
   await script.askInAll(DESCRIBE_CLIENT_QUOTAS, 'where there are none', filter([]));
   await set(script);
+  await ofHosts(script);
   await described(script);
   await refused(script);
   await takenAway(script);
@@ -76,6 +77,22 @@ async function set(script: Script): Promise<void> {
   await script.ask(ALTER_CLIENT_QUOTAS, 'of any user and client id', alter([any]));
   const address = entry([['ip', '10.0.0.1']], [['connection_creation_rate', 7]]);
   await script.ask(ALTER_CLIENT_QUOTAS, 'of an address', alter([address]));
+  await awaitQuotas(script, 5);
+}
+
+/** Kafka takes whatever Java can look up. */
+async function ofHosts(script: Script): Promise<void> {
+  const hosts = ['localhost', '127.1', '[::1]', '0:0:0:0:0:0:0:1'];
+  const of = (host: string, rate: number | null): alterCodec.EntryData =>
+    entry([['ip', host]], [['connection_creation_rate', rate]]);
+  for (const host of hosts) await script.ask(ALTER_CLIENT_QUOTAS, `of ${host}`, alter([of(host, 9_000)]));
+  await script.ask(ALTER_CLIENT_QUOTAS, 'of a host that leads nowhere', alter([of('no-such-host.invalid', 9_000)]));
+  await awaitQuotas(script, 5 + hosts.length);
+  const named = filter([['ip', MATCH.exact, 'localhost']]);
+  await script.ask(DESCRIBE_CLIENT_QUOTAS, 'of a host, by its name', named);
+  const byAddress = filter([['ip', MATCH.exact, '127.0.0.1']]);
+  await script.ask(DESCRIBE_CLIENT_QUOTAS, 'of a host, by its address', byAddress);
+  for (const host of hosts) await script.untold(ALTER_CLIENT_QUOTAS, alter([of(host, null)]));
   await awaitQuotas(script, 5);
 }
 
