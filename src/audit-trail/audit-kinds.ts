@@ -18,9 +18,14 @@ export const AUDIT_KINDS = {
   user_deleted: 'A SCRAM user was deleted.',
   quota_changed: 'Quotas of users, client ids or addresses were changed.',
   group_deleted: 'A consumer group was deleted with its offsets.',
+  member_removed:
+    'A member was taken out of its group by another client; `detail` names it, and why where that was said.',
+  offsets_reset:
+    'Offsets were committed for a group by who is no member of it: an operator, or a consumer that assigns itself partitions.',
   offsets_deleted: 'Committed offsets of a group were deleted.',
   records_deleted: 'Records below an offset were deleted.',
   console_changed: 'Something was begun, ended or changed at the console: what is traced, the log level, a drill.',
+  contents_read: 'Contents of records were shown at the console; `detail` says of which, or of which recording.',
   topic_read: 'Records of a topic were read. Only where `audit.reads-and-writes` asks for it.',
   topic_written: 'Records were written to a topic. Only where `audit.reads-and-writes` asks for it.',
 } as const;

@@ -24,6 +24,10 @@ export interface AuditEvent {
   readonly rule?: string | undefined;
   /** Kafka's name of the error, or words. */
   readonly error?: string | undefined;
+  /**
+   * Of what comes again and again: what is the same then, beside who, API and resource. It is told at first, and counted over an interval.
+   */
+  readonly repeats?: string | undefined;
   /** What was changed. Never a credential. */
   readonly detail?: string | undefined;
   /** `traceIds(operation)` where there is one. */
@@ -53,7 +57,7 @@ export interface TopicUsed {
 export type TopicUse = 'topic_read' | 'topic_written';
 
 export interface AuditTrail {
-  /** Returns at once. Denied requests that come again and again are told at first and then counted over an interval. */
+  /** Returns at once. */
   record(event: AuditEvent): void;
   /** Whether `used` is to be called; nothing is worked out for it otherwise. */
   audits(use: TopicUse): boolean;

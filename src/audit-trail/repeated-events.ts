@@ -15,7 +15,7 @@ export interface RepeatedEventsOptions {
 
 /** One thing that is repeated; `count` those that were not told yet. */
 export interface Repetition {
-  readonly event: AuditEvent;
+  event: AuditEvent;
   count: number;
   sinceMs: number;
 }
@@ -30,12 +30,13 @@ export class RepeatedEvents {
     this.#timer = options.clock.every(options.intervalMs, () => this.#tell());
   }
 
-  /** Counts what is held by the key. False where nothing is: then it is to be told, or held. */
-  again(key: string): boolean {
+  /** Counts what is held by the key, and tells `event` of it where one is given. False where nothing is: then it is to be told, or held. */
+  again(key: string, event?: AuditEvent): boolean {
     const held = this.#held.get(key);
     if (held === undefined) return false;
     if (held.count === 0) held.sinceMs = this.#options.clock.nowMs();
     held.count += 1;
+    if (event !== undefined) held.event = event;
     return true;
   }
 

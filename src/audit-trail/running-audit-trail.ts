@@ -40,11 +40,11 @@ export class RunningAuditTrail implements AuditTrail {
   }
 
   record(event: AuditEvent): void {
-    if (event.kind !== 'request_denied') return this.#tell(event);
-    const { actor, api, resource, rule = '', detail = '' } = event;
+    const { actor, api, kind, repeats, resource } = event;
+    if (repeats === undefined) return this.#tell(event);
     const who = [actor.principal, actor.clientAddress, actor.listener];
-    const key = [event.kind, ...who, api, resource.type, resource.name, rule, detail].join('\u0000');
-    if (this.#repeated.again(key)) return;
+    const key = [kind, ...who, api, resource.type, resource.name, repeats].join('\u0000');
+    if (this.#repeated.again(key, event)) return;
     this.#tell(event);
     this.#repeated.hold(key, event, 0);
   }

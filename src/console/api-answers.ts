@@ -6,7 +6,7 @@ import { addressOf } from './access/access';
 import { withoutRight } from './access/refusals';
 import type { Right, Visitor } from './access/rights';
 import { ParameterError } from './api/parameters';
-import type { Asked, Reply, Route } from './api/route';
+import type { Asked, PostRoute, Reply, Route, ShownContents } from './api/route';
 import type { ConsoleAudit } from './console-audit';
 import { json, type Page, text } from './http-page';
 import { BodyRefused, readJson } from './read-body';
@@ -14,7 +14,7 @@ import { SharedAnswers } from './shared-answers';
 
 export class ApiAnswers {
   readonly #routes: readonly Route[];
-  readonly #shared: SharedAnswers<Page>;
+  readonly #shared: SharedAnswers<Answered>;
   readonly #audit: ConsoleAudit;
 
   constructor(routes: readonly Route[], clock: Clock, audit: ConsoleAudit) {
@@ -51,17 +51,21 @@ export class ApiAnswers {
       return this.#changed(route, visitor, { request, asked }).finally(() => this.#shared.forget());
     // Who may see contents and who may not are answered differently.
     const key = `${rights.has('contents') ? 'contents' : ''}${url.pathname}?${url.searchParams.toString()}`;
-    return this.#shared.of(key, () => answered(() => route.answer({ ...asked, body: undefined })));
+    const { page, contents } = await this.#shared.of(key, () =>
+      answered(() => route.answer({ ...asked, body: undefined })),
+    );
+    if (contents !== undefined) this.#audit.contentsRead(route, visitor, { address, contents });
+    return page;
   }
 
   /** Whatever became of it is audited, and what it said only where it was read whole. */
   async #changed(
-    route: Route,
+    route: PostRoute,
     visitor: Visitor,
     { request, asked }: { readonly request: IncomingMessage; readonly asked: Omit<Asked, 'body'> },
   ): Promise<Page> {
     let body: unknown;
-    const page = await answered(async () => {
+    const { page } = await answered(async () => {
       body = await readJson(request);
       return route.answer({ ...asked, body });
     });
@@ -70,18 +74,27 @@ export class ApiAnswers {
   }
 }
 
-async function answered(answer: () => Reply | Promise<Reply>): Promise<Page> {
+interface Answered {
+  readonly page: Page;
+  readonly contents?: ShownContents | undefined;
+}
+
+async function answered(answer: () => Reply | Promise<Reply>): Promise<Answered> {
   try {
     const reply = await answer();
-    if (reply.file !== undefined && Buffer.isBuffer(reply.body)) return fileOf(reply.body, reply.file);
-    return typeof reply.body === 'string' ? text(reply.status, reply.body) : json(reply.status, reply.body);
+    return { page: pageOf(reply), contents: reply.contents };
   } catch (error) {
     if (error instanceof BodyRefused || error instanceof ParameterError)
-      return json(error.status, { error: error.message });
+      return { page: json(error.status, { error: error.message }) };
     // An engine that does not answer is what people come to look at, and no fault of the console.
-    if (error instanceof EngineError) return json(503, { error: error.message, code: error.code });
+    if (error instanceof EngineError) return { page: json(503, { error: error.message, code: error.code }) };
     throw error;
   }
+}
+
+function pageOf({ status, body, file }: Reply): Page {
+  if (file !== undefined && Buffer.isBuffer(body)) return fileOf(body, file);
+  return typeof body === 'string' ? text(status, body) : json(status, body);
 }
 
 /** `name` holds nothing that a header may not. */

@@ -1,7 +1,7 @@
 /** Tells the audit trail who came to the console, who did not, what was changed there and what was refused. */
 import type { AuditActor, AuditTrail } from '../audit-trail/audit-trail';
 import type { Visitor } from './access/rights';
-import type { Route } from './api/route';
+import type { PostRoute, Route, ShownContents } from './api/route';
 
 const LISTENER = 'console';
 const RESOURCE = { type: 'console', name: 'console' } as const;
@@ -37,11 +37,20 @@ export class ConsoleAudit {
       verdict: 'denied',
       rule,
       detail,
+      repeats: right,
     });
   }
 
+  /** Who reads the same again is counted. */
+  contentsRead({ path }: Route, visitor: Visitor, { address, contents }: ConsoleReading): void {
+    const { resource, detail } = contents;
+    const actor = actorOf(visitor.name, address);
+    const kind = 'contents_read';
+    this.#trail.record({ kind, actor, api: path, resource, verdict: 'allowed', detail, repeats: detail });
+  }
+
   /** `status` is that of the answer; what was refused as wrong changed nothing. */
-  changed({ path, shows = [] }: Route, visitor: Visitor, { address, body, status }: ConsoleChange): void {
+  changed({ path, shows }: PostRoute, visitor: Visitor, { address, body, status }: ConsoleChange): void {
     const actor = actorOf(visitor.name, address);
     const fields = typeof body === 'object' && body !== null ? Object.entries(body) : [];
     const shown = fields.filter(([name, value]) => shows.includes(name) && typeof value !== 'object');
@@ -50,6 +59,11 @@ export class ConsoleAudit {
     const error = status < 400 ? undefined : `HTTP ${status}`;
     this.#trail.record({ kind: 'console_changed', actor, api: path, resource: RESOURCE, verdict, error, detail });
   }
+}
+
+export interface ConsoleReading {
+  readonly address: string;
+  readonly contents: ShownContents;
 }
 
 export interface ConsoleChange {

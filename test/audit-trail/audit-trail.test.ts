@@ -20,7 +20,14 @@ const EVENT: AuditEvent = {
   resource: { type: 'topic', name: 'orders' },
   verdict: 'allowed',
 };
-const DENIED: AuditEvent = { ...EVENT, kind: 'request_denied', api: 'Fetch', verdict: 'denied', rule: 'no ACL' };
+const DENIED: AuditEvent = {
+  ...EVENT,
+  kind: 'request_denied',
+  api: 'Fetch',
+  verdict: 'denied',
+  rule: 'no ACL',
+  repeats: 'READ',
+};
 
 interface Options {
   readonly outputs?: readonly AuditOutput[];

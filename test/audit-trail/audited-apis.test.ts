@@ -3,6 +3,8 @@
  * row of the table is asked over a socket of a real gateway, so that it succeeds and so that it fails; the answer says which it was.
  */
 import type { AuditKind } from '../../src/audit-trail/audit-kinds';
+import { apis } from '../../src/kafka/api';
+import { API_AUDITS } from './api-audits';
 import { AUDITED_APIS } from '../../src/kafka/audited/audited-apis';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode, errorNameOf } from '../../src/protocol/error-code';
@@ -19,27 +21,31 @@ import * as users from '../../src/protocol/generated/alter-user-scram-credential
 import * as incremental from '../../src/protocol/generated/incremental-alter-configs';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
 import * as commits from '../../src/protocol/generated/offset-commit';
+import * as leaving from '../../src/protocol/generated/leave-group';
 import * as offsetsGone from '../../src/protocol/generated/offset-delete';
 import { toOffset, toPartitionId } from '../../src/types';
 import type { AuditLine, MemoryOutput } from '../support/audit-lines';
 import { startTestGateway, type TestGateway } from '../support/gateway';
+import { GroupMember } from '../support/group-member';
 import { type Codec, type KafkaClient, METADATA } from '../support/kafka-client';
 import { memoryTrail } from './memory-trail';
 
-const TIMEOUT_MS = 30_000;
 const TOPIC_CONFIG = 2;
 const zero = toPartitionId(0);
+const STATIC_MEMBER = /^member=one-[0-9a-f-]{36} instance=one client=worker address=127\.0\.0\.1 reason=moved$/;
 
 let output: MemoryOutput;
 let gateway: TestGateway;
 let client: KafkaClient;
 let seen = 0;
 const asked = new Set<string>();
+/** Kinds of events by API. */
+const toldOf = new Map<string, Set<string>>();
 
 beforeAll(async () => {
   const memory = memoryTrail(['topic_read', 'topic_written']);
   ({ output } = memory);
-  gateway = await startTestGateway({ auditTrail: memory.trail });
+  gateway = await startTestGateway({ auditTrail: memory.trail, groups: { initialRebalanceDelayMs: 0 } });
   client = await gateway.client('admin-1');
 });
 afterAll(() => gateway.close());
@@ -59,6 +65,9 @@ async function ask<Request, Response>(
   seen = output.lines.length;
   for (const line of told)
     expect(line).toMatchObject({ ...WHO, api: codec.facts.name, trace_id: TRACE, span_id: SPAN });
+  const kinds = toldOf.get(codec.facts.name) ?? new Set();
+  for (const { event } of told) kinds.add(String(event).replace('audit.', ''));
+  toldOf.set(codec.facts.name, kinds);
   return {
     response,
     told: told.map(({ event, verdict, error, ...rest }) => short({ event, verdict, error, ...rest })),
@@ -231,7 +240,14 @@ test('committed offsets and groups are deleted', async () => {
     name: 'a',
     partitions: [commits.createOffsetCommitRequestPartition({ partitionIndex: zero, committedOffset: 1 })],
   });
-  expect((await ask(commit, commits.createOffsetCommitRequest({ groupId: 'g', topics: [topic] }), 8)).told).toEqual([]);
+  const reset = commits.createOffsetCommitRequest({ groupId: 'g', topics: [topic] });
+  expect((await ask(commit, reset, 8)).told).toEqual([done('offsets_reset', 'group g', 'a 0@1')]);
+  // A consumer that assigns itself partitions does it again and again.
+  expect((await ask(commit, reset, 8)).told).toEqual([]);
+  const strange = { ...topic, name: 'none' };
+  expect((await ask(commit, { ...reset, topics: [strange] }, 8)).told).toEqual([
+    failed('offsets_reset', 'group g', 'UNKNOWN_TOPIC_OR_PARTITION', 'none 0@1'),
+  ]);
   const offsets = {
     facts: offsetsGone.offsetDeleteApi,
     write: offsetsGone.writeOffsetDeleteRequest,
@@ -253,6 +269,39 @@ test('committed offsets and groups are deleted', async () => {
   expect((await ask(groups, groupsGone.createDeleteGroupsRequest({ groupsNames: ['g', 'none'] }))).told).toEqual([
     done('group_deleted', 'group g'),
     failed('group_deleted', 'group none', 'GROUP_ID_NOT_FOUND'),
+  ]);
+});
+
+test('whom another client takes out of a group is told, and who goes itself is not', async () => {
+  const leave = {
+    facts: leaving.leaveGroupApi,
+    write: leaving.writeLeaveGroupRequest,
+    read: leaving.readLeaveGroupResponse,
+  };
+  const worker = await gateway.client('worker');
+  const dynamic = new GroupMember(worker, 'dynamic');
+  await dynamic.join();
+  await new GroupMember(worker, 'static', { groupInstanceId: 'one' }).join();
+  const request = (groupId: string, memberId: string, groupInstanceId: string | null = null) =>
+    leaving.createLeaveGroupRequest({
+      groupId,
+      members: [leaving.createMemberIdentity({ memberId, groupInstanceId, reason: 'moved' })],
+    });
+  const byInstance = request('static', '', 'one');
+  const { told } = await ask(leave, byInstance);
+  expect(told).toEqual([
+    done('member_removed', 'group static', expect.stringMatching(STATIC_MEMBER) as unknown as string),
+  ]);
+  expect((await ask(leave, byInstance)).told).toEqual([
+    failed('member_removed', 'group static', 'UNKNOWN_MEMBER_ID', 'instance=one reason=moved'),
+  ]);
+  const own = new GroupMember(worker, 'going');
+  await own.join();
+  await worker.call(leave, request('going', own.memberId));
+  expect((await ask(leave, request('dynamic', 'nobody'))).told).toEqual([]);
+  const removed = `member=${dynamic.memberId} client=worker address=127.0.0.1 reason=moved`;
+  expect((await ask(leave, request('dynamic', dynamic.memberId))).told).toEqual([
+    done('member_removed', 'group dynamic', removed),
   ]);
 });
 
@@ -382,10 +431,22 @@ test('reads and writes are counted for each topic; a read that finds nothing is 
   ]);
 });
 
-test(
-  'every API of the table was asked',
-  () => {
-    expect(AUDITED_APIS.map(({ facts }) => facts.name).filter((name) => !asked.has(name))).toEqual([]);
-  },
-  TIMEOUT_MS,
-);
+test('every API has a row that says which events it makes, or why none', () => {
+  expect(Object.keys(API_AUDITS).sort()).toEqual(apis.map(({ facts }) => facts.name).sort());
+  const silent = Object.entries(API_AUDITS).filter(([, { events, why }]) => events.length === 0 && why === undefined);
+  expect(silent).toEqual([]);
+  expect(AUDITED_APIS.map(({ facts }) => facts.name).filter((name) => !asked.has(name))).toEqual([]);
+});
+
+/** Shown by the suite of sign-ins, and above with a trail of its own. */
+const ELSEWHERE = ['SaslAuthenticate', 'Produce', 'Fetch'];
+
+test('the APIs that were asked made the events of their rows, and no other has any', () => {
+  const rows = Object.entries(API_AUDITS).filter(
+    ([name, { events }]) => events.length > 0 && !ELSEWHERE.includes(name),
+  );
+  const made = [...toldOf].filter(([, kinds]) => kinds.size > 0).map(([name, kinds]) => [name, [...kinds].sort()]);
+  expect(Object.fromEntries(made)).toEqual(
+    Object.fromEntries(rows.map(([name, { events }]) => [name, [...events].sort()])),
+  );
+});

@@ -16,6 +16,14 @@ const changing: Route = {
   ...{ method: 'POST', path: '/api/thing', summary: '', shows: ['do', 'forMs'] },
   answer: ({ body }) => ({ status: (body as { readonly do?: string }).do === 'start' ? 200 : 400, body: {} }),
 };
+const reading: Route = {
+  ...{ method: 'GET', path: '/api/contents', summary: '' },
+  answer: ({ query, rights }) => {
+    const resource = { type: 'topic', name: 'orders' } as const;
+    const contents = rights.has('contents') ? { resource, detail: `offsets=${query.get('offset') ?? ''}` } : undefined;
+    return { status: 200, body: {}, contents };
+  },
+};
 let web: Console;
 
 beforeAll(async () => {
@@ -23,10 +31,11 @@ beforeAll(async () => {
     ...{ host: '127.0.0.1', port: 0, hosts: [], loopback: false, clock: new ManualClock(), telemetry },
     tokens: [
       { token: SECRET, name: 'console.operate-token', rights: rightsWith(['operate']) },
+      { token: 'contents-token-0123456789', name: 'console.contents-token', rights: rightsWith(['contents']) },
       { token: 'view-token-0123456789', name: 'console.view-token', rights: rightsWith(['view']) },
     ],
     engine: { problems: () => Promise.resolve([]) },
-    routes: [changing],
+    routes: [changing, reading],
     auditTrail: trail,
   });
 });
@@ -76,4 +85,21 @@ test('sign-ins, changes and refusals are told, and no credential is', async () =
   expect(
     new Set(output.lines.map(({ listener, client_address: address }) => `${String(listener)} ${String(address)}`)),
   ).toEqual(new Set(['console 127.0.0.1']));
+});
+
+test('who is shown contents is told, each place once an interval, and who is not shown them is not', async () => {
+  const before = output.lines.length;
+  const get = (offset: number, token: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${String(web.address.port)}/api/contents?offset=${String(offset)}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+  await get(1, 'view-token-0123456789');
+  for (const offset of [1, 1, 2]) await get(offset, 'contents-token-0123456789');
+  await output.has(before + 2);
+  const read = { event: 'audit.contents_read', api: '/api/contents', resource_type: 'topic', resource_name: 'orders' };
+  const told = { ...read, principal: 'User:console.contents-token', verdict: 'allowed' };
+  expect(output.lines.slice(before)).toMatchObject([
+    { ...told, detail: 'offsets=1' },
+    { ...told, detail: 'offsets=2' },
+  ]);
 });

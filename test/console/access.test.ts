@@ -41,7 +41,10 @@ async function start(options: Partial<ConsoleOptions> & Pick<ConsoleOptions, 'lo
   });
   const routes: readonly Route[] = [
     { method: 'GET', path: '/api/thing', summary: '', answer },
-    { method: 'POST', path: '/api/thing', summary: '', answer: () => ({ status: 200, body: { changes: ++changes } }) },
+    {
+      ...{ method: 'POST', path: '/api/thing', summary: '', shows: [] },
+      answer: () => ({ status: 200, body: { changes: ++changes } }),
+    },
   ];
   const engine = { problems: () => Promise.resolve(['the broker is gone']) };
   web = await startConsole({ host: '127.0.0.1', port: 0, hosts: [], clock, telemetry, engine, routes, ...options });

@@ -10,6 +10,7 @@ import { NAMED_SETTINGS } from '../../src/config/settings';
 import { DRILL_NAMES, type DrillDeclaration, drillOf, type Expectation } from '../../src/drills/drill-list';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { acceptedWithoutEffect } from '../support/accepted-without-effect';
+import { API_AUDITS } from '../audit-trail/api-audits';
 import { ACCESS_RULES, OPEN_APIS } from '../../src/kafka/security/authorization-table';
 import { INCIDENT_KINDS } from '../../src/telemetry/incidents/incident-kinds';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
@@ -81,6 +82,14 @@ function auditKinds(): string {
   return ['| Kind | Meaning |', '| --- | --- |', ...rows].join('\n');
 }
 
+function auditApis(): string {
+  const rows = API_LIST.map(({ facts: { name } }) => {
+    const { events = [], why = '' } = API_AUDITS[name] ?? {};
+    return `| ${[name, events.map((kind) => `\`${kind}\``).join(', ') || 'none', why].map(cell).join(' | ')} |`;
+  });
+  return ['| API | Events | Why, or when |', '| --- | --- | --- |', ...rows.sort()].join('\n');
+}
+
 function auditFields(): string {
   const rows = Object.entries<AuditField>(AUDIT_FIELDS).map(([name, { type, always, lengthMax, meaning }]) => {
     const bound = lengthMax === undefined ? '' : `, at most ${lengthMax} characters`;
@@ -131,6 +140,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   incidents,
   drills,
   'audit-kinds': auditKinds,
+  'audit-apis': auditApis,
   'audit-fields': auditFields,
   'audit-verdicts': auditVerdicts,
   'without-effect': withoutEffect,

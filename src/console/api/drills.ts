@@ -29,7 +29,7 @@ export const drillRoutes = (drills: Drills | undefined, bootstrap: string): read
   {
     method: 'POST',
     path: '/api/drills',
-    shows: ['do', 'drill', 'forMs', 'delayMs', 'topic'],
+    shows: ['do', 'drill', 'forMs', 'delayMs', 'topic', 'passed'],
     summary: 'begins, ends or judges a drill',
     answer: ({ body }) => commandDrills(body, drills),
   },

@@ -27,7 +27,10 @@ export const recordingRoute = (recorder: Recordings, { contents }: { readonly co
       throw new ParameterError(`no recording ${String(id)}: /api/recordings has those that are kept`, 404);
     const body = captureFile(recording.ends, recording.frames, { contents: asked });
     const file = { name: `seaglass-${String(id)}.pcapng`, type: 'application/octet-stream' };
-    return { status: 200, body, file };
+    const { clientId } = recording;
+    const resource = { type: 'console', name: `recording ${String(id)}` } as const;
+    const shown = asked ? { resource, detail: `client=${clientId}` } : undefined;
+    return { status: 200, body, file, contents: shown };
   },
 });
 

@@ -13,7 +13,7 @@ import { askEngine } from './engine-call';
 import { ParameterError, required, wholeNumber } from './parameters';
 import { type Judging, recordVerdicts } from './record-verdicts';
 import { inWords } from './verdicts';
-import { ok, type Route } from './route';
+import { ok, type Route, type ShownContents } from './route';
 import { shownRecord, type ShownRecord } from './shown-record';
 
 /** What follows one another in a partition: records, and places where none is. */
@@ -64,35 +64,32 @@ export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry
       const limit = wholeNumber(query, 'limit', { min: 1, max: ROWS_MAX, initial: ROWS });
       await slots.take();
       try {
-        return ok(
-          await askEngine<ShownRecords>(
-            sources,
-            { name: 'poll', title: `console records ${name}` },
-            async (context) => {
-              const topic = await sources.engine.topic(name, context);
-              if (topic === undefined) throw new ParameterError(`there is no topic ${name}`, 404);
-              if (id >= topic.partitionCount) throw new ParameterError(`${name} has no partition ${String(id)}`, 404);
-              const partition = sources.engine.partition(topic, id);
-              const range = await partition.range(context);
-              const start = await startOf(query, { partition, range, limit, context });
-              const judging = { at: { topic: name, partition: id }, proofs, context };
-              const page = await pageFrom(start, { partition, range, limit, contents, context, judging });
-              return {
-                topic: name,
-                partition: id,
-                range,
-                compacted: isCompacted(topic),
-                contents,
-                ...page,
-              };
-            },
-          ),
-        );
+        const asking = { name: 'poll', title: `console records ${name}` } as const;
+        const shown = await askEngine<ShownRecords>(sources, asking, async (context) => {
+          const topic = await sources.engine.topic(name, context);
+          if (topic === undefined) throw new ParameterError(`there is no topic ${name}`, 404);
+          if (id >= topic.partitionCount) throw new ParameterError(`${name} has no partition ${String(id)}`, 404);
+          const partition = sources.engine.partition(topic, id);
+          const range = await partition.range(context);
+          const start = await startOf(query, { partition, range, limit, context });
+          const judging = { at: { topic: name, partition: id }, proofs, context };
+          const page = await pageFrom(start, { partition, range, limit, contents, context, judging });
+          return { topic: name, partition: id, range, compacted: isCompacted(topic), contents, ...page };
+        });
+        return { ...ok(shown), contents: shownContents(shown) };
       } finally {
         slots.giveBack();
       }
     },
   };
+}
+
+function shownContents({ topic, partition, contents, rows }: ShownRecords): ShownContents | undefined {
+  const offsets = rows.flatMap((each) => (each.row === 'record' ? [each.offset] : []));
+  const [first] = offsets;
+  if (!contents || first === undefined) return undefined;
+  const places = `offsets=${String(first)}-${String(offsets.at(-1))} records=${String(offsets.length)}`;
+  return { resource: { type: 'topic', name: topic }, detail: `partition=${String(partition)} ${places}` };
 }
 
 const isCompacted = ({ configs }: Topic): boolean => (configs.get('cleanup.policy') ?? '').includes('compact');

@@ -2,6 +2,7 @@
  * The contract of endpoints below /api: each is a file here that makes a Route of what it shows. What changes something is asked by POST
  * with JSON, which no web page of another origin may send without being asked first.
  */
+import type { AuditEvent } from '../../audit-trail/audit-trail';
 import type { Rights } from '../access/rights';
 
 export interface Asked {
@@ -19,20 +20,36 @@ export interface Reply {
   readonly body: object | string;
   /** Where the body is a file's bytes. */
   readonly file?: { readonly name: string; readonly type: string };
+  /** Where it shows keys, values or headers of records: of which, for the audit trail. */
+  readonly contents?: ShownContents | undefined;
 }
 
-/** GET is for who may view, POST for who may operate. */
-export interface Route {
-  readonly method: 'GET' | 'POST';
+export interface ShownContents {
+  readonly resource: AuditEvent['resource'];
+  readonly detail: string;
+}
+
+interface AnyRoute {
   /** For instance /api/explain. */
   readonly path: string;
   /** One line for the index. */
   readonly summary: string;
-  /** Of a POST: the fields of its body that the audit trail may show. */
-  readonly shows?: readonly string[];
   /** What it throws is logged and answered with 500. */
   answer(asked: Asked): Reply | Promise<Reply>;
 }
+
+export interface GetRoute extends AnyRoute {
+  readonly method: 'GET';
+}
+
+export interface PostRoute extends AnyRoute {
+  readonly method: 'POST';
+  /** The fields of its body that the audit trail shows. */
+  readonly shows: readonly string[];
+}
+
+/** GET is for who may view, POST for who may operate. */
+export type Route = GetRoute | PostRoute;
 
 export const ok = (body: object): Reply => ({ status: 200, body });
 

@@ -30,6 +30,8 @@ import type {
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
 } from '../../protocol/generated/incremental-alter-configs';
+import { offsetCommitApi } from '../../protocol/generated/offset-commit';
+import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/generated/offset-commit';
 import { offsetDeleteApi } from '../../protocol/generated/offset-delete';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/generated/offset-delete';
 import { type AnyAuditedApi, type AuditedChange, audited } from './audited-change';
@@ -46,6 +48,7 @@ export const AUDITED_APIS: readonly AnyAuditedApi[] = [
   audited({ facts: alterClientQuotasApi, changes: changedQuotas }),
   audited({ facts: alterUserScramCredentialsApi, changes: changedUsers }),
   audited({ facts: deleteGroupsApi, changes: deletedGroups }),
+  audited({ facts: offsetCommitApi, changes: resetOffsets }),
   audited({ facts: offsetDeleteApi, changes: deletedOffsets }),
   audited({ facts: deleteRecordsApi, changes: deletedRecords }),
 ];
@@ -139,6 +142,24 @@ function* changedUsers(
 function* deletedGroups(_request: DeleteGroupsRequest, response: DeleteGroupsResponse): Iterable<AuditedChange> {
   for (const { groupId: name, errorCode } of response.results)
     yield { kind: 'group_deleted', type: 'group', name, errorCode };
+}
+
+/**
+ * Commits of who is no member, one for each topic. A consumer that assigns itself partitions cannot be told from an operator's tool, and
+ * comes again and again.
+ */
+function* resetOffsets(
+  { groupId: name, memberId, generationIdOrMemberEpoch: generation, topics }: OffsetCommitRequest,
+  response: OffsetCommitResponse,
+): Iterable<AuditedChange> {
+  if (memberId !== '' || generation >= 0) return;
+  for (const [index, { name: asked, topicId, partitions }] of topics.entries()) {
+    const errorCode = response.topics[index]?.partitions.find((each) => each.errorCode !== 0)?.errorCode ?? 0;
+    const places = partitions.map((each) => `${each.partitionIndex}@${String(each.committedOffset)}`).join(' ');
+    const topic = asked === '' ? topicId : asked;
+    const repeats = `${topic} ${errorCode}`;
+    yield { kind: 'offsets_reset', type: 'group', name, errorCode, detail: `${topic} ${places}`, repeats };
+  }
 }
 
 /** One for each topic, with what became of the first partition that failed. */

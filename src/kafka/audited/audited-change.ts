@@ -9,6 +9,8 @@ export interface AuditedChange {
   /** 0 where it was done. */
   readonly errorCode: number;
   readonly detail?: string;
+  /** As of an event of the trail. */
+  readonly repeats?: string;
 }
 
 /** One row of the table. */

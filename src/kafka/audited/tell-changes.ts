@@ -30,16 +30,16 @@ export function tellsChanges({ facts }: AnyApi, { auditTrail }: Services): TellC
   const row = AUDITED_APIS.find((each) => each.facts.key === facts.key);
   if (row === undefined) return undefined;
   return (request, response, context) => {
-    const actor = actorOf(context);
-    const trace = traceIds(context.operation);
     for (const change of row.changes(request, response)) {
-      const { kind, type, name, errorCode, detail } = change;
+      const { kind, type, name, errorCode, detail, repeats } = change;
       if (DENIALS.has(errorCode)) continue;
       const error = errorCode === 0 ? undefined : (errorNameOf(errorCode) ?? String(errorCode));
       const verdict = errorCode === 0 ? 'allowed' : 'failed';
       const rule = ruleOf(context, change);
-      const resource = { type, name };
-      auditTrail.record({ kind, actor, api: facts.name, resource, verdict, rule, error, detail, trace });
+      auditTrail.record({
+        ...{ kind, actor: actorOf(context), api: facts.name, resource: { type, name } },
+        ...{ verdict, rule, error, detail, repeats, trace: traceIds(context.operation) },
+      });
     }
   };
 }

@@ -26,6 +26,7 @@ export function tellDenials(denials: DenialWatch, auditTrail: AuditTrail): void 
       rule,
       error: wanted.error,
       detail: `operation=${wanted.operation}`,
+      repeats: `${rule} ${wanted.operation}`,
       trace: traceIds(context.operation),
     }),
   );
