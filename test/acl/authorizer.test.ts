@@ -69,19 +69,19 @@ test('what decided is named, and a change is obeyed at once', async () => {
   await state.start();
   expect(verdict(authorizer, ALICE)).toEqual({ allowed: false, rule: 'no ACL found' });
   expect(verdict(authorizer, { ...ALICE, principal: 'admin' })).toEqual({ allowed: true, rule: 'super user' });
-  await authorizer.acls.add(rule(), context());
+  await authorizer.acls.add([rule()], context());
   expect(verdict(authorizer, ALICE)).toEqual({
     allowed: true,
     rule: 'ALLOW User:alice READ on TOPIC LITERAL orders from *',
   });
   expect(verdict(authorizer, { ...ALICE, principal: 'bob' })).toEqual({ allowed: false, rule: 'no ACL matches' });
-  await authorizer.acls.add(rule({ permission: 'DENY', host: '127.0.0.1' }), context());
+  await authorizer.acls.add([rule({ permission: 'DENY', host: '127.0.0.1' })], context());
   expect(verdict(authorizer, ALICE)).toEqual({
     allowed: false,
     rule: 'DENY User:alice READ on TOPIC LITERAL orders from 127.0.0.1',
   });
   expect(verdict(authorizer, { ...ALICE, clientAddress: '192.0.2.7' }).allowed).toBe(true);
-  for (const acl of [...authorizer.acls.all()]) await authorizer.acls.remove(acl, context());
+  await authorizer.acls.remove([...authorizer.acls.all()], context());
   expect(verdict(authorizer, ALICE).allowed).toBe(false);
 });
 
@@ -99,10 +99,10 @@ test('an entry that cannot be read may be one that denies: nobody but super user
   await open.filer.put(ACLS, 'damaged', Buffer.from('{"version":1'), context());
   const { authorizer, state } = authorizerOver(open.filer);
   await state.start();
-  await authorizer.acls.add(rule(), context());
+  await authorizer.acls.add([rule()], context());
   expect([authorizer.isReady(ALICE), verdict(authorizer, ALICE).allowed]).toEqual([false, false]);
   await open.filer.delete(ACLS, 'damaged', { recursive: false }, context());
-  await authorizer.acls.remove(rule(), context());
+  await authorizer.acls.remove([rule()], context());
   const { authorizer: next, state: nextState } = authorizerOver(open.filer);
   await nextState.start();
   expect(next.isReady(ALICE)).toBe(true);

@@ -41,12 +41,12 @@ interface Gateway {
   readonly state: StoredState;
 }
 
-async function gateway(): Promise<Gateway> {
+async function gateway(filer = open.filer): Promise<Gateway> {
   const log = {
     write: (_level: string, event: string, message: string) => void lines.push(`${event}: ${message}`),
     enabled: () => true,
   };
-  const state = new StoredState({ filer: open.filer, clock: systemClock, operations: telemetry.operations, log });
+  const state = new StoredState({ filer, clock: systemClock, operations: telemetry.operations, log });
   const items = state.directory('items', numbers);
   const others = state.directory('others', numbers);
   closing.push(() => state.close());
@@ -116,4 +116,34 @@ test('what cannot be read is named once, counts as absent, and does not hide the
   expect(lines.filter((line) => line.startsWith('state.unreadable: ') && line.includes('/items/odd'))).toHaveLength(1);
   await items.delete('odd', context());
   await items.delete('even', context());
+}, 60_000);
+
+test('a change of many items is told once, and each item has its own outcome', async () => {
+  const written: string[] = [];
+  const filer = Object.create(open.filer, {
+    put: {
+      value: async (directory: string, name: string, content: Uint8Array, inner: CallContext) => {
+        if (name === 'bad') throw new EngineError('unavailable', 'this one not');
+        written.push(name);
+        await open.filer.put(directory, name, content, inner);
+      },
+    },
+  }) as typeof open.filer;
+  const { items } = await gateway(filer);
+  const told: unknown[] = [];
+  items.watch((difference) => told.push(difference));
+  const names = Array.from({ length: 100 }, (_, index) => `many ${index}`);
+  const changes = [...names, 'bad'].map((name, count) => [name, { count }] as const);
+  const failures = await items.change(changes, context());
+  expect(failures.map((failure) => failure?.code)).toEqual([...names.map(() => undefined), 'unavailable']);
+  expect([items.entries().size, items.get('bad'), told.length]).toEqual([100, undefined, 1]);
+  expect(written.filter((name) => name === 'state-marker')).toHaveLength(1);
+  expect(written).toHaveLength(101);
+
+  const other = await gateway();
+  expect(other.items.entries().size).toBe(100);
+  const again = await items.change([...names.map((name) => [name, undefined] as const), ['bad', undefined]], context());
+  expect(again.every((failure) => failure === undefined)).toBe(true);
+  expect([items.entries().size, told.length]).toEqual([0, 2]);
+  await until(other.items, () => other.items.entries().size === 0);
 }, 60_000);

@@ -8,8 +8,9 @@ import {
   writeCreateAclsResponse,
 } from '../../protocol/generated/create-acls';
 import type { AclCreation, CreateAclsRequest, CreateAclsResponse } from '../../protocol/generated/create-acls';
-import { refusalOf } from '../admin/admin-error';
+import { type Refusal, refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
+import type { Acl } from '../security/acl';
 import { clusterWords } from '../security/access-words';
 import { onlyFinds, saysUnknown } from '../security/acl-filter';
 import { checkNewAcl } from '../security/new-acl';
@@ -33,21 +34,28 @@ export const createAcls = defineApi<CreateAclsRequest, CreateAclsResponse>({
     }
     // Kafka fails over them, and makes none of the request's entries.
     if (!request.creations.every(isSpecific)) return answer(request, ErrorCode.UNKNOWN_SERVER_ERROR, null);
-    const results = [];
-    for (const creation of request.creations) {
-      try {
-        await authorizer.acls.add(checkNewAcl(creation), context);
-        results.push(createAclCreationResult());
-      } catch (error) {
-        results.push(createAclCreationResult(refusalOf(error)));
-      }
-    }
+    const checked = request.creations.map(checkedAcl);
+    const good = checked.filter((each): each is Acl => !('errorCode' in each));
+    const outcomes = (await authorizer.acls.add(good, context)).values();
+    const results = checked.map((each) => {
+      if ('errorCode' in each) return createAclCreationResult(each);
+      const { value: failure } = outcomes.next();
+      return createAclCreationResult(failure === undefined ? undefined : refusalOf(failure));
+    });
     return createCreateAclsResponse({ results });
   },
   failure: (request, errorCode) => answer(request, errorCode, clusterWords(errorCode)),
   errors: (response) => codesOf(response.results),
   isWrong: ({ creations }) => !creations.every(isSpecific),
 });
+
+function checkedAcl(creation: AclCreation): Acl | Refusal {
+  try {
+    return checkNewAcl(creation);
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
 
 /** An entry is not of "any" of something, nor of what only filters have. */
 const isSpecific = ({ resourceType, resourcePatternType, operation, permissionType }: AclCreation): boolean =>

@@ -15,13 +15,11 @@ import type {
   DeleteAclsRequest,
   DeleteAclsResponse,
 } from '../../protocol/generated/delete-acls';
-import type { CallContext } from '../../telemetry/trace/operation';
 import { NO_ERROR, type Refusal, refusalOf } from '../admin/admin-error';
 import { codesOf } from '../admin/error-codes';
 import { type Acl, OPERATIONS, PATTERN_TYPES, PERMISSIONS, RESOURCE_TYPES } from '../security/acl';
 import { clusterWords } from '../security/access-words';
 import { isUnknownEntry, isUnknownPattern, isUnreadable, matchesFilter } from '../security/acl-filter';
-import type { StoredAcls } from '../security/stored-acls';
 import { defineApi } from './define-api';
 
 export const deleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
@@ -38,11 +36,13 @@ export const deleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
     }
     // As in Kafka all filters look at the entries that were there before.
     const all = [...authorizer.acls.all()];
-    const filterResults = [];
-    for (const filter of request.filters) {
-      filterResults.push(await deleteFound(filter, all, { acls: authorizer.acls, context }));
-    }
-    return createDeleteAclsResponse({ filterResults });
+    const asked = request.filters.map((filter) => ({ filter, found: foundBy(filter, all) }));
+    const found = [...new Set(asked.flatMap((each) => each.found))];
+    const failures = await authorizer.acls.remove(found, context);
+    const outcomes = new Map(
+      found.map((acl, index) => [acl, failures[index] === undefined ? NO_ERROR : refusalOf(failures[index])]),
+    );
+    return createDeleteAclsResponse({ filterResults: asked.map((each) => answerTo(each, outcomes)) });
   },
   failure: (request, errorCode) => answer(request, errorCode, clusterWords(errorCode)),
   errors: function* (response) {
@@ -51,22 +51,20 @@ export const deleteAcls = defineApi<DeleteAclsRequest, DeleteAclsResponse>({
   },
 });
 
-async function deleteFound(
-  filter: DeleteAclsFilter,
-  all: readonly Acl[],
-  { acls, context }: { readonly acls: StoredAcls; readonly context: CallContext },
-): Promise<DeleteAclsFilterResult> {
+interface AskedFilter {
+  readonly filter: DeleteAclsFilter;
+  readonly found: readonly Acl[];
+}
+
+function foundBy(filter: DeleteAclsFilter, all: readonly Acl[]): readonly Acl[] {
+  if (isUnknownPattern(filter) || isUnknownEntry(filter)) return [];
+  return all.filter((acl) => matchesFilter(acl, filter));
+}
+
+function answerTo({ filter, found }: AskedFilter, outcomes: ReadonlyMap<Acl, Refusal>): DeleteAclsFilterResult {
   if (isUnknownPattern(filter)) return invalid('Unknown patternFilter.');
   if (isUnknownEntry(filter)) return invalid('Unknown entryFilter.');
-  const matchingAcls: DeleteAclsMatchingAcl[] = [];
-  for (const acl of all) {
-    if (!matchesFilter(acl, filter)) continue;
-    const outcome = await acls.remove(acl, context).then(
-      () => NO_ERROR,
-      (error: unknown) => refusalOf(error),
-    );
-    matchingAcls.push(matching(acl, outcome));
-  }
+  const matchingAcls = found.map((acl) => matching(acl, outcomes.get(acl) ?? NO_ERROR));
   return createDeleteAclsFilterResult({ errorMessage: null, matchingAcls });
 }
 

@@ -30,29 +30,46 @@ const IMPLIES_DESCRIBE_CONFIGS: ReadonlySet<string> = new Set(['DESCRIBE_CONFIGS
 interface Section {
   readonly literal: Map<string, Acl[]>;
   readonly prefixed: Map<string, Acl[]>;
-  /** Lengths that prefixes have, each once. */
-  readonly prefixLengths: Set<number>;
+  /** How many names there are by their length. */
+  readonly prefixLengths: Map<number, number>;
 }
 
 export class AclIndex {
   readonly #sections = new Map<ResourceType, Section>();
 
   constructor(acls: Iterable<Acl>) {
-    for (const acl of acls) this.#add(acl);
+    for (const acl of acls) this.add(acl);
   }
 
-  #add(acl: Acl): void {
+  add(acl: Acl): void {
     const { resourceType, resourceName, patternType } = acl;
     let section = this.#sections.get(resourceType);
     if (section === undefined) {
-      section = { literal: new Map(), prefixed: new Map(), prefixLengths: new Set() };
+      section = { literal: new Map(), prefixed: new Map(), prefixLengths: new Map() };
       this.#sections.set(resourceType, section);
     }
     const byName = patternType === 'LITERAL' ? section.literal : section.prefixed;
-    if (patternType === 'PREFIXED') section.prefixLengths.add(resourceName.length);
     const there = byName.get(resourceName);
-    if (there === undefined) byName.set(resourceName, [acl]);
-    else there.push(acl);
+    if (there !== undefined) {
+      there.push(acl);
+      return;
+    }
+    byName.set(resourceName, [acl]);
+    if (patternType === 'PREFIXED') countLength(section, resourceName, 1);
+  }
+
+  /** The same object that was added. */
+  remove(acl: Acl): void {
+    const { resourceType, resourceName, patternType } = acl;
+    const section = this.#sections.get(resourceType);
+    const byName = patternType === 'LITERAL' ? section?.literal : section?.prefixed;
+    const there = byName?.get(resourceName);
+    const at = there?.indexOf(acl) ?? -1;
+    if (section === undefined || there === undefined || at < 0) return;
+    there.splice(at, 1);
+    if (there.length > 0) return;
+    byName?.delete(resourceName);
+    if (patternType === 'PREFIXED') countLength(section, resourceName, -1);
   }
 
   find(requester: Requester, action: Action): Finding {
@@ -71,7 +88,7 @@ export class AclIndex {
     const section = this.#sections.get(type);
     if (section === undefined) return;
     yield* section.literal.get(name) ?? [];
-    for (const length of section.prefixLengths) {
+    for (const length of section.prefixLengths.keys()) {
       if (length <= name.length) yield* section.prefixed.get(name.slice(0, length)) ?? [];
     }
     if (name !== WILDCARD) yield* section.literal.get(WILDCARD) ?? [];
@@ -96,6 +113,12 @@ export class AclIndex {
     for (const [name, acl] of prefixed.allowed) if (!isDominated(name, prefixed.denied)) return acl;
     return undefined;
   }
+}
+
+function countLength({ prefixLengths }: Section, { length }: string, by: 1 | -1): void {
+  const count = (prefixLengths.get(length) ?? 0) + by;
+  if (count === 0) prefixLengths.delete(length);
+  else prefixLengths.set(length, count);
 }
 
 function pick(byName: ReadonlyMap<string, readonly Acl[]>, wanted: (acl: Acl) => boolean) {

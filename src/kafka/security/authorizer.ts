@@ -64,7 +64,7 @@ export class Authorizer {
   readonly #clock: Clock;
   readonly #superUsers: ReadonlySet<string>;
   readonly #noAcl: Decision;
-  #index: AclIndex;
+  readonly #index: AclIndex;
   #decisions = new Map<string, Decisions>();
 
   constructor(options: {
@@ -80,8 +80,9 @@ export class Authorizer {
     this.#superUsers = new Set(options.settings.superUsers);
     this.#noAcl = { allowed: options.settings.allowEveryoneIfNoAclFound, rule: 'no ACL found' };
     this.#index = new AclIndex(this.acls.all());
-    this.acls.watch(() => {
-      this.#index = new AclIndex(this.acls.all());
+    this.acls.watch(({ gone, come }) => {
+      for (const acl of gone) this.#index.remove(acl);
+      for (const acl of come) this.#index.add(acl);
       this.#decisions = new Map();
     });
   }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { EngineError } from '../../engine-error';
 import type { CallContext } from '../../telemetry/trace/operation';
 import type { StoredState } from '../state/stored-state';
-import type { Codec, WatchedDirectory } from '../state/watched-directory';
+import type { Codec, Difference, WatchedDirectory } from '../state/watched-directory';
 import { type Acl, aclKey, OPERATIONS, PATTERN_TYPES, PERMISSIONS, RESOURCE_TYPES } from './acl';
 
 const FORMAT = 1;
@@ -37,6 +37,9 @@ const CODEC: Codec<Acl> = {
   },
 };
 
+/** What is there as it is wanted. */
+const KEPT = 'kept';
+
 const nameOf = (acl: Acl): string => createHash('sha256').update(aclKey(acl)).digest('hex');
 
 export class StoredAcls {
@@ -65,18 +68,35 @@ export class StoredAcls {
     return this.#directory.entries().values();
   }
 
-  watch(action: () => void): () => void {
+  watch(action: (difference: Difference<Acl>) => void): () => void {
     return this.#directory.watch(action);
   }
 
-  /** Throws EngineError where it was not stored. */
-  async add(acl: Acl, context: CallContext): Promise<void> {
-    const name = nameOf(acl);
-    if (this.#directory.get(name) === undefined) await this.#directory.put(name, acl, context);
+  /** Those that are not there yet, in one change; undefined for each that is there now, in their order. */
+  add(acls: readonly Acl[], context: CallContext): Promise<readonly (EngineError | undefined)[]> {
+    return this.#change(acls, context, (name, acl) => (this.#directory.get(name) === undefined ? acl : KEPT));
   }
 
-  /** Throws EngineError where it may still be there. */
-  remove(acl: Acl, context: CallContext): Promise<void> {
-    return this.#directory.delete(nameOf(acl), context);
+  /** In one change; undefined for each that is not there any more, in their order. */
+  remove(acls: readonly Acl[], context: CallContext): Promise<readonly (EngineError | undefined)[]> {
+    return this.#change(acls, context, () => undefined);
+  }
+
+  /** Each name once, whatever was asked how often. */
+  async #change(
+    acls: readonly Acl[],
+    context: CallContext,
+    wanted: (name: string, acl: Acl) => Acl | typeof KEPT | undefined,
+  ): Promise<readonly (EngineError | undefined)[]> {
+    const names = acls.map(nameOf);
+    const changes = new Map<string, Acl | undefined>();
+    for (const [index, acl] of acls.entries()) {
+      const name = names[index] ?? '';
+      const value = wanted(name, acl);
+      if (value !== KEPT) changes.set(name, value);
+    }
+    const failures = changes.size === 0 ? [] : await this.#directory.change([...changes], context);
+    const byName = new Map([...changes.keys()].map((name, index) => [name, failures[index]]));
+    return names.map((name) => byName.get(name));
   }
 }

@@ -32,7 +32,7 @@ export interface StoredStateOptions {
 export class StoredState {
   readonly #options: StoredStateOptions;
   readonly #random: Random;
-  readonly #directories: WatchedDirectory<unknown>[] = [];
+  readonly #directories: Pick<WatchedDirectory<never>, 'reload'>[] = [];
   readonly #closing = new AbortController();
   readonly #loaded: Promise<void>;
   #resolveLoaded: () => void = () => undefined;
