@@ -55,7 +55,11 @@ beforeAll(async () => {
   writeFileSync(usersFile, await usersFileText([ALICE]), { mode: 0o600 });
   gateway = await startTestGateway({
     ...{ usersFile, watched },
-    sasl: { enabledMechanisms: ['PLAIN', 'SCRAM-SHA-256'], failedAuthenticationDelayMs: 0 },
+    sasl: {
+      ...{ enabledMechanisms: ['PLAIN', 'SCRAM-SHA-256'], failedAuthenticationDelayMs: 0 },
+      // Whoever's session never ends may not sign in again.
+      connectionsMaxReauthMs: 3_600_000,
+    },
   });
   ({ port } = await gateway.listeners.bind({ ...ON_LOOPBACK, name: 'SASL', protocol: 'SASL_PLAINTEXT' }));
 }, TIMEOUT_MS);

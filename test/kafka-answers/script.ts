@@ -119,7 +119,7 @@ export class Script {
 const ANSWER_DEADLINE_MS = 20_000;
 
 /** Rejects where neither an answer nor the end of the connection comes in time. */
-async function within<T>(answer: Promise<T>, what: string): Promise<T> {
+export async function within<T>(answer: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(

@@ -172,7 +172,7 @@ test('users are described with what they may sign in by, and never with what', a
   await alter([upsertion('both', 'x', { iterations: 8_192 })]);
   await alter([upsertion('both', 'x', { mechanism: SHA_512 })]);
   const both = {
-    ...{ user: 'both', errorCode: ErrorCode.NONE, errorMessage: null },
+    ...{ user: 'both', errorCode: ErrorCode.NONE, errorMessage: '' },
     credentialInfos: [
       { mechanism: SHA_256, iterations: 8_192 },
       { mechanism: SHA_512, iterations: 4_096 },

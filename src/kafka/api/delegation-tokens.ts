@@ -14,6 +14,9 @@ function refusal({ session }: { readonly session: ConnectionSession }): ErrorCod
   return isNobody ? ErrorCode.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED : ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED;
 }
 
+/** Kafka's broker tells no time where it refuses, and its controller the first of all. */
+const timeOf = (errorCode: ErrorCode): number => (errorCode === ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED ? 0 : -1);
+
 const errors = ({ errorCode }: { readonly errorCode: number }): readonly number[] => [errorCode];
 
 const createDelegationToken = defineApi<create.CreateDelegationTokenRequest, create.CreateDelegationTokenResponse>({
@@ -25,11 +28,12 @@ const createDelegationToken = defineApi<create.CreateDelegationTokenRequest, cre
   errors,
 });
 
-/** Kafka names who asked, and times before all others. */
+/** Kafka names who asked. */
 function refusedCreation(errorCode: ErrorCode, { principal }: ConnectionSession): create.CreateDelegationTokenResponse {
   const user = { principalType: 'User', principalName: principal };
   const requester = { tokenRequesterPrincipalType: 'User', tokenRequesterPrincipalName: principal };
-  const times = { issueTimestampMs: -1, expiryTimestampMs: -1, maxTimestampMs: -1 };
+  const time = timeOf(errorCode);
+  const times = { issueTimestampMs: time, expiryTimestampMs: time, maxTimestampMs: time };
   return create.createCreateDelegationTokenResponse({ errorCode, ...user, ...requester, ...times });
 }
 
@@ -37,8 +41,10 @@ const renewDelegationToken = defineApi<renew.RenewDelegationTokenRequest, renew.
   facts: renew.renewDelegationTokenApi,
   read: renew.readRenewDelegationTokenRequest,
   write: renew.writeRenewDelegationTokenResponse,
-  handle: async (_, context) =>
-    renew.createRenewDelegationTokenResponse({ errorCode: refusal(context), expiryTimestampMs: -1 }),
+  handle: async (_, context) => {
+    const errorCode = refusal(context);
+    return renew.createRenewDelegationTokenResponse({ errorCode, expiryTimestampMs: timeOf(errorCode) });
+  },
   failure: (_, errorCode) => renew.createRenewDelegationTokenResponse({ errorCode }),
   errors,
 });
@@ -47,8 +53,10 @@ const expireDelegationToken = defineApi<expire.ExpireDelegationTokenRequest, exp
   facts: expire.expireDelegationTokenApi,
   read: expire.readExpireDelegationTokenRequest,
   write: expire.writeExpireDelegationTokenResponse,
-  handle: async (_, context) =>
-    expire.createExpireDelegationTokenResponse({ errorCode: refusal(context), expiryTimestampMs: -1 }),
+  handle: async (_, context) => {
+    const errorCode = refusal(context);
+    return expire.createExpireDelegationTokenResponse({ errorCode, expiryTimestampMs: timeOf(errorCode) });
+  },
   failure: (_, errorCode) => expire.createExpireDelegationTokenResponse({ errorCode }),
   errors,
 });

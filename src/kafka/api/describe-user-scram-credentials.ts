@@ -37,7 +37,7 @@ export const describeUserScramCredentials = defineApi<
     // Nobody in particular: everybody.
     const names = asked.length === 0 ? [...users.names()].sort() : [...new Set(asked)];
     const results = names.map((user) => (twice.has(user) ? askedTwice(user) : described(user, users)));
-    return createDescribeUserScramCredentialsResponse({ errorMessage: null, results });
+    return createDescribeUserScramCredentialsResponse({ results });
   },
   // As Kafka: one nameless result for each user, with the same code.
   failure: ({ users }, errorCode) =>
@@ -56,7 +56,7 @@ function described(user: string, users: Users): DescribeUserScramCredentialsResu
     const iterations = credentials[mechanism]?.iterations;
     return iterations === undefined ? [] : [createCredentialInfo({ mechanism: scramType(mechanism), iterations })];
   });
-  return createDescribeUserScramCredentialsResult({ user, errorMessage: null, credentialInfos });
+  return createDescribeUserScramCredentialsResult({ user, credentialInfos });
 }
 
 const askedTwice = (user: string): DescribeUserScramCredentialsResult =>

@@ -28,7 +28,7 @@ export const saslAuthenticate = defineApi<SaslAuthenticateRequest, SaslAuthentic
         errorMessage: answer.told,
       });
     const { challenge, sessionLifetimeMs } = answer;
-    return createSaslAuthenticateResponse({ errorMessage: null, authBytes: challenge, sessionLifetimeMs });
+    return createSaslAuthenticateResponse({ authBytes: challenge, sessionLifetimeMs });
   },
   failure: (_, errorCode) => createSaslAuthenticateResponse({ errorCode, errorMessage: null }),
   errors: (response) => [response.errorCode],

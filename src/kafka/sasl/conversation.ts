@@ -117,21 +117,26 @@ export class SaslConversation {
     return this.#state.name === 'signed_in' && nowMs > this.#state.identity.endsMs;
   }
 
-  /** It sends a handshake although it is signed in. False: too soon after the last time; it is told that it may not. */
+  /** It sends a handshake although it is signed in. False: its session does not end, or it is too soon; it is told that it may not. */
   beginAgain(nowMs: number): boolean {
-    if (this.#state.name !== 'signed_in' || nowMs - this.#againMs < AGAIN_MS_MIN) return false;
+    if (this.#state.name !== 'signed_in' || this.#state.identity.endsMs === Infinity) return false;
+    if (nowMs - this.#againMs < AGAIN_MS_MIN) return false;
     this.#againMs = nowMs;
     this.#previous = this.#state.identity;
     this.#state = { name: 'handshake' };
     return true;
   }
 
-  /** True: the mechanism is served, and tokens of it come next. `isRaw`: without Kafka's header (handshake v0). */
+  /** True: the mechanism is served, and tokens of it come next. As Kafka: who signs in again is not told why not. `isRaw`: without Kafka's header (handshake v0). */
   choose(name: string, isRaw: boolean): boolean {
     const mechanism = SASL_MECHANISMS.find((each) => each === name);
     const factory = mechanism === undefined ? undefined : this.#options.mechanisms.get(mechanism);
     if (mechanism === undefined || factory === undefined) {
-      this.fail({ reason: 'unsupported_mechanism', message: 'it asks for a mechanism that is not enabled' }, true);
+      const isAnswered = this.#previous === undefined;
+      this.fail(
+        { reason: 'unsupported_mechanism', message: 'it asks for a mechanism that is not enabled' },
+        isAnswered,
+      );
       return false;
     }
     const isOther = this.#previous !== undefined && this.#previous.mechanism !== mechanism;

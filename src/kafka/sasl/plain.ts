@@ -5,6 +5,8 @@ import { SaslFailure, usersUnavailable } from './sasl-failure';
 
 const NOTHING = new Uint8Array();
 const PARTS = 3;
+/** Kafka looks no further, and says that there were so many. */
+const PARTS_COUNTED = 4;
 
 export const WRONG_AUTHORIZATION_ID =
   'Authentication failed: Client requested an authorization id that is different from username';
@@ -40,21 +42,29 @@ interface PlainParts {
   readonly password: Uint8Array;
 }
 
-/** As Kafka's server: what stands behind a third NUL is left out. Throws SaslFailure. */
+/** Told in Kafka's words, which say nothing of who exists. Throws SaslFailure. */
 function partsOf(token: Uint8Array): PlainParts {
   const bytes = Buffer.from(token.buffer, token.byteOffset, token.byteLength);
   const parts: Buffer[] = [];
   let from = 0;
-  while (parts.length < PARTS) {
+  while (parts.length < PARTS_COUNTED) {
     const end = bytes.indexOf(0, from);
     parts.push(bytes.subarray(from, end < 0 ? undefined : end));
     if (end < 0) break;
     from = end + 1;
   }
   const [authorizationId, user, password] = parts;
-  if (authorizationId === undefined || user === undefined || user.byteLength === 0)
-    throw new SaslFailure({ reason: 'malformed', message: 'PLAIN without a user name' });
-  if (password === undefined || password.byteLength === 0)
-    throw new SaslFailure({ reason: 'malformed', message: 'PLAIN without a password', user: user.toString() });
+  if (authorizationId === undefined || user === undefined || password === undefined || parts.length > PARTS) {
+    const told = `Invalid SASL/PLAIN response: expected ${PARTS} tokens, got ${parts.length}`;
+    throw new SaslFailure({ reason: 'malformed', message: 'PLAIN is not three parts between NULs', told });
+  }
+  if (user.byteLength === 0) {
+    const told = 'Authentication failed: username not specified';
+    throw new SaslFailure({ reason: 'malformed', message: 'PLAIN without a user name', told });
+  }
+  if (password.byteLength === 0) {
+    const told = 'Authentication failed: password not specified';
+    throw new SaslFailure({ reason: 'malformed', message: 'PLAIN without a password', user: user.toString(), told });
+  }
   return { authorizationId: authorizationId.toString(), user: user.toString(), password };
 }

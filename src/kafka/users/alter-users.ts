@@ -1,6 +1,6 @@
 /**
  * What AlterUserScramCredentials asks for, checked and done as Kafka's controller does (ScramControlManager): what is wrong with one user is
- * that user's answer, and a user who is named twice is not altered at all.
+ * that user's answer, the first that is; a user who is named twice is not altered at all.
  */
 import { EngineError } from '../../engine-error';
 import { ErrorCode } from '../../protocol/error-code';
@@ -41,7 +41,9 @@ export async function alterUsers(
 ): Promise<readonly AlteredUser[]> {
   const planned = new Map<string, Alteration | Refusal>();
   const plan = (user: string, alteration: () => Alteration | Refusal): void => {
-    planned.set(user, planned.has(user) ? refuse(ErrorCode.DUPLICATE_RESOURCE, TWICE) : alteration());
+    const before = planned.get(user);
+    if (before === undefined) planned.set(user, alteration());
+    else if (!('errorCode' in before)) planned.set(user, refuse(ErrorCode.DUPLICATE_RESOURCE, TWICE));
   };
   for (const deletion of deletions) plan(deletion.name, () => planDeletion(deletion, stored));
   for (const upsertion of upsertions) plan(upsertion.name, () => planUpsertion(upsertion));
