@@ -2,6 +2,7 @@
 import * as alterClientQuotas from '../../src/protocol/generated/alter-client-quotas';
 import * as alterConfigs from '../../src/protocol/generated/alter-configs';
 import * as alterPartitionReassignments from '../../src/protocol/generated/alter-partition-reassignments';
+import * as alterUserScramCredentials from '../../src/protocol/generated/alter-user-scram-credentials';
 import * as createAcls from '../../src/protocol/generated/create-acls';
 import * as deleteAcls from '../../src/protocol/generated/delete-acls';
 import * as describeAcls from '../../src/protocol/generated/describe-acls';
@@ -52,6 +53,11 @@ const ALTER_PARTITION_REASSIGNMENTS = codec(
   alterPartitionReassignments.alterPartitionReassignmentsApi,
   alterPartitionReassignments.writeAlterPartitionReassignmentsRequest,
   alterPartitionReassignments.readAlterPartitionReassignmentsResponse,
+);
+const ALTER_USER_SCRAM_CREDENTIALS = codec(
+  alterUserScramCredentials.alterUserScramCredentialsApi,
+  alterUserScramCredentials.writeAlterUserScramCredentialsRequest,
+  alterUserScramCredentials.readAlterUserScramCredentialsResponse,
 );
 export const CREATE_ACLS = codec(
   createAcls.createAclsApi,
@@ -104,10 +110,7 @@ const DESCRIBE_LOG_DIRS = codec(
 const DESCRIBE_USER_SCRAM_CREDENTIALS = codec(
   describeUserScramCredentials.describeUserScramCredentialsApi,
   describeUserScramCredentials.writeDescribeUserScramCredentialsRequest,
-  (reader, version) => {
-    const answer = describeUserScramCredentials.readDescribeUserScramCredentialsResponse(reader, version);
-    return verdictOf([answer]);
-  },
+  describeUserScramCredentials.readDescribeUserScramCredentialsResponse,
 );
 const ELECT_LEADERS = codec(
   electLeaders.electLeadersApi,
@@ -231,6 +234,11 @@ export const CLUSTER_REQUESTS: readonly AskedRequest[] = [
           ops: [],
         }),
       ],
+    }),
+  ),
+  request('alterUserScramCredentials', 'of nobody', ALTER_USER_SCRAM_CREDENTIALS, () =>
+    alterUserScramCredentials.createAlterUserScramCredentialsRequest({
+      deletions: [alterUserScramCredentials.createScramCredentialDeletion({ name: 'nobody', mechanism: 1 })],
     }),
   ),
   request('describeUserScramCredentials', 'of nobody', DESCRIBE_USER_SCRAM_CREDENTIALS, () =>

@@ -10,6 +10,7 @@ import {
   writeAlterUserScramCredentialsResponse,
 } from '../../protocol/generated/alter-user-scram-credentials';
 import { codesOf } from '../admin/error-codes';
+import { clusterWords } from '../security/access-words';
 import { alterUsers } from '../users/alter-users';
 import { defineApi } from './define-api';
 
@@ -26,8 +27,9 @@ export const alterUserScramCredentials = defineApi<AlterUserScramCredentialsRequ
     },
     failure: ({ deletions, upsertions }, errorCode) => {
       const names = new Set([...deletions, ...upsertions].map(({ name }) => name));
+      const errorMessage = clusterWords(errorCode);
       const results = [...names].map((user) =>
-        createAlterUserScramCredentialsResult({ user, errorCode, errorMessage: null }),
+        createAlterUserScramCredentialsResult({ user, errorCode, errorMessage }),
       );
       return createAlterUserScramCredentialsResponse({ results });
     },
