@@ -42,7 +42,7 @@ export const streamsNeed: Need = {
 export function compile(
   source: string,
   directory = join(__dirname, 'java'),
-  set: 'clients' | 'streams' = 'clients',
+  set: 'clients' | 'streams' | 'tools' = 'clients',
 ): { readonly parameters: readonly string[]; remove(): void } {
   const classes = mkdtempSync(join(tmpdir(), 'seaglass-java-'));
   const classPath = join(jars, set, '*');

@@ -3,16 +3,15 @@
  * password. Method: dist/main.js with a plain, a SASL_PLAINTEXT and a SASL_SSL listener, and each client's own settings.
  */
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { type Certificates, makeCertificates } from '../support/certificates';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
 import { describeWhere, findProgram } from '../support/outside-program';
+import { TokenIssuer } from '../support/token-issuer';
 import { compile, javaCommand, javaNeeds, tool } from './java';
 import { python, pythonNeed } from './python';
 import { users } from './users';
@@ -30,10 +29,9 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;
 const USER = 'orders, and =more';
 const PASSWORD = 'a pässword';
-const ISSUER = 'https://issuer.example.org';
 
 describeWhere(missing.length === 0, `clients with SASL need ${missing.join(', ')}`)('clients with SASL', () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const issuer = new TokenIssuer();
   let directory: string;
   let usersFile: string;
   let certificates: Certificates;
@@ -44,9 +42,6 @@ describeWhere(missing.length === 0, `clients with SASL need ${missing.join(', ')
     directory = mkdtempSync(join(tmpdir(), 'seaglass-sasl-clients-'));
     usersFile = join(directory, 'users.yaml');
     await users(usersFile, ['add', USER], PASSWORD);
-    const keysFile = join(directory, 'keys.json');
-    const key = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256' };
-    writeFileSync(keysFile, JSON.stringify({ keys: [key] }));
     certificates = makeCertificates();
     gateway = await startGatewayProcess({
       flags: [
@@ -54,8 +49,7 @@ describeWhere(missing.length === 0, `clients with SASL need ${missing.join(', ')
         ...['--listener-security-protocol-map', 'CLEAR:SASL_PLAINTEXT,SECURE:SASL_SSL'],
         ...['--ssl-keystore-location', certificates.issue('server', '/CN=localhost').keystore],
         ...['--sasl-enabled-mechanisms', 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER'],
-        ...['--sasl-users-file', usersFile, '--sasl-oauthbearer-jwks-endpoint-url', pathToFileURL(keysFile).href],
-        ...['--sasl-oauthbearer-expected-issuer', ISSUER, '--sasl-oauthbearer-expected-audience', 'kafka'],
+        ...['--sasl-users-file', usersFile, ...issuer.flags(directory)],
       ],
     });
     [open = '', clear = '', secure = ''] = gateway.bootstrap.split(',');
@@ -152,15 +146,10 @@ describeWhere(missing.length === 0, `clients with SASL need ${missing.join(', ')
   test(
     'confluent-kafka produces and consumes by OAUTHBEARER',
     async () => {
-      const nowSeconds = Math.floor(Date.now() / 1_000);
-      const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-      const claims = { iss: ISSUER, aud: 'kafka', sub: 'service', iat: nowSeconds, exp: nowSeconds + 3_600 };
-      const text = `${part({ alg: 'ES256', kid: 'one' })}.${part(claims)}`;
-      const signature = sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
       const read = await run(python, [
         join(__dirname, 'python', 'round_trip.py'),
         ...[clear, 'confluent-oauth', 'security.protocol=sasl_plaintext', 'sasl.mechanisms=OAUTHBEARER'],
-        `test.token=${text}.${signature.toString('base64url')}`,
+        `test.token=${issuer.token('service')}`,
       ]);
       expect(read.stdout.trim()).toBe('hello');
     },
