@@ -20,8 +20,7 @@ import * as describeAcls from '../../protocol/generated/describe-acls';
 import { errorNameOf } from '../../protocol/error-code';
 import { type AclFlags, aclsOf, asksForAll, filtersOf } from './acl-flags';
 import { UsageError } from '../usage-error';
-import { clientAccess } from '../kafka-client/client-properties';
-import { connectKafka } from '../kafka-client/connect';
+import { commandConfigOption, withKafka } from '../kafka-client/with-kafka';
 
 const VERSION = 3;
 const CREATE: DrillCodec<createAcls.CreateAclsRequest, createAcls.CreateAclsResponse> = {
@@ -52,10 +51,7 @@ const several = (value: string, before: readonly string[] = []): readonly string
 
 export const ACL_OPTIONS: readonly Option[] = [
   new Option('--bootstrap <host:port>', 'the gateway').default('127.0.0.1:9092'),
-  new Option(
-    '--command-config <file>',
-    "how to connect, as Kafka's tools are told: SSL with PEM files, SASL by PLAIN or SCRAM",
-  ),
+  commandConfigOption(),
   new Option('--allow <principal>', 'who may, as User:alice; several times for several').argParser(several),
   new Option('--deny <principal>', 'who must not, whatever else allows it').argParser(several),
   new Option('--principal <principal>', 'list and remove: of this principal, allowed or denied'),
@@ -93,26 +89,17 @@ const EXAMPLES = [
   'acl remove --principal User:eve',
 ];
 
-/** What a listener wants that ends a connection without a word. */
-const UNSAID = 'if it speaks TLS or asks for SASL, say how to connect by --command-config FILE';
-
 async function acl(action: Action, flags: CommandFlags): Promise<number> {
-  const { bootstrap } = flags;
+  const { bootstrap, commandConfig } = flags;
   if (action === 'remove' && asksForAll(flags) && flags.all !== true) {
     throw new UsageError('which? --topic, --group, --principal and the like, or --all');
   }
   // What was told wrongly is said before anybody is asked.
   const asked = action === 'add' ? { acls: aclsOf(flags) } : { filters: filtersOf(flags) };
-  const client = await connectKafka(bootstrap, 'seaglass-acl', clientAccess(flags.commandConfig));
-  try {
-    if (asked.acls !== undefined) return await add(client, asked.acls);
-    return await (action === 'list' ? list(client, asked.filters) : remove(client, asked.filters));
-  } catch (error) {
-    if (flags.commandConfig !== undefined || !client.socket.destroyed) throw error;
-    throw new Error(`${bootstrap} closed the connection: ${UNSAID}`, { cause: error });
-  } finally {
-    client.close();
-  }
+  return withKafka({ bootstrap, commandConfig, clientId: 'seaglass-acl' }, (client) => {
+    if (asked.acls !== undefined) return add(client, asked.acls);
+    return action === 'list' ? list(client, asked.filters) : remove(client, asked.filters);
+  });
 }
 
 async function add(client: DrillClient, acls: readonly Acl[]): Promise<number> {

@@ -1,22 +1,21 @@
 /**
- * `seaglass users add|list|remove`: the users file, which a gateway reads again within a second. It needs no gateway, so the first user can be
- * made before anybody may sign in; users that are stored in the cluster are changed by Kafka's own kafka-configs.
+ * `seaglass users add|list|remove`: the users file, which a gateway reads again within a second, or by --bootstrap the users who are stored in a
+ * cluster. The file needs no gateway, so the first user can be made before anybody may sign in.
  */
 import { Argument, type Command, Option } from 'commander';
 import { loadConfig } from '../../config';
 import {
-  credentialOf,
   ITERATIONS_MAX,
   ITERATIONS_MIN,
   SCRAM_MECHANISMS,
-  type ScramCredential,
   type ScramMechanism,
 } from '../../kafka/users/scram-credential';
-import type { UserCredentials } from '../../kafka/users/user-entry';
-import { systemRandom } from '../../random';
+import { commandConfigOption, withKafka } from '../kafka-client/with-kafka';
 import { UsageError } from '../usage-error';
-import { putUser, removeUser, usersIn } from './edit-users-file';
+import { fileUsers } from './file-users';
 import { readPassword } from './read-password';
+import { storedUsers } from './stored-users';
+import type { Kept, UserStore } from './user-store';
 
 const ACTIONS = ['add', 'list', 'remove'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -24,6 +23,8 @@ type Action = (typeof ACTIONS)[number];
 export interface UsersFlags {
   readonly usersFile?: string;
   readonly config?: string;
+  readonly bootstrap?: string;
+  readonly commandConfig?: string;
   readonly mechanism: readonly ScramMechanism[];
   readonly iterations: number;
 }
@@ -35,7 +36,7 @@ export function addUsers(program: Command, done: (exitCode: number) => void): vo
   program
     .command('users')
     .description(
-      'who may sign in by SASL: add, list or remove users of the users file; passwords are typed, or the first line of standard input',
+      'who may sign in by SASL: add, list or remove users of the users file, or of a gateway that runs; passwords are typed, or the first line of standard input',
     )
     .helpOption('--help', 'print this help')
     .exitOverride()
@@ -46,6 +47,8 @@ export function addUsers(program: Command, done: (exitCode: number) => void): vo
     .addOption(
       new Option('--config <file>', 'YAML file of settings that sasl.users-file is read from (SEAGLASS_CONFIG)'),
     )
+    .addOption(new Option('--bootstrap <host:port>', 'a gateway: users who are stored for all of its cluster'))
+    .addOption(commandConfigOption())
     .addOption(
       new Option(
         '--mechanism <names>',
@@ -59,50 +62,73 @@ export function addUsers(program: Command, done: (exitCode: number) => void): vo
         .argParser(iterationsFrom)
         .default(ITERATIONS_DEFAULT),
     )
-    .addHelpText('after', '\nExamples:\n  seaglass users add orders --users-file users.yaml\n  seaglass users list')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  seaglass users add orders --users-file users.yaml\n  seaglass users list\n  seaglass users add orders --bootstrap kafka.example.org:9093 --command-config admin.properties',
+    )
     .action(async (action: Action, name: string | undefined, flags: UsersFlags) => {
       done(await users(action, name, flags));
     });
 }
 
 async function users(action: Action, name: string | undefined, flags: UsersFlags): Promise<number> {
-  const path = flags.usersFile ?? loadConfig({ configPath: flags.config }).sasl.usersFile;
-  if (path === undefined) throw new UsageError('expected --users-file, for sasl.users-file is not set');
-  if (action === 'list') return list(path);
-  if (name === undefined || name === '') throw new UsageError(`expected the name of the user to ${action}`);
-  return action === 'add' ? add(path, name, flags) : remove(path, name);
+  const { bootstrap, usersFile, commandConfig } = flags;
+  if (action !== 'list' && (name === undefined || name === ''))
+    throw new UsageError(`expected the name of the user to ${action}`);
+  const done = (store: UserStore): Promise<number> => ACT[action](store, name ?? '', flags);
+  if (bootstrap === undefined) {
+    if (commandConfig !== undefined)
+      throw new UsageError('--command-config says how to connect: where to, by --bootstrap');
+    const path = usersFile ?? loadConfig({ configPath: flags.config }).sasl.usersFile;
+    if (path !== undefined) return done(fileUsers(path));
+    throw new UsageError(
+      'expected --users-file, for sasl.users-file is not set, or --bootstrap, for a gateway that runs',
+    );
+  }
+  if (usersFile !== undefined)
+    throw new UsageError('either --users-file or --bootstrap: a file, or a gateway that runs');
+  return withKafka({ bootstrap, commandConfig, clientId: 'seaglass-users' }, (client) =>
+    done(storedUsers(client, `the cluster of ${bootstrap}`)),
+  );
 }
 
-async function add(path: string, name: string, { mechanism: mechanisms, iterations }: UsersFlags): Promise<number> {
-  const isKnown = usersIn(path).has(name);
+const ACT: Readonly<Record<Action, (store: UserStore, name: string, flags: UsersFlags) => Promise<number>>> = {
+  add,
+  list,
+  remove,
+};
+
+async function add(store: UserStore, name: string, { mechanism: mechanisms, iterations }: UsersFlags): Promise<number> {
+  const isKnown = (await store.users()).has(name);
   const password = Buffer.from(await readPassword(name, { input: process.stdin, output: process.stderr }));
-  const credentials: Partial<Record<ScramMechanism, ScramCredential>> = {};
-  for (const mechanism of mechanisms)
-    credentials[mechanism] = await credentialOf(mechanism, password, { iterations, random: systemRandom });
-  putUser(path, name, credentials);
-  print(`${name} ${isKnown ? 'has a new password' : 'was added'} in ${path}, for ${mechanisms.join(', ')}\n`);
+  await store.put(name, { password, mechanisms, iterations });
+  print(`${name} ${isKnown ? 'has a new password' : 'was added'} in ${store.name}, for ${mechanisms.join(', ')}\n`);
   return 0;
 }
 
-function list(path: string): number {
-  const all = [...usersIn(path)];
+async function list(store: UserStore): Promise<number> {
+  const all = [...(await store.users())];
   const width = Math.max(0, ...all.map(([name]) => name.length));
-  for (const [name, credentials] of all) print(`${name.padEnd(width)}  ${described(credentials)}\n`);
+  for (const [name, kept] of all) print(`${name.padEnd(width)}  ${described(kept)}\n`);
   return 0;
 }
 
-function remove(path: string, name: string): number {
-  if (removeUser(path, name)) {
-    print(`${name} was removed from ${path}\n`);
+async function remove(store: UserStore, name: string): Promise<number> {
+  if (await store.remove(name)) {
+    print(`${name} was removed from ${store.name}\n`);
     return 0;
   }
-  process.stderr.write(`seaglass: ${path} has no user ${name}\n`);
+  // A gateway tells of those in its own users file, too.
+  const found = (await store.users()).has(name)
+    ? `${name} is not stored in ${store.name}, but in a users file of its gateway: remove it there, by --users-file`
+    : `${store.name} has no user ${name}`;
+  process.stderr.write(`seaglass: ${found}\n`);
   return EXIT_FAILED;
 }
 
-function described(credentials: UserCredentials): string {
+function described(kept: Kept): string {
   return SCRAM_MECHANISMS.flatMap((mechanism) => {
-    const iterations = credentials[mechanism]?.iterations;
+    const iterations = kept[mechanism];
     return iterations === undefined ? [] : [`${mechanism} (${String(iterations)} iterations)`];
   }).join(', ');
 }
