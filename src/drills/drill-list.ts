@@ -162,9 +162,9 @@ export const DRILLS = {
     expects: {
       span: 'send',
       metric: on('seaglass_request_errors_total', { api: 'Produce', error: 'KAFKA_STORAGE_ERROR' }),
-      alsoIncidents: ['disk_full', 'disk_failing'],
+      alsoIncidents: ['disk_full', 'disk_failing', 'filer_failing'],
       alert: 'SeaglassDiskFull',
-      alsoAlerts: ['SeaglassStorageError', 'SeaglassRequestErrors'],
+      alsoAlerts: ['SeaglassStorageError', 'SeaglassFilerFailing', 'SeaglassRequestErrors'],
     },
     engine: 'embedded',
   },

@@ -24,6 +24,25 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+/** In memory, for a node that listens at a port that does not change. */
+async function nodeDisk() {
+  const disk = new MemoryDisk();
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-incidents-'));
+  closing.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  disk.makeDirectory(dataDirectory);
+  const [port = 0] = await freePorts(1);
+  return { disk, dataDirectory, tcp: `127.0.0.1:${port}` };
+}
+
+/** Commits that go on until the filer takes them again. */
+async function refusedCommits(member: GroupMember, isMended: () => boolean): Promise<void> {
+  let code: number = ErrorCode.NONE;
+  for (let offset = 2; code !== ErrorCode.NONE || !isMended(); offset++) {
+    code = await member.commit(TOPIC, offset);
+    await pause(100);
+  }
+}
+
 test('a filer that answers errors is failing, as one that is silent, until it serves again', async () => {
   const mq = await startScriptedSeaweedMQ();
   closing.push(() => mq.stop());
@@ -33,13 +52,7 @@ test('a filer that answers errors is failing, as one that is silent, until it se
   expect(await member.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
 
   mq.switches.filer = { fail: { code: status.UNKNOWN, message: 'the store is read-only' } };
-  const commits = (async () => {
-    let code: number = ErrorCode.NONE;
-    for (let offset = 2; code !== ErrorCode.NONE || mq.switches.filer !== 'normal'; offset++) {
-      code = await member.commit(TOPIC, offset);
-      await pause(100);
-    }
-  })();
+  const commits = refusedCommits(member, () => mq.switches.filer === 'normal');
   const opened = await told.opened('filer_failing');
   expect(opened.sentence).toMatch(
     /^filer 127\.0\.0\.1:\d+ answers errors: the last \d+ calls of \w+ failed in [\d.]+ s: .*the store is read-only; commits .*are told COORDINATOR_NOT_AVAILABLE/,
@@ -52,6 +65,28 @@ test('a filer that answers errors is failing, as one that is silent, until it se
   expect(ended.failedRequests).toBeGreaterThan(0);
   expect(told.lines('filer.opened')).toHaveLength(1);
   expect(told.sentences('engine_silent')).toEqual([]);
+}, 60_000);
+
+test('the filer of a node is told in the same words when its disk refuses entries', async () => {
+  const { disk, dataDirectory, tcp } = await nodeDisk();
+  const node = await startNode({ dataDirectory, tcp }, { disk });
+  closing.push(() => node.close());
+  const { gateway, told } = await startTold({ 'node.connect': tcp }, { topic: TOPIC, closing });
+  const member = new GroupMember(await gateway.client('committer'), 'audit');
+  expect(await member.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
+
+  disk.readOnly = true;
+  const commits = refusedCommits(member, () => !disk.readOnly);
+  const opened = await told.opened('filer_failing', tcp);
+  expect(opened.sentence).toMatch(
+    /^filer 127\.0\.0\.1:\d+ answers errors: the last \d+ calls of CreateEntry failed in [\d.]+ s: .*cannot append to .*journal.*EROFS.*; commits .*are told COORDINATOR_NOT_AVAILABLE/,
+  );
+  expect((await get(`${gateway.console}/readyz`)).text).toContain('EROFS');
+  disk.readOnly = false;
+  await commits;
+  expect((await told.ended('filer_failing', tcp)).failedRequests).toBeGreaterThan(0);
+  expect(told.lines('filer.opened')).toHaveLength(1);
+  expect(told.sentences().filter((sentence) => !sentence.startsWith('filer '))).toEqual([]);
 }, 60_000);
 
 /** Takes spans, metrics and logs and refuses them all. */
@@ -69,12 +104,7 @@ async function startRefusingReceiver(): Promise<string> {
 }
 
 test('a disk that refuses, a damaged range, a group that rebalances again and again, and a receiver that refuses', async () => {
-  const disk = new MemoryDisk();
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-incidents-'));
-  closing.push(() => rmSync(dataDirectory, { recursive: true, force: true }));
-  disk.makeDirectory(dataDirectory);
-  const [port = 0] = await freePorts(1);
-  const tcp = `127.0.0.1:${port}`;
+  const { disk, dataDirectory, tcp } = await nodeDisk();
   let node = await startNode({ dataDirectory, tcp }, { disk });
   closing.push(() => node.close());
   const environment = {

@@ -93,6 +93,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
       settings,
       clock,
       create: (request, context) => batches.create(request, context),
+      errors: options.targets?.filerErrors(() => channel),
     }),
     ...topicCalls(channel, options.removals ?? new RemovalMetrics(instruments)),
     ...partitionCalls({ channel, appends, handover }, options),
