@@ -269,7 +269,7 @@ function drillsOf(config: Config, telemetry: StartedTelemetry, clock: Clock): Dr
       `drills.enabled: refused, for ${key} is not a loopback address and others could be made to fail`,
     );
   const { instruments, log, operations } = telemetry;
-  return new Drills({ clock, instruments, log, recent: operations.recent });
+  return new Drills({ engine: config.general.engine, clock, instruments, log, recent: operations.recent });
 }
 
 /** What listens where others reach it. */

@@ -44,9 +44,11 @@ export interface DrillDeclaration {
   readonly expects: Expectation | 'calm';
   /** The gateway is restarted between what its clients prepare and what they do then. */
   readonly restarts?: boolean;
-  /** Where it makes sense; both by default. */
-  readonly engine?: 'embedded' | 'seaweedmq';
+  /** Before SeaweedMQ, where that is another story: what is seen there or, in words, why there is nothing to strike. */
+  readonly seaweedmq?: Expectation | string;
 }
+
+export type DrilledEngine = 'embedded' | 'seaweedmq';
 
 const on = (name: InstrumentName, labels: Readonly<Record<string, string>> = {}): Expectation['metric'] => ({
   name,
@@ -78,10 +80,11 @@ export const DRILLS = {
       alsoIncidents: ['engine_silent', 'engine_withholds_data'],
       alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassEngineDown'],
     },
-    engine: 'embedded',
+    seaweedmq:
+      'its broker answers no init, late or in time, and nobody waits for one: records are read from its log, and a stream only tells that there are new ones',
   },
   'hang-recv': {
-    what: 'The engine has records and its subscriber stream brings none.',
+    what: 'The engine has records and its subscriber stream brings none; before SeaweedMQ, reads of its log.',
     faults: [{ effect: 'hang_recv' }],
     traffic: 'read_values',
     expects: {
@@ -91,7 +94,13 @@ export const DRILLS = {
       incident: 'engine_withholds_data',
       alert: 'SeaglassSilentWithData',
     },
-    engine: 'embedded',
+    seaweedmq: {
+      span: 'stateless.read',
+      metric: on('seaglass_stalls_total', { phase: 'stateless.read' }),
+      waits: 'stateless.read',
+      alsoIncidents: ['engine_silent', 'engine_withholds_data'],
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassSilentWithData'],
+    },
   },
   'lookup-hang': {
     what: 'The engine does not say who leads a partition.',
@@ -149,7 +158,8 @@ export const DRILLS = {
       metric: on('seaglass_engine_contradictions_total', { kind: 'stream_offset' }),
       incident: 'engine_contradicts_itself',
     },
-    engine: 'embedded',
+    seaweedmq:
+      'no stream is kept for another reader, and no record is taken from one by its place: each is read from the log by its offset',
   },
   'drop-value': valueDrill('A stored value is gone: the record comes with a null in its place.', 'drop_value', 'lost'),
   'truncate-value': valueDrill('A stored value is cut to a quarter of its length.', 'truncate_value', 'truncated'),
@@ -166,7 +176,7 @@ export const DRILLS = {
       alert: 'SeaglassDiskFull',
       alsoAlerts: ['SeaglassStorageError', 'SeaglassFilerFailing', 'SeaglassRequestErrors'],
     },
-    engine: 'embedded',
+    seaweedmq: 'its records are on the volumes of the cluster, which the gateway does not reach',
   },
   'lazy-client': {
     what: 'A client asks for much and takes none of it from its socket.',
@@ -218,5 +228,19 @@ export type DrillName = keyof typeof DRILLS;
 export const DRILL_NAMES = Object.keys(DRILLS) as readonly DrillName[];
 
 export const drillOf = (name: DrillName): DrillDeclaration => DRILLS[name];
+
+/** What must be seen before this engine. */
+export function expectationOf(name: DrillName, engine: DrilledEngine): DrillDeclaration['expects'] {
+  const { expects, seaweedmq }: DrillDeclaration = drillOf(name);
+  return engine === 'seaweedmq' && typeof seaweedmq === 'object' ? seaweedmq : expects;
+}
+
+/** Why it has nothing to strike before this engine; undefined where it has. */
+export function refusalOf(name: DrillName, engine: DrilledEngine): string | undefined {
+  const { seaweedmq }: DrillDeclaration = drillOf(name);
+  return engine === 'seaweedmq' && typeof seaweedmq === 'string'
+    ? `${name} has nothing to strike before SeaweedMQ: ${seaweedmq}`
+    : undefined;
+}
 
 export const isDrill = (name: string): name is DrillName => Object.hasOwn(DRILLS, name);

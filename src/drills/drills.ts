@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../clock';
 import type { Logger } from '../telemetry/log/log';
 import type { Instruments } from '../telemetry/metrics/instruments';
 import type { RecentTraces } from '../telemetry/trace/recent-traces';
-import { DRILL_NAMES, type DrillName, drillOf } from './drill-list';
+import { DRILL_NAMES, type DrilledEngine, type DrillName, drillOf } from './drill-list';
 import type { Fault } from './fault';
 import { Faults } from './faults';
 
@@ -48,6 +48,8 @@ interface Running {
 }
 
 export interface DrillsOptions {
+  /** What the gateway stands before. */
+  readonly engine: DrilledEngine;
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly log: Logger;
@@ -79,6 +81,10 @@ export class Drills {
   /** Faults that strike in the node go to its thread by `send`; `fired` there is told to `faults.fired`. */
   nodeIsAt(send: (faults: readonly Fault[]) => void): void {
     this.#toNode = send;
+  }
+
+  get engine(): DrilledEngine {
+    return this.#options.engine;
   }
 
   /** Whether the node's own faults have somewhere to go. */

@@ -40,6 +40,9 @@ export function drilledDialect<U extends LogUnit, D>(
       return drilledPublisher(await dialect.openPublisher(assignment, topic, context), assignment, faults);
     },
     async readBacklog(request, context) {
+      // Where the log is read instead of a stream.
+      if (dialect.backlog === 'log')
+        await faults.holdUp('hang_recv', subjectOf(request.assignment), context.signal, 'records of a log (drill)');
       const read = await dialect.readBacklog(request, context);
       if (damage === undefined) return read;
       return { ...read, units: strikeValues(read.units, subjectOf(request.assignment), faults, damage) };

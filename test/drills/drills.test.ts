@@ -3,12 +3,12 @@
  * metric. Method: gateways as `serve` puts them together, on embedded nodes and before a scripted SeaweedMQ; drills run as the command
  * line runs them, each gateway one behind the other.
  */
-import { DRILL_NAMES, drillOf, type DrillName } from '../../src/drills/drill-list';
+import { DRILL_NAMES, drillOf, type DrillName, expectationOf, refusalOf } from '../../src/drills/drill-list';
 import type { RunOptions } from '../../src/drills/run/run-drill';
 import { samplesOf } from '../../src/drills/run/gateway-client';
 import { get } from '../e2e/support';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
-import { startDrilledGateway } from './support';
+import { post, startDrilledGateway } from './support';
 
 /** Drills that one gateway runs, with what makes them short. */
 type Round = readonly (readonly [DrillName, Partial<RunOptions>?])[];
@@ -25,7 +25,7 @@ const ON_NODES: readonly Round[] = [
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty'], ['lazy-client']],
 ];
 const BEFORE_SEAWEEDMQ: readonly Round[] = [
-  [['lookup-hang'], ['slow-publish-ack', { delayMs: 4_000 }]],
+  [['lookup-hang'], ['slow-publish-ack', { delayMs: 4_000 }], ['hang-recv']],
   [['filer-hang'], ['engine-down']],
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty']],
 ];
@@ -68,8 +68,13 @@ test('every drill is run on a node; before SeaweedMQ those of values and of what
   const run = (engine: EngineKind) => cases.flatMap(([on, drill]) => (on === engine ? [drill] : [])).sort();
   expect(run('embedded')).toEqual([...DRILL_NAMES].sort());
   const faulty = DRILL_NAMES.filter((drill) => {
-    const { engine, faults, traffic } = drillOf(drill);
-    return engine !== 'embedded' && faults.length > 0 && drill !== ALONE[0]?.[0] && traffic !== 'not_read';
+    const { faults, traffic } = drillOf(drill);
+    return (
+      refusalOf(drill, 'seaweedmq') === undefined &&
+      faults.length > 0 &&
+      drill !== ALONE[0]?.[0] &&
+      traffic !== 'not_read'
+    );
   });
   expect(run('seaweedmq')).toEqual([...faulty].sort());
 });
@@ -79,8 +84,27 @@ test.each(cases)('%s: %s is seen everywhere, nothing else pages, and it is over'
   expect(outcome?.said.join('\n')).toMatch(new RegExp(`PASS +${drill}`));
   expect(outcome?.strangers).toEqual([]);
   expect(outcome?.remnants.filter(({ end }) => end.how === 'open')).toEqual([]);
-  const { expects } = drillOf(drill);
+  const expects = expectationOf(drill, engine);
   if (expects !== 'calm' && expects.incident !== undefined)
     expect(outcome?.remnants.map(({ kind }) => kind)).toContain(expects.incident);
   expect(results.get(keyOf(engine, drill))).toBe(1);
 });
+
+test.each(['init-delay', 'stale-session', 'disk-full'] as const)(
+  'before SeaweedMQ %s says that it has nothing to strike, and why',
+  async (drill) => {
+    const mq = await startScriptedSeaweedMQ();
+    const gateway = await startDrilledGateway({ engine: 'seaweedmq', brokers: mq.address, filer: mq.filer });
+    const refusal = refusalOf(drill, 'seaweedmq') ?? '';
+    try {
+      expect(refusal).toMatch(new RegExp(`^${drill} has nothing to strike before SeaweedMQ: `));
+      await expect(gateway.run(drill)).rejects.toThrow(refusal);
+      const { status, text } = await post(gateway.console, { do: 'start', drill, forMs: 1_000 });
+      expect([status, JSON.parse(text)]).toEqual([409, { error: refusal }]);
+    } finally {
+      await gateway.close();
+      await mq.stop();
+    }
+  },
+  30_000,
+);

@@ -57,7 +57,8 @@ function incidents(): string {
 function drills(): string {
   const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
   const rows = DRILL_NAMES.map((name) => {
-    const { what, expects }: DrillDeclaration = drillOf(name);
+    const { what, expects, seaweedmq }: DrillDeclaration = drillOf(name);
+    const before = typeof seaweedmq === 'object' ? `\`${metricOf(seaweedmq.metric)}\`` : (seaweedmq ?? 'the same');
     const shown =
       expects === 'calm'
         ? ['nothing may be told', '', '', '', '']
@@ -66,9 +67,10 @@ function drills(): string {
             code(metricOf(expects.metric)),
             ...[expects.waits, expects.incident, expects.alert].map(code),
           ];
-    return `| ${[code(name), what, ...shown].map(cell).join(' | ')} |`;
+    return `| ${[code(name), what, ...shown, before].map(cell).join(' | ')} |`;
   });
-  const head = ['Drill', 'What goes wrong', 'Span', 'Metric that grows', 'Somebody waits in', 'Incident', 'Alert'];
+  const seen = ['Span', 'Metric that grows', 'Somebody waits in', 'Incident', 'Alert', 'Before SeaweedMQ'];
+  const head = ['Drill', 'What goes wrong', ...seen];
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
 

@@ -1,6 +1,6 @@
 /** /api/drills: what runs and what came of what ran; begun, ended and judged by POST. */
 import { z } from 'zod';
-import { DRILL_NAMES, type DrillName, drillOf, isDrill } from '../../drills/drill-list';
+import { DRILL_NAMES, type DrillName, drillOf, isDrill, refusalOf } from '../../drills/drill-list';
 import { DRILL_MS_MAX, type Drills } from '../../drills/drills';
 import type { Reply, Route } from './route';
 
@@ -40,9 +40,14 @@ function drillsView(drills: Drills | undefined, bootstrap: string): object {
   return {
     enabled: drills !== undefined,
     bootstrap,
+    engine: drills?.engine,
     running: drills?.running() ?? [],
     results: drills?.results() ?? [],
-    drills: DRILL_NAMES.map((drill) => ({ drill, what: drillOf(drill).what })),
+    drills: DRILL_NAMES.map((drill) => ({
+      drill,
+      what: drillOf(drill).what,
+      refused: drills && refusalOf(drill, drills.engine),
+    })),
   };
 }
 
@@ -67,6 +72,8 @@ function start(
   { drill, forMs, topic, delayMs }: Extract<z.infer<typeof COMMAND>, { do: 'start' }>,
   drills: Drills,
 ): Reply {
+  const refusal = refusalOf(drill, drills.engine);
+  if (refusal !== undefined) return refused(409, refusal);
   const needsNode = drillOf(drill).faults.some(({ effect }) => effect === 'fill_disk');
   if (needsNode && !drills.reachesNode)
     return refused(409, `${drill} needs an embedded node in the gateway's own process`);

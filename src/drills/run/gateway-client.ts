@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { DrillName } from '../drill-list';
 
 const RUNNING = z.object({ drill: z.string(), fired: z.number(), traces: z.record(z.string(), z.string()) });
-const DRILLS = z.object({ enabled: z.boolean(), bootstrap: z.string(), running: z.array(RUNNING) });
+const DRILLS = z.object({
+  enabled: z.boolean(),
+  bootstrap: z.string(),
+  /** Absent where drills are not enabled. */
+  engine: z.enum(['embedded', 'seaweedmq']).optional(),
+  running: z.array(RUNNING),
+});
 const INFLIGHT = z.object({
   operations: z.array(z.object({ phase: z.string(), path: z.string(), traceId: z.string(), overdueMs: z.number() })),
 });

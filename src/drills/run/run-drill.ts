@@ -4,7 +4,14 @@
  */
 import type { Clock } from '../../clock';
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import { type DrillDeclaration, type DrillName, drillOf, type Expectation } from '../drill-list';
+import {
+  type DrillDeclaration,
+  type DrillName,
+  drillOf,
+  type Expectation,
+  expectationOf,
+  refusalOf,
+} from '../drill-list';
 import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
 import { type AskedConsole, GatewayClient } from './gateway-client';
@@ -52,8 +59,10 @@ const DRILL_TOPIC = 'seaglass-drill';
 export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   const { drill, clock, say } = options;
   const gateway = new GatewayClient(options.console, options.prometheus);
-  const { bootstrap, enabled } = await gateway.drills();
-  if (!enabled) throw new Error('the gateway was not started for drills: seaglass --drills');
+  const { bootstrap, enabled, engine } = await gateway.drills();
+  if (!enabled || engine === undefined) throw new Error('the gateway was not started for drills: seaglass --drills');
+  const refusal = refusalOf(drill, engine);
+  if (refusal !== undefined) throw new Error(refusal);
   const declared: DrillDeclaration = drillOf(drill);
   const topic = options.topic ?? DRILL_TOPIC;
   const traffic = trafficOf(declared.traffic, { bootstrap, topic, clock });
@@ -62,7 +71,8 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   say(`${drill}: ${declared.what}`);
   await traffic.prepare();
   const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
-  const expected = declared.expects === 'calm' ? undefined : declared.expects;
+  const expects = expectationOf(drill, engine);
+  const expected = expects === 'calm' ? undefined : expects;
   const sightings = new Sightings(expected, before, { alerts: gateway.asksPrometheus });
   const ended = new AbortController();
   const { forMs, delayMs } = options;

@@ -24,8 +24,9 @@ export interface TrafficRun {
 export const DRILL_CLIENT = 'seaglass-drill';
 export const VALUE_BYTES = 384;
 const PAUSE_MS = 100;
+const PREPARE_MS_MAX = 10_000;
 
-/** Makes the topic and writes the records in one batch. */
+/** Makes the topic and writes the records in one batch. A topic that was just made may not be known yet, as to any client. */
 export async function prepare(
   { bootstrap, topic, clock }: TrafficPlace,
   records: readonly EncodableRecord[],
@@ -34,7 +35,13 @@ export async function prepare(
   const client = await DrillClient.connect(bootstrap, DRILL_CLIENT, clock);
   try {
     await client.createTopic(topic, configs);
-    const error = records.length === 0 ? 0 : await client.produce(topic, records);
+    const deadlineMs = clock.monotonicMs() + PREPARE_MS_MAX;
+    let error = records.length === 0 ? 0 : await client.produce(topic, records);
+    while (error !== 0 && clock.monotonicMs() < deadlineMs) {
+      await pause(clock, new AbortController().signal);
+      await client.createTopic(topic, configs);
+      error = await client.produce(topic, records);
+    }
     if (error !== 0) throw new Error(`the drill's records were refused with Kafka's error ${error}`);
   } finally {
     client.close();
