@@ -12,8 +12,8 @@ import { startGatewayProcess, startMain, type GatewayProcess } from '../support/
 import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
 import { describeWhere, describeWithProgram } from '../support/outside-program';
 import { freePorts, startWeed, type Weed } from '../support/weed';
-import { post } from '../drills/support';
 import { startAlerting, type Alerting } from './alerting';
+import { type Damage, damageOnNode, damageOnWeed, readAgainAndAgain, store, STORED } from './damaged';
 import { canMount, startOnSmallDisk } from './small-disk';
 import { Traffic } from './traffic';
 
@@ -23,6 +23,8 @@ const OVER_MS_MAX = 120_000;
 /** More than the buffers of both sockets hold. */
 const UNREAD_BYTES = 40 * 1024 * 1024;
 const VALUE_BYTES = 1_000_000;
+const inALog = 'stored value lost (log file of SeaweedFS)';
+const inAFile = 'stored value altered (segment file of the node)';
 const FETCH_VERSION = 12;
 
 interface Row {
@@ -74,10 +76,12 @@ interface Started {
   readonly environment?: Readonly<Record<string, string>>;
   /** What a broker has acked and not flushed is lost with it, which would be a trouble of its own. */
   readonly writes?: boolean;
+  readonly dataDirectory?: string;
 }
 
-async function start(flags: readonly string[], { environment = {}, writes = true }: Started = {}) {
-  const gateway = await startGatewayProcess({ flags: [...flags, '--log-level', 'warn'], environment });
+async function start(flags: readonly string[], { environment = {}, writes = true, dataDirectory }: Started = {}) {
+  const directory = dataDirectory === undefined ? {} : { dataDirectory };
+  const gateway = await startGatewayProcess({ flags: [...flags, '--log-level', 'warn'], environment, ...directory });
   closing.push(() => gateway.child.kill());
   closing.push(() => rmSync(gateway.dataDirectory, { recursive: true, force: true }));
   await busy(gateway, writes);
@@ -102,8 +106,32 @@ async function smallDisk() {
 const clientOf = (gateway: Pick<GatewayProcess, 'bootstrap'>, clientId: string): Promise<KafkaClient> =>
   KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
 
-async function weed(): Promise<Weed> {
-  const started = await startWeed({ filerApart: true });
+/** A gateway that has read nothing yet of records that another one stored. */
+async function startOnStored(flags: readonly string[]) {
+  const before = await startGatewayProcess({ flags });
+  await store(before);
+  await before.stop({ keepData: true });
+  return start(flags, { dataDirectory: before.dataDirectory });
+}
+
+/** Damaged, and read; mended, and read again. */
+function damaged(
+  told: Pick<Trouble, 'trouble' | 'instance' | 'alert'>,
+  gateway: GatewayProcess,
+  { damage, mend }: Damage,
+): Trouble {
+  return {
+    ...{ ...told, target: `${STORED}-0` },
+    async begin() {
+      await damage();
+      closing.push(readAgainAndAgain(gateway));
+    },
+    end: mend,
+  };
+}
+
+async function weed(options: Parameters<typeof startWeed>[0] = { filerApart: true }): Promise<Weed> {
+  const started = await startWeed(options);
   closing.push(() => started.stop());
   return started;
 }
@@ -154,18 +182,26 @@ const describeWithAll = programs.reduce(
 
 describeWithAll('a real Prometheus and Alertmanager', () => {
   beforeAll(async () => {
-    const [stopped, killed, node] = await Promise.all([weed(), weed(), startNodeProcess()]);
+    const [stopped, killed, withStored, node] = await Promise.all([
+      weed(),
+      weed(),
+      weed({ flushSeconds: 1 }),
+      startNodeProcess(),
+    ]);
     const preload = { NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'block-on-signal.cjs')}` };
-    const [onStopped, onKilled, onNode, blocked, calm, lost, disk] = await Promise.all([
+    const [onStopped, onKilled, onDamaged, onNode, blocked, calm, onFile, disk] = await Promise.all([
       start(flagsOf(stopped)),
       start(flagsOf(killed), { writes: false }),
+      startOnStored(flagsOf(withStored)),
       start(['--node-connect', node.address]),
       start([], { environment: preload }),
       start([]),
-      start(['--drills']),
+      startOnStored([]),
       smallDisk(),
     ]);
-    const instances = { 'weed-1': onStopped, 'weed-2': onKilled, node: onNode, blocked, calm, lost, disk };
+    const onWeed = { 'weed-1': onStopped, 'weed-2': onKilled, 'weed-3': onDamaged };
+    const instances = { ...onWeed, node: onNode, blocked, calm, file: onFile, disk };
+    const [inLog, inFile] = [await damageOnWeed(withStored), damageOnNode(onFile)];
     alerting = await startAlerting(
       new Map(Object.entries(instances).map(([name, gateway]) => [name, gateway.console.replace('http://', '')])),
     );
@@ -217,14 +253,8 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
         begin: () => disk.fill(),
         end: () => disk.makeRoom(),
       }),
-      seen({
-        trouble: 'stored value lost',
-        instance: 'lost',
-        alert: 'SeaglassRecordsLost',
-        target: 'orders-0',
-        begin: () => post(lost.console, { do: 'start', drill: 'drop-value', topic: 'orders', forMs: FIRES_MS_MAX }),
-        end: () => post(lost.console, { do: 'stop', drill: 'drop-value' }),
-      }),
+      seen(damaged({ trouble: inALog, instance: 'weed-3', alert: 'SeaglassRecordsLost' }, onDamaged, inLog)),
+      seen(damaged({ trouble: inAFile, instance: 'file', alert: 'SeaglassDamagedRange' }, onFile, inFile)),
       seen({
         trouble: 'event loop blocked for 4 s',
         instance: 'blocked',
@@ -269,7 +299,8 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       'event loop blocked for 4 s',
       'filer stopped (SIGSTOP)',
       'node stopped (SIGSTOP)',
-      'stored value lost',
+      inAFile,
+      inALog,
     ]);
     expect(pages.filter(({ firedMs }) => firedMs > PAGE_MS_MAX)).toEqual([]);
   });
@@ -285,10 +316,11 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
     expect([...new Set(pages)].sort()).toEqual([
       'blocked SeaglassEventLoopLate',
       'disk SeaglassDiskFull',
-      'lost SeaglassRecordsLost',
+      'file SeaglassDamagedRange',
       'node SeaglassEngineDown',
       'weed-1 SeaglassEngineDown',
       'weed-2 SeaglassEngineDown',
+      'weed-3 SeaglassRecordsLost',
     ]);
   });
 });

@@ -349,6 +349,7 @@ class SeaweedMq implements SeaweedMqDialect {
     const came = faults === undefined ? units : strikeValues(units, topicPartition, faults, recordDamage);
     const judged = await judgeUnits(came, options, context);
     if (judged.units.length > 0 || judged.fault === undefined) return judged.units;
+    log.distrust(judged.fault.offset);
     throw faultyValues(topicPartition, [judged.fault]);
   }
 

@@ -18,6 +18,9 @@ interface FileRange {
   readonly lastTsNs: bigint;
 }
 
+/** How often a file that is wrong is fetched anew, at most. */
+const DISTRUST_MS_MIN = 5_000;
+
 export interface FlushedLogOptions {
   readonly directory: string;
   readonly files: LogFiles;
@@ -36,6 +39,8 @@ export class FlushedLog {
   #asks = 0;
   #taken = 0;
   #doubts = 0;
+  #distrusted = false;
+  #distrustedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: FlushedLogOptions) {
     this.#options = options;
@@ -54,7 +59,10 @@ export class FlushedLog {
     this.#taken = ask;
     this.#listed = listed;
     this.#lowestFirst = lowestFirsts(listed);
-    if (doubts === this.#doubts) this.#listedMs = nowMs;
+    if (doubts === this.#doubts) {
+      this.#listedMs = nowMs;
+      this.#distrusted = false;
+    }
     const keys = new Set(listed.map(fileKey));
     for (const key of this.#ranges.keys()) if (!keys.has(key)) this.#ranges.delete(key);
   }
@@ -63,6 +71,24 @@ export class FlushedLog {
   forget(): void {
     this.#doubts += 1;
     this.#listedMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What the file with this offset brought is not what was produced. It may be restored: it is listed and fetched anew, now and then. */
+  distrust(offset: Offset): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#distrustedMs < DISTRUST_MS_MIN) return;
+    this.#distrustedMs = nowMs;
+    this.#distrusted = true;
+    this.forget();
+    for (const file of this.#listed) {
+      const range = this.#ranges.get(fileKey(file));
+      if (range !== undefined && range.first <= offset && offset <= range.last) this.#options.files.drop(file);
+    }
+  }
+
+  /** Lists the files where one of them was found wrong since. */
+  async refreshIfDistrusted(context: CallContext): Promise<void> {
+    if (this.#distrusted) await this.refresh(0, context);
   }
 
   /** The log files as they were last listed. */

@@ -1,6 +1,7 @@
 /**
  * The log files of a partition in the filer: what was flushed, every record with its true offset. A file's content never changes
- * under its name and size (it may grow when two windows begin in one second), so a fetched file is kept, within a bound.
+ * under its name and size (it may grow when two windows begin in one second), so a fetched file is kept, within a bound, until it is
+ * found to be wrong.
  */
 import { SeaweedFilerService } from '../../../rpc/filer';
 import type { Entry, ListEntriesResponse } from '../../../rpc/filer';
@@ -83,6 +84,13 @@ export class LogFiles {
       if (context.signal.aborted || !(error instanceof EngineError) || error.code !== 'cancelled') throw error;
       return this.open(file, context);
     }
+  }
+
+  /** Who opens it next fetches it. */
+  drop(file: LogFile): void {
+    const key = fileKey(file);
+    this.#keptBytes -= this.#kept.get(key)?.bytes ?? 0;
+    this.#kept.delete(key);
   }
 
   #fetch(file: LogFile, key: string, context: CallContext): Promise<OpenLogFile> {

@@ -53,6 +53,12 @@ export class MqLog {
     this.end.forget();
   }
 
+  /** What was read at the offset is not what was produced. */
+  distrust(offset: Offset): void {
+    this.flushed.distrust(offset);
+    this.unflushed.forget();
+  }
+
   /**
    * At least one record, consecutive, from `offset` on; from the first past it only where it is proven that nothing is there. Throws
    * EngineError('contradiction') where the engine says there are records and nothing brings them.
@@ -74,6 +80,7 @@ export class MqLog {
 
   async #find(request: LogRead, context: CallContext): Promise<RecordUnit[]> {
     const { offset, bytesMax } = request;
+    await this.flushed.refreshIfDistrusted(context);
     const kept = this.unflushed.kept(request);
     if (kept[0]?.baseOffset === offset && !kept[0].isPlaceholder) return kept;
     const cached = await this.flushed.read(offset, bytesMax, context);
