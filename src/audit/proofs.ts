@@ -32,6 +32,8 @@ export interface Proofs {
 export interface ValueFault {
   /** Of the record; of the batch's first one where only the batch is known to be wrong. */
   readonly offset: Offset;
+  /** The same, or that of the batch's last one. */
+  readonly lastOffset: Offset;
   /** 1, or as many as the batch holds. */
   readonly records: number;
   readonly verdict: Fault;

@@ -1,6 +1,7 @@
 /** What is done about a record that is not what was produced: it is counted, kept in the history, and opens the incident of its partition. */
 import type { Clock } from '../clock';
 import type { Incidents } from '../telemetry/incidents/incidents';
+import { type RecordWriters, writerInWords } from '../telemetry/incidents/record-writers';
 import type { Instruments } from '../telemetry/metrics/instruments';
 import type { Operation } from '../telemetry/trace/operation';
 import type { PartitionId } from '../types';
@@ -20,6 +21,7 @@ export interface ValueFaultsOptions {
   readonly instruments: Instruments;
   readonly incidents: Incidents;
   readonly history: VerdictHistory;
+  readonly writers: RecordWriters;
   readonly clock: Clock;
 }
 
@@ -38,11 +40,14 @@ export class ValueFaults {
   }
 
   met(faults: readonly ValueFault[], at: MetAt, operation: Operation): void {
-    const { instruments, incidents, history, clock } = this.#options;
+    const { instruments, incidents, history, writers, clock } = this.#options;
     const { topic, partition, consumer } = at;
     const target = targetOf(at);
     instruments.topicInTrouble(topic);
-    for (const fault of faults) {
+    for (const told of faults) {
+      const { offset: firstOffset, lastOffset } = told;
+      const origin = told.origin ?? writers.of({ topic, partition, firstOffset, lastOffset });
+      const fault = { ...told, origin };
       const labels = { topic, verdict: fault.verdict };
       instruments.add('seaglass_value_verdicts_total', labels, fault.records, operation);
       history.met({ ...fault, topic, partition, consumer, traceId: operation.traceId }, clock.nowMs());
@@ -89,21 +94,18 @@ export class ValueFaults {
 const targetOf = ({ topic, partition }: Omit<MetAt, 'consumer'>): string => `${topic}-${String(partition)}`;
 
 function evidenceOf(fault: ValueFault, target: string): string {
-  const { offset, records, verdict, expected, got, origin, repaired } = fault;
+  const { offset, lastOffset, records, verdict, expected, got, origin, repaired } = fault;
   const what =
     records > 1
-      ? `of ${String(records)} values from ${target}@${String(offset)} on one or more`
+      ? `of the ${String(records)} values at ${target}@${String(offset)}..${String(lastOffset)} one or more`
       : `${target}@${String(offset)}`;
   const bytes =
     expected === undefined || got === undefined
       ? 'its bytes do not match the CRC-32C that was made when they were produced'
       : `${described(expected)} was produced, ${described(got)} is stored`;
-  const by = origin === undefined ? '' : ` by ${origin.clientId || 'a client without a name'}${traced(origin.traceId)}`;
   const given = repaired ? 'the true bytes came by another path' : 'no other path has the true bytes';
-  return `has lost a value: ${what} ${records > 1 ? 'are' : 'is'} ${verdict}: ${bytes}${by}; ${given}`;
+  return `has lost a value: ${what} ${records > 1 ? 'are' : 'is'} ${verdict}: ${bytes}${writerInWords(origin)}; ${given}`;
 }
-
-const traced = (traceId: string): string => (traceId === '' ? '' : ` (trace ${traceId})`);
 
 function described({ length }: ValueProof): string {
   if (length < 0) return 'null';

@@ -59,7 +59,7 @@ export class VerdictHistory {
       (each) =>
         (topic === undefined || each.topic === topic) &&
         (partition === undefined || each.partition === partition) &&
-        (offset === undefined || (each.offset <= offset && offset < each.offset + each.records)),
+        (offset === undefined || (each.offset <= offset && offset <= each.lastOffset)),
     );
     return wanted.reverse().slice(0, limit);
   }

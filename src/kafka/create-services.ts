@@ -9,6 +9,8 @@ import { ValueFaults } from '../audit/value-faults';
 import { ValueLedger } from '../audit/value-ledger';
 import { VerdictHistory } from '../audit/verdict-history';
 import { WriteHistory } from '../audit/write-history';
+import type { RecordSpan, RecordWriter } from '../telemetry/incidents/record-writers';
+import type { TraceLinks } from '../telemetry/trace/trace-links';
 import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetry/client-telemetry';
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
@@ -65,7 +67,16 @@ export function createServices(options: ServicesOptions): Services {
   const authorizer = authorizerOf(options);
   if (authorizer !== undefined) tellDenials(authorizer.denials, auditTrail);
   const verdicts = new VerdictHistory();
-  const faults = new ValueFaults({ instruments, incidents, history: verdicts, clock });
+  const faults = new ValueFaults({
+    instruments,
+    incidents,
+    history: verdicts,
+    writers: telemetry.recordWriters,
+    clock,
+  });
+  const valueWatch = new ValueWatch(new ValueLedger({ instruments, incidents, clock }), faults, settings);
+  const writeHistory = new WriteHistory();
+  telemetry.recordWriters.remembers((records) => writerOf(records, writeHistory, valueWatch.traces));
   const responseBudget = new ResponseBudget(settings.responseBytesBudget);
   const quotas = new ClientQuotas(options.quotas ?? DEFAULT_QUOTA_SETTINGS, { clock, log: telemetry.log });
   instruments.observe('seaglass_response_bytes_held', () => [[{}, responseBudget.held]]);
@@ -91,13 +102,25 @@ export function createServices(options: ServicesOptions): Services {
       clock,
       instruments,
     }),
-    valueWatch: new ValueWatch(new ValueLedger({ instruments, incidents, clock }), faults, settings),
+    valueWatch,
     readHistory: new ReadHistory(),
-    writeHistory: new WriteHistory(),
+    writeHistory,
     verdicts,
     auditTrail,
     users: options.users ?? createUsers({ clock, log: telemetry.log }),
   };
+}
+
+/** Of the first records that are remembered; the trace is one that is there to look at. */
+function writerOf(
+  { topic, partition, firstOffset, lastOffset }: RecordSpan,
+  history: WriteHistory,
+  traces: TraceLinks,
+): RecordWriter | undefined {
+  const [row] = history.of(topic, partition, firstOffset);
+  const [link] = traces.linksFor({ topic, partition, baseOffset: firstOffset, lastOffset });
+  if (row === undefined && link === undefined) return undefined;
+  return { clientId: row?.client ?? '', traceId: link?.traceId ?? '' };
 }
 
 function authorizerOf({ state, authorizer, telemetry, clock }: ServicesOptions): Authorizer | undefined {

@@ -10,6 +10,7 @@ import { EventLoopWatch } from './event-loop/event-loop-watch';
 import { Contradictions } from './incidents/contradictions';
 import { FailedRequests } from './incidents/failed-requests';
 import { Incidents } from './incidents/incidents';
+import { RecordWriters } from './incidents/record-writers';
 import { StallIncidents } from './incidents/stall-incidents';
 import { waitingRequests } from './incidents/waiting-requests';
 import type { InflightOperation } from './trace/inflight';
@@ -110,6 +111,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     eventLoop,
     waiting: waitingRequests(tracer),
     failedRequests,
+    recordWriters: new RecordWriters(),
     instruments: metrics,
     log,
     hangWatch,

@@ -3,6 +3,7 @@ import type { Instruments } from './metrics/instruments';
 import type { EventLoopWatch } from './event-loop/event-loop-watch';
 import type { FailedRequests } from './incidents/failed-requests';
 import type { Incidents } from './incidents/incidents';
+import type { RecordWriters } from './incidents/record-writers';
 import type { WaitingRequests } from './incidents/waiting-requests';
 import type { Logger } from './log/log';
 import type { ApplicationSpans } from './trace/application-spans';
@@ -18,6 +19,8 @@ export interface Telemetry {
   /** Who waits for whom now. */
   readonly waiting: WaitingRequests;
   readonly failedRequests: FailedRequests;
+  /** Who wrote what is found damaged. */
+  readonly recordWriters: RecordWriters;
   /** Spans in the traces of applications. */
   readonly applicationSpans: ApplicationSpans;
 }

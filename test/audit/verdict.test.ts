@@ -87,6 +87,7 @@ test('the history is bounded, newest first, and a record met again moves up and 
         topic: 't',
         partition: toPartitionId(0),
         offset: toOffset(offset),
+        lastOffset: toOffset(offset),
         records: 1,
         verdict: 'lost',
         expected: proofOf(Uint8Array.of(1)),

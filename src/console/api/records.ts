@@ -143,7 +143,8 @@ async function pageFrom(
       next = found.nextOffset;
     } catch (error) {
       if (!(error instanceof EngineError) || UNASKED.has(error.code)) throw error;
-      const [fault] = faultsOf(error);
+      const faults = faultsOf(error);
+      const [fault] = faults;
       const offset = fault?.offset ?? next;
       const { code, message } = error;
       rows.push({
@@ -154,7 +155,7 @@ async function pageFrom(
         verdict: fault?.verdict,
         expected: inWords(fault?.expected),
       });
-      next = toOffset(Math.max(next, offset + (fault?.records ?? 1) - 1) + 1);
+      next = toOffset(Math.max(next, faults.at(-1)?.lastOffset ?? offset) + 1);
     }
   }
   return { rows, nextOffset: next };

@@ -273,13 +273,13 @@ export class PartitionReader<U extends LogUnit> {
     acquire: Operation,
   ): Promise<ReadResult> {
     const judged = this.#judged(request, found);
-    const [first] = judged.faults;
-    if (judged.units.length > 0 || first === undefined) {
+    if (judged.units.length > 0 || judged.faults.length === 0) {
       return this.#answerNow(request, found, judged, context, acquire);
     }
     this.#log.distrust();
     const result = await this.#readStateless(request, context, acquire, 'stateless');
-    return { ...result, faults: [{ ...first, repaired: true }, ...result.faults] };
+    const repaired = judged.faults.map((fault) => ({ ...fault, repaired: true }));
+    return { ...result, faults: [...repaired, ...result.faults] };
   }
 
   /** Of what the reader may have. */

@@ -4,7 +4,7 @@
  */
 import type { ValueFault } from '../../audit/proofs';
 import { NO_VERDICTS } from '../../audit/verdict';
-import type { Verdict, VerdictCounts } from '../../audit/verdict';
+import type { Fault, Verdict, VerdictCounts } from '../../audit/verdict';
 import { BatchError } from '../../protocol/batch-error';
 import { hasValidCrc } from '../../protocol/patch-batch';
 import {
@@ -16,9 +16,10 @@ import {
   readBatchHeader,
 } from '../../protocol/record-batch';
 import { censusOfSection } from '../../protocol/section-census';
+import { readBatchRecords } from '../../protocol/record';
 import { recordsSection } from '../../protocol/validate-batch';
 import type { ValueProofMode } from '../../topic-settings/topic-config';
-import type { Census } from '../../types';
+import type { Census, Offset } from '../../types';
 import type { Judged } from '../dialect';
 import type { BatchUnit } from './wire';
 
@@ -37,7 +38,7 @@ export function judgeBatches(units: readonly BatchUnit[], mode: ValueProofMode):
       match += records;
       continue;
     }
-    return { units: units.slice(0, index), verdicts: counts(match, unknown), faults: [faultOf(unit, unit.verdict)] };
+    return { units: units.slice(0, index), verdicts: counts(match, unknown), faults: faultsOf(unit, unit.verdict) };
   }
   return { units, verdicts: counts(match, unknown), faults: [] };
 }
@@ -83,15 +84,27 @@ function recounted(data: Uint8Array, census: Census): BatchVerdict {
   return same ? 'match' : 'altered';
 }
 
-function faultOf({ baseOffset, census }: BatchUnit, verdict: Exclude<BatchVerdict, 'match'>): ValueFault {
-  const records = Math.max(1, census.records);
-  return {
-    offset: baseOffset,
-    records,
-    verdict,
-    expected: undefined,
-    got: undefined,
-    origin: undefined,
-    repaired: false,
-  };
+/** The batch's as a whole: its CRC says that it is damaged, not where. Lost values are named where none like them was produced. */
+function faultsOf(unit: BatchUnit, verdict: Exclude<BatchVerdict, 'match'>): readonly ValueFault[] {
+  const { baseOffset, lastOffset, census } = unit;
+  const named = verdict === 'lost' ? lostIn(unit) : [];
+  if (named.length > 0) return named.map((offset) => faultAt(offset, offset, 1, verdict));
+  return [faultAt(baseOffset, lastOffset, Math.max(1, census.records), verdict)];
+}
+
+/** Nulls of a batch that had none, empty values of one that had none; none where its records cannot be read to the end. */
+function lostIn({ data, census }: BatchUnit): readonly Offset[] {
+  try {
+    return [...readBatchRecords(data, readBatchHeader(data, 0))]
+      .filter(({ value }) => (value === null ? census.nulls === 0 : value.byteLength === 0 && census.empties === 0))
+      .map(({ offset }) => offset);
+  } catch (error) {
+    if (error instanceof BatchError) return [];
+    throw error;
+  }
+}
+
+function faultAt(offset: Offset, lastOffset: Offset, records: number, verdict: Fault): ValueFault {
+  const unknown = { expected: undefined, got: undefined, origin: undefined };
+  return { offset, lastOffset, records, verdict, ...unknown, repaired: false };
 }

@@ -97,7 +97,7 @@ export const INCIDENT_KINDS = {
   damaged_range: kind('log.damaged', 'page', false, {
     noun: 'partition',
     meaning: 'A stored range of a log does not match its checksums.',
-    consequence: 'fetches inside it are told CORRUPT_MESSAGE; what lies around it is served',
+    consequence: 'fetches inside it are told KAFKA_STORAGE_ERROR; what lies around it is served',
     remedy: 'Restore the segment from a copy, or delete the records before its end.',
   }),
   event_loop_late: kind('event_loop', 'page', false, {

@@ -151,6 +151,7 @@ function faultOf(
   const { length, crc, origin } = expected;
   return {
     offset: unit.baseOffset,
+    lastOffset: unit.baseOffset,
     records: 1,
     verdict: verdict === 'match' || verdict === 'unknown' ? 'altered' : verdict,
     expected: { length, crc },
