@@ -91,7 +91,7 @@ test('the value of another record is told as that, and is not delivered where no
   ]);
 });
 
-test('proofs are in the filer half a second behind, and go with their topic; one of that name begins anew', async () => {
+test('proofs are in the filer right behind, and go with their topic; one of that name begins anew', async () => {
   const filer = filerClient(mq.filer);
   const proofs = async (): Promise<number> => (await entriesOf(filer, `${PROOFS_DIRECTORY}/passing`)).length;
   const produced = async (text: string): Promise<void> => {

@@ -1,7 +1,7 @@
 /**
  * Proofs of the values of all partitions: the newest in memory, all of them in entries of the filer beside the topic's data,
- * `/topics/kafka/.meta/value_proofs/<topic>/<generation and range>/<first offset>.<writer>`. Written half a second behind the acks, off the
- * path of a produce; each gateway writes entries of its own. What cannot be written is dropped past a bound, and proves nothing.
+ * `/topics/kafka/.meta/value_proofs/<topic>/<generation and range>/<first offset>.<writer>`. Written off the path of a produce, right behind the
+ * first ack after a pause and then every half second, for each time rewrites what lies in a block; each gateway writes entries of its own. What cannot be written is dropped past a bound, and proves nothing.
  */
 import type { Clock, Timer } from '../../../clock';
 import type { CallContext, OperationSource } from '../../../telemetry/trace/operation';
@@ -20,6 +20,8 @@ export interface ProofStoreOptions {
 
 export const PROOFS_DIRECTORY = '/topics/kafka/.meta/value_proofs';
 const FLUSH_MS = 500;
+/** Behind an ack that comes after a pause: what is produced at the same time goes with it. */
+const SOON_MS = 25;
 /** About 18 KiB each. */
 const BLOCKS_MAX = 1_024;
 const NAME_DIGITS = 16;
@@ -38,6 +40,7 @@ export class ProofStore implements ProofKeeper {
   readonly #dirty = new Set<KeptBlock>();
   #timer: Timer | undefined;
   #flushing: Promise<void> | undefined;
+  #flushedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProofStoreOptions) {
     this.#options = options;
@@ -67,7 +70,7 @@ export class ProofStore implements ProofKeeper {
     if (this.#options.operations === undefined) return;
     kept.dirty = true;
     this.#dirty.add(kept);
-    this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#flush());
+    this.#timer ??= this.#soon();
   }
 
   /** Resolves when what the filer has around the offset is in memory, or cannot be had soon. Never rejects. */
@@ -115,11 +118,18 @@ export class ProofStore implements ProofKeeper {
     this.#dirty.delete(kept);
   }
 
+  #soon(): Timer {
+    const { clock } = this.#options;
+    const restMs = this.#flushedMs + FLUSH_MS - clock.monotonicMs();
+    return clock.after(Math.max(SOON_MS, restMs), () => this.#flush());
+  }
+
   #flush(): void {
     this.#timer = undefined;
+    this.#flushedMs = this.#options.clock.monotonicMs();
     this.#flushing ??= this.#writeAll().finally(() => {
       this.#flushing = undefined;
-      if (this.#dirty.size > 0) this.#timer ??= this.#options.clock.after(FLUSH_MS, () => this.#flush());
+      if (this.#dirty.size > 0) this.#timer ??= this.#soon();
     });
   }
 
