@@ -91,6 +91,8 @@ export interface Error {
 export interface TopicPartition {
   topic: string;
   partition: number;
+  /** Of the topic that is meant, 16 bytes: TOPIC_NOT_FOUND where another one has its name by now. Absent: whichever has the name. */
+  topicId?: Uint8Array | undefined;
 }
 
 export interface Topic {
@@ -452,7 +454,7 @@ export const Error: MessageFns<Error> = {
 };
 
 function createBaseTopicPartition(): TopicPartition {
-  return { topic: "", partition: 0 };
+  return { topic: "", partition: 0, topicId: undefined };
 }
 
 export const TopicPartition: MessageFns<TopicPartition> = {
@@ -462,6 +464,9 @@ export const TopicPartition: MessageFns<TopicPartition> = {
     }
     if (message.partition !== 0) {
       writer.uint32(16).int32(message.partition);
+    }
+    if (message.topicId !== undefined) {
+      writer.uint32(26).bytes(message.topicId);
     }
     return writer;
   },
@@ -493,6 +498,14 @@ export const TopicPartition: MessageFns<TopicPartition> = {
             }
 
             message.partition = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.topicId = reader.bytes();
             continue;
           }
         }

@@ -30,6 +30,7 @@ import { RecordLogPublisher } from './record-log-publisher';
 import { RecordLogSubscriber } from './record-log-subscriber';
 import {
   toldLogStart,
+  nodePartition,
   offsetOf,
   partitionOf,
   rangeOf,
@@ -39,9 +40,8 @@ import {
   topicOf,
   totalsOf,
   unitsOf,
-  wirePartition,
 } from './wire';
-import type { BatchUnit } from './wire';
+import type { BatchUnit, NodePartition } from './wire';
 
 export interface RecordLogOptions {
   /** `unix:/path/of/socket` or `host:port`. */
@@ -72,7 +72,7 @@ export interface RecordLogOptions {
 const KEEPALIVE_MS = 5_000;
 const NO_DEFAULTS: SettingTexts = new Map();
 
-export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, undefined> {
+export function createRecordLogDialect(options: RecordLogOptions): Dialect<BatchUnit, NodePartition> {
   const { address, settings, clock, instruments, faults } = options;
   const handover = options.handover === undefined ? undefined : new Handover(options.handover);
   const target = options.targets === undefined ? undefined : ({ role: 'node', targets: options.targets } as const);
@@ -97,7 +97,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
     }),
     ...topicCalls(channel, options.removals ?? new RemovalMetrics(instruments)),
     ...partitionCalls({ channel, appends, handover }, options),
-    assign: (topic, partition) => Promise.resolve(assignment(address, { topic: topic.name, partition })),
+    assign: (topic, partition) => Promise.resolve(assignment(address, nodePartition(topic, partition))),
     assemble(units) {
       const chunks: Uint8Array[] = [];
       let bytes = 0;
@@ -138,11 +138,12 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
   };
 }
 
-type RecordLogDialect = Dialect<BatchUnit, undefined>;
-type RecordLogAssignment = Assignment<undefined>;
+type RecordLogDialect = Dialect<BatchUnit, NodePartition>;
+type RecordLogAssignment = Assignment<NodePartition>;
 
-function assignment(address: string, topicPartition: TopicPartition): RecordLogAssignment {
-  return { topicPartition, address, details: undefined };
+function assignment(address: string, details: NodePartition): RecordLogAssignment {
+  const { topic, partition } = details;
+  return { topicPartition: { topic, partition }, address, details };
 }
 
 function topicCalls(
@@ -206,14 +207,14 @@ function partitionCalls(
   'openSubscriber' | 'openPublisher' | 'range' | 'readBacklog' | 'findProof' | 'findOffset' | 'deleteRecords'
 > {
   const read = async (
-    { topicPartition }: RecordLogAssignment,
+    { topicPartition, details }: RecordLogAssignment,
     offset: Offset,
     bytesMax: number,
     context: CallContext,
   ) => {
     const what = `read of ${nameOf(topicPartition)} at offset ${offset}`;
     const request = {
-      topicPartition: wirePartition(topicPartition),
+      topicPartition: details,
       offset: BigInt(offset),
       bytesMax: BigInt(bytesMax),
     };
@@ -223,7 +224,7 @@ function partitionCalls(
     return { units: unitsOf(answer.records, what), range: rangeOf(answer.records) };
   };
   return {
-    async openSubscriber({ topicPartition }, _topic, offset, context) {
+    async openSubscriber({ details: topicPartition }, _topic, offset, context) {
       const stream = await channel.duplex(subscribeMethod, context, { greets: true });
       const { heartbeatIntervalMs } = settings;
       return new RecordLogSubscriber(stream, {
@@ -235,7 +236,7 @@ function partitionCalls(
         handover,
       });
     },
-    async openPublisher({ topicPartition }, _topic, context) {
+    async openPublisher({ details: topicPartition }, _topic, context) {
       const stream = await appends.duplex(publishMethod, context, { greets: true });
       const publisher = new RecordLogPublisher(stream, topicPartition, handover);
       try {
@@ -246,8 +247,8 @@ function partitionCalls(
       }
       return publisher;
     },
-    async range({ topicPartition }, _topic, context) {
-      const request = { topicPartition: wirePartition(topicPartition) };
+    async range({ topicPartition, details }, _topic, context) {
+      const request = { topicPartition: details };
       const answer = await channel.unary(RecordLogService.getPartitionRange, request, context);
       throwRefusal(answer.error, `range of ${nameOf(topicPartition)}`);
       return rangeOf(answer);
@@ -257,9 +258,9 @@ function partitionCalls(
       const { units } = await read(assignment, offset, 1, context);
       return units[0] === undefined ? undefined : proofInBatch(units[0], offset);
     },
-    async findOffset({ assignment: { topicPartition }, target }, context) {
+    async findOffset({ assignment: { topicPartition, details }, target }, context) {
       const request = {
-        topicPartition: wirePartition(topicPartition),
+        topicPartition: details,
         target:
           target === 'max_timestamp'
             ? ({ $case: 'maxTimestamp', maxTimestamp: true } as const)
@@ -273,9 +274,9 @@ function partitionCalls(
         timestampMs: int64Of(answer.timestampMs),
       };
     },
-    async deleteRecords({ assignment: { topicPartition }, before }, context) {
+    async deleteRecords({ assignment: { topicPartition, details }, before }, context) {
       const beforeOffset = before === 'high_watermark' ? -1n : BigInt(before);
-      const request = { topicPartition: wirePartition(topicPartition), beforeOffset };
+      const request = { topicPartition: details, beforeOffset };
       const answer = await channel.unary(RecordLogService.deleteRecords, request, context);
       throwRefusal(answer.error, `deleting records of ${nameOf(topicPartition)} before ${before}`);
       return rangeOf(answer);

@@ -7,13 +7,13 @@ import { HANDOVER_BYTES_MIN } from '../../handover';
 import type { Handover } from '../../handover';
 import type { Ack, Append, PublishRequest, PublishResponse } from '../../rpc/record_log';
 import type { CallContext } from '../../telemetry/trace/operation';
-import type { TopicPartition } from '../../types';
 import type { PublisherStream } from '../dialect';
 import type { AppendRequest, AppendResult } from '../engine';
 import { EngineError } from '../../engine-error';
 import { cancelled } from '../../waiting/deadline';
 import { StreamReader } from '../channel/stream-reader';
-import { errorOf, offsetOf, rangeOf, throwRefusal, toNumber, wireCensus, wireHandover, wirePartition } from './wire';
+import { errorOf, offsetOf, rangeOf, throwRefusal, toNumber, wireCensus, wireHandover } from './wire';
+import type { NodePartition } from './wire';
 
 const NO_BYTES = new Uint8Array();
 
@@ -26,7 +26,7 @@ export class RecordLogPublisher implements PublisherStream {
   readonly #stream: ClientDuplexStream<PublishRequest, PublishResponse>;
   readonly #reader: StreamReader<PublishResponse>;
   readonly #what: string;
-  readonly #topicPartition: TopicPartition;
+  readonly #topicPartition: NodePartition;
   readonly #lifetime = new AbortController();
   readonly #handover: Handover | undefined;
   readonly #handsTo: number;
@@ -36,7 +36,7 @@ export class RecordLogPublisher implements PublisherStream {
 
   constructor(
     stream: ClientDuplexStream<PublishRequest, PublishResponse>,
-    topicPartition: TopicPartition,
+    topicPartition: NodePartition,
     handover: Handover | undefined,
   ) {
     this.#what = `publisher of ${topicPartition.topic}-${topicPartition.partition}`;
@@ -54,7 +54,7 @@ export class RecordLogPublisher implements PublisherStream {
   /** Sends init and resolves with the engine's hello. */
   async open(context: CallContext): Promise<void> {
     const init = {
-      topicPartition: wirePartition(this.#topicPartition),
+      topicPartition: this.#topicPartition,
       handover: wireHandover(this.#handover, this.#handsTo),
     };
     this.#stream.write({ message: { $case: 'init', init } });

@@ -5,17 +5,17 @@ import type { Handover } from '../../handover';
 import type { Records, SubscribeRequest, SubscribeResponse } from '../../rpc/record_log';
 import type { CallContext } from '../../telemetry/trace/operation';
 import type { Instruments } from '../../telemetry/metrics/instruments';
-import type { Offset, TopicPartition } from '../../types';
+import type { Offset } from '../../types';
 import type { Frame, LogState, SubscriberStream } from '../dialect';
 import { EngineError } from '../../engine-error';
 import { Lease } from '../lease';
 import { StreamReader } from '../channel/stream-reader';
 import type { Received } from '../channel/stream-reader';
-import { errorOf, offsetOf, stateOf, throwRefusal, unitsOf, wireHandover, wirePartition } from './wire';
-import type { BatchUnit } from './wire';
+import { errorOf, offsetOf, stateOf, throwRefusal, unitsOf, wireHandover } from './wire';
+import type { BatchUnit, NodePartition } from './wire';
 
 export interface RecordLogSubscriberOptions {
-  readonly topicPartition: TopicPartition;
+  readonly topicPartition: NodePartition;
   readonly offset: Offset;
   readonly heartbeatIntervalMs: number;
   readonly instruments: Instruments;
@@ -47,7 +47,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
 
   async init(context: CallContext, creditBytes: number): Promise<LogState> {
     const init = {
-      topicPartition: wirePartition(this.#options.topicPartition),
+      topicPartition: this.#options.topicPartition,
       offset: BigInt(this.#options.offset),
       creditBytes: BigInt(creditBytes),
       heartbeatIntervalMs: this.#options.heartbeatIntervalMs,

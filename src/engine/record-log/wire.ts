@@ -1,6 +1,6 @@
 /** The record log's messages as the engine side's values: checked numbers, named errors, batches cut out of their frame without a copy. */
 import { toOffset, toPartitionId, toTopicId } from '../../types';
-import type { Census, Offset, TopicPartition } from '../../types';
+import type { Census, Offset, PartitionId, TopicPartition } from '../../types';
 import { ErrorCode } from '../../rpc/record_log';
 import type { Verdict } from '../../audit/verdict';
 import type { Handover } from '../../handover';
@@ -81,8 +81,14 @@ export function stateOf(answer: Parameters<typeof rangeOf>[0] & { readonly gener
   return { ...rangeOf(answer), generation: toNumber(answer.generation, 'generation') };
 }
 
-export function wirePartition({ topic, partition }: TopicPartition): WireTopicPartition {
-  return { topic, partition };
+/** What the node is asked about: the topic by its id, too, for another one may have its name by now. */
+export interface NodePartition extends TopicPartition {
+  /** 16 bytes. */
+  readonly topicId: Uint8Array;
+}
+
+export function nodePartition({ name, id }: Topic, partition: PartitionId): NodePartition {
+  return { topic: name, partition, topicId: Buffer.from(id, 'base64url') };
 }
 
 /** What init says of it. */

@@ -76,7 +76,7 @@ export class PublishStream {
       this.#handover.open(this.#handedTo);
     }
     try {
-      const partition = this.#topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
+      const partition = this.#topics.meant(topicPartition);
       this.#partition = partition;
       this.#hello(undefined, partition);
     } catch (error) {

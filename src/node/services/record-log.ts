@@ -75,7 +75,7 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
     findOffset: unary<rpc.FindOffsetRequest, rpc.FindOffsetResponse>((request) => findOffset(topics, request)),
     deleteRecords: unary<rpc.DeleteRecordsRequest, rpc.GetPartitionRangeResponse>(({ topicPartition, beforeOffset }) =>
       rangeAnswer(() => {
-        const partition = partitionOf(topics, topicPartition);
+        const partition = topics.meant(topicPartition);
         const { log } = partition;
         const from = log.logStartOffset;
         log.moveLogStart(beforeOffset === -1n ? log.highWatermark : Number(beforeOffset));
@@ -117,12 +117,8 @@ function topicCall<Request>(change: (request: Request) => HostedTopic | Promise<
   });
 }
 
-function partitionOf(topics: Topics, topicPartition: rpc.TopicPartition | undefined): HostedPartition {
-  return topics.partition(topicPartition?.topic ?? '', topicPartition?.partition ?? -1);
-}
-
 function logOf(topics: Topics, topicPartition: rpc.TopicPartition | undefined): PartitionLog {
-  return partitionOf(topics, topicPartition).log;
+  return topics.meant(topicPartition).log;
 }
 
 function read(topics: Topics, { topicPartition, offset, bytesMax }: rpc.ReadRequest): OutgoingRead {

@@ -98,7 +98,7 @@ export class SubscribeStream {
     const offset = Number(init.offset);
     let log: PartitionLog | undefined;
     try {
-      ({ log } = this.#topics.partition(init.topicPartition?.topic ?? '', init.topicPartition?.partition ?? -1));
+      ({ log } = this.#topics.meant(init.topicPartition));
       log.checkReadable(offset);
     } catch (error) {
       this.#answerInit(error, offset, log);

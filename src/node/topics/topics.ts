@@ -4,6 +4,7 @@
  */
 import * as path from 'node:path';
 import { ErrorCode } from '../../rpc/record_log';
+import type { TopicPartition } from '../../rpc/record_log';
 import type { Removal } from '../../telemetry/metrics/removal';
 import { topicConfig, type TopicConfig } from '../../topic-settings/topic-config';
 import { Appender } from '../append/appender';
@@ -90,6 +91,14 @@ export class Topics {
     if (found !== undefined) return found;
     const message = `topic ${name} has partitions 0 to ${topic.partitionCount - 1}, not ${partition}`;
     throw new NodeError(ErrorCode.PARTITION_NOT_FOUND, message);
+  }
+
+  /** The partition that a call means. Throws as `partition` does; TOPIC_NOT_FOUND, too, where another topic has the name by now. */
+  meant(at: TopicPartition | undefined): HostedPartition {
+    const { topic: name = '', partition = -1, topicId } = at ?? {};
+    if (topicId !== undefined && Buffer.from(topicId).toString('hex') !== this.topic(name).id)
+      throw new NodeError(ErrorCode.TOPIC_NOT_FOUND, `topic ${name} was deleted and made again`);
+    return this.partition(name, partition);
   }
 
   /** `id`: 16 bytes, or none. Throws TOPIC_EXISTS, INVALID_*, STORAGE_ERROR. */
