@@ -31,8 +31,9 @@ export class WatchedFiles<T> {
   /** Throws as `read` does. */
   constructor(options: WatchedFilesOptions<T>) {
     this.#options = options;
+    // Twice, for what is marked after it was read may have changed between.
+    this.#mark = markOf(options.read().paths);
     this.#read = options.read();
-    this.#mark = markOf(this.#read.paths);
     this.#checks = options.clock.every(CHECK_PERIOD_MS, () => this.#look());
   }
 
@@ -51,7 +52,7 @@ export class WatchedFiles<T> {
     if (mark === this.#mark && this.#failure === undefined) return;
     try {
       this.#read = read();
-      this.#mark = markOf(this.#read.paths);
+      this.#mark = mark;
       this.#failure = undefined;
       told(this.#read.value);
     } catch (error) {

@@ -5,6 +5,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { Clock } from '../clock';
 import type { LogLine } from '../telemetry/log/winston-logger';
+import { giveUpAfter } from '../waiting/give-up';
 import { jsonLine } from './audit-line';
 import type { AuditOutput } from './audit-queue';
 
@@ -54,7 +55,10 @@ class AuditFile implements AuditOutput {
         return 'written';
       } catch (error) {
         this.#tell(error instanceof Error ? error : new Error(String(error)));
-        if (!(await this.#pause(signal))) return 'given_up';
+        const pause = giveUpAfter(RETRY_MS, signal, this.#options.clock);
+        await pause.reached;
+        pause.end();
+        if (signal.aborted) return 'given_up';
       }
     }
   }
@@ -71,20 +75,6 @@ class AuditFile implements AuditOutput {
     this.#file = await openForAppend(path);
     await before.handle.close();
     return true;
-  }
-
-  /** False where it was given up. */
-  #pause(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const over = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', over);
-        resolve(!signal.aborted);
-      };
-      const timer = this.#options.clock.after(RETRY_MS, over);
-      signal.addEventListener('abort', over);
-    });
   }
 
   #tell(error: Error | undefined): void {

@@ -28,9 +28,9 @@ module.exports = {
     },
     {
       name: 'ground-imports-nothing-above',
-      comment: 'types, limits, clock, random, assert, engine-error and watched-files are below everything.',
+      comment: 'types, limits, clock, random, assert, secret, engine-error and watched-files are below everything.',
       severity: 'error',
-      from: { path: '^src/(types|limits|clock|random|assert|engine-error|watched-files)[.]ts$' },
+      from: { path: '^src/(types|limits|clock|random|assert|secret|engine-error|watched-files)[.]ts$' },
       to: { path: '^src/', pathNot: '^src/(types|limits|clock|random|assert|engine-error)[.]ts$' },
     },
     {
@@ -50,7 +50,7 @@ module.exports = {
       name: 'audit-imports-nothing-above',
       comment: 'What was delivered is judged without knowing who served it.',
       severity: 'error',
-      from: { path: '^src/audit' },
+      from: { path: '^src/audit/' },
       to: { path: '^src/', pathNot: '^src/(audit|telemetry|protocol|types|limits|clock|random|assert|engine-error)' },
     },
     {
@@ -58,7 +58,7 @@ module.exports = {
       comment: 'It is told by every layer and asks none.',
       severity: 'error',
       from: { path: '^src/audit-trail' },
-      to: { path: '^src/', pathNot: '^src/(audit-trail|telemetry|types|limits|clock|random|assert)' },
+      to: { path: '^src/', pathNot: '^src/(audit-trail|waiting|telemetry|types|limits|clock|random|assert)' },
     },
     {
       name: 'drills-import-nothing-above',
@@ -104,7 +104,7 @@ module.exports = {
       from: { path: '^src/grpc' },
       to: {
         path: '^src/',
-        pathNot: '^src/(grpc|rpc|tls|protocol|telemetry|types|limits|clock|random|assert|engine-error)',
+        pathNot: '^src/(grpc|rpc|tls|protocol|telemetry|types|limits|clock|random|assert|secret|engine-error)',
       },
     },
     {

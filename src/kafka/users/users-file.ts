@@ -8,55 +8,51 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { Clock, Timer } from '../../clock';
+import type { Clock } from '../../clock';
 import type { Logger } from '../../telemetry/log/log';
-import { fileMark } from '../../watched-files';
+import { WatchedFiles } from '../../watched-files';
 import { credentialsFrom, type UserCredentials } from './user-entry';
 
-const CHECK_PERIOD_MS = 1_000;
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+type UsersByName = ReadonlyMap<string, UserCredentials>;
 
 export class UsersFile {
   readonly isLoaded = true;
   readonly #path: string;
   readonly #log: Logger;
-  readonly #checks: Timer;
-  readonly #changed: () => void;
-  #mark: string;
-  #users: ReadonlyMap<string, UserCredentials>;
+  readonly #file: WatchedFiles<UsersByName>;
 
   /** `changed` is called after the file was read anew. Throws Error where it cannot be read now. */
   constructor(path: string, { clock, log, changed }: { clock: Clock; log: Logger; changed: () => void }) {
     this.#path = path;
     this.#log = log;
-    this.#changed = changed;
-    this.#mark = fileMark(path);
-    this.#users = readUsersFile(path);
+    this.#file = new WatchedFiles({
+      read: () => ({ value: readUsersFile(path), paths: [path] }),
+      clock,
+      told: (outcome) => {
+        this.#tell(outcome);
+        if (!(outcome instanceof Error)) changed();
+      },
+    });
     this.#warnOfReaders();
-    this.#checks = clock.every(CHECK_PERIOD_MS, () => this.#check());
   }
 
-  get users(): ReadonlyMap<string, UserCredentials> {
-    return this.#users;
+  get users(): UsersByName {
+    return this.#file.value;
   }
 
   close(): void {
-    this.#checks.cancel();
+    this.#file.close();
   }
 
-  #check(): void {
-    const mark = fileMark(this.#path);
-    if (mark === this.#mark) return;
-    this.#mark = mark;
-    try {
-      this.#users = readUsersFile(this.#path);
-      this.#log.write('info', 'users.reloaded', 'the users file was read again', { users: this.#users.size });
-      this.#warnOfReaders();
-      this.#changed();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#log.write('error', 'users.reload_failed', `the users read before stay: ${message}`);
+  #tell(outcome: UsersByName | Error): void {
+    if (outcome instanceof Error) {
+      this.#log.write('error', 'users.reload_failed', `the users read before stay: ${outcome.message}`);
+      return;
     }
+    this.#log.write('info', 'users.reloaded', 'the users file was read again', { users: outcome.size });
+    this.#warnOfReaders();
   }
 
   #warnOfReaders(): void {
@@ -67,7 +63,7 @@ export class UsersFile {
 }
 
 /** Throws Error that names the file, and the user that is wrong. */
-export function readUsersFile(path: string): ReadonlyMap<string, UserCredentials> {
+export function readUsersFile(path: string): UsersByName {
   return usersFrom(textOf(path), path);
 }
 
@@ -80,7 +76,7 @@ function textOf(path: string): string {
   }
 }
 
-function usersFrom(text: string, path: string): ReadonlyMap<string, UserCredentials> {
+function usersFrom(text: string, path: string): UsersByName {
   let file: unknown;
   try {
     file = parse(text, { prettyErrors: false });
