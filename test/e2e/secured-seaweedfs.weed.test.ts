@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DrillClient } from '../../src/drills/run/drill-client';
 import { ErrorCode } from '../../src/protocol/error-code';
-import { type Certificates, makeCertificates } from '../support/certificates';
-import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
+import { type Certificates, type IssuedCertificate, makeCertificates } from '../support/certificates';
+import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
 import { describeWithWeed, startWeed, type Weed } from '../support/weed';
-import { type WeedSecurity, weedSecurity } from '../support/weed-security';
+import { NOT_OF_BROKERS, type WeedSecurity, weedSecurity } from '../support/weed-security';
 import { roundTrips } from './round-trip';
 
 const WAIT_MS = 60_000;
@@ -83,22 +83,46 @@ describeWithWeed('a SeaweedFS with security.toml on', () => {
     client.close();
   }, 120_000);
 
-  test('a certificate that the cluster does not take is told, and its successor is taken', async () => {
+  /** A gateway with a certificate and key of its own, which the test replaces. */
+  async function startWith(issued: IssuedCertificate) {
     const [certificate, key] = [join(directory, 'own.pem'), join(directory, 'own.key')];
-    const stranger = others.issue('stranger', '/CN=gateway.example.org');
-    copyFileSync(stranger.certificate, certificate);
-    copyFileSync(stranger.key, key);
+    const show = (next: IssuedCertificate): void => {
+      copyFileSync(next.certificate, certificate);
+      copyFileSync(next.key, key);
+    };
+    show(issued);
     const paths = ['--seaweedfs-tls-ca', certificates.authority, '--seaweedfs-tls-certificate', certificate];
     const flags = [...paths, '--seaweedfs-tls-key', key, '--seaweedfs-filer-https', 'true', '--cluster-id', 'given'];
     const strange = await start([...flags, '--seaweedfs-filer-read-key', security.filerReadKey]);
-    const client = await DrillClient.connect(strange.bootstrap, 'secured');
+    return { strange, show, client: await DrillClient.connect(strange.bootstrap, 'secured') };
+  }
+
+  test('a certificate that the cluster does not take is told, and its successor is taken', async () => {
+    const { strange, show, client } = await startWith(others.issue('stranger', '/CN=gateway.example.org'));
     const refused = client.createTopic('taken');
     await strange.child.printed(/engine\.unreachable.*it does not take the certificate of the gateway/, WAIT_MS);
     await refused;
-    copyFileSync(security.client.certificate, certificate);
-    copyFileSync(security.client.key, key);
+    show(security.client);
     await strange.child.printed(/engine\.recovered/, WAIT_MS);
     expect(await written(client, 'taken')).toEqual(['hello']);
+    client.close();
+  }, 120_000);
+
+  test('a name that brokers do not allow is told with the broker and what to change there, and an allowed one is taken', async () => {
+    const { strange, show, client } = await startWith(certificates.issue('other', `/CN=${NOT_OF_BROKERS}`));
+    const refused = client.createTopic('allowed');
+    const broker = weed.broker.address;
+    const told = `${broker}.*does not take the certificate of the gateway, CN=${NOT_OF_BROKERS}, .*allowed_commonNames`;
+    await strange.child.printed(new RegExp(`engine\\.unreachable.*broker ${told}`), WAIT_MS);
+    await refused;
+    const doctor = startMain(['doctor', '--console', strange.console]);
+    await doctor.closed;
+    expect(doctor.output()).toMatch(new RegExp(`FAIL +engine +connecting to ${told}`));
+    // The filer is another server, and takes it.
+    expect(doctor.output()).toMatch(/ok +engine clock +the clock of/);
+    show(security.client);
+    await strange.child.printed(/engine\.recovered/, WAIT_MS);
+    expect(await written(client, 'allowed')).toEqual(['hello']);
     client.close();
   }, 120_000);
 });

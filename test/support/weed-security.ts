@@ -17,17 +17,20 @@ export interface WeedSecurity {
 }
 
 const SERVERS = ['master', 'volume', 'filer', 'msg_broker'];
+const MEMBERS = ['weed.example.org', 'gateway.example.org'];
+/** By all but its brokers this name is allowed, too. */
+export const NOT_OF_BROKERS = 'other.example.org';
 const FILER_READ_KEY = 'a key of the test, "quoted"';
 
-/** `https`: HTTP sides speak TLS, too. Who is no client or server of this cluster is not taken by its filer. */
+/** `https`: HTTP sides speak TLS, too. Who is no client or server of this cluster by its name is not taken, except for NOT_OF_BROKERS. */
 export function weedSecurity(certificates: Certificates, { https = false } = {}): WeedSecurity {
   const server = certificates.issue('weed', '/CN=weed.example.org');
   const client = certificates.issue('gateway', '/CN=gateway.example.org');
   const files = ({ certificate, key }: IssuedCertificate): string => `cert = "${certificate}"\nkey = '${key}'\n`;
   const ca = `ca = "${certificates.authority}" # for all\n`;
   const grpc = SERVERS.map((name) => {
-    const names = name === 'filer' ? 'allowed_commonNames = "weed.example.org,gateway.example.org"\n' : '';
-    return `[grpc.${name}]\n${files(server)}${names}`;
+    const names = name === 'msg_broker' ? MEMBERS : [...MEMBERS, NOT_OF_BROKERS];
+    return `[grpc.${name}]\n${files(server)}allowed_commonNames = "${names.join(',')}"\n`;
   });
   const http = ['master', 'volume', 'filer'].map((name) => `[https.${name}]\n${files(server)}${ca}`);
   return {

@@ -21,7 +21,7 @@ const REASONS: readonly (readonly [RegExp, Explained])[] = [
   [/alert certificate expired/, () => 'the certificate of the gateway has expired'],
   [
     /alert (?:bad certificate|unknown ca|certificate unknown|unsupported certificate)/,
-    (identity) => `it does not take the certificate of the gateway${lifeOf(identity)}`,
+    (identity) => `it does not take the certificate of the gateway${ownOf(identity)}`,
   ],
   [/wrong version number|packet length too long|http request/, () => 'it speaks no TLS, and the gateway is set to'],
   [/ECONNREFUSED/, () => 'nobody listens there'],
@@ -31,7 +31,7 @@ const REASONS: readonly (readonly [RegExp, Explained])[] = [
     (identity) =>
       identity === undefined
         ? 'it ends the connection at once: it may want TLS'
-        : 'it ends the connection behind the TLS handshake: it may not take the certificate of the gateway',
+        : `it ends the connection behind the TLS handshake: it may not take the certificate of the gateway${ownOf(identity)}`,
   ],
 ];
 
@@ -41,7 +41,10 @@ export function whyRefused(details: string, identity: PeerIdentity | undefined):
   return found === undefined ? (LAST_ERROR.exec(details)?.[1] ?? details).trim() : found[1](identity, details).trim();
 }
 
-function lifeOf(identity: PeerIdentity | undefined): string {
-  if (identity?.notAfterMs === undefined) return '';
-  return `, which is good until ${new Date(identity.notAfterMs).toISOString()}`;
+/** Which certificate it is, until when it is good, and what to look at there. */
+function ownOf(identity: PeerIdentity | undefined): string {
+  if (identity?.own === undefined) return '';
+  const { own, takenBy } = identity;
+  const until = new Date(own.notAfterMs).toISOString();
+  return `, ${own.subject}, which is good until ${until}${takenBy === undefined ? '' : `; ${takenBy}`}`;
 }

@@ -59,7 +59,7 @@ describe('what is read from files', () => {
     const { value, paths } = read(MUTUAL);
     const files = ['security.toml', 'authority.pem', 'own.pem', 'own.key'];
     expect(paths).toEqual(files.map((name) => join(certificates.directory, name)));
-    expect(value.grpc?.notAfterMs).toBeGreaterThan(Date.now());
+    expect(value.grpc?.own?.notAfterMs).toBeGreaterThan(Date.now());
   });
 
   test('an authority without a certificate means no TLS to SeaweedFS, and so it does here', () => {

@@ -30,6 +30,9 @@ export interface SeaweedIdentities {
 }
 
 const NAMED = 'seaweedfs.tls';
+/** Of servers of gRPC; they end the handshake alike for a wrong authority and a wrong name. */
+const TAKEN_BY =
+  'in the security.toml of that server [grpc] ca must have signed it, and allowed_commonNames, where it is set, must have its common name';
 const EXPIRES_AFTER_SECONDS = 10;
 const NO_VALUES: TomlValues = new Map();
 
@@ -62,7 +65,7 @@ function filesOfGrpc(settings: SeaweedSecuritySettings, toml: TomlValues): PeerF
   // SeaweedFS knows only mutual TLS: without all three it speaks plainly.
   if (ca === undefined || (settings.tlsCa === undefined && (certificate === undefined || key === undefined)))
     return undefined;
-  return { ca, certificate, key, checksName: settings.tlsChecksName, named: NAMED };
+  return { ca, certificate, key, checksName: settings.tlsChecksName, named: NAMED, takenBy: TAKEN_BY };
 }
 
 function filesOfHttps(
