@@ -9,6 +9,7 @@ import { readPeerIdentity } from '../tls/peer-identity';
 import { WatchedFiles } from '../watched-files';
 import type { Clock } from '../clock';
 import type { Logger } from '../telemetry/log/log';
+import type { Telemetry } from '../telemetry/telemetry';
 import type { RecordLogOptions } from '../engine/record-log/record-log-dialect';
 
 export function nodeOptions({ general, node, kafka }: Config): NodeOptions {
@@ -54,7 +55,7 @@ function tokenIn({ token, tokenFile }: NodeValues): { readonly token?: string } 
 /** How a gateway shows itself to a node elsewhere, and knows it. Throws Error where the files cannot be used. */
 export function nodeAccess(
   { node }: Config,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { clock, log, ownCertificates }: { readonly clock: Clock } & Pick<Telemetry, 'log' | 'ownCertificates'>,
 ): Pick<RecordLogOptions, 'tls' | 'token'> & { close(): void } {
   const { sslTruststoreLocation: ca, sslKeystoreLocation: certificate, sslKeyLocation: key } = node;
   if (ca === undefined) return { ...tokenIn(node), close: () => undefined };
@@ -66,6 +67,7 @@ export function nodeAccess(
       else log.write('info', 'tls.reloaded', 'the files of the connection to the node were read again');
     },
   });
+  ownCertificates.watch('to the node', () => [files.value.own].filter((own) => own !== undefined));
   return { ...tokenIn(node), tls: () => files.value, close: () => files.close() };
 }
 

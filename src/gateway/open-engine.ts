@@ -101,7 +101,7 @@ function count({ totals, topic }: RemovalNotice, removals: RemovalMetrics): void
 function openNodeAt(address: string, config: Config, surroundings: Surroundings): OpenEngine {
   const ack = `An ack means what the node at ${address} was started with.`;
   const { clock, telemetry } = surroundings;
-  const access = nodeAccess(config, { clock, log: telemetry.log });
+  const access = nodeAccess(config, { clock, ...telemetry });
   const check = { address, own: config.kafka.topicDefaults, telemetry };
   const onDescribed = tellOtherDefaults(check);
   const engine = recordLogEngine(
@@ -132,7 +132,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
   const targets = new EngineTargets({ clock, telemetry });
   const dialect = createSeaweedMqDialect({
     targets,
-    security: openClusterSecurity(config.seaweedfs, { clock, log: telemetry.log }),
+    security: openClusterSecurity(config.seaweedfs, { clock, ...telemetry }),
     brokers,
     masters,
     filer,

@@ -20,6 +20,7 @@ import { DEFAULT_KEEP_SETTINGS } from './trace/keep';
 import type { Logger } from './log/log';
 import { silentLogger } from './log/log';
 import { Metrics } from './metrics/metrics';
+import { OwnCertificates } from './own-certificates';
 import type { RecentTraces } from './trace/recent-traces';
 import type { Telemetry } from './telemetry';
 import { KEEP_REASONS } from './trace/operation';
@@ -112,6 +113,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     waiting: waitingRequests(tracer),
     failedRequests,
     recordWriters: new RecordWriters(),
+    ownCertificates: new OwnCertificates(metrics),
     instruments: metrics,
     log,
     hangWatch,

@@ -76,6 +76,7 @@ export async function startTelemetry(options: StartOptions): Promise<StartedTele
     ...(options.applicationSpans === undefined ? {} : { applicationSpans: options.applicationSpans }),
     ...(sdk?.sink === undefined ? {} : { sink: sdk.sink }),
   });
+  telemetry.ownCertificates.watch('to the OTLP receiver', () => sdk?.ownCertificates() ?? []);
   const stop = async (): Promise<void> => {
     telemetry.close();
     await sdk?.shutdown();

@@ -6,6 +6,7 @@ import type { Incidents } from './incidents/incidents';
 import type { RecordWriters } from './incidents/record-writers';
 import type { WaitingRequests } from './incidents/waiting-requests';
 import type { Logger } from './log/log';
+import type { OwnCertificates } from './own-certificates';
 import type { ApplicationSpans } from './trace/application-spans';
 import type { OperationSource } from './trace/operation';
 
@@ -23,4 +24,6 @@ export interface Telemetry {
   readonly recordWriters: RecordWriters;
   /** Spans in the traces of applications. */
   readonly applicationSpans: ApplicationSpans;
+  /** What the gateway shows of itself to the engine and to receivers. */
+  readonly ownCertificates: OwnCertificates;
 }

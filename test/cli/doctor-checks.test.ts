@@ -1,5 +1,5 @@
 /** Goal: what doctor says of users and certificates is right in each state that they can be in. Method: its checks, of facts and of times. */
-import { timeCheck, trustCheck } from '../../src/cli/doctor/certificates';
+import { ownCertificateCheck, timeCheck, trustCheck } from '../../src/cli/doctor/certificates';
 import { engineClockCheck } from '../../src/cli/doctor/health';
 import { type Asking, type Security, superUsersCheck, usersCheck } from '../../src/cli/doctor/users';
 import { parseProperties } from '../../src/cli/kafka-client/properties';
@@ -84,6 +84,14 @@ test.each([
   ['skip', [], /none was shown/],
 ] as const)('time: %s for a chain that holds %j days', (state, days, found) => {
   expect(timeCheck(at, chainUntil(...days), NOW_MS)).toMatchObject({ state, found: expect.stringMatching(found) });
+});
+
+test('time: of a certificate that the gateway shows, as the console tells', () => {
+  const own = { name: 'to SeaweedFS', subject: 'CN=gateway', notAfterMs: NOW_MS + 5 * DAY_MS };
+  const told = { name: 'certificate to SeaweedFS', state: 'warn', found: expect.stringMatching(/CN=gateway holds/) };
+  expect(ownCertificateCheck(own, NOW_MS)).toMatchObject(told);
+  expect(ownCertificateCheck({ ...own, notAfterMs: NOW_MS + 31 * DAY_MS }, NOW_MS).state).toBe('ok');
+  expect(ownCertificateCheck({ ...own, notAfterMs: NOW_MS - 1 }, NOW_MS).state).toBe('fail');
 });
 
 test('time: a certificate of the future fails', () => {

@@ -118,6 +118,9 @@ describeWithWeed('a SeaweedFS with security.toml on', () => {
     const doctor = startMain(['doctor', '--console', strange.console]);
     await doctor.closed;
     expect(doctor.output()).toMatch(new RegExp(`FAIL +engine +connecting to ${told}`));
+    expect(doctor.output()).toMatch(/warn +certificate to SeaweedFS +CN=other\.example\.org holds until/);
+    const ends = await (await fetch(`${strange.console}/metrics`)).text();
+    expect(ends).toMatch(/seaglass_certificate_not_after_seconds\{listener="to SeaweedFS"\} \d{10}/);
     // The filer is another server, and takes it.
     expect(doctor.output()).toMatch(/ok +engine clock +the clock of/);
     show(security.client);

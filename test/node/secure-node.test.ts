@@ -145,6 +145,8 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a node that stands alon
         expect(await client.produce('t', [{ timestamp: Date.now(), key: null, value: Buffer.from('hello') }])).toBe(0);
         const { records } = await client.fetch('t', 0, 10_000);
         expect(records.map(({ value }) => Buffer.from(value ?? []).toString())).toEqual(['hello']);
+        const metrics = await (await fetch(`${before.console}/metrics`)).text();
+        expect(metrics).toMatch(/seaglass_certificate_not_after_seconds\{listener="to the node"\} \d{10}/);
         client.close();
       } finally {
         await before.stop();

@@ -8,11 +8,13 @@ export class FreezingProxy {
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #frozen = false;
+  #address: string;
 
   /** `address`: host:port to pass bytes to. */
   constructor(address: string) {
-    const [host, port] = address.split(':');
+    this.#address = address;
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
+      const [host, port] = this.#address.split(':');
       const peer = connect(Number(port), host);
       for (const each of [socket, peer]) {
         this.#sockets.add(each);
@@ -30,6 +32,12 @@ export class FreezingProxy {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Ends the connections that stand; the next lead there. */
+  lead(address: string): void {
+    this.#address = address;
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   freeze(): void {

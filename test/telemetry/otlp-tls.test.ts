@@ -2,10 +2,14 @@
  * Goal: traces, metrics and logs arrive over TLS by the standard variables, with a certificate of the gateway's own, and a receiver that is not
  * trusted is told of in words. Method: a receiver that asks for certificates, over both protocols, and telemetry as the gateway starts it.
  */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { systemClock } from '../../src/clock';
 import { type StartedTelemetry, startTelemetry } from '../../src/telemetry/start-telemetry';
 import { type Certificates, type IssuedCertificate, makeCertificates } from '../support/certificates';
+import { FreezingProxy } from '../support/freezing-proxy';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { describeWithProgram } from '../support/outside-program';
 
@@ -15,6 +19,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
   let own: IssuedCertificate;
   let receiver: OtlpReceiver;
   let telemetry: StartedTelemetry | undefined;
+  let lines: PassThrough;
 
   beforeAll(async () => {
     certificates = makeCertificates();
@@ -33,9 +38,10 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
   });
 
   async function start(variables: Record<string, string>): Promise<StartedTelemetry> {
+    lines = new PassThrough();
     telemetry = await startTelemetry({
       ...{ clock: systemClock, trace: 'all', stallThresholdMs: 1_000, version: '9.9.9' },
-      log: { level: 'info', form: 'json', target: new PassThrough() },
+      log: { level: 'info', form: 'json', target: lines },
       otel: {
         ...{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_METRICS_EXPORTER: 'otlp', OTEL_LOGS_EXPORTER: 'otlp' },
         ...{ OTEL_METRIC_EXPORT_INTERVAL: '200', OTEL_BLRP_SCHEDULE_DELAY: '200' },
@@ -43,6 +49,11 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
       },
     });
     return telemetry;
+  }
+  /** Resolves when the files were read again. */
+  async function reloaded(): Promise<void> {
+    for await (const line of lines.iterator({ destroyOnReturn: false }))
+      if (String(line).includes('tls.reloaded')) return;
   }
   const shown = (): Record<string, string> => ({
     OTEL_EXPORTER_OTLP_CERTIFICATE: certificates.authority,
@@ -71,6 +82,45 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
     120_000,
   );
 
+  test.each([
+    ['http/protobuf', (of: OtlpReceiver) => of.httpEndpoint],
+    ['grpc', (of: OtlpReceiver) => of.grpcEndpoint],
+  ])(
+    'over %s the receiver and the gateway get certificates of another authority while it runs, and all three signals go on',
+    async (protocol, endpoint) => {
+      const next = certificateFiles(others);
+      const replaced = await OtlpReceiver.start({ authority: others.authority, ...next.receiver });
+      const proxy = new FreezingProxy(addressOf(endpoint(receiver)));
+      const files = new ReplacedFiles(certificates, certificateFiles(certificates).gateway);
+      try {
+        const url = `https://${await proxy.listen()}`;
+        const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: protocol };
+        const { operations, log, ownCertificates, instruments } = await start({ ...variables, ...files.variables });
+        const before = operations.root('request', { spanName: 'before' });
+        before.end('data');
+        await receiver.waitForSpan((span) => span.spanId === before.spanId);
+        proxy.lead(addressOf(endpoint(replaced)));
+        files.replace(others, next.gateway);
+        await reloaded();
+        const after = operations.root('request', { spanName: 'after' });
+        after.end('data');
+        log.write('info', 'test.line', 'a line behind it');
+        await replaced.waitForSpan((span) => span.spanId === after.spanId);
+        await replaced.waitUntil(() => replaced.logs.find(({ body }) => body === 'a line behind it'));
+        await replaced.waitUntil(() => (replaced.metricNames.size > 0 ? true : undefined));
+        expect(ownCertificates.list()).toMatchObject([{ name: 'to the OTLP receiver', subject: 'CN=renewed' }]);
+        const ends = instruments.value('seaglass_certificate_not_after_seconds', { listener: 'to the OTLP receiver' });
+        expect(ends).toBeGreaterThan(Date.now() / 1_000 + 3 * 86_400);
+      } finally {
+        proxy.close();
+        await telemetry?.shutdown();
+        await replaced.close();
+        files.remove();
+      }
+    },
+    120_000,
+  );
+
   test('a receiver of another authority is not trusted, and the doctor is told', async () => {
     const { reachTraces } = await start({
       ...{
@@ -92,3 +142,37 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
     await expect(start({ ...endpoint, OTEL_EXPORTER_OTLP_CLIENT_KEY: own.key })).rejects.toThrow('go together');
   });
 });
+
+const addressOf = (url: string): string => new URL(url).host;
+
+/** Of both ends, signed by the authority. */
+const certificateFiles = (by: Certificates) => ({
+  receiver: by.issue('renewed-receiver', '/CN=localhost'),
+  gateway: by.issue('renewed-gateway', '/CN=renewed', { days: 5 }),
+});
+
+/** Files that variables name, whose contents are replaced. */
+class ReplacedFiles {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'seaglass-otlp-'));
+  readonly variables = Object.fromEntries(
+    ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].map((name) => [
+      `OTEL_EXPORTER_OTLP_${name}`,
+      join(this.#directory, name),
+    ]),
+  );
+
+  constructor(by: Certificates, own: IssuedCertificate) {
+    this.replace(by, own);
+  }
+
+  replace({ authority }: Certificates, { certificate, key }: IssuedCertificate): void {
+    const [ca = '', cert = '', ofKey = ''] = Object.values(this.variables);
+    copyFileSync(authority, ca);
+    copyFileSync(certificate, cert);
+    copyFileSync(key, ofKey);
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -7,7 +7,7 @@ import type { CommandCall, ConsoleCommand } from '../console-command';
 import { clientAccess, type ClientAccess } from '../kafka-client/client-properties';
 import { addressChecks } from '../doctor/addresses';
 import { type CheckResult, checkLines, failed, messageOf, passed, skipped } from '../doctor/check';
-import { certificateChecks } from '../doctor/certificates';
+import { certificateChecks, ownCertificateCheck } from '../doctor/certificates';
 import * as health from '../doctor/health';
 import { phaseChecks } from '../doctor/phases';
 import { probeChecks } from '../doctor/probe';
@@ -50,6 +50,7 @@ async function* checks(client: ConsoleClient, access: ClientAccess): AsyncIterab
   yield superUsersCheck(found.security, found.advertised);
   for (const each of found.advertised)
     if (each.protocol.endsWith('SSL')) yield* await certificateChecks(each, access.tls, systemClock.nowMs());
+  for (const own of found.certificates) yield ownCertificateCheck(own, answeredMs);
   const { checks: addresses, kafka } = await addressChecks(found.advertised, access);
   yield* addresses;
   yield await versions(client);

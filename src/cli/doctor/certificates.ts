@@ -13,6 +13,14 @@ export interface Shower {
   readonly port: number;
 }
 
+/** That the gateway shows to the engine or to a receiver. */
+export interface OwnCertificate {
+  /** For instance `to SeaweedFS`. */
+  readonly name: string;
+  readonly subject: string;
+  readonly notAfterMs: number;
+}
+
 export interface ShownCertificate {
   /** Its own first, then those of the authorities that signed it. */
   readonly chain: readonly { readonly name: string; readonly fromMs: number; readonly untilMs: number }[];
@@ -90,7 +98,11 @@ function chainOf(certificate: ChainLink): ShownCertificate['chain'] {
 }
 
 /** The certificate of the chain that ends first is told. */
-export function timeCheck({ listener }: Shower, { chain }: ShownCertificate, nowMs: number): CheckResult {
+export function timeCheck(
+  { listener }: Pick<Shower, 'listener'>,
+  { chain }: Pick<ShownCertificate, 'chain'>,
+  nowMs: number,
+): CheckResult {
   const name = `certificate ${listener}`;
   const fix =
     'put a new certificate in place of the old file: it is read within a second, and no connection is lost by it';
@@ -104,6 +116,12 @@ export function timeCheck({ listener }: Shower, { chain }: ShownCertificate, now
   const found = `${first.name} holds until ${day(first.untilMs)}, ${days} days from now`;
   const behind = others.length === 0 ? '' : `; ${others.map((each) => each.name).join('; ')} longer`;
   return days < DAYS_WARN ? warned(name, found, fix) : passed(name, found + behind);
+}
+
+/** Of one that the gateway itself shows: the console tells of it, nobody else can see it. */
+export function ownCertificateCheck({ name, subject, notAfterMs }: OwnCertificate, nowMs: number): CheckResult {
+  const chain = [{ name: subject, fromMs: -Infinity, untilMs: notAfterMs }];
+  return timeCheck({ listener: name }, { chain }, nowMs);
 }
 
 const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

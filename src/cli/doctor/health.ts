@@ -15,6 +15,8 @@ export const HEALTH = z.object({
     }),
   ),
   security: SECURITY,
+  /** Those that the gateway shows to others; absent from one that is older. */
+  certificates: z.array(z.object({ name: z.string(), subject: z.string(), notAfterMs: z.number() })).default([]),
   engineClock: z.object({ server: z.string(), aheadMs: z.number(), uncertainMs: z.number() }).optional(),
   disk: z.object({
     path: z.string().optional(),

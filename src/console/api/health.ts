@@ -9,7 +9,7 @@ import type { Route } from './route';
 
 export interface HealthSources {
   readonly clock: Clock;
-  readonly telemetry: Pick<StartedTelemetry, 'operations' | 'reachTraces'>;
+  readonly telemetry: Pick<StartedTelemetry, 'operations' | 'reachTraces' | 'ownCertificates'>;
   readonly engine: Capabilities & Pick<Partitions, 'logDirs'> & Health & Clocked;
   /** What clients are told to connect to. */
   readonly advertised: readonly AdvertisedAddress[];
@@ -59,6 +59,7 @@ export const healthRoute = (sources: HealthSources): Route => ({
       body: {
         ...{ nowMs: clock.nowMs(), engine: engine.kind, advertised, disk, traces, engineClock, connectionsMax },
         security: security(),
+        certificates: telemetry.ownCertificates.list(),
         connections: connections(),
         process: processLimits(),
       },

@@ -164,7 +164,7 @@ export const INSTRUMENTS = {
   seaglass_certificate_not_after_seconds: {
     type: 'gauge',
     labels: ['listener'],
-    help: 'When the certificate of a listener ends, seconds since the Unix epoch.',
+    help: 'When the certificate of a listener ends, or one that the gateway shows (`to SeaweedFS`, `to the node`, `to the OTLP receiver`), seconds since the Unix epoch.',
   },
   seaglass_console_sign_ins_total: {
     type: 'counter',

@@ -2,7 +2,7 @@
  * OpenTelemetry's standard variables, as far as they decide what is exported and where to. Read from what the configuration
  * passes on, so that tests and embedders need no environment of their own.
  */
-import { type OtlpTls, otlpTls } from './otlp-tls';
+import { type OtlpTlsFiles, otlpTlsFiles, readOtlpTls } from './otlp-tls';
 
 export type OtelVariables = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +21,7 @@ export type ExportTarget =
       readonly timeoutMs: number;
       readonly gzip: boolean;
       /** Empty where no file is named. */
-      readonly tls: OtlpTls;
+      readonly tls: OtlpTlsFiles;
     };
 
 const HTTP = 'http/protobuf';
@@ -89,6 +89,9 @@ function otlpTarget(
     given(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ??
     (asked ? `http://localhost:${protocol === 'grpc' ? '4317' : '4318'}` : undefined);
   if (own === undefined && shared === undefined) return NONE;
+  const tls = otlpTlsFiles(of);
+  // At the start a file that cannot be used is refused.
+  readOtlpTls(tls);
   if (named !== protocol) warn(`${variable}: "${named}" is not served (served: grpc, ${HTTP}); ${HTTP} is used`);
   return {
     kind: 'otlp',
@@ -97,7 +100,7 @@ function otlpTarget(
     headers: { ...keyPairs(given(env, 'OTEL_EXPORTER_OTLP_HEADERS')), ...keyPairs(given(env, `${prefix}_HEADERS`)) },
     timeoutMs: positive(of('TIMEOUT')) ?? 10_000,
     gzip: of('COMPRESSION') === 'gzip',
-    tls: otlpTls(of),
+    tls,
   };
 }
 

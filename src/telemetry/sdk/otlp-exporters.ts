@@ -13,6 +13,8 @@ import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { ExportTarget } from './otel-variables';
+import { hasFiles, type OtlpFiles, type OtlpTls } from './otlp-tls';
+import { type Exporter, RenewedExporter } from './renewed-exporter';
 
 export type ActiveTarget = Exclude<ExportTarget, { readonly kind: 'none' }>;
 type OtlpTarget = Extract<ExportTarget, { readonly kind: 'otlp' }>;
@@ -20,36 +22,56 @@ type HttpConfig = NonNullable<ConstructorParameters<typeof HttpTraceExporter>[0]
 type GrpcConfig = NonNullable<ConstructorParameters<typeof GrpcTraceExporter>[0]>;
 type Compression = NonNullable<HttpConfig['compression']>;
 
-export function traceExporter(target: ActiveTarget, meters: MeterProvider): SpanExporter {
+/** What all exporters are made with. */
+export interface ExporterParts {
+  readonly meters: MeterProvider;
+  readonly files: OtlpFiles;
+}
+
+export function traceExporter(target: ActiveTarget, parts: ExporterParts): SpanExporter {
   if (target.kind === 'console') return new ConsoleSpanExporter();
-  return target.protocol === 'grpc'
-    ? new GrpcTraceExporter(grpcConfig(target, meters))
-    : new HttpTraceExporter(httpConfig(target, meters));
+  return withTls<Parameters<SpanExporter['export']>[0]>(target, parts, (tls) =>
+    target.protocol === 'grpc'
+      ? new GrpcTraceExporter(grpcConfig(target, parts, tls))
+      : new HttpTraceExporter(httpConfig(target, parts, tls)),
+  );
 }
 
-export function logExporter(target: ActiveTarget, meters: MeterProvider): LogRecordExporter {
+export function logExporter(target: ActiveTarget, parts: ExporterParts): LogRecordExporter {
   if (target.kind === 'console') return new ConsoleLogRecordExporter();
-  return target.protocol === 'grpc'
-    ? new GrpcLogExporter(grpcConfig(target, meters))
-    : new HttpLogExporter(httpConfig(target, meters));
+  return withTls<Parameters<LogRecordExporter['export']>[0]>(target, parts, (tls) =>
+    target.protocol === 'grpc'
+      ? new GrpcLogExporter(grpcConfig(target, parts, tls))
+      : new HttpLogExporter(httpConfig(target, parts, tls)),
+  );
 }
 
-export function metricExporter(target: OtlpTarget, meters: MeterProvider): PushMetricExporter {
-  return target.protocol === 'grpc'
-    ? new GrpcMetricExporter(grpcConfig(target, meters))
-    : new HttpMetricExporter(httpConfig(target, meters));
+export function metricExporter(target: OtlpTarget, parts: ExporterParts): PushMetricExporter {
+  return withTls<Parameters<PushMetricExporter['export']>[0]>(target, parts, (tls) =>
+    target.protocol === 'grpc'
+      ? new GrpcMetricExporter(grpcConfig(target, parts, tls))
+      : new HttpMetricExporter(httpConfig(target, parts, tls)),
+  );
 }
 
-function httpConfig(target: OtlpTarget, meters: MeterProvider): HttpConfig {
-  const { tls } = target;
-  const agent = Object.keys(tls).length === 0 ? {} : { httpAgentOptions: { keepAlive: true, ...tls } };
+/** With the files as they are at each export. */
+function withTls<Items>(
+  { tls }: OtlpTarget,
+  { files }: ExporterParts,
+  make: (tls: OtlpTls) => Exporter<Items>,
+): RenewedExporter<Items, OtlpTls> {
+  return new RenewedExporter(files.watch(tls), make);
+}
+
+function httpConfig(target: OtlpTarget, { meters }: ExporterParts, tls: OtlpTls): HttpConfig {
+  const agent = hasFiles(target.tls) ? { httpAgentOptions: { keepAlive: true, ...tls } } : {};
   return { ...shared(target, meters), headers: { ...target.headers }, ...agent };
 }
 
-function grpcConfig(target: OtlpTarget, meters: MeterProvider): GrpcConfig {
+function grpcConfig(target: OtlpTarget, { meters }: ExporterParts, tls: OtlpTls): GrpcConfig {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(target.headers)) metadata.set(key.toLowerCase(), value);
-  const { ca = null, key = null, cert = null } = target.tls;
+  const { ca = null, key = null, cert = null } = tls;
   const secure = target.url.startsWith('https:') ? { credentials: credentials.createSsl(ca, key, cert) } : {};
   return { ...shared(target, meters), metadata, ...secure };
 }

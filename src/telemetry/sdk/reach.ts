@@ -4,6 +4,7 @@ import { request as requestSecure } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../clock';
 import type { ExportTarget } from './otel-variables';
+import { readOtlpTls } from './otlp-tls';
 
 export interface Reach {
   /** `none`: nothing is exported, so there is nobody to reach. */
@@ -53,7 +54,7 @@ function takesNothing({ url, headers, tls }: Extract<ExportTarget, { kind: 'otlp
     const to = withoutCredentials(url);
     // A connection of its own, so that what is kept open says nothing.
     const request = to.startsWith('https:')
-      ? requestSecure(to, { ...options, ...tls, agent: false }, answered)
+      ? requestSecure(to, { ...options, ...readOtlpTls(tls).value.tls, agent: false }, answered)
       : requestPlain(to, { ...options, agent: false }, answered);
     request.on('error', reject);
     request.end();

@@ -17,6 +17,7 @@ import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Clock } from '../../clock';
 import { systemRandom } from '../../random';
+import type { OwnCertificate } from '../../tls/peer-identity';
 import type { FinishedSpan, SpanSink } from '../trace/finished-span';
 import type { Logger, LogLevel } from '../log/log';
 import type { Metrics } from '../metrics/metrics';
@@ -24,7 +25,8 @@ import type { LogLine } from '../log/winston-logger';
 import { RegistryProducer } from './metric-producer';
 import type { ExportTarget, OtelVariables } from './otel-variables';
 import { exportTarget, given, keyPairs, positive } from './otel-variables';
-import { logExporter, metricExporter, traceExporter } from './otlp-exporters';
+import { type ExporterParts, logExporter, metricExporter, traceExporter } from './otlp-exporters';
+import { OtlpFiles } from './otlp-tls';
 import { readableSpan } from './readable-span';
 import { SelfMetrics } from './self-metrics';
 
@@ -54,6 +56,8 @@ export interface Sdk {
   /** Absent where traces are not exported. */
   readonly sink: SpanSink | undefined;
   readonly logSink: ((line: LogLine) => void) | undefined;
+  /** Those that receivers are shown. */
+  ownCertificates(): Iterable<OwnCertificate>;
   /** Sends what is waiting, for at most two seconds. */
   shutdown(): Promise<void>;
 }
@@ -66,17 +70,19 @@ export function startSdk(options: SdkOptions): Sdk {
     metrics.add('seaglass_telemetry_dropped_total', { signal, reason }, count),
   );
   const resource = resourceOf(options);
-  const spans = spanProcessors(exportTarget('traces', env), env, meters);
+  const files = new OtlpFiles(options);
+  const parts = { meters, files };
+  const spans = spanProcessors(exportTarget('traces', env), env, parts);
   const logTarget = exportTarget('logs', env);
   const logProcessors =
     logTarget.kind === 'none'
       ? []
-      : [new BatchLogRecordProcessor({ exporter: logExporter(logTarget, meters), selfObsMeterProvider: meters })];
+      : [new BatchLogRecordProcessor({ exporter: logExporter(logTarget, parts), selfObsMeterProvider: meters })];
   const sdk = new NodeSDK({
     resource,
     autoDetectResources: false,
     spanProcessors: spans === undefined ? [] : [spans.ordinary, spans.urgent],
-    metricReaders: metricReaders(options, resource, meters),
+    metricReaders: metricReaders(options, resource, parts),
     logRecordProcessors: logProcessors,
     contextManager: passiveContextManager,
     textMapPropagator: null,
@@ -86,8 +92,16 @@ export function startSdk(options: SdkOptions): Sdk {
   return {
     sink: spans === undefined ? undefined : new SdkSink(spans, { resource, version: options.version }),
     logSink: logProcessors.length === 0 ? undefined : emitLog,
-    shutdown: () => shutDown(sdk, options),
+    ownCertificates: () => files.own(),
+    async shutdown() {
+      await shutDown(sdk, options);
+      files.close();
+    },
   };
+}
+
+interface Parts extends ExporterParts {
+  readonly meters: SelfMetrics;
 }
 
 interface SpanProcessors {
@@ -96,9 +110,9 @@ interface SpanProcessors {
 }
 
 /** The stall spans' own exporter has its own connection, so that a full queue never stands before them. */
-function spanProcessors(target: ExportTarget, env: OtelVariables, meters: SelfMetrics): SpanProcessors | undefined {
+function spanProcessors(target: ExportTarget, env: OtelVariables, parts: Parts): SpanProcessors | undefined {
   if (target.kind === 'none') return undefined;
-  const common = { selfObsMeterProvider: meters };
+  const common = { selfObsMeterProvider: parts.meters };
   const ordinary = {
     ...common,
     maxQueueSize: positive(given(env, 'OTEL_BSP_MAX_QUEUE_SIZE')) ?? QUEUE_MAX,
@@ -112,8 +126,8 @@ function spanProcessors(target: ExportTarget, env: OtelVariables, meters: SelfMe
     scheduledDelayMillis: URGENT_DELAY_MS,
   };
   return {
-    ordinary: new BatchSpanProcessor(traceExporter(target, meters), ordinary),
-    urgent: new BatchSpanProcessor(traceExporter(target, meters), urgent),
+    ordinary: new BatchSpanProcessor(traceExporter(target, parts), ordinary),
+    urgent: new BatchSpanProcessor(traceExporter(target, parts), urgent),
   };
 }
 
@@ -138,7 +152,7 @@ class SdkSink implements SpanSink {
   }
 }
 
-function metricReaders(options: SdkOptions, resource: Resource, meters: SelfMetrics): IMetricReader[] {
+function metricReaders(options: SdkOptions, resource: Resource, parts: Parts): IMetricReader[] {
   const target = exportTarget('metrics', options.env);
   if (target.kind !== 'otlp') return [];
   const exportIntervalMillis = positive(given(options.env, 'OTEL_METRIC_EXPORT_INTERVAL')) ?? METRIC_INTERVAL_MS;
@@ -150,7 +164,7 @@ function metricReaders(options: SdkOptions, resource: Resource, meters: SelfMetr
   });
   return [
     new PeriodicExportingMetricReader({
-      exporter: metricExporter(target, meters),
+      exporter: metricExporter(target, parts),
       exportIntervalMillis,
       exportTimeoutMillis: Math.min(exportIntervalMillis, target.timeoutMs),
       metricProducers: [producer],

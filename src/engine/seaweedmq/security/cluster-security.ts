@@ -1,6 +1,7 @@
 /** What the gateway shows to the servers of a SeaweedFS cluster, from files that are read again when they change. */
 import type { Clock } from '../../../clock';
 import type { Logger } from '../../../telemetry/log/log';
+import type { Telemetry } from '../../../telemetry/telemetry';
 import type { PeerIdentity } from '../../../tls/peer-identity';
 import { WatchedFiles } from '../../../watched-files';
 import { filerToken } from './filer-token';
@@ -19,13 +20,16 @@ export interface ClusterSecurity {
 /** Throws Error where the files cannot be used. */
 export function openClusterSecurity(
   settings: SeaweedSecuritySettings,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { clock, log, ownCertificates }: { readonly clock: Clock } & Pick<Telemetry, 'log' | 'ownCertificates'>,
 ): ClusterSecurity {
   const files = new WatchedFiles<SeaweedIdentities>({
     read: () => readSeaweedSecurity(settings),
     clock,
     told: (outcome) => tellReloaded(log, 'seaweedfs', outcome),
   });
+  ownCertificates.watch('to SeaweedFS', () =>
+    [files.value.grpc, files.value.https].map((identity) => identity?.own).filter((own) => own !== undefined),
+  );
   return {
     get grpc() {
       return files.value.grpc;
