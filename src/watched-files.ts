@@ -34,7 +34,7 @@ export class WatchedFiles<T> {
     // Twice, for what is marked after it was read may have changed between.
     this.#mark = markOf(options.read().paths);
     this.#read = options.read();
-    this.#checks = options.clock.every(CHECK_PERIOD_MS, () => this.#look());
+    this.#checks = options.clock.every(CHECK_PERIOD_MS, () => this.look());
   }
 
   /** The same object until a file changes. */
@@ -46,7 +46,8 @@ export class WatchedFiles<T> {
     this.#checks.cancel();
   }
 
-  #look(): void {
+  /** Looks at once, for who would be wrong with what is a moment old. */
+  look(): void {
     const { read, told } = this.#options;
     const mark = markOf(this.#read.paths);
     if (mark === this.#mark && this.#failure === undefined) return;

@@ -25,6 +25,13 @@ export function consoleTokens(values: ConsoleValues): readonly TokenGrant[] {
   return [whole, ...parts].flatMap(({ token, ...grant }) => (token === undefined ? [] : [{ token, ...grant }]));
 }
 
+/** Those that tokens are read from. */
+export const tokenFiles = (values: ConsoleValues): readonly string[] =>
+  [
+    ...[values.tokenFile, values.viewTokenFile, values.operateTokenFile],
+    ...[values.contentsTokenFile, values.metricsTokenFile],
+  ].filter((file) => file !== undefined);
+
 /** console.token alone, as commands show it. */
 export const consoleToken = ({ token, tokenFile }: ConsoleValues): string | undefined =>
   tokenOf('console.token', token, tokenFile);

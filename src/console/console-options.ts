@@ -16,7 +16,7 @@ export interface ConsoleOptions {
   /** Names by which it may be asked, beside localhost and addresses. */
   readonly hosts: readonly string[];
   /** What lets in, and to which rights; where there are neither tokens nor users it is closed unless `loopback`. */
-  readonly tokens?: readonly TokenGrant[] | undefined;
+  readonly tokens?: (() => readonly TokenGrant[]) | undefined;
   readonly users?: UserGrants | undefined;
   readonly loopback: boolean;
   /** Whether whoever reaches the port may scrape /metrics; false unless given. */

@@ -19,7 +19,7 @@ export interface Console {
 
 /** Rejects with the system's error where the address cannot be bound, and where the files of its TLS cannot be used. */
 export async function startConsole(options: ConsoleOptions): Promise<Console> {
-  const { tokens = [], users, loopback, tls, clock, telemetry, random = systemRandom } = options;
+  const { tokens = () => [], users, loopback, tls, clock, telemetry, random = systemRandom } = options;
   const { log, instruments } = telemetry;
   const audit = new ConsoleAudit(options.auditTrail ?? silentAuditTrail);
   const secure = tls !== undefined;

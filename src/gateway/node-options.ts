@@ -5,6 +5,7 @@ import { formatAddress } from '../config/address';
 import { isLoopback } from '../config/address';
 import { tokenOf } from '../config/console-tokens';
 import type { NodeOptions } from '../node/start';
+import { watchTokenFile } from '../grpc/token-file';
 import { readPeerIdentity } from '../tls/peer-identity';
 import { WatchedFiles } from '../watched-files';
 import type { Clock } from '../clock';
@@ -47,9 +48,23 @@ function tlsOf(node: NodeValues): Pick<NodeOptions, 'tls'> {
   };
 }
 
-function tokenIn({ token, tokenFile }: NodeValues): { readonly token?: string } {
+/** Checked here, so that what is wrong with it is told as a setting; the file is read again by who needs it. */
+function tokenIn({ token, tokenFile }: NodeValues): Pick<NodeOptions, 'token' | 'tokenFile'> {
   const found = tokenOf('node.token', token, tokenFile);
+  if (tokenFile !== undefined) return { tokenFile };
   return found === undefined ? {} : { token: found };
+}
+
+/** What calls to a node show; nothing where it has no token. */
+export function shownToken(
+  { token, tokenFile }: Pick<NodeOptions, 'token' | 'tokenFile'>,
+  surroundings: { readonly clock: Clock; readonly log: Logger },
+): { readonly token?: () => string; close(): void } {
+  if (tokenFile !== undefined) {
+    const file = watchTokenFile({ path: tokenFile, ...surroundings });
+    return { token: () => file.value, close: () => file.close() };
+  }
+  return { ...(token === undefined ? {} : { token: () => token }), close: () => undefined };
 }
 
 /** How a gateway shows itself to a node elsewhere, and knows it. Throws Error where the files cannot be used. */
@@ -58,7 +73,8 @@ export function nodeAccess(
   { clock, log, ownCertificates }: { readonly clock: Clock } & Pick<Telemetry, 'log' | 'ownCertificates'>,
 ): Pick<RecordLogOptions, 'tls' | 'token'> & { close(): void } {
   const { sslTruststoreLocation: ca, sslKeystoreLocation: certificate, sslKeyLocation: key } = node;
-  if (ca === undefined) return { ...tokenIn(node), close: () => undefined };
+  const shown = shownToken(tokenIn(node), { clock, log });
+  if (ca === undefined) return shown;
   const files = new WatchedFiles({
     read: () => readPeerIdentity({ ca, certificate, key, checksName: true, named: 'node.ssl' }),
     clock,
@@ -68,7 +84,14 @@ export function nodeAccess(
     },
   });
   ownCertificates.watch('to the node', () => [files.value.own].filter((own) => own !== undefined));
-  return { ...tokenIn(node), tls: () => files.value, close: () => files.close() };
+  return {
+    ...shown,
+    tls: () => files.value,
+    close() {
+      files.close();
+      shown.close();
+    },
+  };
 }
 
 /** Whether others reach the node and need neither a certificate nor a token; then it is said. */

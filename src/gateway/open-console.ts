@@ -1,14 +1,15 @@
 /** The console put together from the parts of the gateway. */
 import { type Config, describeOrigin } from '../config';
 import { formatAddress, isLoopback } from '../config/address';
-import { consoleTokens } from '../config/console-tokens';
+import { consoleTokens, tokenFiles } from '../config/console-tokens';
 import { NAMED_SETTINGS } from '../config/settings';
 import { LiveView } from '../console/api/live';
-import type { UserGrants } from '../console/access/credentials';
+import type { TokenGrant, UserGrants } from '../console/access/credentials';
 import { type Console, startConsole } from '../console/console';
 import { LiveEvents } from '../console/events';
 import type { ConsoleSources, ShownSetting } from '../console/sources';
 import type { TlsSettings } from '../tls/tls-files';
+import { WatchedFiles } from '../watched-files';
 import type { ConsoleParts } from './console-parts';
 import { consoleRoutes } from './console-routes';
 import { consoleUsers } from './console-users';
@@ -24,14 +25,15 @@ const USER_RIGHTS = ['view', 'operate', 'contents'] as const;
 export async function openConsole(parts: ConsoleParts): Promise<Console> {
   const { config, clock, telemetry, open } = parts;
   const { listen, hosts, openMetrics } = config.console;
-  const tokens = consoleTokens(config.console);
+  const tokens = watchTokens(parts);
   warnOfPlainText(parts);
   const sources = sourcesOf(parts);
   const view = new LiveView(sources);
-  return startConsole({
+  const opened = await startConsole({
     ...listen,
     users: usersOf(parts),
-    ...{ hosts, tokens, openMetrics, clock, telemetry, tls: consoleTls(config) },
+    tokens: () => tokens.value,
+    ...{ hosts, openMetrics, clock, telemetry, tls: consoleTls(config) },
     auditTrail: parts.services.auditTrail,
     loopback: isLoopback(listen.host),
     engine: open.engine,
@@ -40,6 +42,27 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
       ...lookingRoutes(parts),
     ],
     events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
+  });
+  return {
+    ...opened,
+    async close() {
+      tokens.close();
+      await opened.close();
+    },
+  };
+}
+
+/** Those in files are read again when the files change; sessions that were begun by another token end. */
+function watchTokens({ config, clock, telemetry: { log } }: ConsoleParts): WatchedFiles<readonly TokenGrant[]> {
+  const paths = tokenFiles(config.console);
+  return new WatchedFiles({
+    read: () => ({ value: consoleTokens(config.console), paths }),
+    clock,
+    told(outcome) {
+      if (outcome instanceof Error)
+        log.write('error', 'token.reload_failed', `the tokens before stay: ${outcome.message}`);
+      else log.write('info', 'token.reloaded', 'the tokens of the console were read again');
+    },
   });
 }
 

@@ -18,7 +18,7 @@ import { RemovalMetrics } from '../telemetry/metrics/removal-metrics';
 import type { Telemetry } from '../telemetry/telemetry';
 import { observeDiskSpace } from './disk-space';
 import { lookOnce, tellOtherDefaults } from './node-defaults';
-import { nodeAccess, nodeOptions } from './node-options';
+import { nodeAccess, nodeOptions, shownToken } from './node-options';
 
 export interface OpenEngine {
   readonly engine: Engine;
@@ -66,10 +66,11 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
   const failed = new Promise<Error>((fail) => {
     running.onExit((reason) => fail(new Error(`the embedded node ended: ${reason.message}`, { cause: reason })));
   });
+  const shown = shownToken(options, { clock: surroundings.clock, log: logger });
   const engine = recordLogEngine(
     {
       address: running.localAddress,
-      token: options.token,
+      token: shown.token,
       ackMeaning: ackMeaning(config),
       removals,
       ...(running.handover === undefined ? {} : { handover: running.handover }),
@@ -83,6 +84,7 @@ async function openOwnNode(config: Config, surroundings: Surroundings): Promise<
     failed,
     described: { engine: `embedded node at ${running.address}`, data: options.dataDirectory },
     close: async () => {
+      shown.close();
       await engine.close();
       await running.close();
     },

@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly tls?: TlsSettings;
   /** Asked for with each call, whichever way it comes. */
   readonly token?: string;
+  /** A file with it in the first line, instead; looked at while the node runs. */
+  readonly tokenFile?: string;
   /** What an ack means; `os` by default: it survives the end of the process by any signal. */
   readonly fsync?: FsyncPolicy;
   /** How often the policy `interval` syncs; 100 ms by default. */

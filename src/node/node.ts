@@ -24,6 +24,7 @@ import type { NodeContext, NodeOptions, NodeSeams } from './node-settings';
 import type { RecoveryReport } from './log/recovery';
 import { filerBatchHandlers, filerHandlers } from './services/filer';
 import { withToken } from '../grpc/call-token';
+import { type OpenTokenCheck, openTokenCheck } from '../grpc/token-file';
 import { openSecurePort, type SecurePort } from '../grpc/secure-port';
 import { bind, makeServer } from '../grpc/server';
 import { nodeRecordLogService } from './services/definition';
@@ -56,6 +57,7 @@ export class EmbeddedNode {
   readonly #handlers: RecordLogHandlers;
   readonly #lock: DirectoryLock;
   readonly #securePort: SecurePort | undefined;
+  readonly #token: OpenTokenCheck;
   readonly #temporaryDirectory: string | undefined;
   readonly maintenance: Maintenance;
   readonly #intervalSync: IntervalSync | undefined;
@@ -90,6 +92,7 @@ export class EmbeddedNode {
     maintenance: Maintenance;
     info: NodeInfo;
     securePort: SecurePort | undefined;
+    token: OpenTokenCheck;
     temporaryDirectory: string | undefined;
   }) {
     this.#context = parts.context;
@@ -101,6 +104,7 @@ export class EmbeddedNode {
     this.maintenance = parts.maintenance;
     this.info = parts.info;
     this.#securePort = parts.securePort;
+    this.#token = parts.token;
     this.#temporaryDirectory = parts.temporaryDirectory;
     if (this.#context.fsync === 'interval') {
       this.#intervalSync = new IntervalSync({
@@ -129,6 +133,7 @@ export class EmbeddedNode {
   }
 
   async #closeParts(): Promise<void> {
+    this.#token.close();
     this.#securePort?.close();
     await this.#intervalSync?.stop();
     const reason = new NodeError(ErrorCode.SHUTTING_DOWN, 'the node is stopping');
@@ -192,10 +197,10 @@ async function openLocked(start: {
     ...{ topics, clock, dataDirectory, describe, handover, removals },
     onLogStartMoved: (partition, from) => maintenance.logStartMoved(partition, from),
   });
-  const { token } = options;
-  server.addService(nodeRecordLogService, withToken(handlers.implementation, token));
-  server.addService(SeaweedFilerService, withToken(filerHandlers(filer), token));
-  server.addService(FilerBatchService, withToken(filerBatchHandlers(filer), token));
+  const token = openTokenCheck(options, { clock, log: context.logger });
+  server.addService(nodeRecordLogService, withToken(handlers.implementation, token.check));
+  server.addService(SeaweedFilerService, withToken(filerHandlers(filer), token.check));
+  server.addService(FilerBatchService, withToken(filerBatchHandlers(filer), token.check));
   const localAddress = await listen(server, place);
   const securePort = await listenSecurely(server, options, context);
   const address = securePort?.address ?? localAddress;
@@ -212,6 +217,7 @@ async function openLocked(start: {
     lock: start.lock,
     info,
     securePort,
+    token,
     temporaryDirectory,
   });
 }

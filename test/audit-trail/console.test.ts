@@ -29,7 +29,7 @@ let web: Console;
 beforeAll(async () => {
   web = await startConsole({
     ...{ host: '127.0.0.1', port: 0, hosts: [], loopback: false, clock: new ManualClock(), telemetry },
-    tokens: [
+    tokens: () => [
       { token: SECRET, name: 'console.operate-token', rights: rightsWith(['operate']) },
       { token: 'contents-token-0123456789', name: 'console.contents-token', rights: rightsWith(['contents']) },
       { token: 'view-token-0123456789', name: 'console.view-token', rights: rightsWith(['view']) },

@@ -106,7 +106,7 @@ describe('rights', () => {
     ['operate', [200, 200, 200], false],
     ['contents', [200, 200, 403], true],
   ] as const)('the token for %s lets in to what it is for', async (right, statuses, contents) => {
-    await start({ loopback: true, tokens: TOKENS });
+    await start({ loopback: true, tokens: () => TOKENS });
     const headers = bearer(`${right}-token-0123456789`);
     // Who may see contents asked before: what was made for one is not given to another.
     await ask('/api/thing', { headers: bearer('contents-token-0123456789') });
@@ -124,7 +124,7 @@ describe('rights', () => {
   });
 
   test('what is missing is said', async () => {
-    await start({ loopback: true, tokens: TOKENS });
+    await start({ loopback: true, tokens: () => TOKENS });
     const answer = await post('/api/thing', {}, bearer('view-token-0123456789'));
     expect(await answer.json()).toEqual({
       error: 'this needs the right operate, and console.view-token has view, metrics',
@@ -134,7 +134,7 @@ describe('rights', () => {
 });
 
 test('credentials are asked for, by header or once by the page, which is then given a cookie', async () => {
-  await start({ loopback: false, tokens: [whole] });
+  await start({ loopback: false, tokens: () => [whole] });
   expect((await ask('/api/thing')).status).toBe(401);
   expect((await ask(`/api/thing?token=${TOKEN}`)).status).toBe(401);
   expect((await ask('/api/thing', { headers: bearer(TOKEN) })).status).toBe(200);
@@ -152,13 +152,13 @@ test('credentials are asked for, by header or once by the page, which is then gi
 
 test('a session ends by itself, and with it what is watched', async () => {
   const looks = { look: () => ({}) as never };
-  await start({ loopback: true, tokens: [whole] });
+  await start({ loopback: true, tokens: () => [whole] });
   await web.close();
   const events = new LiveEvents({ clock, view: looks, incidents: telemetry.incidents });
   const engine = { problems: () => Promise.resolve([]) };
   web = await startConsole({
     ...{ host: '127.0.0.1', port: 0, hosts: [], clock, telemetry, engine, events },
-    ...{ loopback: true, tokens: [whole] },
+    ...{ loopback: true, tokens: () => [whole] },
   });
   const cookie = cookieOf(await post('/api/session', { token: TOKEN }));
   clock.advance(12 * 3_600_000 - 1_000);
@@ -217,7 +217,7 @@ describe('users', () => {
 });
 
 test('after ten wrong tokens in a minute even the right one waits; sign-ins are counted', async () => {
-  await start({ loopback: false, tokens: [whole] });
+  await start({ loopback: false, tokens: () => [whole] });
   const headers = bearer(TOKEN);
   for (let times = 0; times < 10; times++)
     expect((await ask('/api/thing', { headers: bearer('wrong') })).status).toBe(401);
@@ -262,8 +262,22 @@ test('only JSON from its own page changes something; a form or a page of another
   expect(changes).toBe(2);
 });
 
+test('another token takes the place of the one before, and sessions that were begun by that end', async () => {
+  let token = TOKEN;
+  await start({ loopback: true, tokens: () => [{ ...whole, token }] });
+  const signedIn = await post('/api/session', { token });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const statuses = async (): Promise<readonly number[]> => {
+    const shown = [{ cookie }, bearer(TOKEN), bearer('another-token-of-the-test')];
+    return Promise.all(shown.map(async (headers) => (await ask('/api/thing', { headers })).status));
+  };
+  expect(await statuses()).toEqual([200, 200, 401]);
+  token = 'another-token-of-the-test';
+  expect(await statuses()).toEqual([401, 401, 200]);
+});
+
 test('every answer forbids scripts but its own files, frames, caches and guesses of its type', async () => {
-  await start({ loopback: true, tokens: [whole] });
+  await start({ loopback: true, tokens: () => [whole] });
   const headers = bearer(TOKEN);
   const answers = [
     ask('/', { headers: { accept: 'text/html', origin: 'http://evil.example' } }),

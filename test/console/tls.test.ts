@@ -37,7 +37,7 @@ beforeAll(async () => {
   web = await startConsole({
     ...{ host: '127.0.0.1', port: 0, hosts: [], clock, telemetry, loopback: false },
     engine: { problems: () => Promise.resolve([]) },
-    tokens: [{ token: TOKEN, name: 'console.token', rights: ALL_RIGHTS }],
+    tokens: () => [{ token: TOKEN, name: 'console.token', rights: ALL_RIGHTS }],
     tls: {
       ...{ keystoreLocation: keystore, keyLocation: undefined, keyPassword: undefined, truststoreLocation: undefined },
       ...{ clientAuth: 'none', enabledProtocols: ['TLSv1.2', 'TLSv1.3'] },

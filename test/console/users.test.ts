@@ -2,7 +2,7 @@
  * Goal: the users of the gateway's listeners sign in to the console with the same passwords, each with the rights of the lists, and a session
  * ends when its user is removed. Method: the built gateway with a users file, asked over HTTP.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { putUser, removeUser } from '../../src/cli/users/edit-users-file';
@@ -12,6 +12,7 @@ import { type GatewayProcess, startGatewayProcess } from '../support/gateway-pro
 
 const directory = mkdtempSync(join(tmpdir(), 'seaglass-console-users-'));
 const file = join(directory, 'users.yaml');
+const tokenFile = join(directory, 'token');
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
@@ -21,8 +22,12 @@ beforeAll(async () => {
       'SCRAM-SHA-256': await credentialOf('SCRAM-SHA-256', Buffer.from(`${name}-secret`), options),
     });
   }
+  writeFileSync(tokenFile, 'the-first-token-of-the-test');
   gateway = await startGatewayProcess({
-    flags: ['--sasl-users-file', file, '--console-view-users', '*', '--console-operate-users', 'ann'],
+    flags: [
+      ...['--sasl-users-file', file, '--console-view-users', '*', '--console-operate-users', 'ann'],
+      ...['--console-metrics-token-file', tokenFile],
+    ],
   });
 });
 afterAll(async () => {
@@ -50,6 +55,15 @@ test('a password lets in to what the lists say, a wrong one and an unknown name 
   expect(await statusOf('/api/topics', basic('ann', 'bob-secret'))).toBe(401);
   expect(await statusOf('/api/topics', basic('eve', 'eve-secret'))).toBe(401);
   expect(await statusOf('/api/topics', {})).toBe(401);
+});
+
+test('a token’s file is read again when it changes', async () => {
+  const [first, second] = ['the-first-token-of-the-test', 'the-second-token-of-the-test'];
+  const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+  expect(await statusOf('/metrics', bearer(first))).toBe(200);
+  writeFileSync(tokenFile, second);
+  await gateway.child.printed(/token\.reloaded/);
+  expect([await statusOf('/metrics', bearer(first)), await statusOf('/metrics', bearer(second))]).toEqual([401, 200]);
 });
 
 test('a session ends when its user is removed', async () => {

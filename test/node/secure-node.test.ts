@@ -81,7 +81,10 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a node that stands alon
       instruments,
       keepaliveMs: 60_000,
     };
-    const channel = new EngineChannel({ ...options, tls: () => tls, token });
+    const channel = new EngineChannel({
+      ...{ ...options, tls: () => tls },
+      ...(token === undefined ? {} : { token: () => token }),
+    });
     try {
       const answer = await asRequest(telemetry, (context) => channel.unary(RecordLogService.describeNode, {}, context));
       return answer.nodeId;
@@ -147,6 +150,11 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a node that stands alon
         expect(records.map(({ value }) => Buffer.from(value ?? []).toString())).toEqual(['hello']);
         const metrics = await (await fetch(`${before.console}/metrics`)).text();
         expect(metrics).toMatch(/seaglass_certificate_not_after_seconds\{listener="to the node"\} \d{10}/);
+        // The file is one for both here; where it is two, whichever is replaced first.
+        writeFileSync(tokenFile, 'another-token-of-the-test');
+        await Promise.all([alone, before.child].map((each) => each.printed(/token\.reloaded/, WAIT_MS)));
+        expect(await client.produce('t', [{ timestamp: Date.now(), key: null, value: Buffer.from('again') }])).toBe(0);
+        expect(await client.createTopic('u')).toBe(0);
         client.close();
       } finally {
         await before.stop();

@@ -105,7 +105,8 @@ module.exports = {
       from: { path: '^src/grpc' },
       to: {
         path: '^src/',
-        pathNot: '^src/(grpc|rpc|tls|protocol|telemetry|types|limits|clock|random|assert|secret|engine-error)',
+        pathNot:
+          '^src/(grpc|rpc|tls|protocol|telemetry|types|limits|clock|random|assert|secret|engine-error|watched-files)',
       },
     },
     {

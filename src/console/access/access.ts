@@ -22,7 +22,8 @@ import { Sessions } from './sessions';
 import { Tries } from './tries';
 
 export interface AccessOptions {
-  readonly tokens: readonly TokenGrant[];
+  /** Those that hold now. */
+  readonly tokens: () => readonly TokenGrant[];
   /** Undefined where no user may sign in. */
   readonly users?: UserGrants | undefined;
   /** Whether the console listens on a loopback address. */

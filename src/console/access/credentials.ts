@@ -29,21 +29,22 @@ const ANYBODY = '*';
 
 export interface Recognised {
   readonly visitor: Visitor;
-  /** False once the password is another one. */
+  /** False once the password or the token is another one. */
   readonly stands: () => boolean;
 }
 
 export class KnownCredentials {
-  readonly #tokens: readonly (readonly [TokenGrant, fits: (given: string) => boolean])[];
+  readonly #tokens: () => readonly TokenGrant[];
   readonly #users: UserGrants | undefined;
 
-  constructor(tokens: readonly TokenGrant[], users: UserGrants | undefined) {
-    this.#tokens = tokens.map((grant) => [grant, secretCheck(grant.token)]);
+  /** `tokens` gives those that hold now. */
+  constructor(tokens: () => readonly TokenGrant[], users: UserGrants | undefined) {
+    this.#tokens = tokens;
     this.#users = users;
   }
 
   get takesTokens(): boolean {
-    return this.#tokens.length > 0;
+    return this.#tokens().length > 0;
   }
 
   get takesPasswords(): boolean {
@@ -58,8 +59,11 @@ export class KnownCredentials {
   /** Every token is compared, whichever fits. */
   #byToken(given: string): Recognised | undefined {
     let found: TokenGrant | undefined;
-    for (const [grant, fits] of this.#tokens) if (fits(given)) found ??= grant;
-    return found === undefined ? undefined : { visitor: found, stands: () => true };
+    for (const grant of this.#tokens()) if (secretCheck(grant.token)(given)) found ??= grant;
+    if (found === undefined) return undefined;
+    const { token, name } = found;
+    const stands = (): boolean => this.#tokens().some((grant) => grant.token === token && grant.name === name);
+    return { visitor: found, stands };
   }
 
   async #byPassword({ user, password }: { user: string; password: string }): Promise<Recognised | undefined> {

@@ -37,7 +37,7 @@ export type RpcMethod<Request, Response> = Pick<
 export interface ChannelOptions extends GrpcConnectionOptions {
   readonly instruments: Instruments;
   /** Shown with each call; absent where the peer asks for none. */
-  readonly token?: string | undefined;
+  readonly token?: (() => string) | undefined;
   /** Told of what calls say of the target; absent where nobody watches it. */
   readonly target?: { readonly role: TargetRole; readonly targets: EngineTargets } | undefined;
 }
@@ -142,7 +142,7 @@ export class EngineChannel {
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
-      callMetadata(this.#options.token),
+      callMetadata(this.#options.token?.()),
       {},
     );
     if (greets) this.#watchGreeting(method, stream);
@@ -162,7 +162,7 @@ export class EngineChannel {
       method.requestSerialize,
       method.responseDeserialize,
       request,
-      callMetadata(this.#options.token),
+      callMetadata(this.#options.token?.()),
       {},
     );
     this.#watch(method, stream);
@@ -241,7 +241,7 @@ export class EngineChannel {
         method.requestSerialize,
         method.responseDeserialize,
         request,
-        callMetadata(this.#options.token),
+        callMetadata(this.#options.token?.()),
         {},
         (error: ServiceError | null, response?: Response) => {
           signal.removeEventListener('abort', onAbort);

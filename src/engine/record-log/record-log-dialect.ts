@@ -53,7 +53,7 @@ export interface RecordLogOptions {
   /** Who this side is to the node; plain where absent. */
   readonly tls?: (() => PeerIdentity | undefined) | undefined;
   /** What the node asks for with each call. */
-  readonly token?: string | undefined;
+  readonly token?: (() => string) | undefined;
   readonly settings: EngineSettings;
   readonly clock: Clock;
   readonly instruments: Instruments;
