@@ -1,5 +1,5 @@
 /** The certificate that a listener or the console shows: until when, for which names, by whom it is signed. Nothing is said to the other side. */
-import { checkServerIdentity, connect, type ConnectionOptions } from 'node:tls';
+import { checkServerIdentity, connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
 import { formatAddress } from '../../config/address';
 import { type CheckResult, failed, messageOf, passed, skipped, warned } from './check';
@@ -33,6 +33,7 @@ export interface ShownCertificate {
 }
 
 const HANDSHAKE_MS_MAX = 5_000;
+const LEAVE_MS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 const DAYS_WARN = 30;
 /** What is wrong with its time has a check of its own. */
@@ -73,7 +74,16 @@ export function shownCertificate({ host, port }: Shower, tls: ConnectionOptions)
       });
     });
   });
-  return inTime(shown, HANDSHAKE_MS_MAX, 'no answer').finally(() => socket.destroy());
+  return inTime(shown, HANDSHAKE_MS_MAX, 'no answer').finally(() => leave(socket));
+}
+
+/** Takes leave as TLS has it, so that the other side does not take it for a handshake that was broken off; what does not end is cut off. */
+async function leave(socket: TLSSocket): Promise<void> {
+  const gone = new Promise<void>((resolve) => (socket.destroyed ? resolve() : socket.once('close', () => resolve())));
+  socket.resume();
+  socket.end();
+  await inTime(gone, LEAVE_MS_MAX, 'not closed').catch(() => undefined);
+  socket.destroy();
 }
 
 /** As Node gives it, and as its types do not say: empty where none was shown, without an issuer behind the last that is known. */

@@ -1,6 +1,7 @@
 /** A Kafka client of the drills' own: one connection, requests one behind the other, no retries, nothing hidden. */
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { distrustOf, judgedLater, takeLeave } from './tls-peer';
 import { type Clock, systemClock } from '../../clock';
 import { encodeBatch, type EncodableRecord } from '../../protocol/encode-batch';
 import { FrameSplitter } from '../../protocol/frame';
@@ -85,11 +86,17 @@ export class DrillClient {
     if (match === null) return Promise.reject(new Error(`no address of a gateway: ${bootstrap}`));
     return new Promise((resolve, reject) => {
       const address = { host: match[1] ?? '', port: Number(match[2]), noDelay: true };
-      const socket = tls === undefined ? connect(address) : connectTls({ ...address, ...tls });
-      socket.once('error', reject);
-      socket.once(tls === undefined ? 'connect' : 'secureConnect', () =>
-        resolve(new DrillClient(socket, clientId, clock)),
-      );
+      const made = (socket: Socket): void => resolve(new DrillClient(socket, clientId, clock));
+      if (tls === undefined) {
+        const socket = connect(address, () => made(socket)).once('error', reject);
+        return;
+      }
+      const socket = connectTls({ ...address, ...judgedLater(tls) }, () => {
+        const distrust = distrustOf(socket, address.host, tls);
+        if (distrust === undefined) return made(socket);
+        takeLeave(socket);
+        reject(distrust);
+      }).once('error', reject);
     });
   }
 
