@@ -1,10 +1,12 @@
 /**
  * Goal: no sequence of requests reaches a handler without the principal that it needs. Method: on a listener that asks for SASL every API
- * is sent in every state of signing in, and seeded sequences of what a client may send; every API says whom it was reached by.
+ * is sent in every state of signing in, signing in again and of sessions that have ended, and seeded sequences of what a client may send; every
+ * API says whom it was reached by. Sessions end by a clock that the test moves.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/clock';
 import { apis } from '../../src/kafka/api';
 import { ANONYMOUS } from '../../src/kafka/connection-session';
 import { requestFrame } from '../../src/protocol/client-headers';
@@ -22,6 +24,7 @@ import {
   handshake,
   plainToken,
   ScramClient,
+  signInByPlain,
   signInByScram,
   usersFileText,
 } from '../support/sasl-client';
@@ -32,10 +35,19 @@ const STEPS = 6;
 const TIMEOUT_MS = 300_000;
 const ALICE = { name: 'alice', password: 'alice-secret', mechanism: 'SCRAM-SHA-256' } as const;
 const SCRAM = { mechanism: ALICE.mechanism, user: ALICE.name, password: ALICE.password };
+const SESSION_MS = 60_000;
 /** What signing in itself is made of, and needs no principal. */
 const OPEN: readonly string[] = [HANDSHAKE, AUTHENTICATE, API_VERSIONS].map(({ facts }) => facts.name);
 
 let directory: string;
+/** How far the gateway's clock is ahead. */
+let aheadMs = 0;
+const clock = {
+  ...systemClock,
+  nowMs: () => systemClock.nowMs() + aheadMs,
+  monotonicMs: () => systemClock.monotonicMs() + aheadMs,
+};
+const sessionsEnd = (): void => void (aheadMs += SESSION_MS + 1);
 let gateway: TestGateway;
 let port: number;
 /** Which API was reached, by whom. */
@@ -54,11 +66,10 @@ beforeAll(async () => {
   const usersFile = join(directory, 'users.yaml');
   writeFileSync(usersFile, await usersFileText([ALICE]), { mode: 0o600 });
   gateway = await startTestGateway({
-    ...{ usersFile, watched },
+    ...{ usersFile, watched, clock },
     sasl: {
-      ...{ enabledMechanisms: ['PLAIN', 'SCRAM-SHA-256'], failedAuthenticationDelayMs: 0 },
-      // Whoever's session never ends may not sign in again.
-      connectionsMaxReauthMs: 3_600_000,
+      enabledMechanisms: ['PLAIN', 'SCRAM-SHA-256'],
+      ...{ failedAuthenticationDelayMs: 0, connectionsMaxReauthMs: SESSION_MS },
     },
   });
   ({ port } = await gateway.listeners.bind({ ...ON_LOOPBACK, name: 'SASL', protocol: 'SASL_PLAINTEXT' }));
@@ -107,6 +118,67 @@ const STATES: Readonly<Record<string, { readonly signedIn: boolean; enter(client
       await handshake(client, ALICE.mechanism);
     },
   },
+  'signed in by PLAIN': { signedIn: true, enter: (client) => signInByPlain(client, ALICE.name, ALICE.password) },
+  'signing in again, SCRAM has challenged': {
+    signedIn: false,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      await handshake(client, ALICE.mechanism);
+      await authenticate(client, new ScramClient(SCRAM).first);
+    },
+  },
+  'signing in again, the older way': {
+    signedIn: false,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      await handshake(client, ALICE.mechanism, 0);
+    },
+  },
+  'signing in again by another mechanism': {
+    signedIn: false,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      await handshake(client, 'PLAIN');
+    },
+  },
+  'signing in again has failed': {
+    signedIn: false,
+    enter: async (client) => {
+      await signInByPlain(client, ALICE.name, ALICE.password);
+      await handshake(client, 'PLAIN');
+      await authenticate(client, plainToken('alice', 'wrong')).catch(() => undefined);
+    },
+  },
+  'signed in again': {
+    signedIn: true,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      await signInByScram(client, SCRAM);
+    },
+  },
+  'the session has ended': {
+    signedIn: false,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      sessionsEnd();
+    },
+  },
+  'the session has ended, and it is about to sign in again': {
+    signedIn: false,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      sessionsEnd();
+      await handshake(client, ALICE.mechanism);
+    },
+  },
+  'the session had ended, and it has signed in again': {
+    signedIn: true,
+    enter: async (client) => {
+      await signInByScram(client, SCRAM);
+      sessionsEnd();
+      await signInByScram(client, SCRAM);
+    },
+  },
 };
 
 const bare = ({ key, requestVersions }: Omit<ServedApi['facts'], 'advertisedMin'>): Buffer =>
@@ -119,6 +191,14 @@ async function ask(client: KafkaClient, frame: Uint8Array): Promise<void> {
   client.write(frame);
   await client.frame().catch(() => undefined);
 }
+
+test('these are all APIs that clients are told of', async () => {
+  const client = await KafkaClient.connect(port, 'states');
+  const { apiKeys } = await versions(client);
+  await client.close();
+  const numbers = (keys: readonly number[]): readonly number[] => [...keys].sort((a, b) => a - b);
+  expect(numbers(apis.map(({ facts }) => facts.key))).toEqual(numbers(apiKeys.map(({ apiKey }) => apiKey)));
+});
 
 test.each(Object.keys(STATES))(
   '%s: of every API only those of signing in are reached without a principal',
@@ -163,6 +243,46 @@ test(
     }
     expect(reached.filter(([api, principal]) => !OPEN.includes(api) || principal !== ANONYMOUS)).toEqual([]);
     expect(reached.length).toBeGreaterThan(SEQUENCES / 4);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  `${SEQUENCES} sequences with right passwords reach handlers as their user alone, and none behind the end of a session (seed ${SEED})`,
+  async () => {
+    const below = seeded(SEED);
+    let served = 0;
+    /** Whether this connection may be served: it has signed in, and its session has not ended. */
+    let may = false;
+    const signedIn = async (step: Promise<{ readonly errorCode: number }>): Promise<void> => {
+      may = (await step).errorCode === 0 || may;
+    };
+    const steps: readonly ((client: KafkaClient) => Promise<unknown>)[] = [
+      (client) => signedIn(signInByScram(client, SCRAM).then(({ answer }) => answer)),
+      (client) => signedIn(signInByPlain(client, ALICE.name, ALICE.password)),
+      (client) => handshake(client, ALICE.mechanism, below(2)),
+      (client) => authenticate(client, new ScramClient(SCRAM).first),
+      (client) => ask(client, bare((apis[below(apis.length)] ?? HANDSHAKE).facts)),
+      (client) => ask(client, bare((apis[below(apis.length)] ?? HANDSHAKE).facts)),
+      () => {
+        sessionsEnd();
+        may = false;
+        return Promise.resolve();
+      },
+    ];
+    for (let sequence = 0; sequence < SEQUENCES; sequence++) {
+      const client = await KafkaClient.connect(port, 'states');
+      may = false;
+      for (let left = STEPS; left > 0; left--) {
+        reached.length = 0;
+        await steps[below(steps.length)]?.(client).catch(() => undefined);
+        const others = reached.filter(([api]) => !OPEN.includes(api));
+        served += others.length;
+        expect([sequence, others]).toEqual([sequence, may ? others.map(([api]) => [api, ALICE.name]) : []]);
+      }
+      await client.close();
+    }
+    expect(served).toBeGreaterThan(SEQUENCES / 20);
   },
   TIMEOUT_MS,
 );
