@@ -1,10 +1,12 @@
 /** What goes by itself, and what DeleteRecords takes: whole segments, oldest first, and the log start with them. */
-import { applyRetention } from '../../src/node/log/retention';
+import { applyRetention, freeBelowLogStart } from '../../src/node/log/retention';
 import { NodeError } from '../../src/node/node-error';
 import { findMaxTimestamp, findOffsetByTime } from '../../src/node/log/find-offset';
 import type { HostedPartition } from '../../src/node/topics/hosted-topic';
 import { append, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
+import { ErrorCode } from '../../src/rpc/record_log';
+import { seeded } from '../support/random';
 import { makeBatch } from './support';
 
 /** Of 261 bytes and more: three to a segment of 1,000. */
@@ -53,6 +55,71 @@ test('segments beyond retention.bytes go, and retention.bytes of the newest stay
   applyRetention(partition, clock.now);
   expect(partition.log.sizeBytes).toBeGreaterThanOrEqual(2000);
   expect(partition.log.sizeBytes).toBeLessThan(3000);
+});
+
+describe('a producer whose batches went', () => {
+  const ACKED = { records: [{ value: Buffer.from('acked') }], producerId: 7n, producerEpoch: 0, baseSequence: 0 };
+
+  /** A batch of an idempotent producer in the first segment, whose ack it missed; then others', until that segment is gone. */
+  async function acked(clock: ManualClock, disk: MemoryDisk, goes: (partition: HostedPartition) => void) {
+    const logs = openLogs(disk, { clock, fsync: 'always' });
+    const partition = createPartition(logs, { 'internal.segment.bytes': '1000', 'retention.ms': '10000' });
+    await append(partition, makeBatch({ ...ACKED, timestampMs: clock.now }));
+    await fill(partition, clock, 5);
+    await append(partition, makeBatch({ ...ACKED, producerId: 8n, timestampMs: clock.now }));
+    await logs.topics.sealed();
+    goes(partition);
+    expect(partition.log.segments).toHaveLength(1);
+    return partition.log.highWatermark;
+  }
+
+  const ways = {
+    retention: (clock: ManualClock) => (partition: HostedPartition) => {
+      clock.now += 9_000;
+      applyRetention(partition, clock.now);
+    },
+    'retention of all there is': (clock: ManualClock) => (partition: HostedPartition) => {
+      clock.now += 60_000;
+      applyRetention(partition, clock.now);
+    },
+    DeleteRecords: () => (partition: HostedPartition) => {
+      const { log } = partition;
+      log.moveLogStart(log.highWatermark);
+      freeBelowLogStart(partition);
+    },
+  };
+
+  test.each(Object.keys(ways) as (keyof typeof ways)[])(
+    'by %s is known after a crash, also once the snapshots behind it are lost',
+    async (way) => {
+      for (const crash of ['kill', 'loss of power', 'kill, no index'] as const) {
+        const clock = new ManualClock();
+        const disk = new MemoryDisk();
+        const end = await acked(clock, disk, ways[way](clock));
+        const left = crash === 'loss of power' ? disk.copyAfterPowerLoss(seeded(1)) : disk.copy();
+        if (crash === 'kill, no index') for (const file of left.named('.index')) left.remove(file);
+        const again = openLogs(left, { clock }).topics.partition('t', 0);
+        expect(again.log.highWatermark).toBe(end);
+        expect(await append(again, makeBatch(ACKED))).toMatchObject({ baseOffset: 0, duplicate: true });
+        const gap = await append(again, makeBatch({ ...ACKED, producerId: 8n, baseSequence: 3 }));
+        expect(gap.kind === 'refused' && gap.error.code).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE);
+        const next = makeBatch({ ...ACKED, producerId: 8n, baseSequence: 1 });
+        expect(await append(again, next)).toMatchObject({ baseOffset: end, duplicate: false });
+      }
+    },
+  );
+
+  test('is known after a crash where the disk was too full to write that down before they went', async () => {
+    const clock = new ManualClock();
+    const disk = new MemoryDisk();
+    await acked(clock, disk, (partition) => {
+      disk.capacityBytes = disk.usedBytes();
+      clock.now += 9_000;
+      applyRetention(partition, clock.now);
+    });
+    const again = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+    expect(await append(again, makeBatch(ACKED))).toMatchObject({ baseOffset: 0, duplicate: true });
+  });
 });
 
 test.each(['-1', '-2'])('retention.bytes of %s is no bound', async (bytes) => {

@@ -96,9 +96,13 @@ export class Producers {
     this.#before.clear();
   }
 
-  /** A snapshot: 8 hex digits of CRC-32C, a line feed, JSON. */
-  encode(): Buffer {
-    const producers = [...this.#entries].map(([producerId, entry]) => ({ producerId: String(producerId), ...entry }));
+  /** A snapshot: 8 hex digits of CRC-32C, a line feed, JSON. Of `before` an offset: what its batches from there on add is left out. */
+  encode(before = Infinity): Buffer {
+    const producers = [...this.#entries].flatMap(([producerId, entry]) => {
+      const batches = entry.batches.filter(({ baseOffset }) => baseOffset < before);
+      const isOfLater = batches.length === 0 && entry.batches.length > 0;
+      return isOfLater ? [] : [{ producerId: String(producerId), ...entry, batches }];
+    });
     const body = Buffer.from(JSON.stringify({ version: 1, producers }));
     return Buffer.from(`${checksum(body)}\n${body.toString()}`);
   }

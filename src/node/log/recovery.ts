@@ -5,7 +5,7 @@
  *   - bytes behind the last batch that hide no offset are a torn write: they are cut;
  *   - bytes that hide offsets (a later batch follows, or the next segment says so) are damage: reported and left as they are;
  *   - censuses that are missing are counted again;
- *   - the idempotent producers are those of the last snapshot, and of the batches behind it.
+ *   - the idempotent producers are those of the last snapshot, or as of the log's begin, and of the batches behind it.
  */
 import * as path from 'node:path';
 import { BATCH_HEADER_BYTES, crcMatches, plausibleHeader } from './batch-header';
@@ -114,11 +114,12 @@ function restoreProducers(log: PartitionLog, segments: readonly Segment[], index
     const snapshot = readBeside(log.storage, segment, 'snapshot');
     if (snapshot !== undefined && log.producers.restore(snapshot)) return position + 1;
   }
-  log.producers.clear();
+  const begin = segments[0] && readBeside(log.storage, segments[0], 'begin');
+  if (begin === undefined || !log.producers.restore(begin)) log.producers.clear();
   return 0;
 }
 
-function readBeside(storage: Storage, segment: Segment, extension: 'index' | 'snapshot'): Buffer | undefined {
+function readBeside(storage: Storage, segment: Segment, extension: 'index' | 'snapshot' | 'begin'): Buffer | undefined {
   const file = segment.file(extension);
   if (!storage.disk.exists(file)) return undefined;
   return onDisk('read', file, () => readWhole(storage.disk, file));

@@ -103,6 +103,24 @@ function removeOldest(log: PartitionLog): void {
   const [oldest, following] = log.segments;
   if (oldest === undefined || following === undefined) return;
   log.logStartOffset = Math.max(log.logStartOffset, following.baseOffset);
+  const isKept = log.storage.disk.exists(following.file('snapshot')) || keepsProducers(log, following);
   oldest.remove();
   log.forgetOldest();
+  // A full disk has room now.
+  if (!isKept) writeProducers(log, following);
+}
+
+/** Without it a crash would forget who wrote what is gone, and take what they send again for new. False where the disk refuses. */
+function keepsProducers(log: PartitionLog, following: Segment): boolean {
+  try {
+    writeProducers(log, following);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function writeProducers({ producers }: PartitionLog, following: Segment): void {
+  following.writeBeside('begin', producers.encode(following.baseOffset));
+  following.sync('begin');
 }

@@ -6,6 +6,7 @@
  *                        .census   what each batch holds (census-file.ts)
  *                        .index    where batches are (segment-index.ts); there only while it is true of the whole file
  *                        .snapshot the idempotent producers as of the segment's end (producers.ts)
+ *                        .begin    the same as of its begin, where the segments before it are gone
  *
  * Batches are of magic 2, as protocol/record-batch.ts draws them; the partition leader epoch in them is always 0.
  *
@@ -124,12 +125,6 @@ export class Segment {
     });
   }
 
-  sync(): void {
-    onDisk('sync', this.file('log'), () =>
-      this.#storage.disk.sync(this.#storage.files.open(this.file('log'), 'existing')),
-    );
-  }
-
   async syncLater(): Promise<void> {
     try {
       await this.#storage.files.syncLater(this.file('log'));
@@ -151,6 +146,11 @@ export class Segment {
   /** Says that the file is complete: from now on a start believes the index. The log must be synced before. */
   writeIndex(): void {
     this.writeBeside('index', this.index.encode());
+  }
+
+  sync(extension: SegmentExtension = 'log'): void {
+    const file = this.file(extension);
+    onDisk('sync', file, () => this.#storage.disk.sync(this.#storage.files.open(file, 'existing')));
   }
 
   writeBeside(extension: SegmentExtension, bytes: Uint8Array): void {
@@ -277,7 +277,7 @@ export class Segment {
 }
 
 /** In the order in which they are removed: the log last, so that a crash leaves no companion without its log. */
-export const SEGMENT_EXTENSIONS = ['index', 'snapshot', 'census', 'log'] as const;
+export const SEGMENT_EXTENSIONS = ['index', 'snapshot', 'begin', 'census', 'log'] as const;
 export type SegmentExtension = (typeof SEGMENT_EXTENSIONS)[number];
 
 export function segmentFileName(baseOffset: number, extension: string): string {
