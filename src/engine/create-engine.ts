@@ -70,6 +70,7 @@ export function createEngine<U extends LogUnit>(
   return {
     kind,
     ackMeaning: dialect.ackMeaning,
+    abilities: dialect.abilities,
     filer: dialect.filer,
     proofs: {
       async find({ topic: name, partition, offset }, context) {

@@ -18,6 +18,7 @@ import type {
   PartitionsByTopic,
   Topic,
 } from './engine';
+import type { EngineAbility } from '../topic-settings/setting';
 
 /** Where a partition is served. `address` is the leader's gRPC address; `details` belong to the adapter. */
 export interface Assignment<D = unknown> {
@@ -96,6 +97,7 @@ export interface PublisherStream {
 export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
   readonly name: 'record_log' | 'seaweedmq';
   readonly ackMeaning: string;
+  readonly abilities: ReadonlySet<EngineAbility>;
   /**
    * `session`: a session serves backlog and tail (record log). `log`: records below the high watermark are read by `readBacklog`,
    * sessions only wait at the tail (SeaweedMQ).

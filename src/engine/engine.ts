@@ -9,6 +9,7 @@ import type { CallContext } from '../telemetry/trace/operation';
 import type { Proofs, RecordOrigin, ValueFault } from '../audit/proofs';
 import type { VerdictCounts } from '../audit/verdict';
 import type { Census, Int64, Offset, PartitionId, TopicId, TopicPartition } from '../types';
+import type { EngineAbility } from '../topic-settings/setting';
 
 export interface Topic {
   readonly name: string;
@@ -140,6 +141,8 @@ export interface Capabilities {
   readonly kind: 'embedded' | 'seaweedmq';
   /** One sentence: what an acknowledged produce means here. */
   readonly ackMeaning: string;
+  /** Which topic settings it obeys. */
+  readonly abilities: ReadonlySet<EngineAbility>;
 }
 
 /** Which topics there are, and changes to them. */

@@ -11,6 +11,7 @@ import { VerdictHistory } from '../audit/verdict-history';
 import { WriteHistory } from '../audit/write-history';
 import type { RecordSpan, RecordWriter } from '../telemetry/incidents/record-writers';
 import type { TraceLinks } from '../telemetry/trace/trace-links';
+import { tellWithoutEffect } from './admin/tell-without-effect';
 import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetry/client-telemetry';
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
@@ -62,6 +63,7 @@ export function createServices(options: ServicesOptions): Services {
   const { offsetsLog } = groups;
   const engine =
     offsetsLog === undefined ? options.engine : new EngineWithOffsetsTopic(options.engine, offsetsLog, cluster.id);
+  tellWithoutEffect(undefined, settings.topicDefaults.keys(), { engine, telemetry });
   const { instruments, incidents } = telemetry;
   const { clock, auditTrail = silentAuditTrail } = options;
   const authorizer = authorizerOf(options);

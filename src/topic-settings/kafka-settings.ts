@@ -3,7 +3,6 @@
  * facts; the sentences and who obeys are ours.
  */
 import type { Allowed, TopicSetting } from './setting';
-import { BOTH_ENGINES } from './setting';
 
 const ANY: Allowed = { kind: 'any' };
 const atLeast = (min: bigint): Allowed => ({ kind: 'range', min });
@@ -19,7 +18,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverHasDefault: true,
     documentation:
       'What happens to old records: delete drops whole segments by time and size, compact keeps the newest record of each key, both do both, and an empty list keeps everything.',
-    obeyedBy: ['embedded'],
+    obeyed: 'compaction',
   },
   {
     name: 'compression.gzip.level',
@@ -47,7 +46,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'compression.type',
     serverHasDefault: true,
     documentation: 'Codec of the stored batches; producer keeps what the producer used.',
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'compression.zstd.level',
@@ -66,7 +65,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.delete.retention.ms',
     serverHasDefault: true,
     documentation: 'How long compaction keeps tombstones, so that a reader from the beginning sees every deletion.',
-    obeyedBy: ['embedded'],
+    obeyed: 'compaction',
   },
   {
     name: 'errors.deadletterqueue.group.enable',
@@ -124,7 +123,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     default: undefined,
     allowed: ANY,
     documentation: 'Size at which a segment file is closed, in the place of segment.bytes and without its bounds.',
-    obeyedBy: ['embedded'],
+    obeyed: 'segments',
   },
   {
     name: 'leader.replication.throttled.replicas',
@@ -168,7 +167,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'max.decompressed.message.bytes',
     serverHasDefault: true,
     documentation: 'Largest size a record may decompress to; here that of one batch, all its records together.',
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'max.message.bytes',
@@ -178,7 +177,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'message.max.bytes',
     serverHasDefault: true,
     documentation: 'Largest record batch accepted, as it is on the wire.',
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'message.timestamp.after.max.ms',
@@ -188,7 +187,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.message.timestamp.after.max.ms',
     serverHasDefault: true,
     documentation: "How far a record's timestamp may lie in the future; ignored with LogAppendTime.",
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'message.timestamp.before.max.ms',
@@ -198,7 +197,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.message.timestamp.before.max.ms',
     serverHasDefault: true,
     documentation: "How far a record's timestamp may lie in the past; ignored with LogAppendTime.",
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'message.timestamp.type',
@@ -208,7 +207,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.message.timestamp.type',
     serverHasDefault: true,
     documentation: "Whose time a record carries: its producer's, or that of the append.",
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'min.cleanable.dirty.ratio',
@@ -218,7 +217,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.min.cleanable.ratio',
     serverHasDefault: true,
     documentation: 'Share of the log that must be uncompacted before compaction runs.',
-    obeyedBy: ['embedded'],
+    obeyed: 'compaction',
   },
   {
     name: 'min.compaction.lag.ms',
@@ -228,7 +227,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.cleaner.min.compaction.lag.ms',
     serverHasDefault: true,
     documentation: 'Shortest time a record stays out of reach of compaction.',
-    obeyedBy: ['embedded'],
+    obeyed: 'compaction',
   },
   {
     name: 'min.insync.replicas',
@@ -296,7 +295,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.retention.bytes',
     serverHasDefault: true,
     documentation: 'Bytes a partition keeps before its oldest segments are dropped; -1 is no limit.',
-    obeyedBy: ['embedded'],
+    obeyed: 'retention',
   },
   {
     name: 'retention.ms',
@@ -306,7 +305,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.retention.ms',
     serverHasDefault: false,
     documentation: 'Time a record is kept before its segment is dropped; -1 is no limit.',
-    obeyedBy: ['embedded'],
+    obeyed: 'retention',
   },
   {
     name: 'segment.bytes',
@@ -316,7 +315,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.segment.bytes',
     serverHasDefault: true,
     documentation: 'Size at which a segment file is closed and the next one begun.',
-    obeyedBy: ['embedded'],
+    obeyed: 'segments',
   },
   {
     name: 'segment.index.bytes',
@@ -344,7 +343,7 @@ export const KAFKA_SETTINGS: readonly TopicSetting[] = [
     serverName: 'log.roll.ms',
     serverHasDefault: false,
     documentation: 'Age at which a segment file is closed although it is not full.',
-    obeyedBy: ['embedded'],
+    obeyed: 'segments',
   },
   {
     name: 'unclean.leader.election.enable',

@@ -1,6 +1,5 @@
 /** Topic settings of our own: Kafka has no word for them. Any Kafka tool sets and describes them like the others. */
 import type { TopicSetting } from './setting';
-import { BOTH_ENGINES } from './setting';
 
 export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
   {
@@ -10,7 +9,7 @@ export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
     allowed: { kind: 'oneOf', values: ['report', 'allow'] },
     documentation:
       'Whether values that are present and of length 0 are expected here; report tells of each delivered one.',
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'seaglass.record.envelope',
@@ -20,7 +19,7 @@ export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
     documentation:
       'How records are stored in SeaweedMQ: auto wraps those its form cannot carry (headers, empty keys or values, earlier timestamps), ' +
       'always wraps all, never refuses what cannot be carried.',
-    obeyedBy: ['seaweedmq'],
+    obeyed: 'envelopes',
   },
   {
     name: 'seaglass.value.proof',
@@ -31,7 +30,7 @@ export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
       'Whether length and CRC-32C of every value are kept and held against what is delivered. auto: beside the data, and in the envelope of records ' +
       'that have one (SeaweedMQ); by the CRC of the batch (node). always: every record in an envelope with its proof (SeaweedMQ); the CRC and the ' +
       'values counted anew (node). off: nothing is kept or looked at.',
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
   {
     name: 'seaglass.values.expected',
@@ -42,6 +41,6 @@ export const SEAGLASS_SETTINGS: readonly TopicSetting[] = [
       'Which values are expected. any: all. non-null: none that is null. non-empty: none that is null or of length 0. ' +
       'What is not expected is delivered and told. ' +
       'auto follows cleanup.policy (nulls are expected where it compacts) and seaglass.empty.values; any other value outranks both.',
-    obeyedBy: BOTH_ENGINES,
+    obeyed: 'always',
   },
 ];

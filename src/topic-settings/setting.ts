@@ -12,8 +12,11 @@ export type Allowed =
   /** `*`, or pairs of partition and broker. */
   | { readonly kind: 'throttledReplicas' };
 
-export type EngineKind = 'embedded' | 'seaweedmq';
-export const BOTH_ENGINES: readonly EngineKind[] = ['embedded', 'seaweedmq'];
+/**
+ * What engines do, or do not, with what a topic is set to: keep the last record of each key, remove what is old or too much, cut the log
+ * into files as it says, wrap records that its own form cannot carry.
+ */
+export type EngineAbility = 'compaction' | 'retention' | 'segments' | 'envelopes';
 
 export interface TopicSetting {
   readonly name: string;
@@ -29,8 +32,8 @@ export interface TopicSetting {
    */
   readonly serverHasDefault?: boolean;
   readonly documentation: string;
-  /** Engines on which something changes when it is set. Elsewhere it is stored and described, and nothing else. */
-  readonly obeyedBy?: readonly EngineKind[];
+  /** Where something changes when it is set: everywhere, or on engines that can do so. Elsewhere it is stored and described, and nothing else. */
+  readonly obeyed?: 'always' | EngineAbility;
 }
 
 /** The numbers that an integer type holds. */

@@ -85,7 +85,7 @@ describeWithProgram('amtool', 'SEAGLASS_TEST_AMTOOL')('amtool', () => {
   };
 
   test('the example is valid', () => {
-    expect(ask('check-config', config)).toMatchObject({ status: 0, said: expect.stringContaining('5 inhibit rules') });
+    expect(ask('check-config', config)).toMatchObject({ status: 0, said: expect.stringContaining('6 inhibit rules') });
   });
 
   test.each([

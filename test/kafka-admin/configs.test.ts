@@ -296,3 +296,31 @@ test.each([0, 1, 2])('AlterConfigs replaces all settings in version %i', async (
   expect(await configsOf(name)).toEqual({ 'retention.ms': '7' });
   expect((await alter('-7', false)).responses).toMatchObject([{ errorCode: ErrorCode.INVALID_CONFIG }]);
 });
+
+test('what changes nothing on this engine is said, and taken even so', async () => {
+  const written = jest.spyOn(bench.telemetry.log, 'write');
+  const name = await makeTopic();
+  const configs = { 'retention.ms': '1000', 'seaglass.record.envelope': 'always', 'flush.ms': '7' };
+  const altered = await bench.call(
+    ALTER,
+    alterCodec.createAlterConfigsRequest({
+      resources: [
+        {
+          resourceType: TYPE.topic,
+          resourceName: name,
+          configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+        },
+      ],
+    }),
+  );
+  expect(altered.responses[0]?.errorCode).toBe(ErrorCode.NONE);
+  expect(await configsOf(name)).toEqual(configs);
+  const lines = written.mock.calls.filter(([, event]) => event === 'topic.settings_without_effect');
+  expect(lines.map(([level, , message]) => [level, message])).toEqual([
+    [
+      'info',
+      `topic ${name}: seaglass.record.envelope, flush.ms stored, and without effect: this engine does not obey them`,
+    ],
+  ]);
+  written.mockRestore();
+});

@@ -54,6 +54,7 @@ function deafEngine(knows: 'its topic' | 'nothing', known?: PartitionRange): Eng
   return {
     kind: 'embedded',
     ackMeaning: '',
+    abilities: new Set(),
     filer,
     proofs: { find: never },
     topics: never,

@@ -9,7 +9,11 @@ import {
 import { NAMED_SETTINGS } from '../../src/config/settings';
 import { DRILL_NAMES, type DrillDeclaration, drillOf, type Expectation } from '../../src/drills/drill-list';
 import { apis as API_LIST } from '../../src/kafka/api';
-import { acceptedWithoutEffect } from '../support/accepted-without-effect';
+import { RECORD_LOG_ABILITIES } from '../../src/engine/record-log/record-log-dialect';
+import { SEAWEEDMQ_ABILITIES } from '../../src/engine/seaweedmq/seaweedmq-dialect';
+import type { EngineAbility } from '../../src/topic-settings/setting';
+import { TOPIC_SETTINGS } from '../../src/topic-settings/table';
+import { withoutEffect as settingsWithoutEffect } from '../../src/topic-settings/without-effect';
 import { API_AUDITS } from '../audit-trail/api-audits';
 import { ACCESS_RULES, OPEN_APIS } from '../../src/kafka/security/authorization-table';
 import { INCIDENT_KINDS } from '../../src/telemetry/incidents/incident-kinds';
@@ -127,11 +131,11 @@ function openApis(): string {
 }
 
 function withoutEffect(): string {
-  const line = (engine: 'embedded' | 'seaweedmq'): string =>
-    acceptedWithoutEffect(engine)
+  const line = (abilities: ReadonlySet<EngineAbility>): string =>
+    settingsWithoutEffect(TOPIC_SETTINGS.keys(), abilities)
       .map((name) => `\`${name}\``)
       .join(', ');
-  return `- Embedded node: ${line('embedded')}.\n- SeaweedMQ: ${line('seaweedmq')}.`;
+  return `- Embedded node: ${line(RECORD_LOG_ABILITIES)}.\n- SeaweedMQ: ${line(SEAWEEDMQ_ABILITIES)}.`;
 }
 
 /** By the name of its marker: `<!-- settings -->` … `<!-- /settings -->`. */

@@ -5,6 +5,7 @@
  */
 import fc from 'fast-check';
 import { loadConfig, ConfigError } from '../../src/config';
+import { RECORD_LOG_ABILITIES } from '../../src/engine/record-log/record-log-dialect';
 import { recordSettings } from '../../src/engine/seaweedmq/topics/record-settings';
 import { alterConfigs } from '../../src/kafka/api/alter-configs';
 import { describeConfigs } from '../../src/kafka/api/describe-configs';
@@ -197,7 +198,7 @@ test('what a topic may have may be a default, and means the same there', async (
 
 test('the table says of exactly those settings that the node obeys them which change what the node does', () => {
   const fromTable = [...TOPIC_SETTINGS.values()]
-    .filter(({ obeyedBy }) => obeyedBy?.length === 1 && obeyedBy[0] === 'embedded')
+    .filter(({ obeyed }) => obeyed !== undefined && obeyed !== 'always' && RECORD_LOG_ABILITIES.has(obeyed))
     .map(({ name }) => name);
   const both = ['message.timestamp.type'];
   expect([...fromTable, ...both].sort()).toEqual(Object.keys(NODE_OBEYS).sort());

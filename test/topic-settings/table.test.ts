@@ -5,7 +5,9 @@ import type { Topic } from '../../src/engine/engine';
 import { describeTopicConfigs } from '../../src/kafka/admin/describe-topic';
 import type { KafkaSettings } from '../../src/kafka/kafka-settings';
 import { brokerTexts, effectiveTopicConfig } from '../../src/kafka/effective-topic-config';
-import { acceptedWithoutEffect } from '../support/accepted-without-effect';
+import { RECORD_LOG_ABILITIES } from '../../src/engine/record-log/record-log-dialect';
+import { SEAWEEDMQ_ABILITIES } from '../../src/engine/seaweedmq/seaweedmq-dialect';
+import { withoutEffect } from '../../src/topic-settings/without-effect';
 import { TOPIC_SETTINGS } from '../../src/topic-settings/table';
 import { validateTopicConfigs } from '../../src/topic-settings/validate';
 import { toTopicId } from '../../src/types';
@@ -256,8 +258,8 @@ test('descriptions name source and synonyms as Kafka does', () => {
   expect(described(null)).toHaveLength(TOPIC_SETTINGS.size - 1);
 });
 
-test('what is accepted without effect can be listed per engine', () => {
-  expect(acceptedWithoutEffect('embedded')).toContain('min.insync.replicas');
-  expect(acceptedWithoutEffect('embedded')).not.toContain('retention.ms');
-  expect(acceptedWithoutEffect('seaweedmq')).toContain('retention.ms');
+test('what an engine accepts without effect follows from what it can do', () => {
+  const asked = ['retention.ms', 'seaglass.record.envelope', 'min.insync.replicas', 'max.message.bytes'];
+  expect(withoutEffect(asked, RECORD_LOG_ABILITIES)).toEqual(['seaglass.record.envelope', 'min.insync.replicas']);
+  expect(withoutEffect(asked, SEAWEEDMQ_ABILITIES)).toEqual(['retention.ms', 'min.insync.replicas']);
 });

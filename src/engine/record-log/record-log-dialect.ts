@@ -42,6 +42,7 @@ import {
   unitsOf,
 } from './wire';
 import type { BatchUnit, NodePartition } from './wire';
+import type { EngineAbility } from '../../topic-settings/setting';
 
 export interface RecordLogOptions {
   /** `unix:/path/of/socket` or `host:port`. */
@@ -69,6 +70,7 @@ export interface RecordLogOptions {
   readonly onDescribed?: (node: DescribeNodeResponse) => void;
 }
 
+export const RECORD_LOG_ABILITIES: ReadonlySet<EngineAbility> = new Set(['compaction', 'retention', 'segments']);
 const KEEPALIVE_MS = 5_000;
 const NO_DEFAULTS: SettingTexts = new Map();
 
@@ -86,6 +88,7 @@ export function createRecordLogDialect(options: RecordLogOptions): Dialect<Batch
   return {
     name: 'record_log',
     ackMeaning: options.ackMeaning,
+    abilities: RECORD_LOG_ABILITIES,
     backlog: 'session',
     keepsPublishersOpen: false,
     filer: createFilerStore({

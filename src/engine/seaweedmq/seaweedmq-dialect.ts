@@ -51,6 +51,7 @@ import { MqSubscriber } from './subscribe/mq-subscriber';
 import { openSubscription } from './subscribe/subscription';
 import { directoryOf } from './topics/topic-state';
 import { MqTopics } from './topics/mq-topics';
+import type { EngineAbility } from '../../topic-settings/setting';
 
 type MqAssignment = Assignment<MqPartition>;
 type SeaweedMqDialect = Dialect<RecordUnit, MqPartition>;
@@ -63,6 +64,7 @@ export interface SeaweedMqOptions extends ClusterOptions {
   readonly operations?: OperationSource;
 }
 
+export const SEAWEEDMQ_ABILITIES: ReadonlySet<EngineAbility> = new Set(['envelopes']);
 const ACK_MEANING =
   'the broker has the records in its memory; it writes them to the filer every 5 s or 8 MiB, and a broker that is killed before loses them';
 /** The share of a call's deadline that asking for the sizes of log files may take. */
@@ -76,6 +78,7 @@ export function createSeaweedMqDialect(options: SeaweedMqOptions): SeaweedMqDial
 class SeaweedMq implements SeaweedMqDialect {
   readonly name = 'seaweedmq';
   readonly ackMeaning = ACK_MEANING;
+  readonly abilities = SEAWEEDMQ_ABILITIES;
   readonly backlog = 'log';
   readonly keepsPublishersOpen = true;
   readonly filer: SeaweedMqDialect['filer'];

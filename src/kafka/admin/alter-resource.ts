@@ -13,6 +13,7 @@ import type { Refusal } from './admin-error';
 import { checkBrokerName, existingTopic, RESOURCE, resourceKey, unexpectedType } from './config-resource';
 import type { ResourceName } from './config-resource';
 import { duplicatesOf } from './duplicates';
+import { tellWithoutEffect } from './tell-without-effect';
 import { inTurn } from '../../waiting/in-turn';
 
 export interface AlterOptions<R extends ResourceName> {
@@ -101,7 +102,9 @@ async function alterOne<R extends ResourceName>(
   await inTurn(services.engine, resourceName, async () => {
     const topic = await existingTopic(resourceName, missing, services, context);
     const configs = validateTopicConfigs(options.change(resource, topic.configs), brokerTexts(services.settings));
-    if (!options.validateOnly) await services.engine.alterTopicConfigs(resourceName, configs, context);
+    if (options.validateOnly) return;
+    await services.engine.alterTopicConfigs(resourceName, configs, context);
+    tellWithoutEffect(resourceName, options.namesOf(resource), services);
   });
 }
 

@@ -23,6 +23,7 @@ import { duplicatesOf } from '../admin/duplicates';
 import { describeTopicConfigs } from '../admin/describe-topic';
 import { codesOf } from '../admin/error-codes';
 import { checkNewTopic, PARTITIONS_PER_REQUEST_MAX } from '../admin/new-topic';
+import { tellWithoutEffect } from '../admin/tell-without-effect';
 import { mapBounded } from '../../waiting/map-bounded';
 import { permitsOf, type TakePermits } from '../quotas/permits';
 import { type Access, accessOf } from '../security/access';
@@ -121,6 +122,7 @@ async function carryOut(
   if ('refusal' in plan) return createCreatableTopicResult({ name: plan.name, ...plan.refusal });
   try {
     const made = validateOnly ? undefined : await services.engine.createTopic(plan.create, context);
+    if (made !== undefined) tellWithoutEffect(made.name, plan.create.configs.keys(), services);
     if (access.allows(RULES.configs, plan.name)) return answer(plan.create, made, services);
     return answerWithoutConfigs(plan.create, made);
   } catch (error) {

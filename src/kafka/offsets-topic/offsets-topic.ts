@@ -38,6 +38,10 @@ export class EngineWithOffsetsTopic implements Engine {
     return this.#engine.kind;
   }
 
+  get abilities(): Engine['abilities'] {
+    return this.#engine.abilities;
+  }
+
   get ackMeaning(): string {
     return this.#engine.ackMeaning;
   }
