@@ -109,6 +109,23 @@ describe('a producer whose batches went', () => {
     },
   );
 
+  test('is known after a crash where what an earlier end of the node had written beside the segment is old', async () => {
+    const clock = new ManualClock();
+    const disk = new MemoryDisk();
+    const first = openLogs(disk, { clock, fsync: 'always' });
+    const before = createPartition(first, { 'internal.segment.bytes': '1000', 'retention.ms': '10000' });
+    await append(before, makeBatch({ ...ACKED, timestampMs: clock.now }));
+    await fill(before, clock, 4);
+    await first.topics.close(new NodeError(ErrorCode.SHUTTING_DOWN, 'stopping'));
+    const partition = openLogs(disk, { clock, fsync: 'always' }).topics.partition('t', 0);
+    await fill(partition, clock, 1);
+    clock.now += 9_000;
+    applyRetention(partition, clock.now);
+    expect(partition.log.segments).toHaveLength(1);
+    const again = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+    expect(await append(again, makeBatch(ACKED))).toMatchObject({ baseOffset: 0, duplicate: true });
+  });
+
   test('is known after a crash where the disk was too full to write that down before they went', async () => {
     const clock = new ManualClock();
     const disk = new MemoryDisk();

@@ -74,9 +74,10 @@ function recoverSegments(
   for (const [position, segment] of segments.entries()) {
     const index = indexes[position];
     const replays = position >= replayFrom;
+    const nextBase = segments[position + 1]?.baseOffset;
+    segment.sealed = nextBase !== undefined && (index !== undefined || replays);
     if (index !== undefined) segment.index = index;
     if (index !== undefined && !replays) continue;
-    const nextBase = segments[position + 1]?.baseOffset;
     const onBatch = (header: BatchHeader): void => {
       report.batches += 1;
       if (replays) log.producers.replay(header, log.clock.nowMs());

@@ -103,7 +103,8 @@ function removeOldest(log: PartitionLog): void {
   const [oldest, following] = log.segments;
   if (oldest === undefined || following === undefined) return;
   log.logStartOffset = Math.max(log.logStartOffset, following.baseOffset);
-  const isKept = log.storage.disk.exists(following.file('snapshot')) || keepsProducers(log, following);
+  const hasSnapshot = following.sealed && log.storage.disk.exists(following.file('snapshot'));
+  const isKept = hasSnapshot || keepsProducers(log, following);
   oldest.remove();
   log.forgetOldest();
   // A full disk has room now.

@@ -28,6 +28,7 @@ export async function sealSegment(
     if (segment.retired || log.deleted) return;
     segment.writeBeside('snapshot', producers);
     segment.writeIndex();
+    segment.sealed = true;
   } catch (error) {
     logFailure(context, segment, error);
   }

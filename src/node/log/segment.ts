@@ -58,6 +58,8 @@ export class Segment {
   readonly directory: string;
   /** Set when the files are gone or replaced: a position kept from before means nothing any more. */
   retired = false;
+  /** Set when it is appended to no more, and the producers as of its end are beside it; what lay there before may be older. */
+  sealed = false;
   index: SegmentIndex;
   readonly #storage: Storage;
 
