@@ -34,6 +34,8 @@ export interface ValueFault {
   readonly offset: Offset;
   /** The same, or that of the batch's last one. */
   readonly lastOffset: Offset;
+  /** Where who reads on gets records again: behind it, or behind the batch that it is in, none of which is delivered. */
+  readonly readOnAt: Offset;
   /** 1, or as many as the batch holds. */
   readonly records: number;
   readonly verdict: Fault;

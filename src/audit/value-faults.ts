@@ -94,7 +94,7 @@ export class ValueFaults {
 const targetOf = ({ topic, partition }: Omit<MetAt, 'consumer'>): string => `${topic}-${String(partition)}`;
 
 function evidenceOf(fault: ValueFault, target: string): string {
-  const { offset, lastOffset, records, verdict, expected, got, origin, repaired } = fault;
+  const { offset, lastOffset, readOnAt, records, verdict, expected, got, origin, repaired } = fault;
   const what =
     records > 1
       ? `of the ${String(records)} values at ${target}@${String(offset)}..${String(lastOffset)} one or more`
@@ -103,7 +103,8 @@ function evidenceOf(fault: ValueFault, target: string): string {
     expected === undefined || got === undefined
       ? 'its bytes do not match the CRC-32C that was made when they were produced'
       : `${described(expected)} was produced, ${described(got)} is stored`;
-  const given = repaired ? 'the true bytes came by another path' : 'no other path has the true bytes';
+  const behind = readOnAt > lastOffset + 1 ? `; records come again from ${String(readOnAt)} on` : '';
+  const given = repaired ? 'the true bytes came by another path' : `no other path has the true bytes${behind}`;
   return `has lost a value: ${what} ${records > 1 ? 'are' : 'is'} ${verdict}: ${bytes}${writerInWords(origin)}; ${given}`;
 }
 

@@ -88,6 +88,7 @@ test('the history is bounded, newest first, and a record met again moves up and 
         partition: toPartitionId(0),
         offset: toOffset(offset),
         lastOffset: toOffset(offset),
+        readOnAt: toOffset(offset + 1),
         records: 1,
         verdict: 'lost',
         expected: proofOf(Uint8Array.of(1)),

@@ -13,8 +13,8 @@ import { toOffset } from '../../src/types';
 const BASE = 100;
 const RECORDS = 5;
 const MIDDLE = BASE + 2;
-const WHOLE = { offset: BASE, lastOffset: BASE + RECORDS - 1, records: RECORDS };
-const NAMED = { offset: MIDDLE, lastOffset: MIDDLE, records: 1 };
+const WHOLE = { offset: BASE, lastOffset: BASE + RECORDS - 1, readOnAt: BASE + RECORDS, records: RECORDS };
+const NAMED = { offset: MIDDLE, lastOffset: MIDDLE, readOnAt: BASE + RECORDS, records: 1 };
 
 type Values = (index: number) => Buffer | null;
 const present: Values = (index) => Buffer.alloc(64, `value ${index}`);

@@ -143,8 +143,7 @@ async function pageFrom(
       next = found.nextOffset;
     } catch (error) {
       if (!(error instanceof EngineError) || UNASKED.has(error.code)) throw error;
-      const faults = faultsOf(error);
-      const [fault] = faults;
+      const [fault] = faultsOf(error);
       const offset = fault?.offset ?? next;
       const { code, message } = error;
       rows.push({
@@ -155,7 +154,7 @@ async function pageFrom(
         verdict: fault?.verdict,
         expected: inWords(fault?.expected),
       });
-      next = toOffset(Math.max(next, faults.at(-1)?.lastOffset ?? offset) + 1);
+      next = toOffset(Math.max(next + 1, fault?.readOnAt ?? 0));
     }
   }
   return { rows, nextOffset: next };

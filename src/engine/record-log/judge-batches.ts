@@ -4,7 +4,7 @@
  */
 import type { ValueFault } from '../../audit/proofs';
 import { NO_VERDICTS } from '../../audit/verdict';
-import type { Fault, Verdict, VerdictCounts } from '../../audit/verdict';
+import type { Verdict, VerdictCounts } from '../../audit/verdict';
 import { BatchError } from '../../protocol/batch-error';
 import { hasValidCrc } from '../../protocol/patch-batch';
 import {
@@ -19,9 +19,13 @@ import { censusOfSection } from '../../protocol/section-census';
 import { readBatchRecords } from '../../protocol/record';
 import { recordsSection } from '../../protocol/validate-batch';
 import type { ValueProofMode } from '../../topic-settings/topic-config';
+import { toOffset } from '../../types';
 import type { Census, Offset } from '../../types';
 import type { Judged } from '../dialect';
 import type { BatchUnit } from './wire';
+
+/** Each that is told costs every fetch that meets it. */
+const NAMED_MAX = 16;
 
 /** `auto`: the CRC. `always`: and what the batch holds, counted anew. `off`: nothing. */
 export function judgeBatches(units: readonly BatchUnit[], mode: ValueProofMode): Judged<BatchUnit> {
@@ -84,12 +88,15 @@ function recounted(data: Uint8Array, census: Census): BatchVerdict {
   return same ? 'match' : 'altered';
 }
 
-/** The batch's as a whole: its CRC says that it is damaged, not where. Lost values are named where none like them was produced. */
+/** The batch's as a whole: its CRC says that it is damaged, not where. Lost values are named where none like them was produced, and they are few. */
 function faultsOf(unit: BatchUnit, verdict: Exclude<BatchVerdict, 'match'>): readonly ValueFault[] {
   const { baseOffset, lastOffset, census } = unit;
+  const unknown = { expected: undefined, got: undefined, origin: undefined };
+  const common = { verdict, ...unknown, readOnAt: toOffset(lastOffset + 1), repaired: false };
   const named = verdict === 'lost' ? lostIn(unit) : [];
-  if (named.length > 0) return named.map((offset) => faultAt(offset, offset, 1, verdict));
-  return [faultAt(baseOffset, lastOffset, Math.max(1, census.records), verdict)];
+  if (named.length > 0 && named.length <= NAMED_MAX)
+    return named.map((offset) => ({ ...common, offset, lastOffset: offset, records: 1 }));
+  return [{ ...common, offset: baseOffset, lastOffset, records: Math.max(1, census.records) }];
 }
 
 /** Nulls of a batch that had none, empty values of one that had none; none where its records cannot be read to the end. */
@@ -102,9 +109,4 @@ function lostIn({ data, census }: BatchUnit): readonly Offset[] {
     if (error instanceof BatchError) return [];
     throw error;
   }
-}
-
-function faultAt(offset: Offset, lastOffset: Offset, records: number, verdict: Fault): ValueFault {
-  const unknown = { expected: undefined, got: undefined, origin: undefined };
-  return { offset, lastOffset, records, verdict, ...unknown, repaired: false };
 }

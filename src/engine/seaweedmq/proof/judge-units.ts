@@ -152,6 +152,7 @@ function faultOf(
   return {
     offset: unit.baseOffset,
     lastOffset: unit.baseOffset,
+    readOnAt: toOffset(unit.baseOffset + 1),
     records: 1,
     verdict: verdict === 'match' || verdict === 'unknown' ? 'altered' : verdict,
     expected: { length, crc },
