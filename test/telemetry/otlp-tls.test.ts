@@ -50,10 +50,9 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
     });
     return telemetry;
   }
-  /** Resolves when the files were read again. */
-  async function reloaded(): Promise<void> {
-    for await (const line of lines.iterator({ destroyOnReturn: false }))
-      if (String(line).includes('tls.reloaded')) return;
+  /** Resolves when the log has told it. */
+  async function told(event: 'tls.reloaded' | 'tls.reload_failed'): Promise<void> {
+    for await (const line of lines.iterator({ destroyOnReturn: false })) if (String(line).includes(event)) return;
   }
   const shown = (): Record<string, string> => ({
     OTEL_EXPORTER_OTLP_CERTIFICATE: certificates.authority,
@@ -101,7 +100,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
         await receiver.waitForSpan((span) => span.spanId === before.spanId);
         proxy.lead(addressOf(endpoint(replaced)));
         files.replace(others, next.gateway);
-        await reloaded();
+        await told('tls.reloaded');
         const after = operations.root('request', { spanName: 'after' });
         after.end('data');
         log.write('info', 'test.line', 'a line behind it');
@@ -120,6 +119,25 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
     },
     120_000,
   );
+
+  test('a key whose certificate has not come yet leaves the pair before, and nothing is lost meanwhile', async () => {
+    const files = new ReplacedFiles(certificates, own);
+    try {
+      const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcEndpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+      const { operations } = await start({ ...endpoint, ...files.variables });
+      const { certificate, key } = certificateFiles(certificates).gateway;
+      files.replace(certificates, { ...own, key });
+      await told('tls.reload_failed');
+      const meanwhile = operations.root('request', { spanName: 'meanwhile' });
+      meanwhile.end('data');
+      await receiver.waitForSpan((span) => span.spanId === meanwhile.spanId);
+      files.replace(certificates, { ...own, certificate, key });
+      await told('tls.reloaded');
+    } finally {
+      await telemetry?.shutdown();
+      files.remove();
+    }
+  }, 60_000);
 
   test('a receiver of another authority is not trusted, and the doctor is told', async () => {
     const { reachTraces } = await start({
@@ -140,6 +158,10 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('OTLP over TLS', () => {
       /OTEL_EXPORTER_OTLP_CERTIFICATE "\/absent\.pem" cannot be read/,
     );
     await expect(start({ ...endpoint, OTEL_EXPORTER_OTLP_CLIENT_KEY: own.key })).rejects.toThrow('go together');
+    const { key } = certificates.issue('another', '/CN=another');
+    await expect(start({ ...endpoint, ...shown(), OTEL_EXPORTER_OTLP_CLIENT_KEY: key })).rejects.toThrow(
+      /OTEL_EXPORTER_OTLP_CLIENT_KEY ".*" cannot be used with its certificate/,
+    );
   });
 });
 

@@ -3,6 +3,7 @@
  * are read again when they change.
  */
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../clock';
 import { type OwnCertificate, ownCertificate } from '../../tls/peer-identity';
 import { type ReadFiles, WatchedFiles } from '../../watched-files';
@@ -43,6 +44,7 @@ export const hasFiles = (files: OtlpTlsFiles): boolean => Object.keys(files).len
 /** Throws RangeError for a file that cannot be used. */
 export function readOtlpTls(files: OtlpTlsFiles): ReadFiles<OtlpIdentity> {
   const [ca, cert, key] = NAMES.map((name) => fileOf(name, files[name]));
+  if (cert !== undefined && key !== undefined) checkPair({ cert, key }, files);
   const tls = {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
@@ -92,6 +94,15 @@ export class OtlpFiles {
   }
 }
 
+/** A key without its certificate, as while they are replaced, would be found out by exporters alone, each in its own way. */
+function checkPair(pair: Required<Pick<OtlpTls, 'cert' | 'key'>>, { CLIENT_KEY: path = '' }: OtlpTlsFiles): void {
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw unusable('CLIENT_KEY', path, error, 'be used with its certificate');
+  }
+}
+
 function fileOf(name: string, path: string | undefined): Buffer | undefined {
   if (path === undefined) return undefined;
   try {
@@ -109,7 +120,7 @@ function ownOf(certificate: Buffer, { CLIENT_CERTIFICATE: path = '' }: OtlpTlsFi
   }
 }
 
-function unusable(name: string, path: string, error: unknown): RangeError {
+function unusable(name: string, path: string, error: unknown, what = 'be read'): RangeError {
   const why = error instanceof Error ? error.message : String(error);
-  return new RangeError(`OTEL_EXPORTER_OTLP_${name} "${path}" cannot be read: ${why}`, { cause: error });
+  return new RangeError(`OTEL_EXPORTER_OTLP_${name} "${path}" cannot ${what}: ${why}`, { cause: error });
 }
