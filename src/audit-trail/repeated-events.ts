@@ -1,8 +1,9 @@
 /**
  * What comes again and again, put together: one event an interval with a count. Bounded in number; past the bound all that is held is
- * told at once, so that nothing is lost.
+ * told at once, so that nothing is lost. Of what clients wrote no more is held than a line shows.
  */
 import type { Clock, Timer } from '../clock';
+import { DETAIL_LENGTH_MAX } from './audit-kinds';
 import type { Repeated } from './audit-line';
 import type { AuditEvent } from './audit-trail';
 
@@ -36,14 +37,14 @@ export class RepeatedEvents {
     if (held === undefined) return false;
     if (held.count === 0) held.sinceMs = this.#options.clock.nowMs();
     held.count += 1;
-    if (event !== undefined) held.event = event;
+    if (event !== undefined) held.event = shortened(event);
     return true;
   }
 
   /** From now on the key is held; `count` is 0 of an event that was told already, 1 of one that was not. */
   hold(key: string, event: AuditEvent, count: 0 | 1): void {
     if (this.#held.size >= this.#options.heldMax) this.#tell();
-    this.#held.set(key, { event, count, sinceMs: this.#options.clock.nowMs() });
+    this.#held.set(key, { event: shortened(event), count, sinceMs: this.#options.clock.nowMs() });
   }
 
   /** Tells the rest. */
@@ -59,3 +60,18 @@ export class RepeatedEvents {
     this.#held.clear();
   }
 }
+
+function shortened({ repeats: _, ...event }: AuditEvent): AuditEvent {
+  const { actor, resource, detail } = event;
+  const { principal, clientId } = actor;
+  return {
+    ...event,
+    actor: { ...actor, principal: cut(principal), clientId: clientId === null ? null : cut(clientId) },
+    resource: { ...resource, name: cut(resource.name) },
+    ...(detail === undefined ? {} : { detail: cut(detail) }),
+  };
+}
+
+/** Made anew, for a part of a text keeps the whole of it in memory. */
+const cut = (text: string): string =>
+  text.length <= DETAIL_LENGTH_MAX ? text : Buffer.from(text.slice(0, DETAIL_LENGTH_MAX)).toString();

@@ -1,4 +1,5 @@
 /** The trail as it runs: counts every event, puts together what is repeated, and hands lines to the queues of its outputs. */
+import { createHash } from 'node:crypto';
 import type { Clock } from '../clock';
 import { type Logger, traceIds } from '../telemetry/log/log';
 import type { Instruments } from '../telemetry/metrics/instruments';
@@ -43,7 +44,9 @@ export class RunningAuditTrail implements AuditTrail {
     const { actor, api, kind, repeats, resource } = event;
     if (repeats === undefined) return this.#tell(event);
     const who = [actor.principal, actor.clientAddress, actor.listener];
-    const key = [kind, ...who, api, resource.type, resource.name, repeats].join('\u0000');
+    const same = [kind, ...who, api, resource.type, resource.name, repeats].join('\u0000');
+    // Of one length, whatever clients call themselves and theirs.
+    const key = createHash('sha256').update(same).digest('base64');
     if (this.#repeated.again(key, event)) return;
     this.#tell(event);
     this.#repeated.hold(key, event, 0);
