@@ -39,7 +39,8 @@ interface Part {
   readonly role: TargetRole;
   readonly trouble: PartTrouble;
   readonly kinds: CallKind[];
-  isTold: boolean;
+  /** Those that the incident names; none where it is not told. */
+  told: readonly CallKind[];
   /** Who waited when it was last looked at. */
   waiting: Waiting | undefined;
   /** Of the requests that failed because of the target, those that were told or failed before. */
@@ -57,7 +58,8 @@ export class TargetParts {
 
   /** False while calls of its own service, whose name it bears, are told to be unanswered. */
   get up(): boolean {
-    for (const { isTold, trouble } of this.#parts.values()) if (isTold && trouble === 'engine_silent') return false;
+    for (const { told, trouble } of this.#parts.values())
+      if (told.length > 0 && trouble === 'engine_silent') return false;
     return true;
   }
 
@@ -80,9 +82,9 @@ export class TargetParts {
   /** The whole target is told to answer nothing, by an incident of that kind: that says it all. */
   overshadowed(by: IncidentKind): void {
     for (const part of this.#parts.values()) {
-      if (part.isTold && part.trouble !== by)
+      if (part.told.length > 0 && part.trouble !== by)
         this.#options.telemetry.incidents.supersede(part.trouble, this.#options.address);
-      part.isTold = false;
+      part.told = [];
     }
   }
 
@@ -98,12 +100,12 @@ export class TargetParts {
       const silent = part.kinds.filter((kind) => this.#isSilent(kind, part, nowMs));
       this.#lookWhoWaits(part, nowMs);
       if (silent.length > 0) this.#tell(part, silent, nowMs);
-      else if (part.isTold) this.#close(part, 'is not asked for such calls any more');
+      else if (part.told.length > 0) this.#close(part, 'is not asked for such calls any more');
     }
   }
 
-  #isSilent({ calls }: CallKind, { isTold }: Part, nowMs: number): boolean {
-    if (calls.count === 0 || (!isTold && calls.count < CALLS_MIN)) return false;
+  #isSilent({ calls }: CallKind, { told }: Part, nowMs: number): boolean {
+    if (calls.count === 0 || (told.length === 0 && calls.count < CALLS_MIN)) return false;
     const blockedMs = this.#options.telemetry.eventLoop.blockedMs(calls.sinceMs);
     return nowMs - calls.sinceMs - blockedMs >= SILENT_MS_MIN;
   }
@@ -113,7 +115,7 @@ export class TargetParts {
     const { telemetry, address } = this.#options;
     if (suspects.length === 0) {
       part.waiting = undefined;
-      if (!part.isTold) part.failedTold = telemetry.failedRequests.of(address);
+      if (part.told.length === 0) part.failedTold = telemetry.failedRequests.of(address);
       return;
     }
     part.waiting = telemetry.waiting.on(address, new Set(suspects.map(({ method }) => method))) ?? part.waiting;
@@ -127,7 +129,7 @@ export class TargetParts {
     const names = silent.map(({ name }) => name).join(', ');
     const who = waiting === undefined ? '' : `, ${counted(waiting.clients, 'client')}`;
     const seconds = ((nowMs - sinceMs) / 1_000).toFixed(1);
-    part.isTold = true;
+    part.told = silent;
     telemetry.incidents.open(part.trouble, address, {
       noun: part.role,
       consequence: TOLD[part.role],
@@ -138,13 +140,13 @@ export class TargetParts {
   }
 
   #served(part: Part): void {
-    if (part.isTold && part.kinds.every(({ calls }) => calls.count === 0))
+    if (part.told.length > 0 && part.told.every(({ calls }) => calls.count === 0))
       this.#close(part, 'answers such calls again');
   }
 
   #close(part: Part, evidence: string): void {
     const { telemetry, address } = this.#options;
-    part.isTold = false;
+    part.told = [];
     telemetry.incidents.failed(part.trouble, address, this.#newlyFailed(part));
     telemetry.incidents.close(part.trouble, address, evidence);
   }
@@ -173,7 +175,7 @@ export class TargetParts {
     let part = this.#parts.get(role);
     if (part === undefined) {
       const trouble = role === 'filer' ? 'filer_failing' : 'engine_silent';
-      part = { role, trouble, kinds: [], isTold: false, waiting: undefined, failedTold: 0 };
+      part = { role, trouble, kinds: [], told: [], waiting: undefined, failedTold: 0 };
       this.#parts.set(role, part);
     }
     return part;
