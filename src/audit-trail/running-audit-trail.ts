@@ -14,11 +14,11 @@ export interface AuditTrailOptions {
   readonly log: Logger;
   readonly outputs: readonly AuditOutput[];
   readonly uses: readonly TopicUse[];
-  /** How long reads, writes and repeated denials are put together. */
+  /** How long reads, writes and what is repeated are put together. */
   readonly intervalMs: number;
   /** Events that wait for one output. */
   readonly queuedMax: number;
-  /** Reads, writes and denials that are counted at a time. */
+  /** Reads, writes and what is repeated: kinds that are counted at a time. */
   readonly heldMax: number;
 }
 

@@ -13,9 +13,9 @@ export const audit = {
   ),
   intervalMs: integer(
     60_000,
-    'Over how long reads, writes, and denied requests after the first of their kind are put together to one event.',
+    'Over how long reads and writes, and after the first of their kind denied requests, offsets set from outside a group and contents shown, are put together to one event.',
     { min: 1_000, max: 3_600_000 },
   ),
   queuedMax: integer(10_000, 'Audit events that wait for one output; past it they are dropped and counted.'),
-  heldMax: integer(5_000, 'Reads, writes and denials that are put together at a time; past it all are told early.'),
+  heldMax: integer(5_000, 'Kinds of such events that are put together at a time; past it all are told early.'),
 };

@@ -1,6 +1,6 @@
 /**
  * Sessions of browsers: a random id in a cookie that no script reads and no other site sends. Few, in memory, and over after twelve hours or
- * when the user's password is another one.
+ * when the token or the password that began it is another one.
  */
 import type { Clock } from '../../clock';
 import type { Random } from '../../random';
