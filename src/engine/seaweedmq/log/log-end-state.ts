@@ -13,7 +13,7 @@
  * | kept      | offsets below are in log files; undefined: to be looked up      | files; undefined after forgotten, in_doubt, heard    |
  * | behindAt  | the end at which the broker was found behind, reported once     | heard; undefined after forgotten, in_doubt           |
  * | doubts    | counts doubts: a lookup begun before one is not kept            | forgotten, in_doubt, heard                           |
- * | seen      | behind the last record that was read or acked                   | saw; 0 after in_doubt                                |
+ * | seen      | behind the last record that was read or acked                   | saw; 0 after in_doubt; back by went_back             |
  * | asked     | questions asked; `taken`: the last whose answer counted         | asked, answered                                      |
  * | excess    | by how much the leader's answers are too far                    | placed, nothing_at; less or 0: answered, released, in_doubt |
  * | answer    | the leader's last answer, when it came, and who the leader is   | answered; 0 after in_doubt                           |
@@ -123,7 +123,7 @@ export function afterEvent(state: LogEndState, event: LogEndEvent): LogEndState 
     case 'nothing_at':
       return nothingAt(state, event);
     case 'went_back':
-      return { ...state, given: event.end };
+      return { ...state, given: event.end, seen: event.end < state.seen ? event.end : state.seen };
     case 'in_doubt':
       return inDoubt(state);
     case 'forgotten':
