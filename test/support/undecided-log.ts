@@ -59,6 +59,7 @@ export class UndecidedLog {
     const dialect: Partial<Dialect<Batch>> = {
       name: backlog === 'session' ? 'record_log' : 'seaweedmq',
       backlog,
+      abilities: new Set(),
       listTopics: () => Promise.resolve([UndecidedLog.topic]),
       assign: () => Promise.resolve({ address: '', topicPartition, details: undefined }),
       openSubscriber: (_assignment, _topic, offset) => Promise.resolve(new Stream(this, offset)),
