@@ -119,6 +119,12 @@ test('a record that was read behind it takes an excess back', () => {
   expect(endOf(state, toOffset(40))).toBe(38);
 });
 
+test('what was seen before a question was given, whatever the answer, unless that was in doubt since', () => {
+  const asked: readonly LogEndEvent[] = [{ kind: 'saw', end: toOffset(30) }, { kind: 'asked' }];
+  expect(after(...asked, answered(22, 1, 30))).toMatchObject({ given: 30, seen: 30 });
+  expect(after(...asked, { kind: 'in_doubt' }, answered(22, 1, 30))).toMatchObject({ given: 0, seen: 0 });
+});
+
 test('a broker that begins again behind its log is found out once, and what it gave stays given', () => {
   const heard = (end: number): LogEndEvent => ({ kind: 'heard', end: toOffset(end) });
   const behind = after(heard(30), { kind: 'files', end: toOffset(25), doubts: 0 }, heard(22));

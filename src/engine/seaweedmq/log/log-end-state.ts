@@ -8,7 +8,7 @@
  *
  * | Field     | Means                                                           | Moved by                                             |
  * | --------- | --------------------------------------------------------------- | ---------------------------------------------------- |
- * | given     | offsets below were given to records; back only by `went_back`   | reached, files, heard, in_doubt, went_back           |
+ * | given     | offsets below were given to records; back only by `went_back`   | reached, answered, files, heard, in_doubt, went_back |
  * | told      | the greatest end the broker told since it was last in doubt     | heard; 0 after placed, nothing_at, in_doubt          |
  * | kept      | offsets below are in log files; undefined: to be looked up      | files; undefined after forgotten, in_doubt, heard    |
  * | behindAt  | the end at which the broker was found behind, reported once     | heard; undefined after forgotten, in_doubt           |
@@ -142,13 +142,18 @@ const holdsOf = ({ holds }: LogEndState, leader: string): number => holds.get(le
 
 type Answered = Extract<LogEndEvent, { kind: 'answered' }>;
 
-/** A record that was read lies before what was answered later: `seen` bounds the excess. */
+/**
+ * A record that was read lies before what was answered later: `seen` bounds the excess. An answer before it is of a broker that began anew,
+ * whose publisher may not have ended yet: what was seen was given. Unless it was in doubt since, or taken away on purpose.
+ */
 function answered(state: LogEndState, { ask, leader, answer, seen, nowMs }: Answered): LogEndState {
   const isAnother = leader !== state.leader || answer < state.answer;
   const isOld = holdsOf(state, leader) === 0 && nowMs - state.answeredMs > AGE_MS_MAX;
   const excess = isAnother || isOld ? 0 : state.excess;
+  const isBehind = answer < seen && seen <= state.seen;
   return {
     ...state,
+    given: isBehind ? later(state.given, seen) : state.given,
     taken: ask,
     leader,
     answer,

@@ -54,10 +54,7 @@ export class LogEnd {
   ): Promise<{ readonly answer: Offset; readonly told: Offset; readonly end: Offset }> {
     // Asked for first: what is flushed in between is no contradiction.
     await this.kept(context);
-    const { seen } = this.#state;
     const { answer, told } = await this.#ask(leader, context);
-    // Acked or read before the question, so given. The publisher whose stream died with its broker may say so later.
-    if (told < seen && this.#state.seen >= seen) this.reached(seen);
     this.#moved({ kind: 'heard', end: told });
     const kept = await this.kept(context);
     return { answer, told, end: kept > told ? kept : told };
