@@ -12,7 +12,7 @@ import type { Waiting } from '../../telemetry/incidents/waiting-requests';
 import { BreakerRecord } from './breaker-record';
 import { TargetParts } from './target-parts';
 import { TOLD, type TargetRole } from './target-role';
-import { type BegunAt, type CallEnd, Unanswered } from './unanswered';
+import { type BegunAt, type CallEnd, counted, SUSPECT_MS_MIN, Unanswered } from './unanswered';
 
 export interface TargetHealthOptions {
   readonly address: string;
@@ -26,8 +26,6 @@ export interface TargetHealthOptions {
 const REFUSED_MS_MIN = 1_000;
 /** Several calls, or one that reached its deadline, are enough for a verdict. */
 const SILENT_MS_MIN = { several: 2_000, one: 2_900 };
-/** From then on who waits is kept in mind. */
-const SUSPECT_MS_MIN = 1_000;
 /** Nobody asked for so long: the target is probed. */
 const PROBE_MS = { refused: 1_000, silent: 3_000 };
 /** How often a record is looked at. */
@@ -242,4 +240,3 @@ export class TargetHealth {
 }
 
 const because = (why: string | undefined): string => (why === undefined ? '' : `: ${why}`);
-const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;

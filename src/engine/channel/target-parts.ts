@@ -7,7 +7,7 @@ import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import type { Waiting } from '../../telemetry/incidents/waiting-requests';
 import type { Telemetry } from '../../telemetry/telemetry';
 import { TOLD, type TargetRole } from './target-role';
-import { type BegunAt, type CallEnd, Unanswered } from './unanswered';
+import { type BegunAt, type CallEnd, counted, SUSPECT_MS_MIN, Unanswered } from './unanswered';
 
 export interface TargetPartsOptions {
   readonly address: string;
@@ -21,7 +21,6 @@ type PartTrouble = Extract<IncidentKind, 'engine_silent' | 'filer_failing'>;
 /** One slow call among others that are answered is no silence; two that reached their deadlines are. */
 const CALLS_MIN = 2;
 const SILENT_MS_MIN = 2_900;
-const SUSPECT_MS_MIN = 1_000;
 /** Where nobody makes such calls any more, they are forgotten after this time. */
 const FORGET_MS = 10_000;
 const FILER = /^\/(filer_pb|seaglass\.v1\.FilerBatch)/;
@@ -181,5 +180,3 @@ export class TargetParts {
     return part;
   }
 }
-
-const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -3,6 +3,11 @@
 /** `neutral`: it says nothing of the peer. */
 export type CallEnd = 'answered' | 'unanswered' | 'neutral';
 
+/** Without a word for so long, who waits is kept in mind. */
+export const SUSPECT_MS_MIN = 1_000;
+
+export const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** What the caller of `began` hands back when the call ends: answers heard when it began. */
 export type BegunAt = number;
 
