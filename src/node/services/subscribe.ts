@@ -272,12 +272,11 @@ const asFrame = (framed: Buffer): OutgoingFrame => ({ framed });
 
 /** The message in `frame`, where the batches may lie already; one that does not fit there is made elsewhere. */
 function framedIn(frame: Buffer, chunks: Chunks, ends: RecordsEnds): Buffer {
-  const [first] = chunks;
-  const inPlace = first?.buffer === frame.buffer;
-  const start = inPlace ? first.byteOffset - frame.byteOffset : FRAME_HEAD_BYTES;
+  const there = placeIn(frame, chunks);
+  const start = there ?? FRAME_HEAD_BYTES;
   const end = start + bytesOf(chunks);
   if (end > frame.length) return withPrefix({ ...ends, chunks });
-  if (!inPlace) putAll(frame, start, chunks);
+  if (there === undefined) putAll(frame, start, chunks);
   return frameAround(frame, start, end, ends) ?? withPrefix({ ...ends, chunks });
 }
 
@@ -295,10 +294,15 @@ function bytesOf(chunks: Chunks): number {
 
 /** The batches in `frame`, where they may lie already. */
 function inFrame(frame: Buffer, chunks: Chunks): Uint8Array<ArrayBuffer> {
-  const [chunk] = chunks;
-  if (chunk?.buffer === frame.buffer) return chunk as Uint8Array<ArrayBuffer>;
-  putAll(frame, 0, chunks);
-  return frame.subarray(0, bytesOf(chunks)) as Uint8Array<ArrayBuffer>;
+  const there = placeIn(frame, chunks);
+  const start = there ?? 0;
+  if (there === undefined) putAll(frame, start, chunks);
+  return frame.subarray(start, start + bytesOf(chunks)) as Uint8Array<ArrayBuffer>;
+}
+
+/** Where the batches lie in `frame` already: a read from a file puts them there in one piece. */
+function placeIn(frame: Buffer, [first]: Chunks): number | undefined {
+  return first?.buffer === frame.buffer ? first.byteOffset - frame.byteOffset : undefined;
 }
 
 /** The batches in memory of their own. A read from a file may have that already; it is given away unless most of it is something else. */
