@@ -19,8 +19,10 @@ const prometheus = parse(read('otel', 'prometheus.yml')) as {
 };
 const compose = parse(read('otel', 'compose.yaml')) as {
   readonly services: {
-    readonly jaeger: object;
-    readonly collector: Readonly<Record<'command' | 'volumes' | 'ports' | 'depends_on', readonly string[]>>;
+    readonly jaeger: { readonly image: string };
+    readonly collector: { readonly image: string } & Readonly<
+      Record<'command' | 'volumes' | 'ports' | 'depends_on', readonly string[]>
+    >;
     readonly prometheus: { readonly extra_hosts: readonly string[] };
   };
 };
@@ -130,6 +132,15 @@ test('an exemplar opens its trace: the data source names the label that exemplar
     expect.arrayContaining([new URL(traces?.url ?? '').hostname]),
   ]);
   expect(read('grafana', 'seaglass.json')).toContain('"exemplar": true');
+});
+
+test('Jaeger and the collector are of the versions that test/jaeger runs', () => {
+  const modules = read('test', 'jaeger', 'go.mod');
+  const collectorVersion = /collector\/otelcol v(\S+)/.exec(modules)?.[1];
+  expect(compose.services.collector.image).toBe(`otel/opentelemetry-collector:${String(collectorVersion)}`);
+  // A release has two numbers: the module of 1.63 is the program of 2.0.
+  const minor = Number(/jaegertracing\/jaeger v1\.(\d+)\.0/.exec(modules)?.[1]) - 63;
+  expect(compose.services.jaeger.image).toBe(`jaegertracing/jaeger:2.${minor}.0`);
 });
 
 describe('the collector', () => {
