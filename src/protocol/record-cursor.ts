@@ -15,6 +15,21 @@ import { BatchError } from './batch-error';
 import { int64Of } from './int64';
 import type { Int64 } from '../types';
 
+/** Of the varints of a plain record and its attributes, and what may be read beyond one that is cut. */
+const PLAIN_BYTES_MAX = 5 * 3 + 1;
+
+const zigzag = (value: number): number => (value >>> 1) ^ -(value & 1);
+
+/** A varint of at most three bytes: its value, not yet zigzag, above the two bits of its length. 0: it is longer. */
+function shortVarint(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return (first << 2) | 1;
+  const second = bytes[at + 1] ?? 0;
+  if (second < 0x80) return (((second << 7) | (first & 0x7f)) << 2) | 2;
+  const third = bytes[at + 2] ?? 0;
+  return third < 0x80 ? (((third << 14) | ((second & 0x7f) << 7) | (first & 0x7f)) << 2) | 3 : 0;
+}
+
 export class RecordCursor {
   /** Of the record that `next` moved to. Positions are bytes from the start of the section; a length of -1 is a null. */
   timestampDelta: Int64 = 0;
@@ -50,8 +65,53 @@ export class RecordCursor {
     return this.#position < this.#end;
   }
 
-  /** Moves to the next record. Throws BatchError('invalid_record') where its lengths contradict one another. */
+  /**
+   * Moves to the next record. Throws BatchError('invalid_record') where its lengths contradict one another.
+   *
+   * Nearly every record has lengths of at most three bytes each, and reads its fields without asking at each byte whether there is one. No
+   * private method is called for it: such a call costs a third of what a record costs.
+   */
   next(): void {
+    const bytes = this.#bytes;
+    let at = this.#position;
+    if (at + PLAIN_BYTES_MAX > bytes.length) return this.#nextOfAnyForm();
+    const length = shortVarint(bytes, at);
+    at += length & 3;
+    const end = at + zigzag(length >>> 2);
+    at++;
+    const timestamp = shortVarint(bytes, at);
+    at += timestamp & 3;
+    const offset = shortVarint(bytes, at);
+    at += offset & 3;
+    const key = shortVarint(bytes, at);
+    at += key & 3;
+    const keyLength = zigzag(key >>> 2);
+    const keyStart = at;
+    if (keyLength > 0) at += keyLength;
+    const value = shortVarint(bytes, at);
+    at += value & 3;
+    const valueLength = zigzag(value >>> 2);
+    const valueStart = at;
+    if (valueLength > 0) at += valueLength;
+    const isShort = length !== 0 && timestamp !== 0 && offset !== 0 && key !== 0 && value !== 0;
+    if (!isShort || keyLength < -1 || valueLength < -1 || at >= end || end > this.#end) return this.#nextOfAnyForm();
+    this.timestampDelta = zigzag(timestamp >>> 2);
+    this.offsetDelta = zigzag(offset >>> 2);
+    this.keyLength = keyLength;
+    this.keyStart = keyStart;
+    this.valueLength = valueLength;
+    this.valueStart = valueStart;
+    this.#position = at;
+    // Of a record without headers their count is the last byte.
+    if (at + 1 !== end || bytes[at] !== 0) return this.#endWithHeaders(end);
+    this.headerCount = 0;
+    this.headersStart = end;
+    this.#position = end;
+    this.count++;
+  }
+
+  /** With longer fields, at the end of the bytes, or wrong. */
+  #nextOfAnyForm(): void {
     const section = this.#end;
     const length = this.#varint();
     const end = this.#position + length;
@@ -66,6 +126,13 @@ export class RecordCursor {
     this.valueLength = this.#varint();
     this.valueStart = this.#position;
     this.#pass(this.valueLength);
+    this.#end = section;
+    this.#endWithHeaders(end);
+  }
+
+  #endWithHeaders(end: number): void {
+    const section = this.#end;
+    this.#end = end;
     this.headerCount = this.#varint();
     this.headersStart = this.#position;
     this.#passHeaders();
