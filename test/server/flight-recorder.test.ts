@@ -122,6 +122,24 @@ test('nothing that a client wrote is in a capture, unless it is asked for', asyn
   expect(canary.found({ asked: live().file(true) })).toEqual(['asked']);
 });
 
+test('what is frozen stays as it was, however much the connection carries afterwards', async () => {
+  const sendLarge = async (byte: number): Promise<void> => {
+    const value = Buffer.alloc(100_000, byte);
+    await client.produce(topic, encodeBatch([{ timestamp: 1, key: null, value }]), { version: PRODUCE_VERSION });
+  };
+  await sendLarge(1);
+  const address = { 'client.address': '127.0.0.1', 'client.port': client.socket.localPort ?? 0 };
+  gateway.recorder.freeze('stalled', 'a'.repeat(32), address);
+  const [recording] = gateway.recorder.recordings();
+  if (recording === undefined) throw new Error('nothing was frozen');
+  const frozen = (): Buffer => captureFile(recording.ends, recording.frames, { contents: true });
+  const before = frozen();
+  expect(before.includes(Buffer.alloc(1_000, 1))).toBe(true);
+  for (let byte = 2; byte < 30; byte++) await sendLarge(byte);
+  expect(frozen().equals(before)).toBe(true);
+  expect(live().file(true).includes(Buffer.alloc(1_000, 29))).toBe(true);
+});
+
 test('what is kept is bounded for a connection and for all of them', async () => {
   await gateway.close();
   gateway = await startTestGateway({ recorder: { connectionBytesMax: 4_096, bytesMax: 10_000 } });

@@ -5,7 +5,13 @@
 import type { Clock } from '../../clock';
 import type { AttributeValue, KeepReason } from '../../telemetry/trace/operation';
 import type { RecentTraces } from '../../telemetry/trace/recent-traces';
-import { heldBytes, RecordedConnection, type RecordedEnds, type RecordedFrame } from './recorded-connection';
+import {
+  FRAME_HEAD_BYTES_MAX,
+  heldBytes,
+  RecordedConnection,
+  type RecordedEnds,
+  type RecordedFrame,
+} from './recorded-connection';
 
 export interface FlightRecorderSettings {
   /** Of one connection. 0: nothing is recorded. */
@@ -29,6 +35,8 @@ export interface Recording {
 /** Traces that hang, and those in which a client was given something else than what is stored, or nothing new. */
 const FREEZING: ReadonlySet<KeepReason> = new Set<KeepReason>(['stalled', 'mismatch', 'offset_gap', 'stuck_offset']);
 const RECORDINGS_MAX = 20;
+/** Heads of full length that are kept to be used again. */
+const SPARE_MAX = 16;
 /** A connection that goes on hanging is frozen again only after so long. */
 const AGAIN_MS = 60_000;
 
@@ -41,6 +49,8 @@ export class FlightRecorder {
   #order: { readonly connection: RecordedConnection; readonly frame: RecordedFrame }[] = [];
   #orderStart = 0;
   #bytes = 0;
+  /** Of frames that were dropped: large ones come by the hundred a second, and each would be garbage outside the heap. */
+  readonly #spare: Buffer[] = [];
   #lastId = 0;
   /** The monotonic clock to Unix time, so that frames of one millisecond keep their order. */
   readonly #epochMs: number;
@@ -62,7 +72,8 @@ export class FlightRecorder {
     const connection = new RecordedConnection(ends, this.#settings.connectionBytesMax, {
       nowMs: () => this.#epochMs + this.#clock.monotonicMs(),
       kept: (owner, frame) => this.#kept(owner, frame),
-      released: (bytes) => void (this.#bytes -= bytes),
+      memory: (bytes) => (bytes === FRAME_HEAD_BYTES_MAX ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafe(bytes),
+      released: (frame) => this.#released(frame),
     });
     this.#connections.set(keyOf(ends.clientAddress, ends.clientPort), connection);
     return connection;
@@ -92,7 +103,7 @@ export class FlightRecorder {
       return;
     const clientId = String(attributes['messaging.client.id'] ?? '');
     const { ends } = connection;
-    const frames = [...connection.frames];
+    const frames = connection.frames.map((frame) => ({ ...frame, head: Buffer.from(frame.head) }));
     this.#recordings.push({ id: ++this.#lastId, frozenMs, reason, traceId, clientId, ends, frames });
     if (this.#recordings.length > RECORDINGS_MAX) this.#recordings.shift();
   }
@@ -116,6 +127,12 @@ export class FlightRecorder {
       if (oldest.connection.frames[0] === oldest.frame) oldest.connection.dropOldest();
     }
     this.#trimOrder();
+  }
+
+  #released(frame: RecordedFrame): void {
+    this.#bytes -= heldBytes(frame);
+    const { head } = frame;
+    if (head.byteLength === FRAME_HEAD_BYTES_MAX && this.#spare.length < SPARE_MAX) this.#spare.push(head);
   }
 
   /** Frames that their connections dropped pin nothing for long: the order is made anew once most of it is stale. */

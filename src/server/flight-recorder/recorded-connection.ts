@@ -8,8 +8,8 @@ export interface RecordedFrame {
   /** Milliseconds since the Unix epoch, with fractions. */
   readonly atMs: number;
   readonly direction: Direction;
-  /** Its first bytes, the four of its length among them. A copy. */
-  readonly head: Uint8Array;
+  /** Its first bytes, the four of its length among them. A copy, and only valid until the frame is dropped. */
+  readonly head: Buffer;
   /** With the four bytes of its length. */
   readonly length: number;
 }
@@ -21,7 +21,7 @@ export interface RecordedEnds {
   readonly serverPort: number;
 }
 
-/** Bytes kept of one frame. */
+/** Bytes kept of one frame, the four of its length among them. */
 export const FRAME_HEAD_BYTES_MAX = 16 * 1024;
 /** What a frame costs beside its bytes. */
 const FRAME_OVERHEAD_BYTES = 128;
@@ -32,8 +32,10 @@ export const heldBytes = ({ head }: RecordedFrame): number => head.byteLength + 
 /** Whoever bounds the frames of all connections. */
 export interface FrameKeeper {
   nowMs(): number;
+  /** Memory for a head, not cleared. */
+  memory(bytes: number): Buffer;
   kept(connection: RecordedConnection, frame: RecordedFrame): void;
-  released(bytes: number): void;
+  released(frame: RecordedFrame): void;
 }
 
 export class RecordedConnection {
@@ -56,8 +58,8 @@ export class RecordedConnection {
 
   /** A whole request frame, without its length; of it `shownBytes` may be kept. */
   request(frame: Uint8Array, shownBytes: number): void {
-    const kept = Math.min(frame.byteLength, FRAME_HEAD_BYTES_MAX, shownBytes);
-    const head = Buffer.allocUnsafe(LENGTH_BYTES + kept);
+    const kept = Math.min(frame.byteLength, FRAME_HEAD_BYTES_MAX - LENGTH_BYTES, shownBytes);
+    const head = this.#keeper.memory(LENGTH_BYTES + kept);
     head.writeUInt32BE(frame.byteLength);
     head.set(frame.subarray(0, kept), LENGTH_BYTES);
     this.#keep('request', head, frame.byteLength + LENGTH_BYTES);
@@ -67,7 +69,7 @@ export class RecordedConnection {
   response(chunks: readonly Uint8Array[], shownBytes: number): void {
     let length = 0;
     for (const chunk of chunks) length += chunk.byteLength;
-    const head = Buffer.allocUnsafe(Math.min(length, FRAME_HEAD_BYTES_MAX, LENGTH_BYTES + shownBytes));
+    const head = this.#keeper.memory(Math.min(length, FRAME_HEAD_BYTES_MAX, LENGTH_BYTES + shownBytes));
     let filled = 0;
     for (const chunk of chunks) {
       if (filled === head.byteLength) break;
@@ -83,17 +85,17 @@ export class RecordedConnection {
     const frame = this.#frames.shift();
     if (frame === undefined) return;
     this.#bytes -= heldBytes(frame);
-    this.#keeper.released(heldBytes(frame));
+    this.#keeper.released(frame);
   }
 
   /** The connection is closed, and nothing of it is kept. */
   clear(): void {
-    this.#keeper.released(this.#bytes);
+    for (const frame of this.#frames) this.#keeper.released(frame);
     this.#frames = [];
     this.#bytes = 0;
   }
 
-  #keep(direction: Direction, head: Uint8Array, length: number): void {
+  #keep(direction: Direction, head: Buffer, length: number): void {
     const frame: RecordedFrame = { atMs: this.#keeper.nowMs(), direction, head, length };
     this.#frames.push(frame);
     this.#bytes += heldBytes(frame);
