@@ -232,6 +232,19 @@ describe('the keep rule', () => {
     expect(sink.spans.filter((each) => each.name === 'Metadata')).toHaveLength(20);
   });
 
+  test('of an API that was busy in the second before it keeps the first two, and ten again once it is not', () => {
+    const { clock, sink, root } = setUp({ keep: { baseRate: 0, slowestPerTopic: 0 } });
+    const keptOf = (asked: number): number => {
+      const before = sink.spans.length;
+      for (let index = 0; index < asked; index++) root('Produce').end();
+      clock.advance(1_000);
+      return sink.spans.length - before;
+    };
+    expect([60, 60, 50, 60, 20].map(keptOf)).toEqual([10, 2, 2, 10, 2]);
+    clock.advance(1_000);
+    expect(keptOf(20)).toBe(10);
+  });
+
   test('keeps the slowest three of each API and topic in every ten seconds, idle time not counted', () => {
     const { clock, sink, telemetry } = setUp({ keep: { ...nothing, slowestPerTopic: 3 } });
     const fetch = (topic: string, busyMs: number, idleMs = 0): string => {

@@ -15,7 +15,7 @@ export interface KeepSettings {
   readonly baseRate: number;
   /** A client's traceparent that is not sampled takes its trace out of the base rate and of the first ones. */
   readonly parentBased: boolean;
-  /** So many a second of each API are kept, whatever they are but idle. */
+  /** So many a second of each API are kept, whatever they are but idle; of a busy one fewer. */
   readonly firstPerSecond: number;
   /** A root later than its budget by more than this is kept. */
   readonly overrunMs: number;
@@ -43,18 +43,35 @@ export interface EndedRoot {
   readonly nowMs: number;
 }
 
-/** How many traces of one API were seen in the current second. */
+/** An API that is asked more often in a second is busy in the next one. */
+const BUSY_PER_SECOND = 50;
+/** Of a busy API so many a second are kept as the first: the slowest and a share of the rest show it as well, and each costs its export. */
+const FIRST_OF_BUSY = 2;
+
+/** How many traces of one API were seen in the current second, and in the one before. */
 export class KeepQuota {
   #second = -1;
   #taken = 0;
+  #takenBefore = 0;
 
+  /** True for the first `limit` of a second. */
   take(nowMs: number, limit: number): boolean {
-    const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#taken = 0;
-    }
+    this.#turn(nowMs);
     return this.#taken++ < limit;
+  }
+
+  /** As `take`, with a lower limit behind a second in which the API was busy. */
+  takeUnlessBusy(nowMs: number, limit: number): boolean {
+    this.#turn(nowMs);
+    return this.take(nowMs, this.#takenBefore > BUSY_PER_SECOND ? Math.min(limit, FIRST_OF_BUSY) : limit);
+  }
+
+  #turn(nowMs: number): void {
+    const second = Math.floor(nowMs / 1_000);
+    if (second === this.#second) return;
+    this.#takenBefore = second === this.#second + 1 ? this.#taken : 0;
+    this.#second = second;
+    this.#taken = 0;
   }
 }
 
@@ -74,7 +91,7 @@ export function sampledReason(
   if (tree.straggling) return undefined;
   if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
   const { quota, idle } = statistics;
-  const isFirst = (): boolean => quota.take(nowMs, settings.firstPerSecond);
+  const isFirst = (): boolean => quota.takeUnlessBusy(nowMs, settings.firstPerSecond);
   if (tree.idle) return idle.take(clientOf(root), subjectOf(root), nowMs, isFirst) ? 'idle' : undefined;
   if (isFirst()) return 'first';
   return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
