@@ -1,44 +1,30 @@
 /**
  * What seeing through costs: the same load on gateways that observe nothing, count only, observe as by default, keep everything, and prove
  * values or not, with a receiver behind them, in short interleaved rounds, on data directories in memory where there is such a file system.
- * What is compared is each round's ratio of throughput to the gateway that observes nothing, and of CPU time the sum over all rounds:
- * what a round takes swings by a third, and a median of ratios with it. Then what a thousand requests in flight hold.
+ * Throughput and latency are those of Kafka's own tools; CPU time is measured by `observe-cpu.ts`, in shorter turns. Then what a thousand
+ * requests in flight hold.
  */
 import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
 import { usage } from './child';
 import { rotated, type BenchSettings } from './embedded';
 import { consume, createTopic, latency, produce } from './load';
+import { benchObserveCpu } from './observe-cpu';
+import { NO_RECORDER, OBSERVED, startObserved } from './observed';
 import { startSink } from './otlp-sink';
 import type { Sample } from './report';
-import { type GatewayOptions, startGateway, type System } from './systems';
+import { startGateway, type System } from './systems';
 
 const SECTION = 'Observing: each round’s ratio to a gateway that observes nothing';
 const ROUNDS_FACTOR = 2;
 /** Long rounds: spans are few, and code that is not warm yet makes them look dear. */
 const LOAD_SHARE = 2;
 const RECORD_BYTES = 100;
-
-const NO_PROOF = ['--kafka-topic-defaults', 'seaglass.value.proof=off'];
-const PROOF = ['--kafka-topic-defaults', 'seaglass.value.proof=always'];
-const NO_RECORDER = ['--recorder-connection-bytes-max', '0', '--clients-telemetry-interval-ms', '0'];
-
-/** The first is what the others are compared with. Metrics are always counted. */
-const SYSTEMS: readonly (Omit<GatewayOptions, 'inMemory' | 'otlp'> & {
-  readonly name: string;
-  readonly exports: boolean;
-})[] = [
-  { name: 'nothing', trace: 'off', flags: [...NO_RECORDER, ...NO_PROOF], exports: false },
-  { name: 'metrics, exported', trace: 'off', flags: [...NO_RECORDER, ...NO_PROOF], exports: true },
-  { name: 'default', trace: 'default', exports: true },
-  { name: 'default, proof off', trace: 'default', flags: NO_PROOF, exports: true },
-  { name: 'everything, proof always', trace: 'all', flags: PROOF, exports: true },
-];
+/** Turns of CPU time for each round that is asked for. */
+const TURNS_FACTOR = 3;
 
 interface Cost {
   readonly produced: number;
   readonly consumed: number;
-  readonly produceCpu: number;
-  readonly fetchCpu: number;
   readonly p50Ms: number;
 }
 
@@ -46,26 +32,22 @@ export async function benchObserve(settings: BenchSettings): Promise<Sample[]> {
   const receiver = await startSink();
   const systems: System[] = [];
   const samples: Sample[] = [];
-  const all: ReadonlyMap<System, Cost>[] = [];
   try {
-    for (const { exports, ...options } of SYSTEMS)
-      systems.push(await startGateway({ ...options, ...(exports ? { otlp: receiver.url } : {}), inMemory: true }));
+    for (const observed of OBSERVED) systems.push(await startObserved(observed, receiver));
     // The first round warms the gateways up.
     for (let round = 0; round <= settings.rounds * ROUNDS_FACTOR; round += 1) {
       const costs = new Map<System, Cost>();
       for (const system of rotated(systems, round)) costs.set(system, await costOf(system, round, settings));
-      if (round > 0) {
-        samples.push(...ratios(systems, costs));
-        all.push(costs);
-      }
+      if (round > 0) samples.push(...ratios(systems, costs));
     }
-    samples.push(...cpuRatios(systems, all));
     console.error(`observe: the receiver was sent ${Math.round(receiver.bytes() / 2 ** 20)} MiB`);
   } finally {
     for (const system of systems) await system.stop();
     receiver.close();
   }
-  return [...samples, ...(await inFlight())];
+  const turns = settings.rounds * TURNS_FACTOR;
+  const cpu = await benchObserveCpu({ turns, loadBytes: settings.loadBytes });
+  return [...samples, ...cpu, ...(await inFlight())];
 }
 
 async function costOf(system: System, round: number, settings: BenchSettings): Promise<Cost> {
@@ -74,16 +56,12 @@ async function costOf(system: System, round: number, settings: BenchSettings): P
   const topic = `bench-observe-${round}`;
   await createTopic(options, topic, 1);
   await createTopic(options, `${topic}-latency`, 1);
-  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
-  const start = cpu();
   const produced = await produce(options, topic, records, RECORD_BYTES);
-  const between = cpu();
   const consumed = await consume(options, topic, records);
-  const fetchCpu = cpu() - between;
   const { p50Ms } = await latency(options, `${topic}-latency`, settings.latencyRecords, RECORD_BYTES);
-  const cost = { produced, consumed, produceCpu: between - start, fetchCpu, p50Ms };
+  const cost = { produced, consumed, p50Ms };
   console.error(
-    `round ${round} ${system.name}: produced ${Math.round(produced)}/s for ${cost.produceCpu.toFixed(2)} CPU-s, fetched ${Math.round(consumed)}/s for ${cost.fetchCpu.toFixed(2)}, p50 ${p50Ms} ms`,
+    `round ${round} ${system.name}: produced ${Math.round(produced)}/s, fetched ${Math.round(consumed)}/s, p50 ${p50Ms} ms`,
   );
   return cost;
 }
@@ -108,29 +86,6 @@ function ratios(systems: readonly System[], costs: ReadonlyMap<System, Cost>): S
       ratio('fetch throughput', ({ consumed }) => consumed),
       figure('p50, produce to consume', 'ms more than observing nothing', cost.p50Ms - base.p50Ms),
     ];
-  });
-}
-
-function cpuRatios(systems: readonly System[], rounds: readonly ReadonlyMap<System, Cost>[]): Sample[] {
-  const [nothing] = systems;
-  const measures: readonly (readonly [string, (cost: Cost) => number])[] = [
-    ['produce CPU', ({ produceCpu }) => produceCpu],
-    ['fetch CPU', ({ fetchCpu }) => fetchCpu],
-    ['CPU of both', ({ produceCpu, fetchCpu }) => produceCpu + fetchCpu],
-  ];
-  return measures.flatMap(([measure, of]) => {
-    const sumOf = (system: System | undefined): number =>
-      rounds.reduce((sum, costs) => {
-        const cost = system && costs.get(system);
-        return sum + (cost === undefined ? 0 : of(cost));
-      }, 0);
-    return systems.map((system) => ({
-      section: SECTION,
-      measure,
-      unit: '× of observing nothing, over all rounds',
-      system: system.name,
-      value: sumOf(system) / sumOf(nothing),
-    }));
   });
 }
 

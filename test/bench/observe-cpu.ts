@@ -1,0 +1,146 @@
+/**
+ * What seeing through costs in CPU time: the very same requests on every gateway, by turns of about a second each, since what a machine takes for
+ * the same work changes by a third within minutes. There are two gateways of each kind, since two of one kind differ too, by where their memory
+ * lies. Compared are sums over both, within each turn.
+ */
+import * as deleteTopicsCodec from '../../src/protocol/generated/delete-topics';
+import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { batchHeaders } from '../../src/protocol/record-batch';
+import { type Codec, KafkaClient, METADATA, PRODUCE, produceRequest } from '../support/kafka-client';
+import { usage } from './child';
+import { rotated } from './embedded';
+import { OBSERVED, startObserved } from './observed';
+import { startSink } from './otlp-sink';
+import type { Sample } from './report';
+import type { System } from './systems';
+
+const SECTION = 'CPU of observing: ratio to a gateway that observes nothing, of the same requests within each turn';
+const GATEWAYS_OF_A_KIND = 2;
+const RECORD_BYTES = 100;
+/** As many as Kafka's producer puts into a batch of 256 KiB. */
+const RECORDS_OF_A_BATCH = 2_400;
+const PRODUCES_IN_FLIGHT = 5;
+const VERSION = 12;
+
+const DELETE_TOPICS: Codec<deleteTopicsCodec.DeleteTopicsRequest, deleteTopicsCodec.DeleteTopicsResponse> = {
+  facts: deleteTopicsCodec.deleteTopicsApi,
+  write: deleteTopicsCodec.writeDeleteTopicsRequest,
+  read: deleteTopicsCodec.readDeleteTopicsResponse,
+};
+
+export interface CpuSettings {
+  readonly turns: number;
+  /** Of record values, produced to and then fetched from each gateway in each turn. */
+  readonly loadBytes: number;
+}
+
+interface Gateway {
+  readonly kind: string;
+  readonly system: System;
+}
+
+/** CPU seconds. */
+interface Turn {
+  readonly produce: number;
+  readonly fetch: number;
+}
+
+export async function benchObserveCpu({ turns, loadBytes }: CpuSettings): Promise<Sample[]> {
+  const receiver = await startSink();
+  const batches = Math.ceil(loadBytes / (RECORDS_OF_A_BATCH * RECORD_BYTES));
+  const gateways: Gateway[] = [];
+  const samples: Sample[] = [];
+  const records = Array.from({ length: RECORDS_OF_A_BATCH }, (_, index) => {
+    const value = Buffer.alloc(RECORD_BYTES, index);
+    return { timestamp: Date.now(), key: null, value };
+  });
+  const batch = encodeBatch(records);
+  try {
+    for (let each = 0; each < GATEWAYS_OF_A_KIND; each += 1) {
+      for (const observed of OBSERVED) {
+        const system = await startObserved(observed, receiver);
+        gateways.push({ kind: observed.name, system });
+      }
+    }
+    // The first turn warms the gateways up.
+    for (let turn = 0; turn <= turns; turn += 1) {
+      const costs = new Map<string, Turn[]>();
+      for (const gateway of rotated(gateways, turn)) {
+        const cost = await costOf(gateway, `turn-${String(turn)}`, batch, batches);
+        costs.set(gateway.kind, [...(costs.get(gateway.kind) ?? []), cost]);
+      }
+      if (turn > 0) samples.push(...ratios(costs));
+    }
+  } finally {
+    for (const { system } of gateways) await system.stop();
+    receiver.close();
+  }
+  return samples;
+}
+
+async function costOf({ system }: Gateway, topic: string, batch: Uint8Array, batches: number): Promise<Turn> {
+  const client = await KafkaClient.connect(Number(system.bootstrap.split(':')[1]), 'bench');
+  await create(client, topic);
+  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const start = cpu();
+  await produceAll(client, topic, batch, batches);
+  const between = cpu();
+  await fetchAll(client, topic, batches * RECORDS_OF_A_BATCH);
+  const end = cpu();
+  const topics = [deleteTopicsCodec.createDeleteTopicState({ name: topic })];
+  await client.call(DELETE_TOPICS, deleteTopicsCodec.createDeleteTopicsRequest({ topics, timeoutMs: 10_000 }));
+  await client.close();
+  return { produce: between - start, fetch: end - between };
+}
+
+async function create(client: KafkaClient, name: string): Promise<void> {
+  const topics = [createMetadataRequestTopic({ name })];
+  const request = createMetadataRequest({ topics, allowAutoTopicCreation: true });
+  for (let errorCode = -1; errorCode !== 0;)
+    errorCode = (await client.call(METADATA, request, VERSION)).topics[0]?.errorCode ?? -1;
+}
+
+async function produceAll(client: KafkaClient, topic: string, batch: Uint8Array, batches: number): Promise<void> {
+  const sent: number[] = [];
+  for (let left = batches; left > 0 || sent.length > 0;) {
+    if (left > 0) {
+      sent.push(client.send(PRODUCE, produceRequest(topic, batch), VERSION));
+      left -= 1;
+    }
+    if (left > 0 && sent.length < PRODUCES_IN_FLIGHT) continue;
+    const { responses } = await client.answer(PRODUCE, sent.shift() ?? -1, VERSION);
+    const errorCode = responses[0]?.partitionResponses[0]?.errorCode;
+    if (errorCode !== 0) throw new Error(`produce to ${topic}: expected no error, got ${String(errorCode)}`);
+  }
+}
+
+async function fetchAll(client: KafkaClient, topic: string, end: number): Promise<void> {
+  for (let offset = 0; offset < end;) {
+    const { partition, records } = await client.fetch(topic, offset);
+    const last = batchHeaders(records, 'cut').at(-1);
+    if (last === undefined)
+      throw new Error(`fetch of ${topic} at ${String(offset)}: no batch, error ${String(partition.errorCode)}`);
+    offset = last.baseOffset + last.lastOffsetDelta + 1;
+  }
+}
+
+function ratios(costs: ReadonlyMap<string, readonly Turn[]>): Sample[] {
+  const measures: readonly (readonly [string, (turn: Turn) => number])[] = [
+    ['produce', ({ produce }) => produce],
+    ['fetch', ({ fetch }) => fetch],
+    ['both', ({ produce, fetch }) => produce + fetch],
+  ];
+  const kinds = OBSERVED.map(({ name }) => name);
+  return measures.flatMap(([measure, of]) => {
+    const sum = (kind: string): number => (costs.get(kind) ?? []).reduce((total, turn) => total + of(turn), 0);
+    const base = sum(kinds[0] ?? '');
+    return kinds.map((system) => ({
+      section: SECTION,
+      measure,
+      unit: '× of observing nothing',
+      system,
+      value: sum(system) / base,
+    }));
+  });
+}
