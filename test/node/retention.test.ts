@@ -139,6 +139,20 @@ describe('a producer whose batches went', () => {
   });
 });
 
+test('what went is accounted for, where the disk has no room even then for what is written about it', async () => {
+  const clock = new ManualClock();
+  const disk = new MemoryDisk();
+  const logs = openLogs(disk, { clock });
+  const partition = createPartition(logs, { 'internal.segment.bytes': '1000', 'retention.ms': '2500' });
+  await fill(partition, clock, 4);
+  const { size } = partition.log.segments[0] ?? { size: -1 };
+  disk.capacityBytes = 0;
+  clock.now += 1_000;
+  expect(() => applyRetention(partition, clock.now)).toThrow(/ENOSPC/);
+  expect(partition.log.segments).toHaveLength(1);
+  expect(logs.context.removals.totals.byCause.get('retention_time')).toMatchObject({ records: 3, bytes: size });
+});
+
 test.each(['-1', '-2'])('retention.bytes of %s is no bound', async (bytes) => {
   const { clock, partition } = open({ 'retention.bytes': bytes });
   await fill(partition, clock, 20);
