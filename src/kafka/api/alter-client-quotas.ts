@@ -27,7 +27,7 @@ export const alterClientQuotas = defineApi<AlterClientQuotasRequest, AlterClient
   write: writeAlterClientQuotasResponse,
   handle: async ({ entries, validateOnly }, context, services) => {
     const answers: AlterClientQuotasResponseEntryData[] = [];
-    for (const asked of await readAlterations(entries)) {
+    for (const asked of await readAlterations(entries, context, services)) {
       const failure = validateOnly ? undefined : await carryOut(asked, services, context);
       answers.push(answer(asked.named, asked.refusal ?? failure ?? NO_ERROR));
     }

@@ -2,8 +2,12 @@
 import { ErrorCode } from '../../protocol/error-code';
 import type { EntryData } from '../../protocol/generated/alter-client-quotas';
 import { shortened } from '../../topic-settings/refusal';
-import type { Refusal } from '../admin/admin-error';
-import { resolveHost } from './host-address';
+import type { Clock } from '../../clock';
+import type { CallContext } from '../../telemetry/trace/operation';
+import { mapBounded } from '../../waiting/map-bounded';
+import { runPhase } from '../../waiting/phase';
+import { type Refusal, refusalOf } from '../admin/admin-error';
+import { type Resolve, resolveHost } from './host-address';
 import { ENTITY_TYPES, entityKey, isEntityType, type EntityType, type QuotaEntity } from './quota-entity';
 import { valueProblem } from './quota-keys';
 
@@ -22,8 +26,24 @@ export interface AskedAlteration {
   readonly refusal: Refusal | undefined;
 }
 
+export interface HostLookups {
+  readonly clock: Clock;
+  readonly resolve?: Resolve;
+}
+
+const LOOKUP_DEADLINE_MS = 5_000;
+const LOOKUPS_IN_FLIGHT_MAX = 8;
+
+/** By host: why a quota cannot be its. */
+type HostRefusals = ReadonlyMap<string, Refusal>;
+
 /** Each entity once. Of one that is named twice the first part is done, and the answer is a refusal, as in Kafka. */
-export async function readAlterations(entries: readonly EntryData[]): Promise<readonly AskedAlteration[]> {
+export async function readAlterations(
+  entries: readonly EntryData[],
+  context: CallContext,
+  lookups: HostLookups,
+): Promise<readonly AskedAlteration[]> {
+  const refusals = await refusedHosts(entries, context, lookups);
   const asked = new Map<string, AskedAlteration>();
   for (const { entity: named, ops } of entries) {
     const id = JSON.stringify([...new Map(named.map(({ entityType, entityName }) => [entityType, entityName]))].sort());
@@ -33,15 +53,36 @@ export async function readAlterations(entries: readonly EntryData[]): Promise<re
       const refusal = invalid(`Ignoring duplicate entity ${inWords(named)}`);
       asked.set(id, { named, alteration: before?.alteration, refusal });
     } else {
-      asked.set(id, await checked(named, ops));
+      asked.set(id, checked(named, ops, refusals));
     }
   }
   return [...asked.values()];
 }
 
-async function checked(named: EntryData['entity'], ops: EntryData['ops']): Promise<AskedAlteration> {
-  const entity = await entityOf(named);
-  if (typeof entity === 'string') return { named, alteration: undefined, refusal: invalid(entity) };
+async function refusedHosts(
+  entries: readonly EntryData[],
+  context: CallContext,
+  { clock, resolve = resolveHost }: HostLookups,
+): Promise<HostRefusals> {
+  const isHost = ({ entityType, entityName }: EntryData['entity'][number]): boolean =>
+    entityType === 'ip' && entityName !== null && entityName !== '';
+  const named = entries.flatMap(({ entity }) => entity.filter(isHost));
+  const hosts = [...new Set(named.map(({ entityName }) => String(entityName)))];
+  const what = 'the system’s resolver to say where a host is';
+  const phase = { clock, name: 'host.lookup', deadlineMs: LOOKUP_DEADLINE_MS, what } as const;
+  const refusals = await mapBounded(hosts, LOOKUPS_IN_FLIGHT_MAX, (host) =>
+    runPhase(context, phase, () => resolve(host)).then(
+      (address) =>
+        address === undefined ? invalid(`${shortened(host)} is not a valid IP or resolvable host.`) : undefined,
+      (error: unknown) => refusalOf(error),
+    ),
+  );
+  return new Map(hosts.flatMap((host, index) => (refusals[index] === undefined ? [] : [[host, refusals[index]]])));
+}
+
+function checked(named: EntryData['entity'], ops: EntryData['ops'], refusals: HostRefusals): AskedAlteration {
+  const entity = entityOf(named, refusals);
+  if ('errorCode' in entity) return { named, alteration: undefined, refusal: entity };
   for (const { key, value, remove } of ops) {
     const problem = remove ? undefined : valueProblem(entity, shortened(key), value);
     if (problem !== undefined) return { named, alteration: undefined, refusal: invalid(problem) };
@@ -50,22 +91,21 @@ async function checked(named: EntryData['entity'], ops: EntryData['ops']): Promi
   return { named, alteration: { key: entityKey(entity), entity, changes }, refusal: undefined };
 }
 
-/** What is wrong with it, in words, where it is none. */
-async function entityOf(named: EntryData['entity']): Promise<QuotaEntity | string> {
+/** Why it is refused, where it is none. */
+function entityOf(named: EntryData['entity'], refusals: HostRefusals): QuotaEntity | Refusal {
   const names = new Map<EntityType, string | null>();
   for (const { entityType, entityName } of named) {
-    if (!isEntityType(entityType)) return `Unhandled client quota entity type: ${shortened(entityType)}`;
-    if (entityName === '') return `Empty ${entityType} not supported`;
+    if (!isEntityType(entityType)) return invalid(`Unhandled client quota entity type: ${shortened(entityType)}`);
+    if (entityName === '') return invalid(`Empty ${entityType} not supported`);
     names.set(entityType, entityName);
   }
-  if (names.size === 0) return 'Invalid empty client quota entity';
+  if (names.size === 0) return invalid('Invalid empty client quota entity');
   if (names.has('ip') && names.size > 1)
-    return 'Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId';
-  const host = names.get('ip') ?? null;
-  if (host !== null && (await resolveHost(host)) === undefined) {
-    return `${shortened(host)} is not a valid IP or resolvable host.`;
-  }
-  return new Map(ENTITY_TYPES.filter((type) => names.has(type)).map((type) => [type, names.get(type) ?? null]));
+    return invalid('Invalid quota entity combination, IP entity shouldnot be combined with User or ClientId');
+  const refused = refusals.get(names.get('ip') ?? '');
+  return (
+    refused ?? new Map(ENTITY_TYPES.filter((type) => names.has(type)).map((type) => [type, names.get(type) ?? null]))
+  );
 }
 
 const inWords = (named: EntryData['entity']): string =>

@@ -147,6 +147,12 @@ export const OPERATIONS = {
     meaning: 'Appending one topic-partition of a produce request.',
     messagingOperation: 'send',
   },
+  'host.lookup': {
+    kind: 'CLIENT',
+    phase: 'host.lookup',
+    budgetMs: 500,
+    meaning: 'Asking the system’s resolver where a host is that an address quota names.',
+  },
   'catalog.call': {
     kind: 'CLIENT',
     phase: 'catalog.call',
