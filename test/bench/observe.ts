@@ -20,7 +20,7 @@ const ROUNDS_FACTOR = 2;
 const LOAD_SHARE = 2;
 const RECORD_BYTES = 100;
 /** Turns of CPU time for each round that is asked for. */
-const TURNS_FACTOR = 3;
+const TURNS_FACTOR = 5;
 
 interface Cost {
   readonly produced: number;
