@@ -76,6 +76,8 @@ interface State {
 
 /** Looked at after every event of every program: a claim may be about members of several. */
 const watchers = new Set<() => void>();
+/** Of the programs that run: what their members did so far. */
+const tellers = new Set<() => string>();
 
 export function startMembers(program: Program): MemberProgram {
   const states = new Map<string, State>();
@@ -90,6 +92,10 @@ export function startMembers(program: Program): MemberProgram {
       for (const watcher of [...watchers]) watcher();
     },
   });
+  const tellAll = (): string =>
+    [...[...states].map(([name, state]) => `${name} ${tell(state)}`), noise(child)].join('\n');
+  tellers.add(tellAll);
+  void child.closed.then(() => tellers.delete(tellAll));
   void child.exited.then(() => {
     for (const watcher of [...watchers]) watcher();
   });
@@ -102,7 +108,9 @@ export function startMembers(program: Program): MemberProgram {
         action();
       };
       const fail = (why: string): void =>
-        settle(() => reject(new Error(`${name} waited for: ${what}: ${why}\n${tell(state)}\n${noise(child)}`)));
+        settle(() =>
+          reject(new Error(`${name} waited for: ${what}: ${why}\n${[...tellers].map((each) => each()).join('\n')}`)),
+        );
       const late = setTimeout(() => fail(`${deadlineMs} ms went by`), deadlineMs);
       const look = (): void => {
         if (claim()) settle(resolve);

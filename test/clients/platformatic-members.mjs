@@ -11,6 +11,8 @@ async function open(member, options) {
     heartbeatInterval: 300,
     maxWaitTime: 200,
     metadataMaxAge: 500,
+    // Its default gives up after three seconds, which a gateway may take to come back on a busy machine.
+    retries: 60,
     ...(options.instance === undefined ? {} : { groupInstanceId: options.instance }),
   });
   let owned = [];
