@@ -3,6 +3,7 @@
  * program and whole gateways, asked over HTTP and by a Kafka client.
  */
 import { samplesOf } from '../../src/drills/run/gateway-client';
+import { ErrorCode } from '../../src/protocol/error-code';
 import { batchOf, createTopic, get, startWholeGateway } from '../e2e/support';
 import { startMain } from '../support/gateway-process';
 import { post, startDrilledGateway } from './support';
@@ -70,3 +71,23 @@ test('a drill is told of by log, metric and console, strikes its topic alone, an
   expect(await metricsOf(gateway.console)).toContainEqual({ name: 'seaglass_drill_active', labels: drill, value: 0 });
   await gateway.close();
 });
+
+test('what a connection carried up to a value that was lost is frozen, with the trace that tells of it', async () => {
+  const gateway = await startDrilledGateway();
+  const client = await gateway.client();
+  await createTopic(client, 'struck', {});
+  expect((await client.produce('struck', batchOf('v'))).errorCode).toBe(0);
+  const command = { do: 'start', drill: 'drop-value', topic: 'struck', forMs: 600_000 };
+  expect((await post(gateway.console, command)).status).toBe(200);
+  expect((await client.fetch('struck', 0)).partition.errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+  let recordings: readonly { readonly reason: string; readonly traceId: string; readonly clientPort: number }[] = [];
+  while (recordings.length === 0)
+    ({ recordings } = JSON.parse((await get(`${gateway.console}/api/recordings`)).text) as {
+      recordings: typeof recordings;
+    });
+  expect(recordings).toMatchObject([{ reason: 'wrong_value', clientPort: client.socket.localPort }]);
+  const { text } = await get(`${gateway.console}/api/explain?trace=${recordings[0]?.traceId ?? ''}`);
+  expect(text).toContain('wrong_value');
+  await client.close();
+  await gateway.close();
+}, 30_000);

@@ -33,7 +33,13 @@ export interface Recording {
 }
 
 /** Traces that hang, and those in which a client was given something else than what is stored, or nothing new. */
-const FREEZING: ReadonlySet<KeepReason> = new Set<KeepReason>(['stalled', 'mismatch', 'offset_gap', 'stuck_offset']);
+const FREEZING: ReadonlySet<KeepReason> = new Set<KeepReason>([
+  'stalled',
+  'mismatch',
+  'wrong_value',
+  'offset_gap',
+  'stuck_offset',
+]);
 const RECORDINGS_MAX = 20;
 /** Heads of full length that are kept to be used again. */
 const SPARE_MAX = 16;
