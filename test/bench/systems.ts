@@ -34,7 +34,7 @@ export interface GatewayOptions {
   /** Flags besides the listeners and the data directory. */
   readonly flags?: readonly string[];
   readonly name?: string;
-  /** An OTLP receiver for its telemetry; none without it. */
+  /** An OTLP receiver for its telemetry, metrics included (each minute); none without it. */
   readonly otlp?: string;
   /** Its data directory is in memory, where the system has such a file system: no disk is measured. */
   readonly inMemory?: boolean;
@@ -50,7 +50,9 @@ export async function startGateway(options: GatewayOptions): Promise<System> {
     environment: {
       SEAGLASS_TRACE: options.trace,
       SEAGLASS_LOG_LEVEL: 'warn',
-      ...(options.otlp === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp }),
+      ...(options.otlp === undefined
+        ? {}
+        : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlp, OTEL_METRICS_EXPORTER: 'otlp' }),
     },
   });
   return {
