@@ -243,8 +243,8 @@ test('values are counted on both sides by kind; a topic starts at zero', () => {
   });
 });
 
-test('511 bytes sent and none seen is a mismatch, its trace kept and its counter led to it', () => {
-  const { operations, instruments, values, sink } = open();
+test('511 bytes sent and none seen is a mismatch: its trace kept, its counter led to it, and an incident', () => {
+  const { operations, instruments, incidents, values, sink } = open();
   const root = operations.root('request', { spanName: 'Fetch' });
   const at = {
     topic: 't',
@@ -259,6 +259,7 @@ test('511 bytes sent and none seen is a mismatch, its trace kept and its counter
     root,
   );
   root.end();
+  expect(incidents.isOpen('values_differ', 't')).toBe(true);
   expect(instruments.value('seaglass_record_values_total', { topic: 't', kind: 'mismatch', side: 'delivered' })).toBe(
     1,
   );

@@ -65,7 +65,7 @@ type Editable = { -readonly [K in keyof Incident]: Incident[K] } & {
   quiet: { readonly atMs: number; readonly evidence: string | undefined } | undefined;
 };
 
-/** Open at a time; what comes past it is counted in its kind and not listed. */
+/** Open at a time. Past it a page takes the place of the oldest ticket; what finds none is counted in its kind and not listed. */
 const OPEN_MAX = 1_000;
 const ENDED_KEPT = 500;
 const TRACES_KEPT = 5;
@@ -126,7 +126,7 @@ export class Incidents {
     };
     this.#tell(made, facts);
     this.#instruments.add('seaglass_incidents_total', { kind });
-    if (this.#open.size >= OPEN_MAX) return made;
+    if (this.#open.size >= OPEN_MAX && !this.#makesRoom(kind)) return made;
     this.#open.set(key, made);
     this.#write(made, 'opened');
     this.#notify(made, 'opened');
@@ -191,6 +191,14 @@ export class Incidents {
   stop(): void {
     this.#sweep.cancel();
     for (const each of [...this.#open.values()]) if (each.quiet !== undefined) this.#end(each);
+  }
+
+  /** A thousand slow clients do not hide a full disk. */
+  #makesRoom(kind: IncidentKind): boolean {
+    if (INCIDENT_KINDS[kind].severity !== 'page') return false;
+    const ticket = this.current().find((each) => INCIDENT_KINDS[each.kind].severity === 'ticket');
+    if (ticket !== undefined) this.supersede(ticket.kind, ticket.target);
+    return ticket !== undefined;
   }
 
   #tell(incident: Editable, facts: IncidentFacts): void {
