@@ -139,6 +139,21 @@ describe('a producer whose batches went', () => {
   });
 });
 
+test('a producer whose only segment went is known after a crash, where the disk was full until it had gone', async () => {
+  const clock = new ManualClock();
+  const disk = new MemoryDisk();
+  const producer = { producerId: 7n, producerEpoch: 0, baseSequence: 0 };
+  const batch = makeBatch({ ...producer, records: [{ value: Buffer.alloc(190) }], timestampMs: clock.now });
+  const partition = createPartition(openLogs(disk, { clock, fsync: 'always' }), { 'retention.ms': '10000' });
+  expect(await append(partition, batch)).toMatchObject({ baseOffset: 0, duplicate: false });
+  disk.capacityBytes = disk.usedBytes();
+  clock.now += 60_000;
+  applyRetention(partition, clock.now);
+  expect(partition.log).toMatchObject({ logStartOffset: 1, highWatermark: 1 });
+  const again = openLogs(disk.copy(), { clock }).topics.partition('t', 0);
+  expect(await append(again, batch)).toMatchObject({ baseOffset: 0, duplicate: true });
+});
+
 test('what went is accounted for, where the disk has no room even then for what is written about it', async () => {
   const clock = new ManualClock();
   const disk = new MemoryDisk();

@@ -75,11 +75,11 @@ function removeWhile(
       // Also where its files cannot be removed, nobody reads them any more.
       records += oldest.recordsBetween(log.logStartOffset, end);
       to = Math.max(to, end);
-      const isKept = removeOldest(log);
+      const unwritten = removeOldest(log);
       segments += 1;
       bytes += size;
       // A full disk has room now. Where it has none even so, what went is accounted for all the same.
-      if (!isKept && following !== undefined) writeProducers(log, following);
+      if (unwritten !== undefined) writeProducers(log, unwritten);
     }
   } finally {
     if (segments > 0) syncNames(log);
@@ -100,16 +100,16 @@ function newestMs(log: PartitionLog, segment: Segment): number {
   return onDisk('ask the age of', segment.file('log'), () => log.storage.disk.modifiedMs(segment.file('log')));
 }
 
-/** The log start moves first: from then on nobody is told that the records are there. False where the following one's producers are not kept. */
-function removeOldest(log: PartitionLog): boolean {
+/** The log start moves first: from then on nobody is told that the records are there. Answers the segment whose producers are still to be written down. */
+function removeOldest(log: PartitionLog): Segment | undefined {
   const [oldest, following] = log.segments;
-  if (oldest === undefined || following === undefined) return true;
+  if (oldest === undefined || following === undefined) return undefined;
   log.logStartOffset = Math.max(log.logStartOffset, following.baseOffset);
   const hasSnapshot = following.sealed && log.storage.disk.exists(following.file('snapshot'));
   const isKept = hasSnapshot || keepsProducers(log, following);
   oldest.remove();
   log.forgetOldest();
-  return isKept;
+  return isKept ? undefined : following;
 }
 
 /** Without it a crash would forget who wrote what is gone, and take what they send again for new. False where the disk refuses. */
