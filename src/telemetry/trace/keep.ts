@@ -54,24 +54,15 @@ export class KeepQuota {
   #taken = 0;
   #takenBefore = 0;
 
-  /** True for the first `limit` of a second. */
-  take(nowMs: number, limit: number): boolean {
-    this.#turn(nowMs);
-    return this.#taken++ < limit;
-  }
-
-  /** As `take`, with a lower limit behind a second in which the API was busy. */
-  takeUnlessBusy(nowMs: number, limit: number): boolean {
-    this.#turn(nowMs);
-    return this.take(nowMs, this.#takenBefore > BUSY_PER_SECOND ? Math.min(limit, FIRST_OF_BUSY) : limit);
-  }
-
-  #turn(nowMs: number): void {
+  /** True for the first `limit` of a second, or the first `busyLimit` where the second before it was busy. */
+  take(nowMs: number, limit: number, busyLimit = limit): boolean {
     const second = Math.floor(nowMs / 1_000);
-    if (second === this.#second) return;
-    this.#takenBefore = second === this.#second + 1 ? this.#taken : 0;
-    this.#second = second;
-    this.#taken = 0;
+    if (second !== this.#second) {
+      this.#takenBefore = second === this.#second + 1 ? this.#taken : 0;
+      this.#second = second;
+      this.#taken = 0;
+    }
+    return this.#taken++ < (this.#takenBefore > BUSY_PER_SECOND ? busyLimit : limit);
   }
 }
 
@@ -91,7 +82,8 @@ export function sampledReason(
   if (tree.straggling) return undefined;
   if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
   const { quota, idle } = statistics;
-  const isFirst = (): boolean => quota.takeUnlessBusy(nowMs, settings.firstPerSecond);
+  const { firstPerSecond } = settings;
+  const isFirst = (): boolean => quota.take(nowMs, firstPerSecond, Math.min(firstPerSecond, FIRST_OF_BUSY));
   if (tree.idle) return idle.take(clientOf(root), subjectOf(root), nowMs, isFirst) ? 'idle' : undefined;
   if (isFirst()) return 'first';
   return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
