@@ -1,13 +1,13 @@
 /** What AlterClientQuotas asks of one entity, checked as Kafka's controller does and refused in its words (KIP-546). */
+import type { Clock } from '../../clock';
 import { ErrorCode } from '../../protocol/error-code';
 import type { EntryData } from '../../protocol/generated/alter-client-quotas';
-import { shortened } from '../../topic-settings/refusal';
-import type { Clock } from '../../clock';
 import type { CallContext } from '../../telemetry/trace/operation';
+import { shortened } from '../../topic-settings/refusal';
 import { mapBounded } from '../../waiting/map-bounded';
 import { runPhase } from '../../waiting/phase';
 import { type Refusal, refusalOf } from '../admin/admin-error';
-import { type Resolve, resolveHost } from './host-address';
+import { addressOf, type Resolve, resolveHost } from './host-address';
 import { ENTITY_TYPES, entityKey, isEntityType, type EntityType, type QuotaEntity } from './quota-entity';
 import { valueProblem } from './quota-keys';
 
@@ -59,25 +59,29 @@ export async function readAlterations(
   return [...asked.values()];
 }
 
+/** An address is where it is: only names are looked up. */
 async function refusedHosts(
   entries: readonly EntryData[],
   context: CallContext,
   { clock, resolve = resolveHost }: HostLookups,
 ): Promise<HostRefusals> {
-  const isHost = ({ entityType, entityName }: EntryData['entity'][number]): boolean =>
-    entityType === 'ip' && entityName !== null && entityName !== '';
-  const named = entries.flatMap(({ entity }) => entity.filter(isHost));
-  const hosts = [...new Set(named.map(({ entityName }) => String(entityName)))];
+  const names = entries.flatMap(({ entity }) =>
+    entity.flatMap(({ entityType, entityName }) => (entityType === 'ip' && entityName !== null ? [entityName] : [])),
+  );
+  const hosts = [...new Set(names)].filter((name) => name !== '' && addressOf(name) === undefined);
   const what = 'the system’s resolver to say where a host is';
   const phase = { clock, name: 'host.lookup', deadlineMs: LOOKUP_DEADLINE_MS, what } as const;
-  const refusals = await mapBounded(hosts, LOOKUPS_IN_FLIGHT_MAX, (host) =>
-    runPhase(context, phase, () => resolve(host)).then(
-      (address) =>
-        address === undefined ? invalid(`${shortened(host)} is not a valid IP or resolvable host.`) : undefined,
-      (error: unknown) => refusalOf(error),
-    ),
-  );
-  return new Map(hosts.flatMap((host, index) => (refusals[index] === undefined ? [] : [[host, refusals[index]]])));
+  const refusals = new Map<string, Refusal>();
+  await mapBounded(hosts, LOOKUPS_IN_FLIGHT_MAX, async (host) => {
+    try {
+      const address = await runPhase(context, phase, () => resolve(host));
+      if (address === undefined)
+        refusals.set(host, invalid(`${shortened(host)} is not a valid IP or resolvable host.`));
+    } catch (error) {
+      refusals.set(host, refusalOf(error));
+    }
+  });
+  return refusals;
 }
 
 function checked(named: EntryData['entity'], ops: EntryData['ops'], refusals: HostRefusals): AskedAlteration {
