@@ -3,7 +3,7 @@ import { usage } from './child';
 import { consume, createTopic, latency, produce } from './load';
 import { startSink } from './otlp-sink';
 import type { Sample } from './report';
-import { startGateway, startKafka, type System } from './systems';
+import { cpuSecondsOf, startGateway, startKafka, type System } from './systems';
 
 export interface BenchSettings {
   readonly repository: string;
@@ -87,7 +87,7 @@ async function throughput(
   const topic = `bench-${recordBytes}-${partitions}-${round}`;
   const label = `${recordBytes} B, ${partitions} partition${partitions > 1 ? 's' : ''}`;
   await createTopic(options, topic, partitions);
-  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const cpu = (): number => cpuSecondsOf(system);
   const start = cpu();
   const produced = await produce(options, topic, records, recordBytes);
   const between = cpu();

@@ -3,17 +3,15 @@
  * the same work changes by a third within minutes. There are two gateways of each kind, since two of one kind differ too, by where their memory
  * lies. Compared are sums over both, within each turn.
  */
-import * as deleteTopicsCodec from '../../src/protocol/generated/delete-topics';
-import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { batchHeaders } from '../../src/protocol/record-batch';
-import { type Codec, KafkaClient, METADATA, PRODUCE, produceRequest } from '../support/kafka-client';
-import { usage } from './child';
+import { awaitTopic, deleteTopic } from '../e2e/support';
+import { KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
 import { rotated } from './embedded';
 import { OBSERVED, startObserved } from './observed';
 import { startSink } from './otlp-sink';
 import type { Sample } from './report';
-import type { System } from './systems';
+import { cpuSecondsOf, portOf, type System } from './systems';
 
 const SECTION = 'CPU of observing: ratio to a gateway that observes nothing, of the same requests within each turn';
 const GATEWAYS_OF_A_KIND = 2;
@@ -22,12 +20,6 @@ const RECORD_BYTES = 100;
 const RECORDS_OF_A_BATCH = 2_400;
 const PRODUCES_IN_FLIGHT = 5;
 const VERSION = 12;
-
-const DELETE_TOPICS: Codec<deleteTopicsCodec.DeleteTopicsRequest, deleteTopicsCodec.DeleteTopicsResponse> = {
-  facts: deleteTopicsCodec.deleteTopicsApi,
-  write: deleteTopicsCodec.writeDeleteTopicsRequest,
-  read: deleteTopicsCodec.readDeleteTopicsResponse,
-};
 
 export interface CpuSettings {
   readonly turns: number;
@@ -80,25 +72,17 @@ export async function benchObserveCpu({ turns, loadBytes }: CpuSettings): Promis
 }
 
 async function costOf({ system }: Gateway, topic: string, batch: Uint8Array, batches: number): Promise<Turn> {
-  const client = await KafkaClient.connect(Number(system.bootstrap.split(':')[1]), 'bench');
-  await create(client, topic);
-  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const client = await KafkaClient.connect(portOf(system), 'bench');
+  await awaitTopic(client, topic);
+  const cpu = (): number => cpuSecondsOf(system);
   const start = cpu();
   await produceAll(client, topic, batch, batches);
   const between = cpu();
   await fetchAll(client, topic, batches * RECORDS_OF_A_BATCH);
   const end = cpu();
-  const topics = [deleteTopicsCodec.createDeleteTopicState({ name: topic })];
-  await client.call(DELETE_TOPICS, deleteTopicsCodec.createDeleteTopicsRequest({ topics, timeoutMs: 10_000 }));
+  await deleteTopic(client, topic);
   await client.close();
   return { produce: between - start, fetch: end - between };
-}
-
-async function create(client: KafkaClient, name: string): Promise<void> {
-  const topics = [createMetadataRequestTopic({ name })];
-  const request = createMetadataRequest({ topics, allowAutoTopicCreation: true });
-  for (let errorCode = -1; errorCode !== 0;)
-    errorCode = (await client.call(METADATA, request, VERSION)).topics[0]?.errorCode ?? -1;
 }
 
 async function produceAll(client: KafkaClient, topic: string, batch: Uint8Array, batches: number): Promise<void> {

@@ -12,7 +12,7 @@ import { benchObserveCpu } from './observe-cpu';
 import { NO_RECORDER, OBSERVED, startObserved } from './observed';
 import { startSink } from './otlp-sink';
 import type { Sample } from './report';
-import { startGateway, type System } from './systems';
+import { portOf, startGateway, type System } from './systems';
 
 const SECTION = 'Observing: each round’s ratio to a gateway that observes nothing';
 const ROUNDS_FACTOR = 2;
@@ -104,7 +104,7 @@ async function inFlight(): Promise<Sample[]> {
     try {
       const pid = system.pids[0] ?? -1;
       const connect = async (): Promise<KafkaClient> => {
-        const client = await KafkaClient.connect(Number(system.bootstrap.split(':')[1]), 'in-flight');
+        const client = await KafkaClient.connect(portOf(system), 'in-flight');
         clients.push(client);
         // Makes the topic, and has the connection do once what it will do for long.
         await client.fetch('in-flight', 0, { maxWaitMs: 0 });

@@ -16,10 +16,9 @@ import { filerAt, type OpenFiler } from '../kafka-group/filers';
 import { callContext } from '../kafka-group/support';
 import { type Codec, KafkaClient } from '../support/kafka-client';
 import { startWeed } from '../support/weed';
-import { usage } from './child';
 import type { BenchSettings } from './embedded';
 import { median, type Sample } from './report';
-import { startGateway, type System } from './systems';
+import { cpuSecondsOf, portOf, startGateway, type System } from './systems';
 
 const SECTION = 'Committed offsets of one group';
 const PARTITIONS = 1_000;
@@ -91,7 +90,7 @@ async function measure(system: System, settings: OffsetsSettings, commit: Commit
     console.error(`offsets: ${system.name}: ${measured}: ${value.toFixed(unit === 'ms' ? 0 : 2)} ${unit}`);
     samples.push({ section: SECTION, measure: measured, unit, system: system.name, value });
   };
-  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const cpu = (): number => cpuSecondsOf(system);
   for (let round = 0; round < settings.rounds; round += 1) {
     const groupId = `bench-${round}`;
     for (const [kind, offset] of [
@@ -118,8 +117,6 @@ async function timed(work: () => Promise<void>): Promise<number> {
   await work();
   return performance.now() - begunMs;
 }
-
-const portOf = (system: System): number => Number(system.bootstrap.split(':')[1]);
 
 async function committer(system: System, settings: OffsetsSettings): Promise<Commit> {
   const client = await KafkaClient.connect(portOf(system));

@@ -4,7 +4,7 @@ import { run, usage } from './child';
 import { rotated, type BenchSettings } from './embedded';
 import { consume, createTopic, latency, produce, type LatencyResult } from './load';
 import type { Sample } from './report';
-import { startGateway, type System } from './systems';
+import { cpuSecondsOf, startGateway, type System } from './systems';
 import { startWeed, type Weed } from '../support/weed';
 
 const SECTION = 'Real SeaweedFS: the gateway beside a bare gRPC client';
@@ -94,7 +94,7 @@ async function gatewayThroughput({ settings, gateway, round }: Bench, workload: 
   const options = { ...settings, bootstrap: gateway.bootstrap };
   const topic = `gateway-${recordBytes}-${partitions}-${round}`;
   await createTopic(options, topic, partitions);
-  const cpu = (): number => gateway.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const cpu = (): number => cpuSecondsOf(gateway);
   const start = cpu();
   const produced = await produce(options, topic, records, recordBytes);
   const between = cpu();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGatewayProcess } from '../support/gateway-process';
 import { freePorts } from '../support/weed';
-import { run, start } from './child';
+import { run, start, usage } from './child';
 
 export interface System {
   readonly name: string;
@@ -13,6 +13,11 @@ export interface System {
   readonly pids: readonly number[];
   stop(): Promise<void>;
 }
+
+/** CPU time of its processes so far, seconds. */
+export const cpuSecondsOf = ({ pids }: System): number => pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+
+export const portOf = ({ bootstrap }: System): number => Number(bootstrap.split(':')[1]);
 
 export interface Kafka extends System {
   /** Of its TLS listener, where it has one. */

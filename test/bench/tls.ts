@@ -5,11 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeCertificates } from '../support/certificates';
-import { usage } from './child';
 import { type BenchSettings, rotated } from './embedded';
 import { consume, createTopic, type LoadOptions, produce } from './load';
 import type { Sample } from './report';
-import { startGateway, startKafka, type System } from './systems';
+import { cpuSecondsOf, startGateway, startKafka, type System } from './systems';
 
 const SECTION = "TLS beside Kafka's own";
 const RECORD_BYTES = 1_024;
@@ -77,7 +76,7 @@ async function measured(way: Way, partitions: number, round: number, settings: B
   const records = Math.floor((settings.loadBytes * LOAD_SHARE) / RECORD_BYTES);
   const topic = `tls-${partitions}-${round}-${name.replace(/\W+/g, '-')}`;
   await createTopic({ classPath, repository, bootstrap: plain }, topic, partitions);
-  const cpu = (): number => system.pids.reduce((sum, pid) => sum + usage(pid).cpuSeconds, 0);
+  const cpu = (): number => cpuSecondsOf(system);
   const start = cpu();
   const produced = await produce(options, topic, records, RECORD_BYTES);
   const between = cpu();
