@@ -5,7 +5,7 @@
 import type { Clock } from '../../clock';
 import type { SpanSink } from './finished-span';
 import { newSpanId } from './ids';
-import { KeepQuota } from './keep';
+import { KeepQuota } from './keep-quota';
 import type { AttributeValue, SpanLink } from './operation';
 
 export interface ApplicationSpanLimits {

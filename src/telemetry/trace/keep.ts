@@ -3,6 +3,7 @@
  * is little of it, the slowest of what is well, and a share of the rest. Idle polls and heartbeats are kept once a minute. A sampler at the start could not know what went wrong.
  */
 import type { IdleQuota } from './idle-quota';
+import type { KeepQuota } from './keep-quota';
 import type { AttributeValue, KeepReason } from './operation';
 import type { TraceTree } from './trace-tree';
 
@@ -43,28 +44,8 @@ export interface EndedRoot {
   readonly nowMs: number;
 }
 
-/** An API that is asked more often in a second is busy in the next one. */
-const BUSY_PER_SECOND = 50;
 /** Of a busy API so many a second are kept as the first: the slowest and a share of the rest show it as well, and each costs its export. */
 const FIRST_OF_BUSY = 2;
-
-/** How many traces of one API were seen in the current second, and in the one before. */
-export class KeepQuota {
-  #second = -1;
-  #taken = 0;
-  #takenBefore = 0;
-
-  /** True for the first `limit` of a second, or the first `busyLimit` where the second before it was busy. */
-  take(nowMs: number, limit: number, busyLimit = limit): boolean {
-    const second = Math.floor(nowMs / 1_000);
-    if (second !== this.#second) {
-      this.#takenBefore = second === this.#second + 1 ? this.#taken : 0;
-      this.#second = second;
-      this.#taken = 0;
-    }
-    return this.#taken++ < (this.#takenBefore > BUSY_PER_SECOND ? busyLimit : limit);
-  }
-}
 
 /** What went wrong, in whatever mode. */
 export function notableReason({ tree, overrunMs }: EndedRoot, settings: KeepSettings): KeepReason | undefined {
@@ -83,9 +64,8 @@ export function sampledReason(
   if (settings.parentBased && tree.remoteParent !== undefined && !tree.remoteParent.sampled) return undefined;
   const { quota, idle } = statistics;
   const { firstPerSecond } = settings;
-  const isFirst = (): boolean => quota.take(nowMs, firstPerSecond, Math.min(firstPerSecond, FIRST_OF_BUSY));
-  if (tree.idle) return idle.take(clientOf(root), subjectOf(root), nowMs, isFirst) ? 'idle' : undefined;
-  if (isFirst()) return 'first';
+  if (tree.idle) return idle.take(clientOf(root), subjectOf(root), nowMs, firstPerSecond) ? 'idle' : undefined;
+  if (quota.take(nowMs, firstPerSecond, Math.min(firstPerSecond, FIRST_OF_BUSY))) return 'first';
   return tree.lowWord < settings.baseRate * 0x1_0000_0000 ? 'rate' : undefined;
 }
 

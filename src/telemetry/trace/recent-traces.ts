@@ -4,7 +4,7 @@
  * What is many cannot displace what is rare: each lane has its own bound, and an API's traces of one reason come at most ten a second.
  */
 import type { FinishedSpan } from './finished-span';
-import { KeepQuota } from './keep';
+import { KeepQuota } from './keep-quota';
 import type { KeepReason } from './operation';
 import { matches, type RecentTrace, type TraceQuery } from './trace-query';
 

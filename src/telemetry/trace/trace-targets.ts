@@ -5,7 +5,7 @@
 import type { Clock, Timer } from '../../clock';
 import type { Logger } from '../log/log';
 import { clientName } from './client-name';
-import { KeepQuota } from './keep';
+import { KeepQuota } from './keep-quota';
 import type { OperationTree } from './light-operation';
 
 /** What must fit, all that is given; at least one is. */
