@@ -1,9 +1,11 @@
 /**
  * Server-sent events: one look a second, made once and sent to all viewers, and none while nobody looks. Viewers are few, and one that
- * does not read is dropped, so that a page left open costs the gateway next to nothing. What opens or closes an incident is sent at once.
+ * does not read is dropped, so that a page left open costs the gateway next to nothing. What opens or closes an incident, begins or ends
+ * a drill, is sent at once.
  */
 import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../clock';
+import type { Drills } from '../drills/drills';
 import type { Incidents } from '../telemetry/incidents/incidents';
 import type { LiveView } from './api/live';
 import { COMMON_HEADERS } from './http-page';
@@ -12,6 +14,7 @@ export interface LiveEventsOptions {
   readonly clock: Clock;
   readonly view: Pick<LiveView, 'look'>;
   readonly incidents: Incidents;
+  readonly drills?: Pick<Drills, 'watch'> | undefined;
   readonly viewersMax?: number;
 }
 
@@ -26,7 +29,7 @@ export class LiveEvents {
   readonly #options: LiveEventsOptions;
   /** Each with whether it may still look. */
   readonly #viewers = new Map<ServerResponse, () => boolean>();
-  readonly #unwatch: () => void;
+  readonly #unwatch: readonly ((() => void) | undefined)[];
   #timer: Timer | undefined;
   #soon: Timer | undefined;
   #sentMs = -Infinity;
@@ -34,9 +37,12 @@ export class LiveEvents {
 
   constructor(options: LiveEventsOptions) {
     this.#options = options;
-    this.#unwatch = options.incidents.watch((_incident, change) => {
-      if (change !== 'updated' && this.#viewers.size > 0) this.#sendSoon();
-    });
+    this.#unwatch = [
+      options.incidents.watch((_incident, change) => {
+        if (change !== 'updated') this.#sendSoon();
+      }),
+      options.drills?.watch(() => this.#sendSoon()),
+    ];
   }
 
   get viewers(): number {
@@ -67,11 +73,12 @@ export class LiveEvents {
   }
 
   close(): void {
-    this.#unwatch();
+    for (const unwatch of this.#unwatch) unwatch?.();
     for (const viewer of [...this.#viewers.keys()]) this.#drop(viewer);
   }
 
   #sendSoon(): void {
+    if (this.#viewers.size === 0) return;
     const { clock } = this.#options;
     const waitMs = Math.max(0, GAP_MS_MIN - (clock.monotonicMs() - this.#sentMs));
     this.#soon ??= clock.after(waitMs, () => this.#send());

@@ -1,6 +1,7 @@
 /** What the console shows from: parts of the gateway as they are, and facts that do not change while it runs. */
 import type { VerdictHistory } from '../audit/verdict-history';
 import type { Clock } from '../clock';
+import type { Drills } from '../drills/drills';
 import type { Engine } from '../engine/engine';
 import type { GroupCoordinator } from '../kafka/groups/classic/group-coordinator';
 import type { ClientView } from '../server/client-view';
@@ -36,6 +37,8 @@ export interface ConsoleSources {
   readonly clients: () => readonly ClientView[];
   /** Records that were found wrong. */
   readonly verdicts: Pick<VerdictHistory, 'list'>;
+  /** Undefined unless the gateway was started for drills. */
+  readonly drills: Pick<Drills, 'shouted'> | undefined;
   readonly settings: readonly ShownSetting[];
   /** Where a trace is looked at, with {trace} for its id. */
   readonly traceUrl: string | undefined;

@@ -20,13 +20,17 @@ export interface DrillRequest {
   readonly delayMs?: number;
 }
 
-export interface RunningDrill {
+/** One that is under way, as it is shouted. */
+export interface ShoutedDrill {
   readonly drill: DrillName;
   readonly what: string;
   readonly topic: string | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number;
   readonly endsMs: number;
+}
+
+export interface RunningDrill extends ShoutedDrill {
   /** How often its faults struck. */
   readonly fired: number;
   /** What notable traces since then tell: spans that failed or stalled, and why a trace was kept; each with its newest trace. */
@@ -44,6 +48,7 @@ interface Running {
   readonly request: DrillRequest;
   readonly faults: readonly Fault[];
   readonly sinceMs: number;
+  readonly endsMs: number;
   readonly timer: Timer;
 }
 
@@ -64,6 +69,7 @@ export class Drills {
   readonly #options: DrillsOptions;
   readonly #running = new Map<DrillName, Running>();
   readonly #results = new Map<DrillName, DrillResult>();
+  readonly #watchers = new Set<() => void>();
   #toNode: ((faults: readonly Fault[]) => void) | undefined;
   #lastId = 0;
 
@@ -99,6 +105,7 @@ export class Drills {
     this.stop(drill);
     const sinceMs = clock.nowMs();
     const forMs = Math.min(request.forMs, DRILL_MS_MAX);
+    const endsMs = sinceMs + forMs;
     const faults = drillOf(drill).faults.map((declared) => ({
       ...declared,
       ...(delayMs === undefined || declared.delayMs === undefined ? {} : { delayMs }),
@@ -106,15 +113,16 @@ export class Drills {
       match: { ...declared.match, ...(topic === undefined || TOPICLESS.has(declared.effect) ? {} : { topic }) },
       id: ++this.#lastId,
       drill,
-      endsMs: sinceMs + forMs,
+      endsMs,
     }));
     const timer = clock.after(forMs, () => this.stop(drill));
-    this.#running.set(drill, { request, faults, sinceMs, timer });
+    const running = { request, faults, sinceMs, endsMs, timer };
+    this.#running.set(drill, running);
     this.#put();
     const text = `DRILL ${drill}: ${drillOf(drill).what} It ends by itself after ${forMs / 1_000} s.`;
     log.write('warn', 'drill.started', text, { 'seaglass.drill': drill, 'messaging.destination.name': topic });
     this.#blockLoop();
-    return this.#describe(drill, { request, faults, sinceMs, timer });
+    return this.#describe(drill, running);
   }
 
   stop(drill: DrillName): void {
@@ -139,8 +147,20 @@ export class Drills {
     log.write('warn', 'drill.result', text, { 'seaglass.drill': drill, 'seaglass.drill.passed': passed });
   }
 
+  /** What fails on purpose now, for whoever looks at the gateway. */
+  shouted(): readonly ShoutedDrill[] {
+    return [...this.#running].map(([drill, running]) => shoutedOf(drill, running));
+  }
+
+  /** The same with what it came to so far. */
   running(): readonly RunningDrill[] {
     return [...this.#running].map(([drill, running]) => this.#describe(drill, running));
+  }
+
+  /** Calls back when one begins or ends; returns how to stop. */
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => void this.#watchers.delete(changed);
   }
 
   results(): readonly DrillResult[] {
@@ -155,6 +175,7 @@ export class Drills {
     const faults = [...this.#running.values()].flatMap((running) => running.faults);
     this.faults.put(faults);
     this.#toNode?.(faults.filter(({ effect }) => effect === 'fill_disk'));
+    for (const changed of this.#watchers) changed();
   }
 
   /** The event loop stands still for so long, right behind the answer to who asked. */
@@ -166,12 +187,10 @@ export class Drills {
     });
   }
 
-  #describe(drill: DrillName, { request, faults, sinceMs }: Running): RunningDrill {
+  #describe(drill: DrillName, running: Running): RunningDrill {
     const counts = this.faults.counts();
-    const fired = faults.reduce((sum, { id }) => sum + (counts.get(id) ?? 0), 0);
-    const endsMs = faults[0]?.endsMs ?? sinceMs + request.forMs;
-    const { what } = drillOf(drill);
-    return { drill, what, topic: request.topic, sinceMs, endsMs, fired, traces: this.#traces(sinceMs) };
+    const fired = running.faults.reduce((sum, { id }) => sum + (counts.get(id) ?? 0), 0);
+    return { ...shoutedOf(drill, running), fired, traces: this.#traces(running.sinceMs) };
   }
 
   #traces(sinceMs: number): Readonly<Record<string, string>> {
@@ -182,6 +201,10 @@ export class Drills {
     }
     return told;
   }
+}
+
+function shoutedOf(drill: DrillName, { request, endsMs, sinceMs }: Running): ShoutedDrill {
+  return { drill, what: drillOf(drill).what, topic: request.topic, sinceMs, endsMs };
 }
 
 const TRACES_LOOKED_AT = 200;

@@ -41,7 +41,7 @@ export async function openConsole(parts: ConsoleParts): Promise<Console> {
       ...consoleRoutes({ sources, view, drills: parts.drills, recorder: parts.recorder }),
       ...lookingRoutes(parts),
     ],
-    events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
+    events: new LiveEvents({ clock, view, incidents: telemetry.incidents, drills: parts.drills }),
   });
   return {
     ...opened,
@@ -95,10 +95,11 @@ function warnOfPlainText({ config, telemetry }: ConsoleParts): void {
   telemetry.log.write('warn', 'gateway.exposed', what, { 'server.address': listen.host });
 }
 
-function sourcesOf({ config, clock, telemetry, open, services, listeners, version }: ConsoleParts): ConsoleSources {
+function sourcesOf(parts: ConsoleParts): ConsoleSources {
+  const { config, clock, telemetry, open, services, listeners, drills, version } = parts;
   const { groups, engine, cluster, verdicts } = services;
   return {
-    ...{ clock, telemetry, engine, groups, verdicts },
+    ...{ clock, telemetry, engine, groups, verdicts, drills },
     clients: () => listeners.clients(),
     settings: shownSettings(config),
     traceUrl: config.console.traceUrl,

@@ -1,5 +1,6 @@
 /** What the page shows without being asked: the first line, what is in flight, incidents, how much goes on. One for all viewers. */
 import { engineReadiness, type Readiness } from '../readiness';
+import type { ShoutedDrill } from '../../drills/drills';
 import type { ConsoleSources } from '../sources';
 import { Activities, type Activity } from './activity';
 import { ok, type Route } from './route';
@@ -13,6 +14,8 @@ export interface Live {
   /** Where a trace is looked at, with {trace} for its id. */
   readonly traceUrl: string | undefined;
   readonly summary: Summary;
+  /** What is made to fail on purpose; none unless the gateway was started for it. */
+  readonly drills: readonly ShoutedDrill[];
   readonly activity: Activity;
   readonly inflight: Waiting;
   readonly incidents: { readonly current: readonly ShownIncident[]; readonly ended: readonly ShownIncident[] };
@@ -39,12 +42,13 @@ export class LiveView {
 
   /** Does not wait for the engine: its check is begun, and told at a later look. */
   look(): Live {
-    const { clock, traceUrl } = this.#sources;
+    const { clock, traceUrl, drills } = this.#sources;
     this.#checkReadiness();
     return {
       atMs: clock.nowMs(),
       traceUrl,
       summary: this.#summaries.summary(this.#readiness),
+      drills: drills?.shouted() ?? [],
       activity: this.#activities.now(),
       inflight: waiting(this.#sources),
       incidents: incidents(this.#sources, ENDED_SHOWN),

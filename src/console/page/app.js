@@ -1,6 +1,7 @@
 /** The page: first line, views by the address's hash, one stream for all. */
 import { h, setText } from './dom.js';
 import { get } from './api.js';
+import { Drills } from './drills.js';
 import { longDuration } from './format.js';
 import { watch } from './live.js';
 import { setTraceUrl } from './parts.js';
@@ -30,6 +31,7 @@ const context = { live: undefined, skewMs: 0, nowMs: () => Date.now() + context.
 let shown;
 let unwatch;
 let told = '';
+const drills = new Drills(at('drills'));
 
 function go(view, parameters = {}) {
   const query = new URLSearchParams(parameters);
@@ -56,6 +58,7 @@ function look(live) {
   setTraceUrl(live.traceUrl);
   const { summary } = live;
   at('stream').hidden = true;
+  drills.look(live.drills, context.nowMs());
   firstLine(summary.state, { target: summary.target, told: `Clients are told: ${summary.told}` });
   const { about } = summary;
   setText(
@@ -79,7 +82,7 @@ function firstLine(state, { target, told: text }) {
   setText(at('state'), STATES[state]);
   setText(at('target'), target);
   setText(at('told'), text);
-  const spoken = `${STATES[state]}. ${target}. ${text}`;
+  const spoken = `${drills.spoken}${STATES[state]}. ${target}. ${text}`;
   // Said once when it changes, not with every tick.
   if (spoken !== told) setText(at('announcer'), (told = spoken));
 }
@@ -93,6 +96,7 @@ function tick() {
       `for ${longDuration(ms)}, since ${date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })}`,
     );
   }
+  drills.tick(context.nowMs());
   shown?.tick?.();
 }
 
@@ -100,6 +104,7 @@ function refused(message) {
   unwatch?.();
   shown?.stop?.();
   shown = undefined;
+  drills.look([], 0);
   firstLine('unknown', { target: '', told: '' });
   setText(at('state'), 'Locked');
   setText(at('about'), '');
