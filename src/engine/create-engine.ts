@@ -61,7 +61,7 @@ export function createEngine<U extends LogUnit>(
     telemetry,
     assignments: new Assignments({ dialect, settings, clock, lifetime: lifetime.signal }),
     sessions: new SessionPool({ settings, clock, instruments: telemetry.instruments, heartbeats }),
-    storage: new StorageTrouble(telemetry),
+    storage: new StorageTrouble({ telemetry, clock, lifetime: lifetime.signal, dialect }),
     retained: new RetainedBudget(settings.retainedBytesMax),
     lifetime: lifetime.signal,
   };

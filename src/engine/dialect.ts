@@ -114,6 +114,8 @@ export interface Dialect<U extends LogUnit = LogUnit, D = unknown> {
   alterTopicConfigs(name: string, configs: ReadonlyMap<string, string>, context: CallContext): Promise<Topic>;
   /** Of partitions that exist. What is not known in time is left out; where nothing is, it fails. */
   logDirs(partitions: PartitionsByTopic, context: CallContext): Promise<LogDirs>;
+  /** Whether its disk takes so many bytes now; throws what it says where not. Absent where an engine's disk cannot be asked. */
+  checkDisk?(bytes: number, context: CallContext): Promise<void>;
 
   /** Looked up at the engine; cached and invalidated above. */
   assign(topic: Topic, partition: PartitionId, context: CallContext): Promise<Assignment<D>>;

@@ -12,6 +12,7 @@ import { FilerBatchService } from '../rpc/filer_batch';
 import { ErrorCode } from '../rpc/record_log';
 import type { DescribeNodeResponse } from '../rpc/record_log';
 import { realDisk } from './disk/disk';
+import { DiskCheck } from './disk/disk-check';
 import { lockDirectory } from './disk/directory-lock';
 import type { DirectoryLock } from './disk/directory-lock';
 import { FilerStore } from './filer/filer-store';
@@ -195,6 +196,7 @@ async function openLocked(start: {
   const maintenance = new Maintenance(context, topics);
   const handlers = recordLogHandlers({
     ...{ topics, clock, dataDirectory, describe, handover, removals },
+    diskCheck: new DiskCheck(context),
     onLogStartMoved: (partition, from) => maintenance.logStartMoved(partition, from),
   });
   const token = openTokenCheck(options, { clock, log: context.logger });

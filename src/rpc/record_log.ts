@@ -396,6 +396,14 @@ export interface PartitionSize {
   sizeBytes: bigint;
 }
 
+export interface CheckDiskRequest {
+  bytes: bigint;
+}
+
+export interface CheckDiskResponse {
+  error: Error | undefined;
+}
+
 function createBaseError(): Error {
   return { code: 0, message: "" };
 }
@@ -3619,6 +3627,101 @@ export const PartitionSize: MessageFns<PartitionSize> = {
   },
 };
 
+function createBaseCheckDiskRequest(): CheckDiskRequest {
+  return { bytes: 0n };
+}
+
+export const CheckDiskRequest: MessageFns<CheckDiskRequest> = {
+  encode(message: CheckDiskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bytes !== 0n) {
+      if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
+      }
+      writer.uint32(8).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckDiskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckDiskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bytes = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCheckDiskResponse(): CheckDiskResponse {
+  return { error: undefined };
+}
+
+export const CheckDiskResponse: MessageFns<CheckDiskResponse> = {
+  encode(message: CheckDiskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.error !== undefined) {
+      Error.encode(message.error, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckDiskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckDiskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.error = Error.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 export type RecordLogService = typeof RecordLogService;
 export const RecordLogService = {
   /** Who serves, since when, and what an ack means here. */
@@ -3769,6 +3872,16 @@ export const RecordLogService = {
       Buffer.from(DescribeLogDirsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DescribeLogDirsResponse => DescribeLogDirsResponse.decode(value),
   },
+  /** Whether the disk takes so many bytes now: the node writes some, has them synced and removes them. STORAGE_ERROR where it refuses. */
+  checkDisk: {
+    path: "/seaglass.v1.RecordLog/CheckDisk" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CheckDiskRequest): Buffer => Buffer.from(CheckDiskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CheckDiskRequest => CheckDiskRequest.decode(value),
+    responseSerialize: (value: CheckDiskResponse): Buffer => Buffer.from(CheckDiskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CheckDiskResponse => CheckDiskResponse.decode(value),
+  },
 } as const;
 
 export interface RecordLogServer extends UntypedServiceImplementation {
@@ -3808,6 +3921,8 @@ export interface RecordLogServer extends UntypedServiceImplementation {
   /** Moves the log start up to `before_offset` (-1: the high watermark). Answers the new log start. */
   deleteRecords: handleUnaryCall<DeleteRecordsRequest, GetPartitionRangeResponse>;
   describeLogDirs: handleUnaryCall<DescribeLogDirsRequest, DescribeLogDirsResponse>;
+  /** Whether the disk takes so many bytes now: the node writes some, has them synced and removes them. STORAGE_ERROR where it refuses. */
+  checkDisk: handleUnaryCall<CheckDiskRequest, CheckDiskResponse>;
 }
 
 export interface RecordLogClient extends Client {
@@ -4004,6 +4119,22 @@ export interface RecordLogClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DescribeLogDirsResponse) => void,
+  ): ClientUnaryCall;
+  /** Whether the disk takes so many bytes now: the node writes some, has them synced and removes them. STORAGE_ERROR where it refuses. */
+  checkDisk(
+    request: CheckDiskRequest,
+    callback: (error: ServiceError | null, response: CheckDiskResponse) => void,
+  ): ClientUnaryCall;
+  checkDisk(
+    request: CheckDiskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CheckDiskResponse) => void,
+  ): ClientUnaryCall;
+  checkDisk(
+    request: CheckDiskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CheckDiskResponse) => void,
   ): ClientUnaryCall;
 }
 

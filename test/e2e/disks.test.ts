@@ -13,7 +13,8 @@ import { readRecords } from '../engine/batches';
 import { type Child, startChild } from '../support/child';
 import { KafkaClient } from '../support/kafka-client';
 import { describeWhere } from '../support/outside-program';
-import { createTopic, deleteTopic } from './support';
+import { pause } from './load';
+import { createTopic, deleteTopic, get } from './support';
 
 /** Mounts of its own, and processes that end with the first of them. */
 const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
@@ -30,6 +31,7 @@ describeMounted('a small disk', () => {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-disk-'));
   let shell: Child;
   let client: KafkaClient;
+  let console = '';
 
   beforeAll(async () => {
     const serve = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
@@ -43,6 +45,7 @@ describeMounted('a small disk', () => {
       input: true,
     });
     const [, bootstrap = ''] = await shell.printed(/^ *bootstrap +(\S+)$/m);
+    [, console = ''] = await shell.printed(/^ *console +(http\S+)/m);
     client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), 'disks');
   }, READY_MS);
   afterAll(async () => {
@@ -55,6 +58,8 @@ describeMounted('a small disk', () => {
     shell.write(`${command}\n`);
     await shell.printed(new RegExp(`^done: ${command.replace(/[^\w ]/g, '.')}$`, 'm'));
   };
+  const incidents = async () =>
+    JSON.parse((await get(`${console}/api/incidents`)).text) as Record<'current' | 'ended', readonly unknown[]>;
   const produce = async (topic: string, index: number): Promise<number> => {
     const value = Buffer.alloc(BATCH_BYTES, index);
     const batch = encodeBatch([{ timestamp: Date.now(), key: null, value }]);
@@ -83,7 +88,19 @@ describeMounted('a small disk', () => {
     while (acked < 200 && (refusal = await produce('filling', acked)) === ErrorCode.NONE) acked += 1;
     expect(refusal).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
     expect(await readAll('filling', acked)).toEqual(numbers(acked));
+    const [full] = (await incidents()).current;
+    expect(full).toMatchObject({ kind: 'disk_full', evidence: expect.stringContaining('ENOSPC') as string });
+    expect(full).not.toHaveProperty('holdsUntilMs');
+    expect((await get(`${console}/readyz`)).status).toBe(503);
     expect(await deleteTopic(client, 'filling')).toBe(ErrorCode.NONE);
+    // Nobody appends: the disk itself says that there is room again.
+    let ended: readonly unknown[] = [];
+    for (const untilMs = performance.now() + READY_MS; ended.length === 0 && performance.now() < untilMs; ) {
+      await pause(100);
+      ({ ended } = await incidents());
+    }
+    expect(ended).toMatchObject([{ kind: 'disk_full', evidence: 'takes records again' }]);
+    expect((await get(`${console}/readyz`)).status).toBe(200);
     expect(await produce('kept', 1)).toBe(ErrorCode.NONE);
     expect(await readAll('kept', 2)).toEqual([0, 1]);
   }, 120_000);

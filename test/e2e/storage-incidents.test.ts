@@ -126,9 +126,11 @@ test('a disk that refuses, a damaged range, a group that rebalances again and ag
   const failing = await told.opened('disk_failing', tcp);
   expect(failing.sentence).toMatch(/^disk 127\.0\.0\.1:\d+ refused: .*EROFS/);
   expect((await get(`${gateway.console}/readyz`)).status).toBe(503);
+  // Nobody appends any more: it lasts as long as the disk refuses, and is over when the node's own write is taken.
+  expect(failing.holdsUntilMs).toBeUndefined();
   disk.readOnly = false;
+  expect((await told.ended('disk_failing', tcp)).evidence).toBe('takes records again');
   expect((await client.produce(TOPIC, batchOf('three'))).errorCode).toBe(ErrorCode.NONE);
-  await told.ended('disk_failing', tcp);
 
   const stays = new GroupMember(await gateway.client('steady'), 'sink');
   await stays.enter();

@@ -108,6 +108,9 @@ test('a full disk is told by /readyz until it takes records again; a rebalance t
   const full = await told.opened('disk_full', node.address);
   const ready = await get(`${gateway.console}/readyz`);
   expect([ready.status, ready.text.trim()]).toEqual([503, full.sentence]);
+  // What is small still finds room: that makes the disk no less full.
+  expect((await client.produce(TOPIC, batchOf('one'))).errorCode).toBe(ErrorCode.NONE);
+  expect((await get(`${gateway.console}/readyz`)).status).toBe(503);
   disk.capacityBytes = Infinity;
   expect((await client.produce(TOPIC, large)).errorCode).toBe(ErrorCode.NONE);
   expect((await get(`${gateway.console}/readyz`)).status).toBe(200);

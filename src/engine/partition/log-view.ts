@@ -200,7 +200,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
 
   ended(session: Session<U>, end: SessionEnd, error: EngineError | undefined): void {
     this.sessions.forget(session);
-    if (error !== undefined) this.#core.storage.failed(error, { address: undefined, partition: this.name });
+    if (error !== undefined) this.#core.storage.failed(error, { partition: this.name });
     if (end === 'stalled') this.#withheld.stalled(error?.message ?? end);
     if (end === 'stalled') this.#stalledUntilMs = this.#core.clock.monotonicMs() + STALL_RECOVERY_MS;
     // Out of range: the log start passed the session, or it began past the end. Nothing that is known became wrong.
@@ -211,7 +211,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
 
   /** An engine that does not answer, no longer leads or contradicts itself is looked up again, and nothing kept is trusted meanwhile. */
   failed(error: unknown): void {
-    this.#core.storage.failed(error, { address: undefined, partition: this.name });
+    this.#core.storage.failed(error, { partition: this.name });
     if (error instanceof EngineError && DOUBTFUL.has(error.code)) this.#forget(error);
   }
 

@@ -185,10 +185,11 @@ export class Publisher {
         channelState: this.#channelState,
       } as const;
       const result = await runPhase(context, phase, (inner) => stream.append(request, inner));
-      this.#core.storage.stored(this.#address);
+      this.#core.storage.stored(this.#address, request.batch.byteLength);
       return result;
     } catch (error) {
-      this.#core.storage.failed(error, { address: this.#address, partition: this.#name() });
+      const appended = { address: this.#address, bytes: request.batch.byteLength };
+      this.#core.storage.failed(error, { partition: this.#name(), appended });
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
       if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader')

@@ -154,7 +154,7 @@ function topicCalls(
   removals: RemovalMetrics,
 ): Pick<
   RecordLogDialect,
-  'listTopics' | 'createTopic' | 'deleteTopic' | 'createPartitions' | 'alterTopicConfigs' | 'logDirs'
+  'listTopics' | 'createTopic' | 'deleteTopic' | 'createPartitions' | 'alterTopicConfigs' | 'logDirs' | 'checkDisk'
 > {
   return {
     async listTopics(context) {
@@ -178,6 +178,10 @@ function topicCalls(
     async alterTopicConfigs(name, configs, context) {
       const request = { name, configs: Object.fromEntries(configs) };
       return topicOf(await channel.unary(RecordLogService.alterTopicConfigs, request, context), `settings of ${name}`);
+    },
+    async checkDisk(bytes, context) {
+      const answer = await channel.unary(RecordLogService.checkDisk, { bytes: BigInt(bytes) }, context);
+      throwRefusal(answer.error, 'a check of the disk');
     },
     async logDirs(partitions, context) {
       const answer = await channel.unary(RecordLogService.describeLogDirs, {}, context);

@@ -6,6 +6,7 @@ import { int64Of } from '../../protocol/int64';
 import type { Handover } from '../../handover';
 import type { Clock } from '../../clock';
 import type { RemovalTotals } from '../../telemetry/metrics/removal-metrics';
+import type { DiskCheck } from '../disk/disk-check';
 import { findMaxTimestamp, findOffsetByTime } from '../log/find-offset';
 import { NodeError, onDisk, toWireError } from '../node-error';
 import type { PartitionLog } from '../log/partition-log';
@@ -27,6 +28,7 @@ export interface RecordLogWorld {
   readonly removals: Removals;
   readonly handover: Handover | undefined;
   readonly describe: () => rpc.DescribeNodeResponse;
+  readonly diskCheck: DiskCheck;
 }
 
 const READ_BYTES_MAX = 64 * 1024 * 1024;
@@ -84,6 +86,12 @@ export function recordLogHandlers(world: RecordLogWorld): RecordLogHandlers {
       }),
     ),
     describeLogDirs: unary<rpc.DescribeLogDirsRequest, rpc.DescribeLogDirsResponse>(() => logDirs(world)),
+    checkDisk: unary<rpc.CheckDiskRequest, rpc.CheckDiskResponse>(({ bytes }) =>
+      world.diskCheck.takes(Number(bytes)).then(
+        () => ({ error: undefined }),
+        (error: unknown) => ({ error: toWireError(error) }),
+      ),
+    ),
   };
   return {
     implementation,
