@@ -9,6 +9,8 @@ export interface Readiness {
   readonly ready: boolean;
   /** What is wrong, in words. */
   readonly problems: readonly string[];
+  /** What makes requests at certain records fail, whoever serves them: it makes nobody unready. */
+  readonly degraded: readonly string[];
 }
 
 const PROBE_MS_MAX = 5_000;
@@ -23,16 +25,16 @@ export function engineReadiness(
     running ??= probe(engine, operations).finally(() => {
       running = undefined;
     });
-    const problems = [...(await running), ...failing(incidents)];
-    return { ready: problems.length === 0, problems };
+    const problems = [...(await running), ...failing('all', incidents)];
+    return { ready: problems.length === 0, problems, degraded: failing('some', incidents) };
   };
 }
 
 /** What goes on that makes requests fail. */
-function failing(incidents: Pick<Incidents, 'current'>): readonly string[] {
+function failing(requests: 'all' | 'some', incidents: Pick<Incidents, 'current'>): readonly string[] {
   return incidents
     .current()
-    .filter(({ kind, quietSinceMs }) => INCIDENT_KINDS[kind].failsRequests && quietSinceMs === undefined)
+    .filter(({ kind, quietSinceMs }) => INCIDENT_KINDS[kind].failsRequests === requests && quietSinceMs === undefined)
     .map(sentence);
 }
 

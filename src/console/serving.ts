@@ -94,11 +94,13 @@ export class Serving {
 
   /** Whether requests are served is for everybody, as those who balance load bring no credentials; why not is for who may view. */
   async #ready(request: IncomingMessage): Promise<Page> {
-    const { ready, problems } = await this.#readiness();
-    if (ready) return text(200, 'ready');
+    const { ready, problems, degraded } = await this.#readiness();
+    if (ready && degraded.length === 0) return text(200, 'ready');
     const visitor = await this.#access.judge(request);
     const mayView = typeof visitor !== 'string' && visitor.rights.has('view');
-    return text(503, mayView ? problems.join('\n') : 'not ready: what is wrong is told to who may view');
+    const less = mayView ? degraded.map((what) => `degraded: ${what}`) : [];
+    if (ready) return text(200, ['ready', ...less].join('\n'));
+    return text(503, mayView ? [...problems, ...less].join('\n') : 'not ready: what is wrong is told to who may view');
   }
 
   #watch(request: IncomingMessage, response: ServerResponse): Page | 'answered' {

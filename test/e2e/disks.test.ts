@@ -95,7 +95,7 @@ describeMounted('a small disk', () => {
     expect(await deleteTopic(client, 'filling')).toBe(ErrorCode.NONE);
     // Nobody appends: the disk itself says that there is room again.
     let ended: readonly unknown[] = [];
-    for (const untilMs = performance.now() + READY_MS; ended.length === 0 && performance.now() < untilMs; ) {
+    for (const untilMs = performance.now() + READY_MS; ended.length === 0 && performance.now() < untilMs;) {
       await pause(100);
       ({ ended } = await incidents());
     }

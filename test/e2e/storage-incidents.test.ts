@@ -169,4 +169,10 @@ test('a disk that refuses, a damaged range, a group that rebalances again and ag
     /^cannot be read: .*offsets 0 to 0 of orders-0 are damaged.*; they were produced by billing \(trace [0-9a-f]{32}\)$/,
   );
   expect(damaged.holdsUntilMs).toBeGreaterThan(damaged.sinceMs);
+  // Other records are served, and no other gateway would serve these.
+  const degraded = await get(`${gateway.console}/readyz`);
+  expect([degraded.status, degraded.text]).toEqual([
+    200,
+    expect.stringMatching(/^ready\ndegraded: partition orders-0 /),
+  ]);
 }, 120_000);

@@ -50,7 +50,7 @@ function metrics(): string {
 function incidents(): string {
   const rows = Object.entries(INCIDENT_KINDS).map(([name, declared]) => {
     const { severity, failsRequests, meaning, consequence, remedy, events } = declared;
-    const fails = failsRequests ? 'yes' : '';
+    const fails = { all: 'all', some: 'some', none: '' }[failsRequests];
     const shown = [`\`${name}\``, severity, fails, meaning, consequence, remedy, `\`${events.opened}\``];
     return `| ${shown.map(cell).join(' | ')} |`;
   });

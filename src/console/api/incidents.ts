@@ -1,5 +1,5 @@
 /** Incidents as JSON: open ones, those that are over, and the words for them. */
-import { INCIDENT_KINDS } from '../../telemetry/incidents/incident-kinds';
+import { type FailedRequests, INCIDENT_KINDS } from '../../telemetry/incidents/incident-kinds';
 import { type Incident, sentence } from '../../telemetry/incidents/incidents';
 import type { ConsoleSources } from '../sources';
 import { wholeNumber } from './parameters';
@@ -9,7 +9,7 @@ const ENDED_SHOWN = 200;
 
 export interface ShownIncident extends Incident {
   readonly severity: 'page' | 'ticket';
-  readonly failsRequests: boolean;
+  readonly failsRequests: FailedRequests;
   readonly meaning: string;
   readonly remedy: string;
   /** As the log has it. */

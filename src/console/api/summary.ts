@@ -1,10 +1,10 @@
 /** The first line: is the engine serving, since when, which target, what are clients told. */
-import { INCIDENT_KINDS } from '../../telemetry/incidents/incident-kinds';
+import { INCIDENT_KINDS, type IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import type { Incident } from '../../telemetry/incidents/incidents';
 import type { Readiness } from '../readiness';
 import type { About, ConsoleSources } from '../sources';
 
-/** `failing`: requests fail. `troubled`: they are answered, and something is wrong that somebody is paged for. */
+/** `failing`: requests fail. `troubled`: they are answered but for those at certain records, or something is wrong that somebody is paged for. */
 export type ServingState = 'serving' | 'troubled' | 'failing';
 
 export interface Summary {
@@ -47,14 +47,14 @@ export class Summaries {
 
   #verdict(open: readonly Incident[]): Pick<Summary, 'state' | 'sinceMs' | 'target' | 'told'> {
     const { engine, about } = this.#sources;
-    const failing = open.filter(({ kind }) => INCIDENT_KINDS[kind].failsRequests);
+    const failing = open.filter(({ kind }) => INCIDENT_KINDS[kind].failsRequests === 'all');
     if (failing.length > 0) return { state: 'failing', ...since(failing) };
     if (this.#unreadySinceMs !== undefined) {
       const told = 'requests that need it are told a retriable error';
       return { state: 'failing', sinceMs: this.#unreadySinceMs, target: about.engine, told };
     }
-    const paging = open.filter(({ kind }) => INCIDENT_KINDS[kind].severity === 'page');
-    if (paging.length > 0) return { state: 'troubled', ...since(paging) };
+    const troubling = open.filter(({ kind }) => isTrouble(kind));
+    if (troubling.length > 0) return { state: 'troubled', ...since(troubling) };
     const told = `every request is answered; an ack means: ${engine.ackMeaning}`;
     return { state: 'serving', sinceMs: this.#servingSinceMs(), target: about.engine, told };
   }
@@ -63,11 +63,16 @@ export class Summaries {
   #servingSinceMs(): number {
     let sinceMs = this.#readySinceMs;
     for (const { kind, endedMs = 0 } of this.#sources.telemetry.incidents.ended()) {
-      const { severity, failsRequests } = INCIDENT_KINDS[kind];
-      if (failsRequests || severity === 'page') sinceMs = Math.max(sinceMs, endedMs);
+      if (isTrouble(kind)) sinceMs = Math.max(sinceMs, endedMs);
     }
     return sinceMs;
   }
+}
+
+/** Requests fail, or somebody is paged. */
+function isTrouble(kind: IncidentKind): boolean {
+  const { severity, failsRequests } = INCIDENT_KINDS[kind];
+  return failsRequests !== 'none' || severity === 'page';
 }
 
 function since(incidents: readonly Incident[]): Pick<Summary, 'sinceMs' | 'target' | 'told'> {
