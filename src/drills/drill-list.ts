@@ -35,6 +35,14 @@ export interface Expectation {
   readonly alsoAlerts?: readonly string[];
 }
 
+/** What another engine makes of a drill; the rest is the same. */
+export interface OtherStory {
+  readonly what?: string;
+  readonly faults?: readonly FaultDeclaration[];
+  readonly traffic?: Traffic;
+  readonly expects: Expectation;
+}
+
 export interface DrillDeclaration {
   /** What happens, in one sentence. */
   readonly what: string;
@@ -44,8 +52,8 @@ export interface DrillDeclaration {
   readonly expects: Expectation | 'calm';
   /** The gateway is restarted between what its clients prepare and what they do then. */
   readonly restarts?: boolean;
-  /** Before SeaweedMQ, where that is another story: what is seen there or, in words, why there is nothing to strike. */
-  readonly seaweedmq?: Expectation | string;
+  /** Before SeaweedMQ, where that is another story: what is otherwise there or, in words, why there is nothing to strike. */
+  readonly seaweedmq?: OtherStory | string;
 }
 
 export type DrilledEngine = 'embedded' | 'seaweedmq';
@@ -95,11 +103,13 @@ export const DRILLS = {
       alert: 'SeaglassSilentWithData',
     },
     seaweedmq: {
-      span: 'stateless.read',
-      metric: on('seaglass_stalls_total', { phase: 'stateless.read' }),
-      waits: 'stateless.read',
-      alsoIncidents: ['engine_silent', 'engine_withholds_data'],
-      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassSilentWithData'],
+      expects: {
+        span: 'stateless.read',
+        metric: on('seaglass_stalls_total', { phase: 'stateless.read' }),
+        waits: 'stateless.read',
+        alsoIncidents: ['engine_silent', 'engine_withholds_data'],
+        alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassSilentWithData'],
+      },
     },
   },
   'lookup-hang': {
@@ -176,7 +186,18 @@ export const DRILLS = {
       alert: 'SeaglassDiskFull',
       alsoAlerts: ['SeaglassStorageError', 'SeaglassFilerFailing', 'SeaglassRequestErrors'],
     },
-    seaweedmq: 'its records are on the volumes of the cluster, which the gateway does not reach',
+    seaweedmq: {
+      what: 'The disk of SeaweedFS is full: its filer takes no entry.',
+      faults: [{ effect: 'refuse_entries' }],
+      traffic: 'commit',
+      expects: {
+        span: 'filer.call',
+        metric: on('seaglass_request_errors_total', { api: 'OffsetCommit', error: 'COORDINATOR_NOT_AVAILABLE' }),
+        incident: 'filer_failing',
+        alert: 'SeaglassFilerFailing',
+        alsoAlerts: ['SeaglassCommitsFail', 'SeaglassRequestErrors'],
+      },
+    },
   },
   'lazy-client': {
     what: 'A client asks for much and takes none of it from its socket.',
@@ -227,12 +248,11 @@ export type DrillName = keyof typeof DRILLS;
 
 export const DRILL_NAMES = Object.keys(DRILLS) as readonly DrillName[];
 
-export const drillOf = (name: DrillName): DrillDeclaration => DRILLS[name];
-
-/** What must be seen before this engine. */
-export function expectationOf(name: DrillName, engine: DrilledEngine): DrillDeclaration['expects'] {
-  const { expects, seaweedmq }: DrillDeclaration = drillOf(name);
-  return engine === 'seaweedmq' && typeof seaweedmq === 'object' ? seaweedmq : expects;
+/** As it is before this engine. */
+export function drillOf(name: DrillName, engine: DrilledEngine = 'embedded'): DrillDeclaration {
+  const declared: DrillDeclaration = DRILLS[name];
+  const { seaweedmq } = declared;
+  return engine === 'seaweedmq' && typeof seaweedmq === 'object' ? { ...declared, ...seaweedmq } : declared;
 }
 
 /** Why it has nothing to strike before this engine; undefined where it has. */

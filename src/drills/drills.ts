@@ -45,6 +45,8 @@ export interface DrillResult {
 }
 
 interface Running {
+  /** What goes wrong. */
+  readonly what: string;
   readonly request: DrillRequest;
   readonly faults: readonly Fault[];
   readonly sinceMs: number;
@@ -106,7 +108,9 @@ export class Drills {
     const sinceMs = clock.nowMs();
     const forMs = Math.min(request.forMs, DRILL_MS_MAX);
     const endsMs = sinceMs + forMs;
-    const faults = drillOf(drill).faults.map((declared) => ({
+    const story = drillOf(drill, this.engine);
+    const { what } = story;
+    const faults = story.faults.map((declared) => ({
       ...declared,
       ...(delayMs === undefined || declared.delayMs === undefined ? {} : { delayMs }),
       // What has no topic to tell is met whatever the topic.
@@ -116,10 +120,10 @@ export class Drills {
       endsMs,
     }));
     const timer = clock.after(forMs, () => this.stop(drill));
-    const running = { request, faults, sinceMs, endsMs, timer };
+    const running = { what, request, faults, sinceMs, endsMs, timer };
     this.#running.set(drill, running);
     this.#put();
-    const text = `DRILL ${drill}: ${drillOf(drill).what} It ends by itself after ${forMs / 1_000} s.`;
+    const text = `DRILL ${drill}: ${what} It ends by itself after ${forMs / 1_000} s.`;
     log.write('warn', 'drill.started', text, { 'seaglass.drill': drill, 'messaging.destination.name': topic });
     this.#blockLoop();
     return this.#describe(drill, running);
@@ -203,10 +207,16 @@ export class Drills {
   }
 }
 
-function shoutedOf(drill: DrillName, { request, endsMs, sinceMs }: Running): ShoutedDrill {
-  return { drill, what: drillOf(drill).what, topic: request.topic, sinceMs, endsMs };
+function shoutedOf(drill: DrillName, { what, request, endsMs, sinceMs }: Running): ShoutedDrill {
+  return { drill, what, topic: request.topic, sinceMs, endsMs };
 }
 
 const TRACES_LOOKED_AT = 200;
 const BLOCK_AFTER_MS = 50;
-const TOPICLESS: ReadonlySet<Fault['effect']> = new Set(['refuse_connections', 'hang_call', 'fill_disk', 'block_loop']);
+const TOPICLESS: ReadonlySet<Fault['effect']> = new Set([
+  'refuse_connections',
+  'hang_call',
+  'refuse_entries',
+  'fill_disk',
+  'block_loop',
+]);

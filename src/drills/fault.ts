@@ -1,12 +1,13 @@
 /** One fault as data: what goes wrong, for whom, how often, until when. Plain, so that it also travels to the node's thread. */
 
 /**
- * Where each is asked for: `refuse_connections`, `hang_call` in the engine's channels; `hang_lookup` … `delay_ack` and the five on values
- * around the dialect; `fill_disk` in the node; `block_loop` in the gateway's own thread.
+ * Where each is asked for: `refuse_connections`, `hang_call` in the engine's channels; `refuse_entries` where a filer is written to;
+ * `hang_lookup` … `delay_ack` and the five on values around the dialect; `fill_disk` in the node; `block_loop` in the gateway's own thread.
  */
 export type FaultEffect =
   | 'refuse_connections'
   | 'hang_call'
+  | 'refuse_entries'
   | 'hang_lookup'
   | 'delay_init'
   | 'hang_recv'

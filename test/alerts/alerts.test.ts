@@ -50,8 +50,10 @@ test('every alert has its section in the runbook, and no section is of none', ()
 });
 
 test('every alert that a drill waits for or allows is there, as a page or as a ticket', () => {
-  const named = DRILL_NAMES.flatMap((drill) => {
-    const { expects } = drillOf(drill);
+  const both = (['embedded', 'seaweedmq'] as const).flatMap((engine) =>
+    DRILL_NAMES.map((drill) => drillOf(drill, engine)),
+  );
+  const named = both.flatMap(({ expects }) => {
     return expects === 'calm'
       ? []
       : [...(expects.alert === undefined ? [] : [expects.alert]), ...(expects.alsoAlerts ?? [])];

@@ -3,7 +3,7 @@
  * metric. Method: gateways as `serve` puts them together, on embedded nodes and before a scripted SeaweedMQ; drills run as the command
  * line runs them, each gateway one behind the other.
  */
-import { DRILL_NAMES, drillOf, type DrillName, expectationOf, refusalOf } from '../../src/drills/drill-list';
+import { DRILL_NAMES, drillOf, type DrillName, refusalOf } from '../../src/drills/drill-list';
 import type { RunOptions } from '../../src/drills/run/run-drill';
 import { samplesOf } from '../../src/drills/run/gateway-client';
 import { get } from '../e2e/support';
@@ -26,7 +26,7 @@ const ON_NODES: readonly Round[] = [
 ];
 const BEFORE_SEAWEEDMQ: readonly Round[] = [
   [['lookup-hang'], ['slow-publish-ack', { delayMs: 4_000 }], ['hang-recv']],
-  [['filer-hang'], ['engine-down']],
+  [['filer-hang'], ['disk-full'], ['engine-down']],
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty']],
 ];
 /** The gateways share an event loop. */
@@ -68,7 +68,7 @@ test('every drill is run on a node; before SeaweedMQ those of values and of what
   const run = (engine: EngineKind) => cases.flatMap(([on, drill]) => (on === engine ? [drill] : [])).sort();
   expect(run('embedded')).toEqual([...DRILL_NAMES].sort());
   const faulty = DRILL_NAMES.filter((drill) => {
-    const { faults, traffic } = drillOf(drill);
+    const { faults, traffic } = drillOf(drill, 'seaweedmq');
     return (
       refusalOf(drill, 'seaweedmq') === undefined &&
       faults.length > 0 &&
@@ -84,13 +84,13 @@ test.each(cases)('%s: %s is seen everywhere, nothing else pages, and it is over'
   expect(outcome?.said.join('\n')).toMatch(new RegExp(`PASS +${drill}`));
   expect(outcome?.strangers).toEqual([]);
   expect(outcome?.remnants.filter(({ end }) => end.how === 'open')).toEqual([]);
-  const expects = expectationOf(drill, engine);
+  const { expects } = drillOf(drill, engine);
   if (expects !== 'calm' && expects.incident !== undefined)
     expect(outcome?.remnants.map(({ kind }) => kind)).toContain(expects.incident);
   expect(results.get(keyOf(engine, drill))).toBe(1);
 });
 
-test.each(['init-delay', 'stale-session', 'disk-full'] as const)(
+test.each(['init-delay', 'stale-session'] as const)(
   'before SeaweedMQ %s says that it has nothing to strike, and why',
   async (drill) => {
     const mq = await startScriptedSeaweedMQ();

@@ -7,7 +7,13 @@ import {
   VERDICTS,
 } from '../../src/audit-trail/audit-kinds';
 import { NAMED_SETTINGS } from '../../src/config/settings';
-import { DRILL_NAMES, type DrillDeclaration, drillOf, type Expectation } from '../../src/drills/drill-list';
+import {
+  DRILL_NAMES,
+  type DrillDeclaration,
+  drillOf,
+  type Expectation,
+  type OtherStory,
+} from '../../src/drills/drill-list';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { RECORD_LOG_ABILITIES } from '../../src/engine/record-log/record-log-dialect';
 import { SEAWEEDMQ_ABILITIES } from '../../src/engine/seaweedmq/seaweedmq-dialect';
@@ -62,7 +68,7 @@ function drills(): string {
   const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
   const rows = DRILL_NAMES.map((name) => {
     const { what, expects, seaweedmq }: DrillDeclaration = drillOf(name);
-    const before = typeof seaweedmq === 'object' ? `\`${metricOf(seaweedmq.metric)}\`` : (seaweedmq ?? 'the same');
+    const before = typeof seaweedmq === 'object' ? otherStory(seaweedmq) : (seaweedmq ?? 'the same');
     const shown =
       expects === 'calm'
         ? ['nothing may be told', '', '', '', '']
@@ -77,6 +83,8 @@ function drills(): string {
   const head = ['Drill', 'What goes wrong', ...seen];
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
+
+const otherStory = ({ what = '', expects }: OtherStory): string => `${what} \`${metricOf(expects.metric)}\``.trim();
 
 function metricOf({ name, labels }: Expectation['metric']): string {
   const shown = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);

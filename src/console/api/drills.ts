@@ -45,7 +45,7 @@ function drillsView(drills: Drills | undefined, bootstrap: string): object {
     results: drills?.results() ?? [],
     drills: DRILL_NAMES.map((drill) => ({
       drill,
-      what: drillOf(drill).what,
+      what: drillOf(drill, drills?.engine).what,
       refused: drills && refusalOf(drill, drills.engine),
     })),
   };
@@ -74,7 +74,7 @@ function start(
 ): Reply {
   const refusal = refusalOf(drill, drills.engine);
   if (refusal !== undefined) return refused(409, refusal);
-  const needsNode = drillOf(drill).faults.some(({ effect }) => effect === 'fill_disk');
+  const needsNode = drillOf(drill, drills.engine).faults.some(({ effect }) => effect === 'fill_disk');
   if (needsNode && !drills.reachesNode)
     return refused(409, `${drill} needs an embedded node in the gateway's own process`);
   const running = drills.start({

@@ -4,14 +4,7 @@
  */
 import type { Clock } from '../../clock';
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import {
-  type DrillDeclaration,
-  type DrillName,
-  drillOf,
-  type Expectation,
-  expectationOf,
-  refusalOf,
-} from '../drill-list';
+import { type DrillDeclaration, type DrillName, drillOf, type Expectation, refusalOf } from '../drill-list';
 import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
 import { type AskedConsole, GatewayClient } from './gateway-client';
@@ -63,7 +56,7 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   if (!enabled || engine === undefined) throw new Error('the gateway was not started for drills: seaglass --drills');
   const refusal = refusalOf(drill, engine);
   if (refusal !== undefined) throw new Error(refusal);
-  const declared: DrillDeclaration = drillOf(drill);
+  const declared: DrillDeclaration = drillOf(drill, engine);
   const topic = options.topic ?? DRILL_TOPIC;
   const traffic = trafficOf(declared.traffic, { bootstrap, topic, clock });
   if (declared.restarts === true && options.restart === undefined)
@@ -71,8 +64,7 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   say(`${drill}: ${declared.what}`);
   await traffic.prepare();
   const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
-  const expects = expectationOf(drill, engine);
-  const expected = expects === 'calm' ? undefined : expects;
+  const expected = declared.expects === 'calm' ? undefined : declared.expects;
   const sightings = new Sightings(expected, before, { alerts: gateway.asksPrometheus });
   const ended = new AbortController();
   const { forMs, delayMs } = options;

@@ -9,6 +9,7 @@ import type { CallContext } from '../../telemetry/trace/operation';
 import type { EngineChannel } from '../channel/channel';
 import { EngineError } from '../../engine-error';
 import type { Filer } from '../engine';
+import type { Faults } from '../../drills/faults';
 import type { FilerErrors } from './filer-errors';
 import { ABSENT_TEXT, filerEntry, isAbsent, listFiler, walkFiler } from './filer-listing';
 import { runPhase } from '../../waiting/phase';
@@ -23,10 +24,15 @@ export interface FilerStoreOptions {
   readonly create?: (request: CreateEntryRequest, context: CallContext) => Promise<string>;
   /** Told how calls end; absent where nobody watches the filer. */
   readonly errors?: FilerErrors | undefined;
+  /** Of drills. */
+  readonly faults?: Faults | undefined;
 }
 
+/** In the words of the system below the filer's store. */
+const NO_SPACE = 'no space left on device (drill)';
+
 export function createFilerStore(options: FilerStoreOptions): Filer {
-  const { settings, clock, errors } = options;
+  const { settings, clock, errors, faults } = options;
   const call = async <T>(
     method: string,
     context: CallContext,
@@ -69,7 +75,7 @@ export function createFilerStore(options: FilerStoreOptions): Filer {
           signatures: [],
           skipCheckParentDirectory: false,
         };
-        const error = await create(request, inner);
+        const error = faults?.strike('refuse_entries') === undefined ? await create(request, inner) : NO_SPACE;
         if (error !== '') throw new EngineError('storage_error', `filer CreateEntry in ${directory}: ${error}`);
       }),
     get: (directory, name, context) =>

@@ -99,7 +99,8 @@ class SeaweedMq implements SeaweedMqDialect {
     this.#cluster = new MqCluster(options);
     this.#files = new LogFiles(this.#cluster);
     const filer = (): EngineChannel => this.#cluster.filer();
-    this.filer = createFilerStore({ channel: filer, settings, clock, errors: options.targets?.filerErrors(filer) });
+    const errors = options.targets?.filerErrors(filer);
+    this.filer = createFilerStore({ channel: filer, settings, clock, errors, faults: options.faults });
     const { operations } = options;
     this.#proofs = new ProofStore({ filer: this.filer, clock, random: systemRandom, operations });
     this.#topics = new MqTopics({
