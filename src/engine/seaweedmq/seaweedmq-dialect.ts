@@ -2,7 +2,6 @@
 import { type EngineClock, engineClock } from '../engine-clock';
 import { setMaxListeners } from 'node:events';
 import { SeaweedMessagingService } from '../../rpc/mq_broker';
-import type { Partition } from '../../rpc/mq_schema';
 import type { Logger } from '../../telemetry/log/log';
 import type { CallContext, OperationSource } from '../../telemetry/trace/operation';
 import { countRemoved } from '../../telemetry/metrics/removal-metrics';
@@ -23,14 +22,13 @@ import { deletedContents } from './log/deleted-contents';
 import type { PartitionContents } from './log/deleted-contents';
 import { findFirst, findNewest } from './log/find-offset';
 import { bytesOf, LogFiles } from './log/log-files';
-import { LoggedProducers } from './publish/logged-producers';
 import { logSizes } from './log/log-sizes';
 import type { SizedPartition } from './log/log-sizes';
-import { MqLog } from './log/mq-log';
 import { rangeTo } from './topics/mq-partition';
 import type { MqPartition } from './topics/mq-partition';
+import { MqPartitions } from './topics/mq-partitions';
 import { openPublisher } from './publish/open-publisher';
-import { findAssignment, partitionDirectory, TOPICS_DIRECTORY } from './topics/partition-ring';
+import { findAssignment, TOPICS_DIRECTORY } from './topics/partition-ring';
 import type { MqPublisher, PublisherOptions } from './publish/mq-publisher';
 import { faultyValues } from '../partition/read-result';
 import { ignoreShared } from '../../waiting/deadline';
@@ -41,7 +39,6 @@ import type { RecordSettings } from './topics/record-settings';
 import { judgeUnits } from './proof/judge-units';
 import type { RecordProof } from './proof/proof-block';
 import { ProofStore } from './proof/proof-store';
-import type { ProvenPartition } from './proof/proven-log';
 import { strikeValues } from '../unit-damage';
 import { recordDamage } from './records/damage-record';
 import { judgedUnits } from './records/judged-units';
@@ -88,11 +85,10 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly #topics: MqTopics;
   readonly #proofs: ProofStore;
   readonly #lifetime = new AbortController();
-  /** By partition directory: it names topic, generation and range. */
-  readonly #partitions = new Map<string, MqPartition>();
+  readonly #partitions: MqPartitions;
 
   constructor(options: SeaweedMqOptions) {
-    const { settings, clock, log } = options;
+    const { settings, clock, instruments, log } = options;
     // Every call in flight listens to it.
     setMaxListeners(0, this.#lifetime.signal);
     this.#options = options;
@@ -103,16 +99,18 @@ class SeaweedMq implements SeaweedMqDialect {
     this.filer = createFilerStore({ channel: filer, settings, clock, errors, faults: options.faults });
     const { operations } = options;
     this.#proofs = new ProofStore({ filer: this.filer, clock, random: systemRandom, operations });
+    const parts = { cluster: this.#cluster, files: this.#files, proofs: this.#proofs };
+    this.#partitions = new MqPartitions({ ...parts, clock, instruments });
     this.#topics = new MqTopics({
       cluster: this.#cluster,
       filer: this.filer,
       clock,
       log,
       highWatermark: (topic, led, context) =>
-        this.#partitionOf(topic, led.partition).log.end.ask(led.leaderBroker, context),
+        this.#partitions.of(topic, led.partition).log.end.ask(led.leaderBroker, context),
       lifetime: this.#lifetime.signal,
     });
-    options.instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
+    instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
   }
 
   listTopics(context: CallContext): Promise<readonly Topic[]> {
@@ -129,9 +127,7 @@ class SeaweedMq implements SeaweedMqDialect {
     await this.#topics.delete(name, context);
     for (const removal of contents) this.#removed(removal);
     await this.#proofs.topicDeleted(name, context).catch(ignoreShared);
-    for (const directory of this.#partitions.keys()) {
-      if (directory.startsWith(`${TOPICS_DIRECTORY}/${name}/`)) this.#partitions.delete(directory);
-    }
+    this.#partitions.topicDeleted(name);
   }
 
   createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic> {
@@ -171,7 +167,7 @@ class SeaweedMq implements SeaweedMqDialect {
     if (found.leaderBroker === '') {
       throw new EngineError('not_leader', `partition ${partition} of ${topic.name} has no leader`);
     }
-    const details = this.#partitionOf(topic.name, found.partition);
+    const details = this.#partitions.of(topic.name, found.partition);
     return { topicPartition: { topic: topic.name, partition }, address: found.leaderBroker, details };
   }
 
@@ -375,25 +371,6 @@ class SeaweedMq implements SeaweedMqDialect {
   #settings(topic: Topic): RecordSettings {
     return recordSettings(topic, this.#options.topicDefaults);
   }
-
-  #partitionOf(topic: string, partition: Partition): MqPartition {
-    const directory = partitionDirectory(topic, partition);
-    let known = this.#partitions.get(directory);
-    if (known?.partition.unixTimeNs !== partition.unixTimeNs) {
-      const { clock, instruments } = this.#options;
-      const options = { directory, files: this.#files, clock, instruments, cluster: this.#cluster };
-      const log = new MqLog({ ...options, topic, partition });
-      const proofs = this.#proofs.of(provenPartition(topic, directory));
-      known = { partition, log, producers: new LoggedProducers(), proofs };
-      this.#partitions.set(directory, known);
-    }
-    return known;
-  }
-}
-
-/** The directory of a partition's log names topic, generation and range. */
-function provenPartition(topic: string, directory: string): ProvenPartition {
-  return { topic, log: directory.split('/').slice(-2).join('_') };
 }
 
 function foundProof({ length, crc, origin }: RecordProof, from: ProofSource): FoundProof {
