@@ -142,6 +142,11 @@ describeWithProgram('jaeger', 'SEAGLASS_TEST_JAEGER')('in Jaeger, behind the col
     });
     expect(ancestors(trace, 'delivered to invoice-svc')).toEqual(['stored orders-0@0', 'checkout']);
     expect(await jaeger.search({ service: 'shop', operation: 'checkout' })).toMatchObject([{ traceID: span.traceId }]);
+    // The service map: the application leads to the gateway, once for what was stored of its trace.
+    const leads = await jaeger.eventually(async () =>
+      (await jaeger.dependencies()).find(({ parent, child }) => parent === 'shop' && child === 'seaglass'),
+    );
+    expect(leads.callCount).toBe(1);
   });
 
   /** The trace, once a span of that name has no parent in it. */

@@ -29,6 +29,13 @@ export interface JaegerTrace {
   readonly spans: readonly JaegerSpan[];
 }
 
+/** An edge of Jaeger's service map. */
+export interface JaegerDependency {
+  readonly parent: string;
+  readonly child: string;
+  readonly callCount: number;
+}
+
 /** What a search of Jaeger's page asks for. */
 export interface Search {
   readonly service?: string;
@@ -44,6 +51,7 @@ export interface Jaeger {
   search(search: Search): Promise<readonly JaegerTrace[]>;
   /** Undefined where it knows none of that id. */
   trace(traceId: string): Promise<JaegerTrace | undefined>;
+  dependencies(): Promise<readonly JaegerDependency[]>;
   /** What `ask` finds, as soon as it finds something: traces come to Jaeger without a word to us. */
   eventually<T>(ask: () => Promise<T | undefined>): Promise<T>;
   stop(): Promise<void>;
@@ -70,11 +78,11 @@ export async function startJaeger(): Promise<Jaeger> {
     await stop();
     throw error;
   }
-  const asked = async (path: string): Promise<readonly JaegerTrace[]> => {
+  const asked = async <T = JaegerTrace>(path: string): Promise<readonly T[]> => {
     const response = await fetch(`http://127.0.0.1:${query}/api/${path}`);
     if (response.status === 404) return [];
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return ((await response.json()) as { readonly data: readonly JaegerTrace[] }).data;
+    return ((await response.json()) as { readonly data: readonly T[] }).data;
   };
   return {
     endpoints: { http: `http://127.0.0.1:${http}`, grpc: `http://127.0.0.1:${grpc}` },
@@ -83,6 +91,7 @@ export async function startJaeger(): Promise<Jaeger> {
       return asked(`traces?${new URLSearchParams(parameters).toString()}`);
     },
     trace: async (traceId) => (await asked(`traces/${traceId}`))[0],
+    dependencies: () => asked<JaegerDependency>(`dependencies?endTs=${Date.now()}&lookback=3600000`),
     async eventually(ask) {
       for (const begun = performance.now(); performance.now() - begun < FOUND_DEADLINE_MS;) {
         const found = await ask();
