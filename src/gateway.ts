@@ -263,7 +263,9 @@ async function askClusterId(engine: Engine, { operations }: StartedTelemetry): P
 /** Undefined unless it was started for drills. Throws ConfigError where others could reach it. */
 function drillsOf(config: Config, telemetry: StartedTelemetry, clock: Clock): Drills | undefined {
   if (!config.drills.enabled) return undefined;
-  const [key] = exposedBy(config)[0] ?? [];
+  const { listen: nodeListen } = config.node;
+  const isNodeExposed = nodeListen !== undefined && !isLoopback(nodeListen.host);
+  const [key = isNodeExposed ? 'node.listen' : undefined] = exposedBy(config)[0] ?? [];
   if (key !== undefined)
     throw new ConfigError(
       `drills.enabled: refused, for ${key} is not a loopback address and others could be made to fail`,

@@ -5,7 +5,7 @@
 import type { Fault } from '../audit/verdict';
 import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
 import type { InstrumentName } from '../telemetry/metrics/instruments';
-import type { FaultDeclaration, ValueFault } from './fault';
+import { type FaultDeclaration, TOPICLESS_EFFECTS, type ValueFault } from './fault';
 
 /** What a drill's own clients do; `drills/run/traffic.ts` has each. */
 export type Traffic =
@@ -260,6 +260,15 @@ export function refusalOf(name: DrillName, engine: DrilledEngine): string | unde
   const { seaweedmq }: DrillDeclaration = drillOf(name);
   return engine === 'seaweedmq' && typeof seaweedmq === 'string'
     ? `${name} has nothing to strike before SeaweedMQ: ${seaweedmq}`
+    : undefined;
+}
+
+/** Why it cannot be held to one topic; undefined where it can. */
+export function topicRefusalOf(name: DrillName): string | undefined {
+  const { faults } = drillOf(name);
+  if (faults.length === 0) return `${name} takes no topic: clients of its own make it, in topics of its own`;
+  return faults.every(({ effect }) => TOPICLESS_EFFECTS.has(effect))
+    ? `${name} takes no topic: it strikes whatever the topic`
     : undefined;
 }
 

@@ -12,7 +12,7 @@ import { Faults } from './faults';
 
 export interface DrillRequest {
   readonly drill: DrillName;
-  /** Only this topic is met; all where absent. */
+  /** Only this topic is met; all where absent. Of drills that take one. */
   readonly topic?: string;
   /** Until it ends by itself, ms. */
   readonly forMs: number;
@@ -113,8 +113,7 @@ export class Drills {
     const faults = story.faults.map((declared) => ({
       ...declared,
       ...(delayMs === undefined || declared.delayMs === undefined ? {} : { delayMs }),
-      // What has no topic to tell is met whatever the topic.
-      match: { ...declared.match, ...(topic === undefined || TOPICLESS.has(declared.effect) ? {} : { topic }) },
+      match: { ...declared.match, ...(topic === undefined ? {} : { topic }) },
       id: ++this.#lastId,
       drill,
       endsMs,
@@ -213,10 +212,3 @@ function shoutedOf(drill: DrillName, { what, request, endsMs, sinceMs }: Running
 
 const TRACES_LOOKED_AT = 200;
 const BLOCK_AFTER_MS = 50;
-const TOPICLESS: ReadonlySet<Fault['effect']> = new Set([
-  'refuse_connections',
-  'hang_call',
-  'refuse_entries',
-  'fill_disk',
-  'block_loop',
-]);

@@ -17,6 +17,15 @@ export type FaultEffect =
   | 'fill_disk'
   | 'block_loop';
 
+/** These strike whatever the topic. */
+export const TOPICLESS_EFFECTS: ReadonlySet<FaultEffect> = new Set([
+  'refuse_connections',
+  'hang_call',
+  'refuse_entries',
+  'fill_disk',
+  'block_loop',
+]);
+
 /** What becomes of the value of a record on its way from the engine. */
 export type ValueFault = 'drop_value' | 'empty_value' | 'truncate_value' | 'flip_bit';
 

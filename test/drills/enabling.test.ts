@@ -29,6 +29,7 @@ test('without the flag nothing can be started and no series is there', async () 
 test.each([
   ['listen', ['--listen', '0.0.0.0:0', '--advertised', 'localhost']],
   ['console.listen', ['--listen', '127.0.0.1:0', '--console-listen', '0.0.0.0:0']],
+  ['node.listen', ['--listen', '127.0.0.1:0', '--console-listen', '127.0.0.1:0', '--node-listen', '0.0.0.0:0']],
 ])('the start is refused where %s is no loopback address', async (key, flags) => {
   const child = startMain(['serve', '--drills', ...flags]);
   await child.exited;

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { systemClock } from '../../clock';
-import { DRILL_NAMES, type DrillName, drillOf, isDrill } from '../../drills/drill-list';
+import { DRILL_NAMES, type DrillName, drillOf, isDrill, topicRefusalOf } from '../../drills/drill-list';
 import { runDrill } from '../../drills/run/run-drill';
 import type { CommandCall, ConsoleCommand } from '../console-command';
 import { parseDuration } from '../duration';
+import { listenForStop } from '../stop-signal';
 import { UsageError } from '../usage-error';
 
 const FOR = '60s';
@@ -14,19 +15,31 @@ const EXIT_NOT_SEEN = 1;
 
 async function run({ client, parameters, options, print }: CommandCall): Promise<number> {
   const { drill, delayMs } = askedDrill(parameters[0] ?? '');
-  const { topic, prometheus, restart, for: time = FOR } = options;
+  const { topic, write, prometheus, restart, for: time = FOR } = options;
   const forMs = parseDuration(String(time), '--for');
+  const topicRefusal = topic === undefined ? undefined : topicRefusalOf(drill);
+  if (topicRefusal !== undefined) throw new UsageError(topicRefusal);
+  if (write === true && topic === undefined)
+    throw new UsageError('--write is of --topic: a topic of its own is written');
+  if (drillOf(drill).restarts === true && restart === undefined)
+    throw new UsageError(`${drill} restarts the gateway: say how by --restart`);
   // Timers keep no process alive, and for a while there may be nothing else.
   const alive = new MessageChannel();
   alive.port1.ref();
+  const stop = listenForStop();
+  const stopped = new AbortController();
+  void stop.received.then(() => stopped.abort());
   const outcome = await runDrill({
-    ...{ drill, console: client, forMs, clock: systemClock },
+    ...{ drill, console: client, forMs, clock: systemClock, signal: stopped.signal, writes: write === true },
     say: (line) => print(`${line}\n`),
     ...(typeof restart === 'string' ? { restart: () => runCommand(restart) } : {}),
     ...(typeof topic === 'string' ? { topic } : {}),
     ...(typeof prometheus === 'string' ? { prometheus } : {}),
     ...(delayMs === undefined ? {} : { delayMs }),
-  }).finally(() => alive.port1.close());
+  }).finally(() => {
+    stop.dispose();
+    alive.port1.close();
+  });
   return outcome.passed ? 0 : EXIT_NOT_SEEN;
 }
 
@@ -52,7 +65,12 @@ export const drillCommand: ConsoleCommand = {
   summary: 'make a gateway started with --drills fail in one way, and check that it is seen',
   options: [
     { flags: '--for <time>', meaning: `The longest it may take; ${FOR} by default.` },
-    { flags: '--topic <name>', meaning: 'Only this topic fails; without it one of its own, made and removed.' },
+    {
+      flags: '--topic <name>',
+      meaning:
+        'Only this topic, which is there, fails, and it is only read; without it one of its own, made and removed.',
+    },
+    { flags: '--write', meaning: 'Its own clients write to that topic, too, and what they write stays there.' },
     { flags: '--restart <command>', meaning: 'Restarts the gateway at its addresses; of drills that need it.' },
     { flags: '--prometheus <url>', meaning: 'Where to look whether the alert fires, and no other.' },
   ],

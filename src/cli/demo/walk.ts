@@ -94,7 +94,7 @@ interface DemoDrill {
 async function drill({ console, clock, say }: DemoPlace, { name, topic, signal }: DemoDrill): Promise<void> {
   const indented = (line: string): void => say(`  ${line}`);
   const { passed } = await runDrill({
-    ...{ drill: name, topic, clock, signal, forMs: DRILL_MS_MAX, say: indented },
+    ...{ drill: name, topic, writes: true, clock, signal, forMs: DRILL_MS_MAX, say: indented },
     console: new ConsoleClient({ url: console }),
   });
   if (!passed) throw new Error(`the drill ${name} was not seen in time: is this machine very busy?`);

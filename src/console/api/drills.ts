@@ -1,6 +1,6 @@
 /** /api/drills: what runs and what came of what ran; begun, ended and judged by POST. */
 import { z } from 'zod';
-import { DRILL_NAMES, type DrillName, drillOf, isDrill, refusalOf } from '../../drills/drill-list';
+import { DRILL_NAMES, type DrillName, drillOf, isDrill, refusalOf, topicRefusalOf } from '../../drills/drill-list';
 import { DRILL_MS_MAX, type Drills } from '../../drills/drills';
 import type { Reply, Route } from './route';
 
@@ -62,9 +62,11 @@ function commandDrills(body: unknown, drills: Drills | undefined): Reply {
     case 'stop':
       drills.stop(command.data.drill);
       return { status: 200, body: {} };
-    case 'result':
-      drills.record({ ...command.data, detectMs: command.data.detectMs });
+    case 'result': {
+      const { drill, passed, detectMs } = command.data;
+      drills.record({ drill, passed, detectMs });
       return { status: 200, body: {} };
+    }
   }
 }
 
@@ -72,7 +74,7 @@ function start(
   { drill, forMs, topic, delayMs }: Extract<z.infer<typeof COMMAND>, { do: 'start' }>,
   drills: Drills,
 ): Reply {
-  const refusal = refusalOf(drill, drills.engine);
+  const refusal = refusalOf(drill, drills.engine) ?? (topic === undefined ? undefined : topicRefusalOf(drill));
   if (refusal !== undefined) return refused(409, refusal);
   const needsNode = drillOf(drill, drills.engine).faults.some(({ effect }) => effect === 'fill_disk');
   if (needsNode && !drills.reachesNode)

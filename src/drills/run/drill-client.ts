@@ -8,6 +8,7 @@ import { FrameSplitter } from '../../protocol/frame';
 import * as createTopics from '../../protocol/generated/create-topics';
 import * as deleteTopics from '../../protocol/generated/delete-topics';
 import * as fetch from '../../protocol/generated/fetch';
+import * as listOffsets from '../../protocol/generated/list-offsets';
 import * as produce from '../../protocol/generated/produce';
 import { readResponseHeader, requestFrame } from '../../protocol/client-headers';
 import { Reader } from '../../protocol/reader';
@@ -40,6 +41,11 @@ const FETCH: DrillCodec<fetch.FetchRequest, fetch.FetchResponse> = {
   ...{ key: fetch.fetchApi.key, version: 12 },
   ...{ write: fetch.writeFetchRequest, read: fetch.readFetchResponse },
 };
+const LIST_OFFSETS: DrillCodec<listOffsets.ListOffsetsRequest, listOffsets.ListOffsetsResponse> = {
+  ...{ key: listOffsets.listOffsetsApi.key, version: 6 },
+  ...{ write: listOffsets.writeListOffsetsRequest, read: listOffsets.readListOffsetsResponse },
+};
+const PLACES = { begin: -2, end: -1 } as const;
 const CREATE_TOPICS: DrillCodec<createTopics.CreateTopicsRequest, createTopics.CreateTopicsResponse> = {
   ...{ key: createTopics.createTopicsApi.key, version: 5 },
   ...{ write: createTopics.writeCreateTopicsRequest, read: createTopics.readCreateTopicsResponse },
@@ -143,6 +149,15 @@ export class DrillClient {
     const topicData = [produce.createTopicProduceData({ name: topic, partitionData: [partition] })];
     const answer = await this.call(PRODUCE, produce.createProduceRequest({ acks: -1, timeoutMs, topicData }));
     return answer.responses[0]?.partitionResponses[0]?.errorCode ?? -1;
+  }
+
+  /** Where partition 0 begins or ends; reads no record. */
+  async offsetOf(topic: string, place: keyof typeof PLACES): Promise<{ errorCode: number; offset: number }> {
+    const partitions = [listOffsets.createListOffsetsPartition({ timestamp: PLACES[place] })];
+    const topics = [listOffsets.createListOffsetsTopic({ name: topic, partitions })];
+    const answer = await this.call(LIST_OFFSETS, listOffsets.createListOffsetsRequest({ topics }));
+    const { errorCode = -1, offset = -1 } = answer.topics[0]?.partitions[0] ?? {};
+    return { errorCode, offset };
   }
 
   /** Of partition 0 from an offset on. */

@@ -4,13 +4,21 @@
  */
 import type { Clock } from '../../clock';
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import { type DrillDeclaration, type DrillName, drillOf, type Expectation, refusalOf } from '../drill-list';
+import {
+  type DrillDeclaration,
+  type DrillName,
+  drillOf,
+  type Expectation,
+  refusalOf,
+  topicRefusalOf,
+  type Traffic,
+} from '../drill-list';
 import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
 import { type AskedConsole, GatewayClient } from './gateway-client';
 import { type Seen, Sightings } from './sightings';
 import { trafficOf } from './traffic';
-import { DRILL_CLIENT, pause } from './traffic-parts';
+import { DRILL_CLIENT, pause, type TrafficRun } from './traffic-parts';
 
 export interface RunOptions {
   readonly drill: DrillName;
@@ -18,8 +26,10 @@ export interface RunOptions {
   readonly console: AskedConsole;
   /** http://host:port; without it alerts are not asked for. */
   readonly prometheus?: string;
-  /** Default: one of its own, made and removed. */
+  /** Of drills that take one. Default: one of its own, made and removed. */
   readonly topic?: string;
+  /** Its clients may write records to that topic, which stay there. */
+  readonly writes?: boolean;
   /** The longest it may take, ms. */
   readonly forMs: number;
   readonly delayMs?: number;
@@ -48,50 +58,91 @@ const LOOK_MS = 200;
 const RESTART_MS_MAX = 30_000;
 const DRILL_TOPIC = 'seaglass-drill';
 
+/** A drill that nothing refuses. */
+interface Plan {
+  readonly gateway: GatewayClient;
+  readonly bootstrap: string;
+  readonly declared: DrillDeclaration;
+  readonly topic: string;
+  /** Undefined where nothing may be seen. */
+  readonly expected: Expectation | undefined;
+  readonly traffic: TrafficRun;
+}
+
 /** Rejects where the gateway cannot be reached or refuses the drill, and on the signal, once the drill is ended. */
 export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
-  const { drill, clock, say } = options;
-  const gateway = new GatewayClient(options.console, options.prometheus);
-  const { bootstrap, enabled, engine } = await gateway.drills();
-  if (!enabled || engine === undefined) throw new Error('the gateway was not started for drills: seaglass --drills');
-  const refusal = refusalOf(drill, engine);
-  if (refusal !== undefined) throw new Error(refusal);
-  const declared: DrillDeclaration = drillOf(drill, engine);
-  const topic = options.topic ?? DRILL_TOPIC;
-  const traffic = trafficOf(declared.traffic, { bootstrap, topic, clock });
-  if (declared.restarts === true && options.restart === undefined)
-    throw new Error(`${drill} restarts the gateway: say how by --restart`);
-  say(`${drill}: ${declared.what}`);
-  await traffic.prepare();
-  const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
-  const expected = declared.expects === 'calm' ? undefined : declared.expects;
-  const sightings = new Sightings(expected, before, { alerts: gateway.asksPrometheus });
+  const { drill, clock, say, signal } = options;
+  const plan = await planOf(options);
+  const { gateway, bootstrap, topic, traffic } = plan;
   const ended = new AbortController();
-  const { forMs, delayMs } = options;
-  await gateway.command({ do: 'start', drill, topic, forMs, ...(delayMs === undefined ? {} : { delayMs }) });
-  if (declared.restarts === true) await restarted(gateway, options);
-  const startedMs = clock.monotonicMs();
-  const running = traffic.run(ended.signal);
-  let remnants: readonly Remnant[] = [];
+  let running: Promise<void> | undefined;
+  const leave = async (): Promise<void> => {
+    ended.abort();
+    await gateway.command({ do: 'stop', drill });
+    await running;
+    if (options.topic === undefined) await removeTopics(bootstrap, traffic.topics ?? [topic], clock);
+  };
+  let outcome: DrillOutcome;
   try {
+    await traffic.prepare();
+    const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
+    const sightings = new Sightings(plan.expected, before, { alerts: gateway.asksPrometheus });
+    await begin(plan, options);
+    const startedMs = clock.monotonicMs();
+    running = traffic.run(ended.signal);
     await lookUntilSeen(sightings, gateway, options, startedMs);
     await gateway.command({ do: 'stop', drill });
     // Where the traffic is the trouble it ends with the drill; else it shows that all is well again.
-    if (declared.faults.length === 0) ended.abort();
-    const { clock: by, signal = new AbortController().signal } = options;
-    remnants = await aftermath(gateway, causedBy(expected), { clock: by, signal });
-  } finally {
-    await gateway.command({ do: 'stop', drill });
-    ended.abort();
-    await running;
-    if (options.topic === undefined) await removeTopics(bootstrap, traffic.topics ?? [topic], clock);
+    if (plan.declared.faults.length === 0) ended.abort();
+    const by = { clock, signal: signal ?? new AbortController().signal };
+    outcome = outcomeOf(drill, sightings, await aftermath(gateway, causedBy(plan.expected), by));
+  } catch (error) {
+    // What failed first is told.
+    await leave().catch(() => undefined);
+    throw error;
   }
-  if (options.signal?.aborted === true) throw new Error(`${drill} was ended before its time`);
-  const outcome = outcomeOf(drill, sightings, remnants);
+  await leave();
+  if (signal?.aborted === true) throw new Error(`${drill} was ended before its time`);
   const { passed, detectMs } = outcome;
   await gateway.command({ do: 'result', drill, passed, ...(detectMs === undefined ? {} : { detectMs }) });
   for (const line of describe(outcome)) say(line);
   return outcome;
+}
+
+/** Throws where the drill cannot be run so; says what will be done. */
+async function planOf(options: RunOptions): Promise<Plan> {
+  const { drill, clock, say } = options;
+  const gateway = new GatewayClient(options.console, options.prometheus);
+  const { bootstrap, enabled, engine } = await gateway.drills();
+  if (!enabled || engine === undefined) throw new Error('the gateway was not started for drills: seaglass --drills');
+  const topicRefusal = options.topic === undefined ? undefined : topicRefusalOf(drill);
+  const refusal = refusalOf(drill, engine) ?? topicRefusal;
+  if (refusal !== undefined) throw new Error(refusal);
+  const declared: DrillDeclaration = drillOf(drill, engine);
+  if (declared.restarts === true && options.restart === undefined)
+    throw new Error(`${drill} restarts the gateway: say how by --restart`);
+  const topic = options.topic ?? DRILL_TOPIC;
+  const readOnly = options.topic !== undefined && options.writes !== true;
+  say(`${drill}: ${declared.what}`);
+  if (options.topic !== undefined) say(`  ${whatItWrites(topic, readOnly, declared.traffic)}`);
+  const expected = declared.expects === 'calm' ? undefined : declared.expects;
+  const traffic = trafficOf(declared.traffic, { bootstrap, topic, clock, readOnly });
+  return { gateway, bootstrap, declared, topic, expected, traffic };
+}
+
+async function begin({ gateway, declared, topic }: Plan, options: RunOptions): Promise<void> {
+  const { drill, forMs, delayMs } = options;
+  const held = topicRefusalOf(drill) === undefined ? { topic } : {};
+  await gateway.command({ do: 'start', drill, forMs, ...held, ...(delayMs === undefined ? {} : { delayMs }) });
+  if (declared.restarts === true) await restarted(gateway, options);
+}
+
+/** Said of a topic that is somebody's. */
+function whatItWrites(topic: string, readOnly: boolean, traffic: Traffic): string {
+  if (!readOnly) return `WRITES RECORDS to ${topic}, and they stay there`;
+  return traffic === 'produce'
+    ? `writes nothing to ${topic}: only producers of yours show it, or its own with --write`
+    : `writes nothing to ${topic}: it reads what is there, or with --write what it writes`;
 }
 
 /** Resolves when the gateway answers again. */

@@ -10,6 +10,8 @@ export interface TrafficPlace {
   readonly clock: Clock;
   /** By default that of drills. */
   readonly clientId?: string;
+  /** The topic is somebody's and is only read. */
+  readonly readOnly?: boolean;
 }
 
 export interface TrafficRun {
@@ -25,15 +27,25 @@ export const DRILL_CLIENT = 'seaglass-drill';
 export const VALUE_BYTES = 384;
 const PAUSE_MS = 100;
 const PREPARE_MS_MAX = 10_000;
+const IDLE_MS = 1_000;
+const UNKNOWN_TOPIC = 3;
 
-/** Makes the topic and writes the records in one batch. A topic that was just made may not be known yet, as to any client. */
+/**
+ * Makes the topic and writes the records in one batch. A topic that was just made may not be known yet, as to any client. Where nothing
+ * may be written the topic must be there.
+ */
 export async function prepare(
-  { bootstrap, topic, clock }: TrafficPlace,
+  { bootstrap, topic, clock, readOnly = false }: TrafficPlace,
   records: readonly EncodableRecord[],
   configs: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const client = await DrillClient.connect(bootstrap, DRILL_CLIENT, clock);
   try {
+    if (readOnly) {
+      const { errorCode } = await client.offsetOf(topic, 'begin');
+      if (errorCode === UNKNOWN_TOPIC) throw new Error(`there is no topic "${topic}"`);
+      return;
+    }
     await client.createTopic(topic, configs);
     const deadlineMs = clock.monotonicMs() + PREPARE_MS_MAX;
     let error = records.length === 0 ? 0 : await client.produce(topic, records);
@@ -46,6 +58,11 @@ export async function prepare(
   } finally {
     client.close();
   }
+}
+
+/** Nothing, until the signal. */
+export async function nothing({ clock }: Pick<TrafficPlace, 'clock'>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await pause(clock, signal, IDLE_MS);
 }
 
 /** One request behind the other on a connection, and a new connection where that ends. */

@@ -3,7 +3,16 @@ import type { Traffic } from '../drill-list';
 import { manyTopics, tombstones } from './calm-traffic';
 import { DrillClient } from './drill-client';
 import { commitAlone, youngGroup } from './group-traffic';
-import { again, DRILL_CLIENT, pause, prepare, type TrafficPlace, type TrafficRun, values } from './traffic-parts';
+import {
+  again,
+  DRILL_CLIENT,
+  nothing,
+  pause,
+  prepare,
+  type TrafficPlace,
+  type TrafficRun,
+  values,
+} from './traffic-parts';
 
 /** For a client that does not read: more than sockets hold. */
 const LARGE_BYTES = 900_000;
@@ -19,20 +28,20 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
     case 'produce':
       return {
         prepare: () => prepare(place, []),
-        run: (signal) => again(place, signal, (client) => client.produce(topic, values(1, clock), 10_000)),
+        run: (signal) =>
+          place.readOnly === true
+            ? nothing(place, signal)
+            : again(place, signal, (client) => client.produce(topic, values(1, clock), 10_000)),
       };
     case 'read_values':
-      return {
-        prepare: () => prepare(place, values(5, clock)),
-        run: (signal) => again(place, signal, (client) => client.fetch(topic, 0)),
-      };
+      return readAgain(place, { prepares: () => prepare(place, values(5, clock)), at: 'begin' });
     case 'read_later':
-      return {
-        prepare: async () => {
+      return readAgain(place, {
+        prepares: async () => {
           for (let batch = 0; batch < SINGLE_BATCHES; batch++) await prepare(place, values(1, clock));
         },
-        run: (signal) => again(place, signal, (client) => client.fetch(topic, SINGLE_BATCHES - 1)),
-      };
+        at: 'end',
+      });
     case 'commit':
       return {
         prepare: () => prepare(place, values(5, clock)),
@@ -47,6 +56,25 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
     case 'many_topics':
       return manyTopics(place);
   }
+}
+
+/** Reads the first or the last record that was there before the fault, again and again. */
+function readAgain(
+  place: TrafficPlace,
+  { prepares, at }: { readonly prepares: () => Promise<void>; readonly at: 'begin' | 'end' },
+): TrafficRun {
+  const { bootstrap, topic, clock } = place;
+  let first = 0;
+  return {
+    async prepare() {
+      await prepares();
+      const client = await DrillClient.connect(bootstrap, DRILL_CLIENT, clock);
+      // A fetch would leave records in memory, where no fault meets them.
+      const { offset } = await client.offsetOf(topic, at).finally(() => client.close());
+      first = Math.max(0, at === 'end' ? offset - 1 : offset);
+    },
+    run: (signal) => again(place, signal, (client) => client.fetch(topic, first)),
+  };
 }
 
 /** Writes and reads what is written. */
