@@ -171,6 +171,7 @@ export class ValueLedger {
     operation.flag('stuck_offset');
     this.#incidents.open('offset_repeated', clientName(ask.client ?? ''), {
       evidence: `asks offset ${String(ask.offset)} of ${clientName(ask.topic)}-${String(ask.partition)} again and again and is given its record each time`,
+      topic: ask.topic,
       traceId: operation.traceId,
       holdMs: REPEATED_HOLD_MS,
     });

@@ -167,6 +167,7 @@ export const DRILLS = {
     expects: {
       metric: on('seaglass_engine_contradictions_total', { kind: 'stream_offset' }),
       incident: 'engine_contradicts_itself',
+      alert: 'SeaglassEngineContradicts',
     },
     seaweedmq:
       'no stream is kept for another reader, and no record is taken from one by its place: each is read from the log by its offset',

@@ -1,6 +1,6 @@
 /**
- * Every alert with the trouble that it is for: which series tell of it, how soon it must fire, how soon after the trouble it must be over.
- * `scenarios.ts` makes promtool's tests of it; alerts.test.ts holds it complete.
+ * Every alert with the trouble that it is for: which series tell of it, how long it must be silent, how soon it must fire, how soon after
+ * the trouble it must be over, and what is too little of it. `scenarios.ts` makes promtool's tests of it; alerts.test.ts holds it complete.
  */
 import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
 
@@ -13,21 +13,33 @@ export interface Signal {
   readonly bad: number;
 }
 
+/** Signals that are no trouble yet, or another's: it must not fire at any time. */
+export interface Almost {
+  readonly what: string;
+  readonly signals: readonly Signal[];
+  /** How long; as long as it takes to fire, and more, unless given. */
+  readonly seconds?: number;
+}
+
 export interface AlertTrouble {
   readonly alert: string;
   readonly severity: 'page' | 'ticket';
   readonly signals: readonly Signal[];
   /** What the alert names, beside job and instance. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Seconds from the first sample in trouble until it must fire, and from the last one until it must be over. */
+  /** Seconds from the first sample in trouble for which it must be silent, until it must fire, and from the last one until it must be over. */
+  readonly quietS: number;
   readonly firesS: number;
   readonly overS: number;
+  readonly almost: readonly Almost[];
   /** The label that names a topic, where one does. */
   readonly topicLabel?: 'topic' | 'target';
 }
 
-/** A page must be there within 15 s of its metrics; scrapes and evaluations are 2 s apart. */
-const PAGE_S = 14;
+/** A page is told within 15 s: its incident takes 3 s, scrape and evaluation 2 s each, and Alertmanager one. */
+const PAGE_S = 7;
+/** What waits for its cause to be told. */
+const EFFECT_S = 6;
 /** What a cause stays for, so that it covers what it caused. */
 const KEPT_S = 44;
 
@@ -52,12 +64,17 @@ const counter = (name: string, labels: Readonly<Record<string, string>>, calm: n
 });
 
 interface Times {
+  readonly quietS?: number;
   readonly firesS?: number;
   readonly overS?: number;
-  readonly topicLabel?: 'target';
+  readonly almost?: readonly Almost[];
+  readonly topicLabel?: 'topic' | 'target';
   /** That the incident is about, where the alert names it. */
   readonly topic?: string;
 }
+
+const incident = (kind: IncidentKind, target: string, severity: 'page' | 'ticket', topic?: string): Signal =>
+  gauge('seaglass_incident_open', { kind, target, ...(topic === undefined ? {} : { topic }), severity }, undefined, 1);
 
 /** An alert that says what an incident says. */
 function ofIncident(
@@ -68,13 +85,30 @@ function ofIncident(
   times: Times = {},
 ): AlertTrouble {
   const { topic, ...rest } = times;
-  const named = topic === undefined ? {} : { topic };
-  const signals = [gauge('seaglass_incident_open', { kind, target, ...named, severity }, undefined, 1)];
-  return { alert, severity, signals, labels: { target, ...named }, firesS: PAGE_S, overS: 4, ...rest };
+  const labels = { target, ...(topic === undefined ? {} : { topic }) };
+  const signals = [incident(kind, target, severity, topic)];
+  return { alert, severity, signals, labels, ...timesOf(rest) };
 }
+
+const timesOf = ({ quietS = 0, firesS = Math.max(PAGE_S, quietS + 4), overS = 4, almost = [], ...rest }: Times) => ({
+  ...rest,
+  ...{ quietS, firesS, overS, almost },
+});
 
 const TARGET = { target: '127.0.0.1:17777', role: 'broker' };
 const TOPIC = { topicLabel: 'target' } as const;
+const DISK = { directory: '/var/lib/seaglass' };
+const EFFECT: Times = { quietS: EFFECT_S, firesS: PAGE_S, overS: KEPT_S };
+
+const failing = (error: string, errors: number, requests: number): readonly Signal[] => [
+  counter('seaglass_request_errors_total', { api: 'Fetch', error }, 0, errors),
+  counter('seaglass_request_duration_seconds_count', { api: 'Fetch', outcome: 'engine_error' }, 0, errors),
+  counter('seaglass_request_duration_seconds_count', { api: 'Fetch', outcome: 'data' }, requests, requests - errors),
+];
+const overdue = (phase: string, seconds: number): Signal =>
+  gauge('seaglass_inflight_oldest_overdue_seconds', { phase }, 0, seconds);
+const stalls = (phase: string): Signal => counter('seaglass_stalls_total', { phase }, 0, 1);
+const commits = (error: string): Signal => counter('seaglass_group_commits_total', { error }, 0, 1);
 
 export const ALERTS: readonly AlertTrouble[] = [
   {
@@ -82,51 +116,52 @@ export const ALERTS: readonly AlertTrouble[] = [
     severity: 'page',
     signals: [gauge('up', {}, 1, 0)],
     labels: {},
-    firesS: PAGE_S,
-    overS: 4,
+    ...timesOf({
+      ...{ quietS: 8, firesS: 8 },
+      almost: [{ what: 'that another job is down', signals: [gauge('up', { job: 'billing' }, 1, 0)] }],
+    }),
   },
   ofIncident('SeaglassEventLoopLate', 'event_loop_late', 'page', 'gateway', { overS: 34 }),
-  ofIncident('SeaglassMachineStarved', 'machine_starved', 'ticket', 'cpu', { firesS: 34 }),
-  {
-    alert: 'SeaglassTelemetryDropped',
-    severity: 'ticket',
-    signals: [counter('seaglass_telemetry_dropped_total', { signal: 'traces', reason: 'queue_full' }, 0, 10)],
-    labels: { signal: 'traces' },
-    firesS: 310,
-    overS: 610,
-  },
+  ofIncident('SeaglassMachineStarved', 'machine_starved', 'ticket', 'cpu', { quietS: 30 }),
+  ofIncident('SeaglassTelemetryDropped', 'telemetry_not_exported', 'ticket', 'traces', { quietS: 60 }),
   {
     alert: 'SeaglassAuditDropped',
     severity: 'ticket',
     signals: [counter('seaglass_audit_events_dropped_total', { output: 'file', reason: 'queue_full' }, 0, 10)],
     labels: { output: 'file' },
-    firesS: 64,
-    overS: 610,
+    ...timesOf({ quietS: 60, overS: 610 }),
   },
   {
     alert: 'SeaglassEngineDown',
     severity: 'page',
-    signals: [gauge('seaglass_engine_up', TARGET, 1, 0)],
+    signals: [gauge('seaglass_engine_up', TARGET, 1, 0), incident('engine_silent', TARGET.target, 'page')],
     labels: TARGET,
-    firesS: 8,
-    overS: KEPT_S + 10,
+    ...timesOf({
+      ...{ quietS: 4, overS: KEPT_S + 10 },
+      almost: [
+        {
+          what: 'of a filer that answers errors',
+          signals: [
+            gauge('seaglass_engine_up', { ...TARGET, role: 'filer' }, 1, 1),
+            incident('filer_failing', TARGET.target, 'page'),
+          ],
+        },
+      ],
+    }),
   },
-  {
-    alert: 'SeaglassBreakerOpen',
-    severity: 'ticket',
-    signals: [gauge('seaglass_engine_breakers_open', TARGET, 0, 1)],
-    labels: TARGET,
-    firesS: 64,
-    overS: 4,
-  },
-  ofIncident('SeaglassSilentWithData', 'engine_withholds_data', 'page', 'orders-0', { overS: KEPT_S }),
-  ofIncident('SeaglassPublisherNotAcked', 'publisher_not_acked', 'page', '127.0.0.1:17777', { overS: KEPT_S }),
-  ofIncident('SeaglassFilerFailing', 'filer_failing', 'page', '127.0.0.1:18888', { overS: KEPT_S }),
+  ofIncident('SeaglassBreakerOpen', 'breaker_open', 'ticket', '127.0.0.1:17777', { quietS: 60 }),
+  ofIncident('SeaglassSilentWithData', 'engine_withholds_data', 'page', 'orders-0', EFFECT),
+  ofIncident('SeaglassPublisherNotAcked', 'publisher_not_acked', 'page', '127.0.0.1:17777', EFFECT),
+  ofIncident('SeaglassFilerFailing', 'filer_failing', 'page', '127.0.0.1:18888', EFFECT),
   ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders-11', { overS: KEPT_S, topic: 'orders' }),
   // The engine tells of topics as a whole, whatever their names end with.
   ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders-2024', {
     overS: KEPT_S,
     topic: 'orders-2024',
+    ...TOPIC,
+  }),
+  ofIncident('SeaglassEngineContradicts', 'engine_contradicts_itself', 'ticket', 'orders', {
+    topic: 'orders',
     ...TOPIC,
   }),
   ofIncident('SeaglassDamagedRange', 'damaged_range', 'page', 'orders-0'),
@@ -135,12 +170,22 @@ export const ALERTS: readonly AlertTrouble[] = [
     alert: 'SeaglassDiskLow',
     severity: 'ticket',
     signals: [
-      gauge('seaglass_disk_free_bytes', { directory: '/var/lib/seaglass' }, 50e9, 5e9),
-      gauge('seaglass_disk_size_bytes', { directory: '/var/lib/seaglass' }, 100e9, 100e9),
+      gauge('seaglass_disk_free_bytes', DISK, 50e9, 5e9),
+      gauge('seaglass_disk_size_bytes', DISK, 100e9, 100e9),
     ],
-    labels: { directory: '/var/lib/seaglass' },
-    firesS: 64,
-    overS: 4,
+    labels: DISK,
+    ...timesOf({
+      quietS: 60,
+      almost: [
+        {
+          what: 'of a disk with an eighth left',
+          signals: [
+            gauge('seaglass_disk_free_bytes', DISK, 50e9, 12.5e9),
+            gauge('seaglass_disk_size_bytes', DISK, 100e9, 100e9),
+          ],
+        },
+      ],
+    }),
   },
   {
     alert: 'SeaglassCertificateEnds',
@@ -148,90 +193,115 @@ export const ALERTS: readonly AlertTrouble[] = [
     // The clock of the scenarios begins at 0.
     signals: [gauge('seaglass_certificate_not_after_seconds', { listener: 'EXTERNAL' }, 90 * 86_400, 86_400)],
     labels: { listener: 'EXTERNAL' },
-    firesS: 64,
-    overS: 4,
+    ...timesOf({
+      quietS: 60,
+      almost: [
+        {
+          what: 'of a certificate that has fifteen days left',
+          signals: [
+            gauge('seaglass_certificate_not_after_seconds', { listener: 'EXTERNAL' }, 90 * 86_400, 15 * 86_400),
+          ],
+        },
+      ],
+    }),
   },
   ofIncident('SeaglassStorageError', 'disk_failing', 'page', '/var/lib/seaglass', { overS: KEPT_S }),
   {
     alert: 'SeaglassRequestErrors',
     severity: 'page',
-    signals: [
-      counter('seaglass_request_errors_total', { api: 'Fetch', error: 'NOT_LEADER_OR_FOLLOWER' }, 0, 2),
-      counter('seaglass_request_duration_seconds_count', { api: 'Fetch', outcome: 'engine_error' }, 0, 2),
-      counter('seaglass_request_duration_seconds_count', { api: 'Fetch', outcome: 'data' }, 4, 2),
-    ],
-    labels: { api: 'Fetch' },
-    firesS: 30,
-    overS: 34,
+    signals: failing('NOT_LEADER_OR_FOLLOWER', 2, 4),
+    labels: { api: 'Fetch', error: 'NOT_LEADER_OR_FOLLOWER' },
+    ...timesOf({
+      ...{ quietS: 10, firesS: 30, overS: 34 },
+      almost: [
+        { what: 'when one request in twenty fails', signals: failing('NOT_LEADER_OR_FOLLOWER', 1, 20) },
+        { what: 'below the floor of traffic', signals: failing('NOT_LEADER_OR_FOLLOWER', 0.3, 0.3) },
+        { what: 'of a moment', signals: failing('NOT_LEADER_OR_FOLLOWER', 2, 200), seconds: 4 },
+        { what: 'of what is a part of a rebalance', signals: failing('ILLEGAL_GENERATION', 2, 4) },
+      ],
+    }),
   },
   {
     alert: 'SeaglassOperationOverdue',
     severity: 'page',
-    signals: [gauge('seaglass_inflight_oldest_overdue_seconds', { phase: 'stream.recv' }, 0, 6)],
+    signals: [overdue('stream.recv', 6)],
     labels: { phase: 'stream.recv' },
-    firesS: PAGE_S,
-    overS: 4,
+    ...timesOf({
+      quietS: 10,
+      almost: [
+        { what: 'four seconds past a budget', signals: [overdue('stream.recv', 4)] },
+        { what: 'of a client that does not read', signals: [overdue('response.write', 60)] },
+      ],
+    }),
   },
   {
     alert: 'SeaglassStalls',
     severity: 'ticket',
-    signals: [counter('seaglass_stalls_total', { phase: 'stream.recv' }, 0, 1)],
+    signals: [stalls('stream.recv')],
     labels: { phase: 'stream.recv' },
-    firesS: 90,
-    overS: 610,
+    ...timesOf({
+      ...{ quietS: 70, firesS: 90, overS: 610 },
+      almost: [
+        { what: 'of eight in a row', signals: [stalls('stream.recv')], seconds: 16 },
+        { what: 'of a client that does not read', signals: [stalls('response.write')] },
+      ],
+    }),
   },
-  {
-    alert: 'SeaglassClientNotReading',
-    severity: 'ticket',
-    signals: [gauge('seaglass_client_unread_bytes', { client: 'audit', address: '10.0.0.7' }, undefined, 3_000_000)],
-    labels: { client: 'audit', address: '10.0.0.7' },
-    firesS: PAGE_S,
-    overS: 4,
-  },
+  ofIncident('SeaglassClientNotReading', 'client_not_reading', 'ticket', 'audit', {
+    quietS: 10,
+    almost: [
+      {
+        what: 'of a client that reads slowly',
+        signals: [
+          gauge('seaglass_client_unread_bytes', { client: 'audit', address: '10.0.0.7' }, undefined, 3_000_000),
+        ],
+      },
+    ],
+  }),
   ofIncident('SeaglassValuesLost', 'values_differ', 'page', 'orders', TOPIC),
   ofIncident('SeaglassUnexpectedEmptyValues', 'unexpected_empty', 'ticket', 'orders', TOPIC),
   ofIncident('SeaglassUnexpectedNullValues', 'unexpected_null', 'ticket', 'orders', TOPIC),
   ofIncident('SeaglassOffsetGaps', 'offset_gap', 'ticket', 'orders', TOPIC),
-  {
-    alert: 'SeaglassStuckOffset',
-    severity: 'ticket',
-    signals: [gauge('seaglass_stuck_offsets', { topic: 'orders' }, 0, 1)],
-    labels: { topic: 'orders' },
-    firesS: 64,
-    overS: 4,
-    topicLabel: 'topic',
-  },
+  ofIncident('SeaglassStuckOffset', 'offset_repeated', 'ticket', 'audit', {
+    ...{ quietS: 60, topic: 'orders', topicLabel: 'topic' },
+  }),
   {
     alert: 'SeaglassGroupsNotLoaded',
     severity: 'page',
     signals: [gauge('seaglass_groups_loaded', {}, 1, 0)],
     labels: {},
-    firesS: 64,
-    overS: 4,
+    ...timesOf({ quietS: 60 }),
   },
-  {
-    alert: 'SeaglassGroupStuck',
-    severity: 'ticket',
-    signals: [
-      gauge('seaglass_group_lag', { group: 'billing', topic: 'orders', partition: '0' }, 0, 5),
-      // It is told from the first unread record on, so that it grows: as good as a counter that begins anew when all is read.
-      counter('seaglass_group_lag_seconds', { group: 'billing', topic: 'orders', partition: '0' }, 0, 2),
-      gauge('seaglass_group_committed_offset', { group: 'billing', topic: 'orders', partition: '0' }, 10, 10),
-      gauge('seaglass_group_members', { group: 'billing' }, 2, 2),
+  ofIncident('SeaglassGroupStuck', 'group_stuck', 'ticket', 'billing', {
+    almost: [
+      {
+        what: 'of a group that began 70 s ago and has committed nothing since',
+        signals: [
+          gauge('seaglass_group_members', { group: 'billing' }, undefined, 2),
+          gauge('seaglass_group_lag', { group: 'billing', topic: 'orders', partition: '0' }, undefined, 5),
+          gauge(
+            'seaglass_group_committed_offset',
+            { group: 'billing', topic: 'orders', partition: '0' },
+            undefined,
+            10,
+          ),
+          gauge('seaglass_group_lag_seconds', { group: 'billing', topic: 'orders', partition: '0' }, undefined, 4_000),
+        ],
+        seconds: 70,
+      },
     ],
-    labels: { group: 'billing', topic: 'orders' },
-    firesS: 964,
-    overS: 4,
-  },
+  }),
   ofIncident('SeaglassGroupNeverCommits', 'group_never_commits', 'ticket', 'billing'),
-  ofIncident('SeaglassGhostMember', 'ghost_member', 'ticket', 'billing'),
+  ofIncident('SeaglassGhostMember', 'ghost_member', 'ticket', 'billing', { quietS: 10 }),
   ofIncident('SeaglassRebalanceStorm', 'rebalance_storm', 'ticket', 'billing'),
   {
     alert: 'SeaglassCommitsFail',
     severity: 'ticket',
-    signals: [counter('seaglass_group_commits_total', { error: 'COORDINATOR_NOT_AVAILABLE' }, 0, 1)],
+    signals: [commits('COORDINATOR_NOT_AVAILABLE')],
     labels: { error: 'COORDINATOR_NOT_AVAILABLE' },
-    firesS: 70,
-    overS: 670,
+    ...timesOf({
+      ...{ quietS: 60, firesS: 70, overS: 670 },
+      almost: [{ what: 'of what is a part of a rebalance', signals: [commits('REBALANCE_IN_PROGRESS')] }],
+    }),
   },
 ];

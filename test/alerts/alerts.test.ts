@@ -3,38 +3,45 @@
  * promtool, in scenarios made of one table; rules, table and runbook hold one another complete; amtool asks the example configuration.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { DRILL_NAMES, drillOf } from '../../src/drills/drill-list';
+import { INCIDENT_KINDS, type IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
+import { alertRules } from '../support/alert-rules';
 import { describeWithProgram, findProgram } from '../support/outside-program';
 import { ALERTS } from './alert-table';
 import { scenariosOf } from './scenarios';
 
 const otel = join(__dirname, '..', '..', 'otel');
-const ruleFiles = readdirSync(join(otel, 'rules'))
-  .filter((name) => name.endsWith('.yml'))
-  .map((name) => join(otel, 'rules', name));
-
-interface Rule {
-  readonly alert: string;
-  readonly labels: { readonly severity: string };
-  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url', string>>;
-}
-
-const rules = ruleFiles.flatMap((file) => {
-  const { groups } = parse(readFileSync(file, 'utf8')) as {
-    readonly groups: readonly { readonly rules: readonly Rule[] }[];
-  };
-  return groups.flatMap((group) => group.rules.map((rule) => ({ ...rule, file })));
-});
-const names = rules.map(({ alert }) => alert).sort();
+const names = alertRules.map(({ alert }) => alert).sort();
+const ruleOf = (name: string) => alertRules.find(({ alert }) => alert === name);
 
 test('every alert is in the table, with its severity', () => {
   expect([...new Set(ALERTS.map(({ alert }) => alert))].sort()).toEqual(names);
-  for (const { alert, severity } of ALERTS)
-    expect([alert, rules.find((rule) => rule.alert === alert)?.labels.severity]).toEqual([alert, severity]);
+  for (const { alert, severity } of ALERTS) expect([alert, ruleOf(alert)?.labels.severity]).toEqual([alert, severity]);
+});
+
+test('an alert that waits is looked at while it does, and one with a threshold just below that', () => {
+  for (const { alert, quietS, almost } of ALERTS) {
+    const { waitsS = 0, expr = '' } = ruleOf(alert) ?? {};
+    expect([alert, quietS]).toEqual([alert, Math.max(quietS, waitsS)]);
+    const isGraded = [...expr.matchAll(/[<>=]=? ([\d.]+)/g)].some(([, bound]) => Number(bound) !== 0 && bound !== '1');
+    expect([alert, isGraded && almost.length === 0]).toEqual([alert, false]);
+  }
+});
+
+test.each(Object.entries(INCIDENT_KINDS))('%s is told by an alert, as a page or as a ticket', (kind, { severity }) => {
+  const telling = alertRules.filter(({ kinds }) => kinds.includes(kind as IncidentKind));
+  expect(telling.map(({ labels }) => labels.severity)).toContain(severity);
+  expect(telling.filter(({ labels }) => labels.severity !== severity)).toEqual([]);
+});
+
+test('alerts that no incident stands behind are those of which the page says why', () => {
+  const page = readFileSync(join(otel, 'alerts.md'), 'utf8');
+  const told = [...page.matchAll(/^\| (Seaglass\w+) +\| [^|]+ \|$/gm)].map(([, name = '']) => name);
+  const own = alertRules.filter(({ kinds }) => kinds.length === 0).map(({ alert }) => alert);
+  expect(told.sort()).toEqual(own.sort());
 });
 
 test('every alert has its section in the runbook, and no section is of none', () => {
@@ -45,7 +52,7 @@ test('every alert has its section in the runbook, and no section is of none', ()
     expect([name, text]).toEqual([name, expect.stringMatching(/^- Look: /m)]);
     expect([name, text]).toEqual([name, expect.stringMatching(/^- Do: /m)]);
   }
-  for (const { alert, annotations } of rules)
+  for (const { alert, annotations } of alertRules)
     expect(annotations.runbook_url).toBe(`otel/runbook.md#${alert.toLowerCase()}`);
 });
 
@@ -70,7 +77,7 @@ describeWithProgram('promtool', 'SEAGLASS_TEST_PROMTOOL')('promtool', () => {
   test.each([...new Set(names)])('%s', (alert) => {
     const tests = ALERTS.filter((trouble) => trouble.alert === alert).flatMap(scenariosOf);
     const file = join(directory, `${alert}.yml`);
-    const rule_files = rules.filter((rule) => rule.alert === alert).map((rule) => rule.file);
+    const rule_files = [ruleOf(alert)?.file];
     writeFileSync(file, JSON.stringify({ rule_files, evaluation_interval: '2s', tests }));
     const { status, stdout, stderr } = spawnSync(promtool, ['test', 'rules', file], { encoding: 'utf8' });
     expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
@@ -87,7 +94,7 @@ describeWithProgram('amtool', 'SEAGLASS_TEST_AMTOOL')('amtool', () => {
   };
 
   test('the example is valid', () => {
-    expect(ask('check-config', config)).toMatchObject({ status: 0, said: expect.stringContaining('6 inhibit rules') });
+    expect(ask('check-config', config)).toMatchObject({ status: 0, said: expect.stringContaining('2 receivers') });
   });
 
   test.each([
@@ -97,11 +104,4 @@ describeWithProgram('amtool', 'SEAGLASS_TEST_AMTOOL')('amtool', () => {
     const labels = ['alertname=SeaglassAny', `severity=${severity}`, 'job=seaglass'];
     expect(ask('config', 'routes', 'test', `--config.file=${config}`, ...labels)).toMatchObject({ said: receiver });
   });
-});
-
-test('what is silenced and what silences it are alerts that there are', () => {
-  const text = readFileSync(join(otel, 'alertmanager.yml'), 'utf8');
-  const named = text.match(/Seaglass\w+/g) ?? [];
-  expect(named.length).toBeGreaterThan(10);
-  expect(named.filter((name) => !names.includes(name))).toEqual([]);
 });

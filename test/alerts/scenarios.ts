@@ -1,7 +1,7 @@
 /**
- * promtool's tests of one alert, made of its entry in the table: it fires in time and is over in time; a gateway that stops, one that is
- * started again, counters that are born above zero and series that are young do not fire it; the topic past the cap does. Scrapes and
- * evaluations are two seconds apart, as in otel/prometheus.yml.
+ * promtool's tests of one alert, made of its entry in the table: it fires in time, not before, and is over in time; too little does not fire
+ * it; a gateway that stops, one that is started again, counters that are born above zero and series that are young do not fire it; the
+ * topic past the cap does. Scrapes and evaluations are two seconds apart, as in otel/prometheus.yml.
  */
 import type { AlertTrouble, Signal } from './alert-table';
 
@@ -21,6 +21,8 @@ interface Look {
   readonly atS: number;
   /** What fires then. */
   readonly firing: readonly Readonly<Record<string, string>>[];
+  /** Up to then at any time, too. */
+  readonly everS?: number;
 }
 
 interface PromtoolTest {
@@ -31,7 +33,7 @@ interface PromtoolTest {
 }
 
 export function scenariosOf(trouble: AlertTrouble): PromtoolTest[] {
-  const { alert, severity, labels, signals, firesS, overS, topicLabel } = trouble;
+  const { alert, severity, labels, signals, quietS, firesS, overS, almost, topicLabel } = trouble;
   const firing = [{ ...WHERE, ...labels, severity }];
   const badS = firesS + CALM_S;
   const tests: PromtoolTest[] = [];
@@ -54,12 +56,20 @@ export function scenariosOf(trouble: AlertTrouble): PromtoolTest[] {
   };
   const calm = { state: 'calm', seconds: CALM_S } as const;
   const quiet = (...times: readonly number[]): Look[] => times.map((atS) => ({ atS, firing: [] }));
+  const neverUntil = (atS: number): Look => ({ atS, firing: [], everS: atS });
 
   add(
     'fires in time and is over in time',
     [calm, { state: 'bad', seconds: badS }, { state: 'calm', seconds: overS + CALM_S }],
-    [...quiet(CALM_S - STEP_S), { atS: CALM_S + firesS, firing }, ...quiet(CALM_S + badS + overS)],
+    [neverUntil(CALM_S + quietS - STEP_S), { atS: CALM_S + firesS, firing }, ...quiet(CALM_S + badS + overS)],
   );
+  for (const { what, signals: shown, seconds = badS } of almost)
+    add(
+      `does not fire ${what}`,
+      [calm, { state: 'bad', seconds }, { state: 'calm', seconds: badS }],
+      [neverUntil(CALM_S + seconds + badS - STEP_S)],
+      shown,
+    );
   add(
     'fires in time for series that are born in trouble',
     [
@@ -138,9 +148,10 @@ function renamed(labels: Readonly<Record<string, string>>, from: string, to: str
   return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, value === from ? to : value]));
 }
 
-function lookFor(alert: string, { atS, firing }: Look): object {
+function lookFor(alert: string, { atS, firing, everS }: Look): object {
+  const fires = `ALERTS{alertname="${alert}", alertstate="firing"}`;
   return {
-    expr: `ALERTS{alertname="${alert}", alertstate="firing"}`,
+    expr: everS === undefined ? fires : `count_over_time(${fires}[${everS}s])`,
     eval_time: `${atS}s`,
     exp_samples: firing.map((labels) => ({
       labels: selector('ALERTS', { alertname: alert, alertstate: 'firing', ...labels }),

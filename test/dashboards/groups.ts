@@ -66,6 +66,12 @@ export const groups: Dashboard = {
           'How often each group begins a generation: a group that rebalances again and again does no work.',
           [['topk(10, sum by (group) (changes(seaglass_group_generation{$S}[$R])))', '{{group}}']],
         ),
+        series(
+          'Progress',
+          'cps',
+          'Offsets a second by which groups get on: one that stands at 0 and has lag is stuck.',
+          [['topk(10, sum by (group, topic) (deriv(seaglass_group_committed_offset{$S}[$R])))', '{{group}} {{topic}}']],
+        ),
         series('Lag in seconds', 's', 'How long the first record that a group has not read has been there.', [
           ['topk(10, max by (group, topic) (seaglass_group_lag_seconds{$S}))', '{{group}} {{topic}}'],
         ]),

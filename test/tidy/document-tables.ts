@@ -24,6 +24,7 @@ import { API_AUDITS } from '../audit-trail/api-audits';
 import { ACCESS_RULES, OPEN_APIS } from '../../src/kafka/security/authorization-table';
 import { INCIDENT_KINDS } from '../../src/telemetry/incidents/incident-kinds';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
+import { alertRules } from '../support/alert-rules';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -57,10 +58,16 @@ function incidents(): string {
   const rows = Object.entries(INCIDENT_KINDS).map(([name, declared]) => {
     const { severity, failsRequests, meaning, consequence, remedy, events } = declared;
     const fails = { all: 'all', some: 'some', none: '' }[failsRequests];
-    const shown = [`\`${name}\``, severity, fails, meaning, consequence, remedy, `\`${events.opened}\``];
+    const alerts = alertRules
+      .filter(({ kinds }) => kinds.some((kind) => kind === name))
+      .map(({ alert }) => `\`${alert}\``);
+    const shown = [
+      ...[`\`${name}\``, severity, fails, meaning, consequence, remedy],
+      ...[`\`${events.opened}\``, alerts.join(', ')],
+    ];
     return `| ${shown.map(cell).join(' | ')} |`;
   });
-  const head = ['Kind', 'Severity', 'Requests fail', 'Meaning', 'Meanwhile', 'What to do', 'Log'];
+  const head = ['Kind', 'Severity', 'Requests fail', 'Meaning', 'Meanwhile', 'What to do', 'Log', 'Alert'];
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
 
