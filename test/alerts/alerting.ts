@@ -39,58 +39,88 @@ export interface Alerting {
 
 /** `targets`: host:port of each console, by the name that becomes the label `instance`. */
 export async function startAlerting(targets: ReadonlyMap<string, string>): Promise<Alerting> {
-  const directory = mkdtempSync(join(tmpdir(), 'seaglass-alerting-'));
   const receiver = new Receiver();
-  const [prometheusPort = 0, alertmanagerPort = 0] = await freePorts(2);
-  const children: Child[] = [];
+  const started: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(children.map((child) => child.kill()));
+    await Promise.all(started.map((each) => each.stop()));
     receiver.close();
-    rmSync(directory, { recursive: true, force: true });
-  };
-  const write = (name: string, config: object): string => {
-    const path = join(directory, name);
-    writeFileSync(path, JSON.stringify(config));
-    return path;
-  };
-  const program = (name: string, variable: string, parameters: readonly string[]): Child => {
-    const child = startChild(findProgram(name, variable) ?? name, parameters, { directory });
-    children.push(child);
-    return child;
   };
   try {
-    const alertmanager = write('alertmanager.json', alertmanagerConfig(await receiver.listen()));
-    const prometheus = write('prometheus.json', prometheusConfig(targets, alertmanagerPort));
-    await program('prometheus-alertmanager', 'SEAGLASS_TEST_ALERTMANAGER', [
-      `--config.file=${alertmanager}`,
-      `--storage.path=${join(directory, 'alertmanager')}`,
-      `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
-      '--cluster.listen-address=',
-    ]).printed(/Listening on|msg=Listening/);
-    await program('prometheus', 'SEAGLASS_TEST_PROMETHEUS', [
-      `--config.file=${prometheus}`,
-      `--storage.tsdb.path=${join(directory, 'data')}`,
-      `--web.listen-address=127.0.0.1:${prometheusPort}`,
-    ]).printed(/Server is ready to receive web requests/);
+    const alertmanager = await startAlertmanager(await receiver.listen());
+    started.push(alertmanager);
+    const prometheus = await startRules(targets, alertmanager.address);
+    started.push(prometheus);
+    return {
+      notifications: receiver.notifications,
+      notified: (fits, deadlineMs) => receiver.notified(fits, deadlineMs),
+      query: async (expr) => {
+        const parameters = new URLSearchParams({ query: expr }).toString();
+        const body = (await (await fetch(`http://${prometheus.address}/api/v1/query?${parameters}`)).json()) as {
+          readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[] };
+        };
+        return body.data.result.map(({ metric }) => metric);
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    notifications: receiver.notifications,
-    notified: (fits, deadlineMs) => receiver.notified(fits, deadlineMs),
-    query: async (expr) => {
-      const url = `http://127.0.0.1:${prometheusPort}/api/v1/query?${new URLSearchParams({ query: expr }).toString()}`;
-      const body = (await (await fetch(url)).json()) as {
-        readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[] };
-      };
-      return body.data.result.map(({ metric }) => metric);
-    },
-    stop,
-  };
 }
 
-function prometheusConfig(targets: ReadonlyMap<string, string>, alertmanagerPort: number): object {
+export interface StartedProgram {
+  /** host:port */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** With the shipped configuration; both of its receivers are at `url`. */
+export async function startAlertmanager(url: string): Promise<StartedProgram> {
+  const [port = 0] = await freePorts(1);
+  const config = alertmanagerConfig(url);
+  return startProgram(['prometheus-alertmanager', 'SEAGLASS_TEST_ALERTMANAGER'], config, port, (directory) => [
+    `--storage.path=${join(directory, 'data')}`,
+    '--cluster.listen-address=',
+  ]);
+}
+
+async function startRules(targets: ReadonlyMap<string, string>, alertmanager: string): Promise<StartedProgram> {
+  const [port = 0] = await freePorts(1);
+  const config = prometheusConfig(targets, alertmanager);
+  return startProgram(['prometheus', 'SEAGLASS_TEST_PROMETHEUS'], config, port, (directory) => [
+    `--storage.tsdb.path=${join(directory, 'data')}`,
+  ]);
+}
+
+async function startProgram(
+  [name, variable]: readonly [string, string],
+  config: object,
+  port: number,
+  flags: (directory: string) => readonly string[],
+): Promise<StartedProgram> {
+  const directory = mkdtempSync(join(tmpdir(), 'seaglass-alerting-'));
+  const file = join(directory, 'config.json');
+  writeFileSync(file, JSON.stringify(config));
+  const address = `127.0.0.1:${port}`;
+  const child: Child = startChild(
+    findProgram(name, variable) ?? name,
+    [`--config.file=${file}`, `--web.listen-address=${address}`, ...flags(directory)],
+    { directory },
+  );
+  const stop = async (): Promise<void> => {
+    await child.kill();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await child.printed(/Server is ready to receive web requests|Listening on|msg=Listening/);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { address, stop };
+}
+
+function prometheusConfig(targets: ReadonlyMap<string, string>, alertmanager: string): object {
   const shipped = parse(readFileSync(join(OTEL, 'prometheus.yml'), 'utf8')) as object;
   const job = {
     job_name: 'seaglass',
@@ -99,7 +129,7 @@ function prometheusConfig(targets: ReadonlyMap<string, string>, alertmanagerPort
   return {
     ...shipped,
     rule_files: [join(OTEL, 'rules', '*.yml')],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: [job],
   };
 }
