@@ -215,6 +215,11 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     if (error instanceof EngineError && DOUBTFUL.has(error.code)) this.#forget(error);
   }
 
+  /** A read of records that the engine says it has brought nothing in its time. */
+  unread(offset: Offset, beganMs: number): void {
+    this.#withheld.unread(offset, beganMs);
+  }
+
   /**
    * A call's caller left before its deadline could tell whether the leader still answers. A fetch does so every time: the question where
    * the log ends, which those who come later share, goes on for as long as it takes to tell.

@@ -251,6 +251,7 @@ export class PartitionReader<U extends LogUnit> {
     const deadlineMs = settings.callDeadlineMs;
     // Of this generation or a later one, which nobody has told yet.
     const { generation } = log;
+    const beganMs = clock.monotonicMs();
     try {
       const read = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>
         dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
@@ -260,7 +261,9 @@ export class PartitionReader<U extends LogUnit> {
       return this.#answerNow(request, found, this.#judged(request, found), context, acquire);
     } catch (error) {
       log.failed(error);
-      if (error instanceof EngineError && error.code === 'cancelled') log.leftUnanswered(context);
+      const code = error instanceof EngineError ? error.code : 'internal';
+      if (code === 'timeout' || code === 'cancelled') log.unread(offset, beganMs);
+      if (code === 'cancelled') log.leftUnanswered(context);
       throw error;
     }
   }
