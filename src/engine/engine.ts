@@ -205,6 +205,8 @@ export interface Filer {
   get(directory: string, name: string, context: CallContext): Promise<FilerEntry | undefined>;
   /** In the order of names, those that begin with `prefix`; pages inside. `recursive` is the caller's. */
   list(directory: string, context: CallContext, prefix?: string): AsyncIterable<FilerEntry>;
+  /** The call of a listing as spans name it, for whoever waits for one that another began. */
+  listCall?(): Readonly<Record<string, string | number>>;
   /**
    * The directory and all below it, level by level, each directory's entries together and in the order of names; nothing where it is absent.
    * What changes meanwhile is seen as it was before or after. The filer is held up while the walker pauses.

@@ -75,6 +75,11 @@ class Told {
     return found;
   }
 
+  /** Once it is open and its sentence is so: more may be known of it later than when it opened. */
+  async saying(kind: IncidentKind, words: RegExp): Promise<ToldIncident> {
+    return this.#until(kind, () => this.#page.current.find((each) => each.kind === kind && words.test(each.sentence)));
+  }
+
   /** Of everything told at the last look, or of one kind. */
   sentences(kind?: IncidentKind): readonly string[] {
     return [...this.#page.current, ...this.#page.ended]
@@ -106,7 +111,8 @@ const isOf = (each: ToldIncident, kind: IncidentKind, target: string | undefined
   each.kind === kind && (target === undefined || each.target === target);
 
 interface ToldOptions {
-  readonly topic: string;
+  /** Made and waited for; absent where the engine makes none. */
+  readonly topic?: string;
   /** Takes what ends them. */
   readonly closing: (() => unknown)[];
   readonly receiver?: OtlpReceiver;
@@ -127,6 +133,6 @@ export async function startTold(
   };
   const gateway = await startWholeGateway(given);
   closing.push(() => gateway.close());
-  await awaitTopic(await gateway.client('admin'), topic);
+  if (topic !== undefined) await awaitTopic(await gateway.client('admin'), topic);
   return { gateway, told: new Told(gateway, log) };
 }

@@ -3,7 +3,7 @@
  * scripted SeaweedMQ whose filer fails, and over a node whose disk a test holds; clients at the Kafka port; a receiver that refuses.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,9 +53,10 @@ test('a filer that answers errors is failing, as one that is silent, until it se
 
   mq.switches.filer = { fail: { code: status.UNKNOWN, message: 'the store is read-only' } };
   const commits = refusedCommits(member, () => mq.switches.filer === 'normal');
-  const opened = await told.opened('filer_failing');
-  expect(opened.sentence).toMatch(
-    /^filer 127\.0\.0\.1:\d+ answers errors: the last \d+ calls of \w+ failed in [\d.]+ s: .*the store is read-only; commits .*are told COORDINATOR_NOT_AVAILABLE/,
+  await told.opened('filer_failing');
+  await told.saying(
+    'filer_failing',
+    /^OffsetCommit orders-0@\d+ \(client committer, group audit\) waits [\d.]+ s in filer\.call: filer 127\.0\.0\.1:\d+ answers errors: the last \d+ calls of \w+ failed in [\d.]+ s: .*the store is read-only; commits .*are told COORDINATOR_NOT_AVAILABLE/,
   );
   const ready = await get(`${gateway.console}/readyz`);
   expect([ready.status, ready.text]).toEqual([503, expect.stringContaining('the store is read-only')]);
@@ -65,6 +66,54 @@ test('a filer that answers errors is failing, as one that is silent, until it se
   expect(ended.failedRequests).toBeGreaterThan(0);
   expect(told.lines('filer.opened')).toHaveLength(1);
   expect(told.sentences('engine_silent')).toEqual([]);
+}, 60_000);
+
+const LOADS_NO_GROUP = /^JoinGroup \(client billing-svc, group billing\) waits [\d.]+ s in group\.load: /;
+
+/** Joins again and again, as clients do, until it is let in. */
+async function joins(member: GroupMember): Promise<void> {
+  while ((await member.join()).errorCode !== ErrorCode.NONE) await pause(100);
+}
+
+test.each([
+  ['is silent', 'never', 'accepts connections and has answered nothing for '],
+  ['answers errors', { fail: { code: status.UNKNOWN, message: 'the store is gone' } }, 'answers errors: the last '],
+] as const)(
+  'groups that cannot be loaded, as the filer %s, are told by one that is hurt',
+  async (_, filer, evidence) => {
+    const mq = await startScriptedSeaweedMQ({ filerApart: true });
+    closing.push(() => mq.stop());
+    mq.switches.filer = filer;
+    const { gateway, told } = await startTold(
+      { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer },
+      { closing },
+    );
+    const joining = joins(new GroupMember(await gateway.client('billing-svc'), 'billing'));
+    const { sentence } = await told.saying('filer_failing', LOADS_NO_GROUP);
+    expect(sentence).toMatch(new RegExp(`: filer 127\\.0\\.0\\.1:\\d+ ${evidence}`));
+    mq.switches.filer = 'normal';
+    await joining;
+    await told.ended('filer_failing');
+    expect(told.sentences('engine_silent')).toEqual([]);
+  },
+  60_000,
+);
+
+test('groups that a silent node does not load are told by one that is hurt', async () => {
+  const accepted: Socket[] = [];
+  const silent = createTcpServer((socket) => void accepted.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    silent.close();
+    for (const socket of accepted) socket.destroy();
+  });
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const { gateway, told } = await startTold({ 'node.connect': address }, { closing });
+  const ended = joins(new GroupMember(await gateway.client('billing-svc'), 'billing')).catch(() => undefined);
+  const { sentence } = await told.saying('engine_silent', LOADS_NO_GROUP);
+  expect(sentence).toContain(`: node ${address} accepts connections and has answered nothing for `);
+  await gateway.close();
+  await ended;
 }, 60_000);
 
 test('the filer of a node is told in the same words when its disk refuses entries', async () => {

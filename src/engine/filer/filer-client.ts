@@ -7,6 +7,7 @@ import { SeaweedFilerService } from '../../rpc/filer';
 import type { CreateEntryRequest, Entry } from '../../rpc/filer';
 import type { CallContext } from '../../telemetry/trace/operation';
 import type { EngineChannel } from '../channel/channel';
+import { serverAttributes } from '../channel/server-address';
 import { EngineError } from '../../engine-error';
 import type { Filer } from '../engine';
 import type { Faults } from '../../drills/faults';
@@ -14,6 +15,8 @@ import type { FilerErrors } from './filer-errors';
 import { ABSENT_TEXT, filerEntry, isAbsent, listFiler, walkFiler } from './filer-listing';
 import { runPhase } from '../../waiting/phase';
 import type { EngineSettings } from '../settings';
+
+const LIST_METHOD = SeaweedFilerService.listEntries.path.slice(1);
 
 export interface FilerStoreOptions {
   /** The channel to a filer; asked for each call, so that it may move. */
@@ -90,6 +93,7 @@ export function createFilerStore(options: FilerStoreOptions): Filer {
         }
       }),
     list: (directory, context, prefix = '') => listFiler(options.channel, { directory, prefix }, context, call),
+    listCall: () => ({ 'rpc.method': LIST_METHOD, ...serverAttributes(options.channel().address) }),
     walk: (directory, context) => walkFiler(options.channel, directory, context, call),
     delete: (directory, name, { recursive }, context) =>
       call('DeleteEntry', context, async (inner) => {

@@ -6,6 +6,7 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine-error';
 import { isServiceError } from '../../grpc/status';
 import type { Incidents } from '../../telemetry/incidents/incidents';
+import type { WaitingRequests } from '../../telemetry/incidents/waiting-requests';
 
 interface Failing {
   failures: number;
@@ -27,6 +28,8 @@ export interface FilerChannel {
 
 export interface FilerErrorsOptions {
   readonly incidents: Incidents;
+  /** Asked who is hurt. */
+  readonly waiting: WaitingRequests;
   readonly clock: Clock;
   readonly channel: () => FilerChannel;
 }
@@ -51,7 +54,7 @@ export class FilerErrors {
 
   failed(method: string, error: unknown): void {
     if (!this.#isAnswer(error)) return;
-    const { clock, incidents, channel } = this.#options;
+    const { clock, incidents, waiting, channel } = this.#options;
     const nowMs = clock.monotonicMs();
     const failing = this.#failing.get(method) ?? { failures: 0, sinceMs: nowMs, isTold: false };
     this.#failing.set(method, failing);
@@ -62,7 +65,10 @@ export class FilerErrors {
     const seconds = (forMs / 1_000).toFixed(1);
     const calls = `the last ${String(failing.failures)} calls of ${method} failed in ${seconds} s`;
     const evidence = `answers errors: ${calls}: ${error.message}`;
-    incidents.open('filer_failing', channel().address, { noun: 'filer', evidence, failed: 1, holdMs: HOLD_MS });
+    const { address } = channel();
+    const waits = waiting.on(address);
+    const hurt = waits === undefined ? {} : { hurt: waits.hurt, traceId: waits.traceId };
+    incidents.open('filer_failing', address, { noun: 'filer', evidence, failed: 1, holdMs: HOLD_MS, ...hurt });
   }
 
   /** What the filer itself said; a connection that broke, a deadline or a refusal of our own says nothing of it. */

@@ -64,6 +64,11 @@ export class GroupMetadataStorage {
     this.#changes?.removed(groupId);
   }
 
+  /** What a load waits for, as spans name it. */
+  loadCall(): Readonly<Record<string, string | number>> {
+    return this.#filer.listCall?.() ?? {};
+  }
+
   /** In the order of entries' names. */
   async *load(context: CallContext): AsyncGenerator<LoadedEntry> {
     for await (const entry of this.#filer.list(DIRECTORY, context)) {

@@ -76,7 +76,9 @@ export class GroupMetadata {
   /** NONE once the groups are there; a code that clients retry where they are not there in time. */
   async whenLoaded(adopt: (groups: readonly StoredGroup[]) => void, context: CallContext): Promise<ErrorCode> {
     const what = 'the loading of groups';
-    const phase = { clock: this.#options.clock, name: 'group.load', deadlineMs: LOAD_WAIT_MS, what } as const;
+    const { clock, storage } = this.#options;
+    const attributes = storage.loadCall();
+    const phase = { clock, name: 'group.load', deadlineMs: LOAD_WAIT_MS, what, attributes } as const;
     try {
       await runPhase(context, phase, ({ signal }) => unlessCancelled(this.load(adopt), signal, what));
       return ErrorCode.NONE;
