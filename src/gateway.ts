@@ -84,7 +84,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     opened.push(() => open.close());
     opened.push(() => listeners.close());
 
-    const uncommittedReads = new UncommittedReads({ clock, incidents: telemetry.incidents });
+    const { incidents } = telemetry;
+    const uncommittedReads = new UncommittedReads({ clock, incidents, afterMs: config.groups.stuckAfterMs });
     const groups = createGroups({
       engine: open.engine,
       telemetry,

@@ -229,6 +229,10 @@ const groups: { readonly [K in keyof GroupSettings]: Setting<number> } = {
     DEFAULT_GROUP_SETTINGS.offsetRetentionCheckIntervalMs,
     "Kafka's offsets.retention.check.interval.ms.",
   ),
+  stuckAfterMs: integer(
+    DEFAULT_GROUP_SETTINGS.stuckAfterMs,
+    'How long a group stands still where records wait, or is given records and commits nothing, before that is told as an incident.',
+  ),
 };
 
 export const SECTIONS = {

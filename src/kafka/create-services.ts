@@ -92,7 +92,8 @@ export function createServices(options: ServicesOptions): Services {
     settings,
     groups,
     uncommittedReads:
-      options.uncommittedReads ?? new UncommittedReads({ clock: options.clock, incidents: telemetry.incidents }),
+      options.uncommittedReads ??
+      new UncommittedReads({ clock, incidents: telemetry.incidents, afterMs: groups.settings.stuckAfterMs }),
     quotas,
     quotaStore: new QuotaStore(options.state, quotas),
     throttling: new Throttling(telemetry, clock),

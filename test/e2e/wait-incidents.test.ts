@@ -123,3 +123,43 @@ test('a full disk is told by /readyz until it takes records again; a rebalance t
   await told.ended('ghost_member', 'sink');
   expect(told.sentences('disk_full')).toHaveLength(1);
 }, 180_000);
+
+test('a group that stands still, and one that reads and commits nothing', async () => {
+  const { gateway, told } = await gatewayTo({ data: temporary(), 'groups.stuck-after-ms': '3000' });
+  const writer = await gateway.client('writer');
+  for (const value of ['zero', 'one', 'two'])
+    expect((await writer.produce(TOPIC, batchOf(value))).errorCode).toBe(ErrorCode.NONE);
+  /** A member with a connection of its own, by which the gateway knows whose fetches these are. */
+  const member = async (group: string) => {
+    const client = await gateway.client(`${group}-svc`);
+    const joined = new GroupMember(client, group);
+    await joined.enter();
+    await joined.sync();
+    return { client, joined };
+  };
+  const billing = await member('billing');
+  expect(await billing.joined.commit(TOPIC, 1)).toBe(ErrorCode.NONE);
+  const audit = await member('audit');
+  const read = async (isOver: () => boolean) => {
+    while (!isOver()) await audit.client.fetch(TOPIC, 0);
+  };
+  let isTold = false;
+  const reading = read(() => isTold);
+  const [stuck, never] = await Promise.all([
+    told.opened('group_stuck', 'billing'),
+    told.opened('group_never_commits', 'audit'),
+  ]).finally(() => (isTold = true));
+  await reading;
+  expect(stuck.sentence).toMatch(
+    /^group billing has 1 members and has not moved from orders-0@1 for \d+ s, where 2 records wait; its lag grows\. /,
+  );
+  expect(never.sentence).toMatch(
+    /^group audit was given \d+ records in \d+ s and has committed nothing; after a restart /,
+  );
+  expect(await billing.joined.commit(TOPIC, 3)).toBe(ErrorCode.NONE);
+  expect(await audit.joined.commit(TOPIC, 3)).toBe(ErrorCode.NONE);
+  await told.ended('group_stuck', 'billing');
+  await told.ended('group_never_commits', 'audit');
+  expect(told.lines('group.stuck.opened')).toHaveLength(1);
+  expect(told.lines('group.never_commits.opened')).toHaveLength(1);
+}, 120_000);

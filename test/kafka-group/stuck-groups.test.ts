@@ -2,16 +2,25 @@
  * Goal: a group that has members, has records to read and stands still is told of after a quarter of an hour, and nobody else. Method: the
  * watch on a clock of the test's own.
  */
-import { type Lagging, STUCK_MS, StuckGroups } from '../../src/kafka/groups/stuck-groups';
+import { type Lagging, StuckGroups } from '../../src/kafka/groups/stuck-groups';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { toPartitionId } from '../../src/types';
 import { ManualClock } from '../support/manual-clock';
+
+const AFTER_MS = DEFAULT_GROUP_SETTINGS.stuckAfterMs;
 
 function open() {
   const clock = new ManualClock();
   const { incidents } = createTelemetry({ clock });
   const state = { members: 1, lagging: [] as readonly Lagging[] };
-  const groups = new StuckGroups({ clock, incidents, lagging: () => state.lagging, members: () => state.members });
+  const groups = new StuckGroups({
+    clock,
+    incidents,
+    lagging: () => state.lagging,
+    members: () => state.members,
+    afterMs: AFTER_MS,
+  });
   const at = (offset: number, records = 7): readonly Lagging[] => [
     { group: 'billing', of: { topic: 'orders', partition: toPartitionId(1) }, offset, records },
   ];
@@ -22,7 +31,7 @@ function open() {
 test('a group that stands still for a quarter of an hour is told of, until it moves', () => {
   const { clock, state, at, told } = open();
   state.lagging = at(179);
-  clock.advance(STUCK_MS);
+  clock.advance(AFTER_MS);
   expect(told()).toEqual([]);
   clock.advance(60_000);
   expect(told()).toEqual([

@@ -64,6 +64,7 @@ export function createGroups(options: GroupsOptions): GroupCoordinator {
     incidents: telemetry.incidents,
     lagging: () => lag.lagging(),
     members: (group) => groups.group(group)?.members.size ?? 0,
+    afterMs: settings.stuckAfterMs,
   });
   groups.closesFirst(stuck);
   groups.closesFirst(expiry);

@@ -1,9 +1,10 @@
 /**
- * Groups that have members and records to read and whose committed offset stands still: told after a quarter of an hour, and over as soon as
+ * Groups that have members and records to read and whose committed offset stands still: told after a while, and over as soon as
  * one of its partitions moves or is read to its end, or its last member leaves. Where a log ends is what the gateway has heard of it.
  */
 import type { Clock, Timer } from '../../clock';
 import type { Incidents } from '../../telemetry/incidents/incidents';
+import { inWords } from './duration-in-words';
 import { clientName } from '../../telemetry/trace/client-name';
 import type { Int64, TopicPartition } from '../../types';
 
@@ -22,10 +23,10 @@ export interface StuckGroupsOptions {
   readonly lagging: () => Iterable<Lagging>;
   /** How many members it has now. */
   readonly members: (group: string) => number;
+  /** So long has nothing moved before a group is told of. */
+  readonly afterMs: number;
 }
 
-/** So long has nothing moved before a group is told of. */
-export const STUCK_MS = 900_000;
 const LOOK_MS = 30_000;
 
 interface Standing {
@@ -43,7 +44,7 @@ export class StuckGroups {
 
   constructor(options: StuckGroupsOptions) {
     this.#options = options;
-    this.#timer = options.clock.every(LOOK_MS, () => this.#look());
+    this.#timer = options.clock.every(Math.min(LOOK_MS, options.afterMs), () => this.#look());
   }
 
   close(): Promise<void> {
@@ -52,7 +53,7 @@ export class StuckGroups {
   }
 
   #look(): void {
-    const { clock, incidents, lagging, members } = this.#options;
+    const { clock, incidents, lagging, members, afterMs } = this.#options;
     const nowMs = clock.monotonicMs();
     const standing = new Map<string, Standing>();
     const stuck = new Map<string, Lagging & { readonly sinceMs: number }>();
@@ -64,15 +65,14 @@ export class StuckGroups {
       const sinceMs = known?.offset === offset ? known.sinceMs : nowMs;
       standing.set(key, { group, offset, sinceMs });
       const worst = stuck.get(group);
-      if (nowMs - sinceMs >= STUCK_MS && (worst === undefined || sinceMs < worst.sinceMs))
+      if (nowMs - sinceMs >= afterMs && (worst === undefined || sinceMs < worst.sinceMs))
         stuck.set(group, { ...each, sinceMs });
     }
     this.#standing = standing;
     for (const group of this.#told) if (!stuck.has(group)) incidents.close('group_stuck', clientName(group), 'goes on');
     for (const [group, { of, offset, records, sinceMs }] of stuck) {
-      const minutes = String(Math.floor((nowMs - sinceMs) / 60_000));
       const where = `${clientName(of.topic)}-${String(of.partition)}@${String(offset)}`;
-      const evidence = `has ${String(members(group))} members and has not moved from ${where} for ${minutes} minutes, where ${String(records)} records wait`;
+      const evidence = `has ${String(members(group))} members and has not moved from ${where} for ${inWords(nowMs - sinceMs)}, where ${String(records)} records wait`;
       incidents.open('group_stuck', clientName(group), { evidence });
     }
     this.#told = new Set(stuck.keys());

@@ -1,13 +1,11 @@
 /**
- * Groups that are given records and never commit: after a restart they read all of it again. Told after a quarter of an hour of reading,
- * and again while they go on; one commit, of whatever partition, and the group is none of them.
+ * Groups that are given records and never commit: after a restart they read all of it again. Told after a while of reading, and again while they go on; one commit, of whatever partition, and the group is none of them.
  */
 import type { Clock } from '../../clock';
 import type { Incidents } from '../../telemetry/incidents/incidents';
+import { inWords } from './duration-in-words';
 import { clientName } from '../../telemetry/trace/client-name';
 
-/** So long does a group read before it is told of. */
-export const UNCOMMITTED_MS = 900_000;
 /** Whoever reads no more for so long is told of no more, and begins anew. */
 const HOLD_MS = 300_000;
 const GROUPS_MAX = 1_000;
@@ -20,17 +18,26 @@ interface Reading {
   records: number;
 }
 
+export interface UncommittedReadsOptions {
+  readonly clock: Clock;
+  readonly incidents: Incidents;
+  /** So long does a group read before it is told of. */
+  readonly afterMs: number;
+}
+
 export class UncommittedReads {
   readonly #clock: Clock;
   readonly #incidents: Incidents;
+  readonly #afterMs: number;
   /** The one that began first first. */
   readonly #reading = new Map<string, Reading>();
   /** Commit, and have a place to go on from; the one that was asked about last last. */
   readonly #committing = new Set<string>();
 
-  constructor(options: { readonly clock: Clock; readonly incidents: Incidents }) {
-    this.#clock = options.clock;
-    this.#incidents = options.incidents;
+  constructor({ clock, incidents, afterMs }: UncommittedReadsOptions) {
+    this.#clock = clock;
+    this.#incidents = incidents;
+    this.#afterMs = afterMs;
   }
 
   /** The group was given records. */
@@ -45,10 +52,9 @@ export class UncommittedReads {
     }
     reading.lastMs = nowMs;
     reading.records += records;
-    if (nowMs - reading.sinceMs < UNCOMMITTED_MS || nowMs - reading.toldMs < TELL_MS) return;
+    if (nowMs - reading.sinceMs < this.#afterMs || nowMs - reading.toldMs < TELL_MS) return;
     reading.toldMs = nowMs;
-    const minutes = String(Math.floor((nowMs - reading.sinceMs) / 60_000));
-    const evidence = `was given ${String(reading.records)} records in ${minutes} minutes and has committed nothing`;
+    const evidence = `was given ${String(reading.records)} records in ${inWords(nowMs - reading.sinceMs)} and has committed nothing`;
     this.#incidents.open('group_never_commits', clientName(group), { evidence, holdMs: HOLD_MS });
   }
 

@@ -18,6 +18,8 @@ export interface GroupSettings {
   /** How long offsets are kept that nobody needs (offsets.retention.minutes), and how often it is looked for them. */
   readonly offsetRetentionMs: number;
   readonly offsetRetentionCheckIntervalMs: number;
+  /** How long a group stands still, or reads without a commit, before that is told. */
+  readonly stuckAfterMs: number;
 }
 
 export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
@@ -32,6 +34,7 @@ export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   offsetCommitTimeoutMs: 5_000,
   offsetRetentionMs: 7 * 24 * 60 * 60_000,
   offsetRetentionCheckIntervalMs: 600_000,
+  stuckAfterMs: 900_000,
 };
 
 /** Groups of one request that storage is asked about at the same time. */
