@@ -59,7 +59,7 @@ export class ReadHistory {
     if (partitions === undefined) topics.set(topic, (partitions = new Map<number, Row>()));
     const newest = partitions.get(partition);
     if (newest !== undefined && goesOn(newest, read, nowMs)) extend(newest, read, nowMs);
-    else partitions.set(partition, this.#rows.add({ ...read, firstMs: nowMs, lastMs: nowMs, times: 1 }));
+    else partitions.set(partition, this.#rows.add({ firstMs: nowMs, lastMs: nowMs, times: 1, ...read }));
   }
 
   /** Rows that fit, the newest first. */

@@ -49,7 +49,7 @@ export class WriteHistory {
       newest.bytes += write.bytes;
       return;
     }
-    this.#newest.set(partition, this.#rows.add({ ...write, firstMs: nowMs, lastMs: nowMs, times: 1 }));
+    this.#newest.set(partition, this.#rows.add({ firstMs: nowMs, lastMs: nowMs, times: 1, ...write }));
   }
 
   /** Who wrote the offset, the newest first: a topic that was made anew has had it more than once. */

@@ -257,7 +257,7 @@ export class PartitionReader<U extends LogUnit> {
         dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
       );
       log.keep(offset, read.units);
-      const found = { ...read, generation, mode, sessionId: '' };
+      const found = { generation, mode, sessionId: '', ...read };
       return this.#answerNow(request, found, this.#judged(request, found), context, acquire);
     } catch (error) {
       log.failed(error);
@@ -303,7 +303,7 @@ export class PartitionReader<U extends LogUnit> {
     acquire: Operation,
   ): ReadResult {
     const { offset } = request;
-    const { mode, sessionId } = found;
+    const { mode, sessionId, generation } = found;
     const { topic, known } = this.#log;
     if (judged.units.length === 0 && judged.faults.length > 0) {
       this.#log.distrust();
@@ -325,7 +325,7 @@ export class PartitionReader<U extends LogUnit> {
       release();
       return emptyResult(offset, range, mode, sessionId);
     }
-    return readResult(this.#core.dialect, topic, offset, { ...found, ...judged, range }, release);
+    return readResult(this.#core.dialect, topic, offset, { generation, mode, sessionId, range, ...judged }, release);
   }
 }
 

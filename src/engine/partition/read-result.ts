@@ -1,4 +1,4 @@
-/** The answer of a read, made of the units that were found. */
+/** The answer of a read, made of the units that were found; every field by its name, since V8 takes microseconds to add as many to a copy. */
 import { EMPTY_CENSUS, toOffset } from '../../types';
 import type { Offset, TopicPartition } from '../../types';
 import { addCensuses } from '../../audit/census';
@@ -33,7 +33,9 @@ export function readResult<U extends LogUnit>(
   let engineCensus = EMPTY_CENSUS;
   for (const unit of units) engineCensus = addCensuses(engineCensus, unit.census);
   return {
-    ...range,
+    logStartOffset: range.logStartOffset,
+    lastStableOffset: range.lastStableOffset,
+    highWatermark: range.highWatermark,
     chunks,
     bytes,
     firstOffset: first.baseOffset > offset ? first.baseOffset : offset,
@@ -51,7 +53,9 @@ export function readResult<U extends LogUnit>(
 
 export function emptyResult(offset: Offset, range: PartitionRange, mode: SessionMode, sessionId: string): ReadResult {
   return {
-    ...range,
+    logStartOffset: range.logStartOffset,
+    lastStableOffset: range.lastStableOffset,
+    highWatermark: range.highWatermark,
     chunks: [],
     bytes: 0,
     firstOffset: offset,

@@ -138,10 +138,10 @@ export class RecordLogPublisher implements PublisherStream {
       return;
     }
     pending.resolve({
-      ...rangeOf(ack),
       baseOffset: offsetOf(ack.baseOffset, 'base offset'),
       logAppendTimeMs: toNumber(ack.logAppendTimeMs, 'log append time'),
       duplicate: ack.duplicate,
+      ...rangeOf(ack),
     });
   }
 

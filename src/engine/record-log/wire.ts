@@ -78,7 +78,7 @@ export function rangeOf(answer: { readonly logStartOffset: bigint; readonly high
 }
 
 export function stateOf(answer: Parameters<typeof rangeOf>[0] & { readonly generation: bigint }): LogState {
-  return { ...rangeOf(answer), generation: toNumber(answer.generation, 'generation') };
+  return { generation: toNumber(answer.generation, 'generation'), ...rangeOf(answer) };
 }
 
 /** What the node is asked about: the topic by its id, too, for another one may have its name by now. */

@@ -64,11 +64,16 @@ export async function planSlots(
   return slots;
 }
 
-/** A slot of which nothing was read yet. */
-export function newSlot(asked: Pick<Slot, 'target' | 'isolation' | 'topic' | 'errorCode'>): Slot {
+type Asked = Pick<Slot, 'target' | 'isolation' | 'topic' | 'errorCode'>;
+
+/** A slot of which nothing was read yet. Every field by its name: V8 takes microseconds to add as many to a copy. */
+export function newSlot({ target, isolation, topic, errorCode }: Asked, partition?: Partition): Slot {
   return {
-    ...asked,
-    partition: undefined,
+    target,
+    isolation,
+    topic,
+    partition,
+    errorCode,
     divergesAt: undefined,
     result: undefined,
     range: undefined,
@@ -81,13 +86,12 @@ export function newSlot(asked: Pick<Slot, 'target' | 'isolation' | 'topic' | 'er
   };
 }
 
-function slotOf(asked: Parameters<typeof newSlot>[0], services: Services): Slot {
+function slotOf(asked: Asked, services: Services): Slot {
   const { topic, target } = asked;
-  const slot = newSlot(asked);
-  if (topic === undefined) return slot;
-  slot.errorCode = problemOf(target, topic);
-  if (slot.errorCode !== ErrorCode.NONE) return slot;
-  return { ...slot, partition: services.engine.partition(topic, target.partition) };
+  if (topic === undefined) return newSlot(asked);
+  const errorCode = problemOf(target, topic);
+  if (errorCode !== ErrorCode.NONE) return newSlot({ ...asked, errorCode });
+  return newSlot(asked, services.engine.partition(topic, target.partition));
 }
 
 function problemOf(target: FetchTarget, topic: Topic): ErrorCode {

@@ -164,7 +164,9 @@ function joined(before: ReadResult, read: ReadResult, room: number): ReadResult 
   };
   if (read.bytes > room || read.firstOffset < before.nextOffset) return { ...before, ...range, release };
   return {
-    ...range,
+    logStartOffset,
+    lastStableOffset,
+    highWatermark,
     chunks: [...before.chunks, ...read.chunks],
     bytes: before.bytes + read.bytes,
     firstOffset: before.firstOffset,

@@ -205,9 +205,9 @@ export class ProduceRun {
     const { applicationSpans } = this.#services.telemetry;
     const madeBy = toldStored(applicationSpans, producers, offsets, { context: this.#context, send });
     this.#services.valueWatch.written(offsets, send, madeBy);
-    const written = { ...offsets, bytes: records.byteLength, client: clientName(this.#context.clientId) };
+    const written = { bytes: records.byteLength, client: clientName(this.#context.clientId), ...offsets };
     const address = this.#context.session.clientAddress;
-    this.#services.writeHistory.wrote({ ...written, address }, partition, this.#services.clock.nowMs());
+    this.#services.writeHistory.wrote({ address, ...written }, partition, this.#services.clock.nowMs());
   }
 
   #failed(data: PartitionProduceData, error: unknown): PartitionProduceResponse {
@@ -271,5 +271,5 @@ async function withLogStart(
 }
 
 function answer({ index }: PartitionProduceData, fields: Partial<PartitionProduceResponse>): PartitionProduceResponse {
-  return createPartitionProduceResponse({ baseOffset: NO_OFFSET, ...fields, index });
+  return createPartitionProduceResponse({ index, baseOffset: NO_OFFSET, ...fields });
 }

@@ -186,7 +186,7 @@ export class SubscribeStream {
       const isGiven = bytes >= HANDOVER_BYTES_MIN;
       if (isGiven)
         handover.give(stream, fillsFrame ? inFrame(frame, chunks) : apart(chunks, next.segment !== undefined));
-      framed = withPrefix({ ...ends, ...(isGiven ? { chunks: [], handedOverBytes: bytes } : { chunks }) });
+      framed = withPrefix(isGiven ? { chunks: [], handedOverBytes: bytes, ...ends } : { chunks, ...ends });
     }
     if (!fillsFrame) this.#frames.give(frame);
     if (framed === undefined) return false;
@@ -275,9 +275,9 @@ function framedIn(frame: Buffer, chunks: Chunks, ends: RecordsEnds): Buffer {
   const there = placeIn(frame, chunks);
   const start = there ?? FRAME_HEAD_BYTES;
   const end = start + bytesOf(chunks);
-  if (end > frame.length) return withPrefix({ ...ends, chunks });
+  if (end > frame.length) return withPrefix({ chunks, ...ends });
   if (there === undefined) putAll(frame, start, chunks);
-  return frameAround(frame, start, end, ends) ?? withPrefix({ ...ends, chunks });
+  return frameAround(frame, start, end, ends) ?? withPrefix({ chunks, ...ends });
 }
 
 function putAll(target: Buffer, position: number, chunks: Chunks): void {

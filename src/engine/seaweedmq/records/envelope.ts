@@ -114,9 +114,9 @@ export function decodeEnvelope(stored: Uint8Array): EnvelopeContent | undefined 
   return {
     keyIsNull: (flags & Flag.keyIsNull) !== 0,
     value: valueIsNull ? null : stored.subarray(head.end),
-    ...unmarkHeaders(head.headers),
     timestamp,
     validFrom: bounded ? toOffset(Number(view.getBigInt64(HEAD_BYTES))) : undefined,
+    ...unmarkHeaders(head.headers),
   };
 }
 
