@@ -1,0 +1,100 @@
+/**
+ * 2,000 tombstones and NOOPs, as a schema registry writes them, in a topic that compacts and has no other setting; a gateway that is begun
+ * anew behind each 500, and read whole each time. What it told, and what a real Prometheus with the shipped rules made of all of it.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeBatch } from '../../src/protocol/encode-batch';
+import { ErrorCode } from '../../src/protocol/error-code';
+import { startPrometheus } from '../support/prometheus';
+import { readRecords } from '../support/read-records';
+import { createTopic, get, samples, startWholeGateway, type WholeGateway } from './support';
+
+const RULES = join(__dirname, '..', '..', 'otel', 'rules');
+const TOPIC = '_schemas';
+const BATCHES = 4;
+const BATCH_RECORDS = 500;
+const NOOP = Buffer.from('{"keytype":"NOOP","magic":0}');
+
+interface Told {
+  /** Records read without an error, all readings together. */
+  readonly read: number;
+  readonly values: ReadonlySet<Buffer | null>;
+  /** Kinds and targets, of each gateway that ran. */
+  readonly incidents: readonly string[];
+  /** Records that were told as anything but match and unknown, and values that were not expected. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** That fired or were about to. */
+  readonly alerts: readonly string[];
+}
+
+export async function tombstonesOn(flags: Readonly<Record<string, string>>): Promise<Told> {
+  let gateway = await startWholeGateway({ flags });
+  const places = { listen: `127.0.0.1:${gateway.port}`, 'console.listen': new URL(gateway.console).host };
+  const rules = readdirSync(RULES).map((name) => join(RULES, name));
+  const prometheus = await startPrometheus(`${gateway.console}/metrics`, { rules });
+  const incidents: string[] = [];
+  const counts: Record<string, number> = {};
+  const values = new Set<Buffer | null>();
+  let read = 0;
+  const look = async (): Promise<void> => {
+    // What is read was scraped, and the rules were asked, before the gateway goes: they are each second, scrapes each half.
+    for (let scrapes = 0; scrapes < 4; scrapes += 2) await prometheus.scraped();
+    const { current, ended } = JSON.parse((await get(`${gateway.console}/api/incidents`)).text) as Record<
+      'current' | 'ended',
+      readonly { readonly kind: string; readonly target: string }[]
+    >;
+    incidents.push(...[...current, ...ended].map(({ kind, target }) => `${kind} ${target}`));
+    const { text } = await get(`${gateway.console}/metrics`);
+    for (const name of ['seaglass_value_verdicts_total', 'seaglass_unexpected_values_total'])
+      for (const [labels, count] of samples(text, name))
+        if (count > 0 && !/verdict="(?:match|unknown)"/.test(labels)) counts[`${name}{${labels}}`] = count;
+  };
+  try {
+    const admin = await gateway.client('admin');
+    if ((await createTopic(admin, TOPIC, { 'cleanup.policy': 'compact' })) !== ErrorCode.NONE)
+      throw new Error('no topic');
+    for (let batch = 1; batch <= BATCHES; batch += 1) {
+      await write(gateway);
+      await look();
+      await gateway.close();
+      gateway = await startWholeGateway({ flags: { ...flags, ...places } });
+      const client = await gateway.client('registry');
+      for (let offset = 0; offset < batch * BATCH_RECORDS;) {
+        const { partition, records } = await client.fetch(TOPIC, offset, { maxWaitMs: 500 });
+        if (partition.errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER) continue;
+        if (partition.errorCode !== ErrorCode.NONE) throw new Error(`offset ${offset}: error ${partition.errorCode}`);
+        for (const record of readRecords(records)) {
+          read += record.offset < offset ? 0 : 1;
+          values.add(record.value === null ? null : Buffer.from(record.value));
+          offset = Math.max(offset, record.offset + 1);
+        }
+      }
+    }
+    await look();
+    const told = await prometheus.query('count by (alertname, alertstate) (count_over_time(ALERTS[1h]))');
+    const alerts = told
+      .map(({ metric }) => `${metric['alertname'] ?? ''} ${metric['alertstate'] ?? ''}`)
+      // While it is begun anew a gateway is not there; that is no alert yet.
+      .filter((alert) => alert !== 'SeaglassGatewayDown pending');
+    return { read, values, incidents, counts, alerts };
+  } finally {
+    await prometheus.stop();
+    await gateway.close();
+  }
+}
+
+/** A partition that is just being loaded is told NOT_LEADER once or twice. */
+async function write(gateway: WholeGateway): Promise<void> {
+  const records = Array.from({ length: BATCH_RECORDS }, (_, index) => ({
+    timestamp: Date.now(),
+    key:
+      index % 50 === 0 ? NOOP : Buffer.from(`{"keytype":"SCHEMA","subject":"subject-${index}","version":1,"magic":1}`),
+    value: null,
+  }));
+  const client = await gateway.client('registry');
+  let errorCode: number = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+  while (errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    ({ errorCode } = await client.produce(TOPIC, encodeBatch(records)));
+  if (errorCode !== ErrorCode.NONE) throw new Error(`a produce: error ${errorCode}`);
+}
