@@ -1,14 +1,17 @@
 /**
- * Goal: a damaged value is delivered as it was produced where the broker's memory still has it, the value of another record is told as such, and
- * proofs end with their topic. Method: a gateway over a scripted SeaweedMQ whose log file is rewritten; every claim at the Kafka port.
+ * Goal: a damaged value is delivered as it was produced where the broker's memory still has it, the value of another record is told as such, proofs
+ * end with their topic, and what is not proven is never judged. Method: a gateway over a scripted SeaweedMQ whose log file is rewritten; every claim at the Kafka port.
  */
+import { rmSync } from 'node:fs';
+import { NO_VERDICTS, type Verdict, VERDICTS } from '../../../src/audit/verdict';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import { ErrorCode } from '../../../src/protocol/error-code';
 import { PROOFS_DIRECTORY } from '../../../src/engine/seaweedmq/proof/proof-store';
 import { createTopic, deleteTopic } from '../../e2e/support';
 import { pause } from '../../e2e/load';
 import { startTestGateway, type TestGateway } from '../../support/gateway';
-import type { KafkaClient } from '../../support/kafka-client';
+import { startGatewayProcess } from '../../support/gateway-process';
+import { KafkaClient } from '../../support/kafka-client';
 import { readRecords } from '../../support/read-records';
 import { startScriptedSeaweedMQ, type ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { damageLog, entriesOf, filerClient } from './damage-log';
@@ -46,9 +49,19 @@ async function shut(): Promise<void> {
   await opened.close();
 }
 
+interface DamagedTopicOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Between the gateway that wrote and the one that reads. */
+  readonly before?: () => Promise<void>;
+}
+
 /** A topic whose records are in a file, where the one in the middle is replaced; a gateway that has read nothing of it. */
-async function damagedTopic(name: string, damage: Buffer): Promise<void> {
-  expect(await createTopic(client, name, {})).toBe(ErrorCode.NONE);
+async function damagedTopic(
+  name: string,
+  damage: (stored: Buffer) => Buffer,
+  { settings = {}, before = () => Promise.resolve() }: DamagedTopicOptions = {},
+): Promise<void> {
+  expect(await createTopic(client, name, settings)).toBe(ErrorCode.NONE);
   // As old as records are whose proofs are in the filer.
   const timestamp = Date.now() - 60_000;
   const records = Array.from({ length: RECORDS }, (_, index) => ({
@@ -57,8 +70,10 @@ async function damagedTopic(name: string, damage: Buffer): Promise<void> {
   expect((await client.produce(name, encodeBatch(records))).errorCode).toBe(ErrorCode.NONE);
   mq.flush(name, 0);
   const filers = { filer: mq.filer, filerHttp: '' };
-  expect(await damageLog(filers, name, (offset) => (offset === DAMAGED ? damage : undefined))).toBe(1);
+  const damaged = (offset: number, stored: Buffer) => (offset === DAMAGED ? damage(stored) : undefined);
+  expect(await damageLog(filers, name, damaged)).toBe(1);
   await shut();
+  await before();
   await open();
 }
 
@@ -69,7 +84,7 @@ async function read(topic: string, offset: number) {
 }
 
 test('a value that the broker still has in its memory is delivered as it was produced, and told', async () => {
-  await damagedTopic('repaired', Buffer.alloc(0));
+  await damagedTopic('repaired', () => Buffer.alloc(0));
   expect(await read('repaired', DAMAGED)).toEqual({ errorCode: ErrorCode.NONE, value: valueAt(DAMAGED) });
   const [told, ...more] = gateway.services.verdicts.list({ topic: 'repaired' });
   expect(more).toEqual([]);
@@ -81,7 +96,7 @@ test('a value that the broker still has in its memory is delivered as it was pro
 });
 
 test('the value of another record is told as that, and is not delivered where nobody has the true one', async () => {
-  await damagedTopic('swapped', valueAt(DAMAGED + 1));
+  await damagedTopic('swapped', () => valueAt(DAMAGED + 1));
   mq.switches.fetchBlind = true;
   expect((await read('swapped', DAMAGED)).errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
   expect(await read('swapped', DAMAGED + 1)).toEqual({ errorCode: ErrorCode.NONE, value: valueAt(DAMAGED + 1) });
@@ -111,3 +126,84 @@ test('proofs are in the filer right behind, and go with their topic; one of that
   expect(gateway.services.verdicts.list({ topic: 'passing' })).toEqual([]);
   filer.close();
 });
+
+const verdicts = (topic: string, verdict: Verdict) =>
+  gateway.telemetry.instruments.value('seaglass_value_verdicts_total', { topic, verdict });
+/** The value is the end of what is stored, in an envelope or without one. */
+const cut = (stored: Buffer): Buffer => stored.subarray(0, stored.byteLength - 284);
+
+async function forgetProofs(topic: string): Promise<void> {
+  const filer = filerClient(mq.filer);
+  const request = { directory: PROOFS_DIRECTORY, name: topic, isDeleteData: true, isRecursive: true };
+  const rest = { ignoreRecursiveError: false, isFromOtherCluster: false, signatures: [], ifNotModifiedAfter: 0n };
+  await new Promise<void>((resolve, reject) =>
+    filer.deleteEntry({ ...request, ...rest }, (error) => (error === null ? resolve() : reject(error))),
+  );
+  filer.close();
+}
+
+test.each([
+  ['always: a record carries its proof', 'always', ErrorCode.KAFKA_STORAGE_ERROR, 'truncated'],
+  ['auto: a raw record is unknown, and delivered as it is stored', 'auto', ErrorCode.NONE, 'unknown'],
+] as const)('without the proofs of the filer, %s', async (_, proof, errorCode, verdict) => {
+  const topic = `proof-${proof}`;
+  await damagedTopic(topic, cut, {
+    settings: { 'seaglass.value.proof': proof },
+    before: () => forgetProofs(topic),
+  });
+  mq.switches.fetchBlind = true;
+  const found = await read(topic, DAMAGED);
+  mq.switches.fetchBlind = false;
+  expect(found.errorCode).toBe(errorCode);
+  expect(found.value?.byteLength).toBe(verdict === 'unknown' ? 100 : undefined);
+  expect(verdicts(topic, verdict)).toBe(1);
+  expect(gateway.services.verdicts.list({ topic }).map((told) => told.verdict)).toEqual(
+    verdict === 'unknown' ? [] : [verdict],
+  );
+});
+
+test('off: nothing is kept, nothing is asked for, and no verdict is reached', async () => {
+  const asked: string[] = [];
+  mq.switches.listingsNever = (directory) => {
+    if (directory.startsWith(PROOFS_DIRECTORY)) asked.push(directory);
+    return false;
+  };
+  await damagedTopic('unproven', cut, { settings: { 'seaglass.value.proof': 'off' } });
+  const filer = filerClient(mq.filer);
+  expect(await entriesOf(filer, `${PROOFS_DIRECTORY}/unproven`)).toEqual([]);
+  filer.close();
+  asked.length = 0;
+  expect(await read('unproven', DAMAGED)).toEqual({ errorCode: ErrorCode.NONE, value: cut(valueAt(DAMAGED)) });
+  expect(asked).toEqual([]);
+  expect([verdicts('unproven', 'unknown'), verdicts('unproven', 'match') ?? 0]).toEqual([1, 0]);
+  expect(gateway.services.verdicts.list({ topic: 'unproven' })).toEqual([]);
+  expect(gateway.telemetry.incidents.current()).toEqual([]);
+});
+
+test('a gateway that is killed before its proofs are stored leaves records that are unknown: no match, and none told as lost', async () => {
+  const flags = ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer];
+  const killed = await startGatewayProcess({ flags });
+  const writer = await KafkaClient.connect(Number(killed.bootstrap.split(':')[1]), 'writer');
+  const batch = encodeBatch(
+    [0, 1, 2].map((index) => ({ ...{ timestamp: Date.now() - 60_000, key: null }, value: valueAt(index) })),
+  );
+  expect(await createTopic(writer, 'killed', {})).toBe(ErrorCode.NONE);
+  mq.switches.storing = 'never';
+  expect((await writer.produce('killed', batch)).errorCode).toBe(ErrorCode.NONE);
+  await killed.child.kill();
+  await writer.close();
+  rmSync(killed.dataDirectory, { recursive: true, force: true });
+  mq.switches.storing = 'normal';
+  mq.flush('killed', 0);
+  const filers = { filer: mq.filer, filerHttp: '' };
+  expect(await damageLog(filers, 'killed', (offset) => (offset === 1 ? Buffer.alloc(0) : undefined))).toBe(1);
+
+  const values = [];
+  for (let offset = 0; offset < 3; offset += 1) values.push(await read('killed', offset));
+  // What is stored, for nothing proves that it was another value.
+  expect(values.map(({ value }) => value?.byteLength)).toEqual([384, undefined, 384]);
+  expect(values.map(({ errorCode }) => errorCode)).toEqual([0, 0, 0]);
+  const counted = VERDICTS.map((verdict) => [verdict, verdicts('killed', verdict) ?? 0]);
+  expect(Object.fromEntries(counted)).toEqual({ ...NO_VERDICTS, unknown: 3 });
+  expect(gateway.services.verdicts.list({ topic: 'killed' })).toEqual([]);
+}, 60_000);
