@@ -43,6 +43,10 @@ function openLag() {
     partition: partitionOf,
   };
   const lag = new GroupLag({ engine, telemetry, clock });
+  /** A round that a look began has ended once what it waits for has. */
+  const settled = async () => {
+    for (let turn = 0; turn < 1_000; turn++) await Promise.resolve();
+  };
   const look = async () => {
     const snapshots = await telemetry.instruments.snapshots();
     const of = (name: string) =>
@@ -51,8 +55,7 @@ function openLag() {
           .find((each) => each.name === name)
           ?.values.map(({ labels, value }) => [`${labels['group']}/${labels['topic']}-${labels['partition']}`, value]),
       );
-    // A round that the look began has ended once what it waits for has.
-    for (let turn = 0; turn < 1_000; turn++) await Promise.resolve();
+    await settled();
     return {
       lag: of('seaglass_group_lag'),
       committed: of('seaglass_group_committed_offset'),
@@ -60,7 +63,7 @@ function openLag() {
     };
   };
   const fail = (...names: string[]): void => void (failing = new Set(names));
-  return { clock, sink, telemetry, lag, ends, starts, known, asked, topics, look, fail };
+  return { clock, sink, telemetry, lag, ends, starts, known, asked, topics, look, settled, fail };
 }
 
 const at = (partition: number, topic = 'orders'): TopicPartition => ({ topic, partition: toPartitionId(partition) });
@@ -74,6 +77,16 @@ test('lag is the end of the log minus what is committed; a look asks for what is
   lag.committed('billing', at(0), toOffset(41));
   known.set('orders-0', 50);
   expect((await look()).lag.get('billing/orders-0')).toBe(9);
+  expect(asked).toEqual(['orders-0']);
+});
+
+test('who looks for stuck groups is told of them although nobody scrapes', async () => {
+  const { lag, ends, asked, settled } = openLag();
+  ends.set('orders-0', 42);
+  lag.committed('billing', at(0), toOffset(40));
+  expect([...lag.lagging()]).toEqual([]);
+  await settled();
+  expect([...lag.lagging()]).toEqual([{ group: 'billing', of: at(0), offset: 40, records: 2 }]);
   expect(asked).toEqual(['orders-0']);
 });
 

@@ -1,7 +1,7 @@
 /**
  * Committed offsets beside the ends of their logs, for the metrics: how far behind each group is. What is committed is told by whoever
  * stores or reads it. Where a log ends is what this gateway's own reads and appends have heard; the engine is asked only when somebody
- * looks at the metrics, only about partitions of which nothing was heard lately, and about so many at a look.
+ * looks (at the metrics, or for groups that are stuck), only about partitions of which nothing was heard lately, and about so many at a look.
  */
 import type { Clock } from '../../../clock';
 import type { Partitions, TopicCatalog, Partition } from '../../../engine/engine';
@@ -101,14 +101,18 @@ export class GroupLag {
     await this.#asking;
   }
 
-  /** Partitions in which records wait, as far as it is known where they end. */
+  /** Partitions in which records wait, as far as it is known where they end; it is found out of the others for the next look. */
   *lagging(): Iterable<Lagging> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const unheard: Committed[] = [];
     for (const each of this.#committed.values()) {
       const end = each.partition?.known?.highWatermark;
+      if (this.#isUnheard(each, nowMs)) unheard.push(each);
       if (end === undefined || each.offset < 0) continue;
       const records = end - firstUnread(each);
       if (records > 0) yield { group: each.group, of: each.of, offset: each.offset, records };
     }
+    this.#ask(unheard, nowMs);
   }
 
   *#offsets(): Iterable<Sample> {
@@ -123,14 +127,18 @@ export class GroupLag {
       // Below 0 it is no place in the log: where the group goes on is for its clients to say.
       if (end !== undefined && each.offset >= 0) yield [labelsOf(each), Math.max(0, end - firstUnread(each))];
       if (end !== undefined) this.#ends.noted(each.of, end, nowMs);
-      if (end !== undefined && end !== each.end) {
-        each.end = end;
-        each.heardMs = nowMs;
-      } else if (end === undefined || nowMs - each.heardMs > HEARD_MS_MAX) {
-        unheard.push(each);
-      }
+      if (this.#isUnheard(each, nowMs)) unheard.push(each);
     }
-    if (unheard.length > 0 && !this.#closing.signal.aborted) this.#ask(unheard, nowMs);
+    this.#ask(unheard, nowMs);
+  }
+
+  /** Whether it is to be asked where its log ends. */
+  #isUnheard(each: Committed, nowMs: number): boolean {
+    const end = each.partition?.known?.highWatermark;
+    if (end === undefined || end === each.end) return end === undefined || nowMs - each.heardMs > HEARD_MS_MAX;
+    each.end = end;
+    each.heardMs = nowMs;
+    return false;
   }
 
   /** Looked at behind the lags, which note where the logs end. */
@@ -153,7 +161,7 @@ export class GroupLag {
 
   /** One round at a time; the next look shows what it brought. Who was asked goes behind those who were not. */
   #ask(unheard: readonly Committed[], nowMs: number): void {
-    if (this.#asking !== undefined) return;
+    if (unheard.length === 0 || this.#asking !== undefined || this.#closing.signal.aborted) return;
     const asked = [...unheard].sort((a, b) => a.heardMs - b.heardMs).slice(0, ASKED_MAX);
     for (const each of asked) each.heardMs = nowMs;
     this.#asking = this.#askAll(asked).finally(() => {
