@@ -61,6 +61,22 @@ export async function calm(flags: readonly string[] = []): Promise<Scene> {
   };
 }
 
+/** A gateway that shows contents, and where traces are looked at. */
+export async function withContents(): Promise<Scene> {
+  const flags = ['--console-contents', 'true', '--console-trace-url', 'http://traces.example/trace/{trace}'];
+  const gateway = await startGatewayProcess({ flags });
+  const shop = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), 'shop');
+  await awaitTopic(shop, 'orders');
+  for (const batch of firstRecords()) await shop.produce('orders', batch);
+  await shop.close();
+  return {
+    console: gateway.console,
+    async close() {
+      await gateway.stop();
+    },
+  };
+}
+
 /** Present, empty, null, and one of Confluent's form that carries a trace. */
 function firstRecords(): readonly Uint8Array[] {
   const timestamp = Date.now();

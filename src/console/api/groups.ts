@@ -31,9 +31,7 @@ export interface ShownGroup {
   /** Of the partitions whose lag is known. */
   readonly lag: number | undefined;
   readonly partitions: readonly GroupPartition[];
-  /** Members read and nothing was ever committed. */
-  readonly neverCommitted: boolean;
-  /** What is wrong, by open incidents. */
+  /** What is wrong, by open incidents: stuck, never commits, and so on. */
   readonly troubles: readonly { readonly kind: string; readonly sentence: string }[];
 }
 
@@ -60,11 +58,12 @@ function groups({ telemetry, groups: coordinator }: GroupSources, match: string)
     .map((group) => ({
       ...group,
       troubles: incidents
-        .filter(({ target }) => target === group.name)
+        .filter(({ noun, target }) => noun === 'group' && target === group.name)
         .map(({ kind, evidence }) => ({ kind, sentence: evidence })),
     }));
-  const urgent = (group: ShownGroup): number => group.troubles.length * 2 + Number(group.neverCommitted);
-  shown.sort((a, b) => urgent(b) - urgent(a) || (b.lag ?? 0) - (a.lag ?? 0) || (a.name < b.name ? -1 : 1));
+  shown.sort(
+    (a, b) => b.troubles.length - a.troubles.length || (b.lag ?? 0) - (a.lag ?? 0) || (a.name < b.name ? -1 : 1),
+  );
   return { loaded: coordinator.loaded, total: shown.length, groups: shown.slice(0, GROUPS_SHOWN) };
 }
 
@@ -85,7 +84,6 @@ function fromMemory(group: Group, partitions: readonly GroupPartition[]): ShownG
     memberCount: members.length,
     lag: lagOf(partitions),
     partitions,
-    neverCommitted: group.state.name === 'Stable' && group.protocolType === 'consumer' && partitions.length === 0,
     troubles: [],
   };
 }
@@ -93,7 +91,7 @@ function fromMemory(group: Group, partitions: readonly GroupPartition[]): ShownG
 function fromOffsets(name: string, partitions: readonly GroupPartition[]): ShownGroup {
   const nobody = { generation: undefined, protocol: undefined, members: [], memberCount: 0 };
   const lag = lagOf(partitions);
-  return { name, state: 'no members here', ...nobody, lag, partitions, neverCommitted: false, troubles: [] };
+  return { name, state: 'no members here', ...nobody, lag, partitions, troubles: [] };
 }
 
 function lagOf(partitions: readonly GroupPartition[]): number | undefined {

@@ -28,24 +28,26 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Brings the children of `parent` to the items, in order; what is known by its key is updated and not made anew. */
+/**
+ * Brings the children of `parent` to the items, in order; what is known by its key is updated and not made anew. Those that are gone go
+ * first: the others then stay where they are.
+ */
 export function keyed(parent, items, { key, make, update }) {
   const known = (parent.byKey ??= new Map());
-  const seen = new Set();
+  const wanted = new Set(items.map(key));
+  for (const [id, element] of known) {
+    if (wanted.has(id)) continue;
+    element.remove();
+    known.delete(id);
+  }
   let place = parent.firstElementChild;
   for (const item of items) {
     const id = key(item);
-    seen.add(id);
     let element = known.get(id);
     if (element === undefined) known.set(id, (element = make(item)));
     update(element, item);
     if (element === place) place = place.nextElementSibling;
     else parent.insertBefore(element, place);
-  }
-  for (const [id, element] of known) {
-    if (seen.has(id)) continue;
-    element.remove();
-    known.delete(id);
   }
 }
 

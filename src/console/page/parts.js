@@ -5,7 +5,13 @@ import { bytes } from './format.js';
 
 /** Where a trace is looked at, with {trace} for its id; told by the gateway. */
 let traceUrl;
-export const setTraceUrl = (url) => void (traceUrl = url);
+
+/** A view may have been drawn before it was told. */
+export function setTraceUrl(url) {
+  if (url === traceUrl) return;
+  traceUrl = url;
+  for (const plain of document.querySelectorAll('span.trace.id')) plain.replaceWith(traceLink(plain.textContent));
+}
 
 export function traceLink(id) {
   if (!id) return '';

@@ -29,6 +29,11 @@ export const groups = {
   },
 };
 
+/** Beside the group's name they say less than an incident of their own. */
+const TROUBLES = { group_stuck: 'stuck', group_never_commits: 'never commits' };
+
+const members = ({ memberCount }) => `${count(memberCount)} member${memberCount === 1 ? '' : 's'}`;
+
 function groupCard({ name }, context) {
   const facts = h('span', { class: 'quiet' });
   const tags = h('span');
@@ -56,7 +61,7 @@ function groupCard({ name }, context) {
     ],
     { key: ({ topic, partition }) => `${topic}-${partition}`, captionHidden: true },
   );
-  const members = new Table(
+  const memberTable = new Table(
     `Members of ${name}`,
     [
       { label: 'Member', cell: ({ client }) => client || '–' },
@@ -72,26 +77,26 @@ function groupCard({ name }, context) {
     { class: 'card', 'aria-label': `group ${name}` },
     head,
     h('div', { class: 'scroll' }, lags.element),
-    h('div', { class: 'scroll' }, members.element),
+    h('div', { class: 'scroll' }, memberTable.element),
   );
   card.show = (group) => {
     const generation = group.generation === undefined ? '' : ` · generation ${group.generation}`;
-    const lag = group.lag === undefined ? 'lag not known' : `${count(group.lag)} behind`;
-    setText(facts, `${group.state} · ${count(group.memberCount)} members${generation} · ${lag}`);
-    const sign = [...group.troubles.map(({ kind }) => kind), group.neverCommitted ? 'never committed' : ''].join();
+    const unknown = group.partitions.length === 0 ? 'no commit yet' : 'lag not known';
+    const lag = group.lag === undefined ? unknown : `${count(group.lag)} behind`;
+    setText(facts, `${group.state} · ${members(group)}${generation} · ${lag}`);
+    const sign = group.troubles.map(({ kind }) => kind).join();
     if (tags.sign !== sign) {
       tags.sign = sign;
-      const kinds = group.troubles.map(({ kind }) => tag('bad', kind === 'group_stuck' ? 'stuck' : words(kind)));
-      if (group.neverCommitted) kinds.push(tag('warn', 'never committed'));
+      const kinds = group.troubles.map(({ kind }) => tag('bad', TROUBLES[kind] ?? words(kind)));
       tags.replaceChildren(...kinds.flatMap((each) => [each, ' ']));
     }
     head.dataset.late = String(group.troubles.length > 0);
     trouble.hidden = group.troubles.length === 0;
     setText(trouble, group.troubles.map(({ sentence }) => sentence).join('; '));
     lags.element.parentElement.hidden = group.partitions.length === 0;
-    members.element.parentElement.hidden = group.members.length === 0;
+    memberTable.element.parentElement.hidden = group.members.length === 0;
     lags.update(group.partitions);
-    members.update(group.members);
+    memberTable.update(group.members);
   };
   return card;
 }
