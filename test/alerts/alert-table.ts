@@ -38,8 +38,6 @@ export interface AlertTrouble {
 
 /** A page is told within 15 s: its incident takes 3 s, scrape and evaluation 2 s each, and Alertmanager one. */
 const PAGE_S = 7;
-/** What waits for its cause to be told. */
-const EFFECT_S = 6;
 /** What a cause stays for, so that it covers what it caused. */
 const KEPT_S = 44;
 
@@ -90,7 +88,13 @@ function ofIncident(
   return { alert, severity, signals, labels, ...timesOf(rest) };
 }
 
-const timesOf = ({ quietS = 0, firesS = Math.max(PAGE_S, quietS + 4), overS = 4, almost = [], ...rest }: Times) => ({
+const timesOf = ({
+  quietS = 0,
+  firesS = quietS < 10 ? PAGE_S : quietS + 4,
+  overS = 4,
+  almost = [],
+  ...rest
+}: Times) => ({
   ...rest,
   ...{ quietS, firesS, overS, almost },
 });
@@ -98,7 +102,8 @@ const timesOf = ({ quietS = 0, firesS = Math.max(PAGE_S, quietS + 4), overS = 4,
 const TARGET = { target: '127.0.0.1:17777', role: 'broker' };
 const TOPIC = { topicLabel: 'target' } as const;
 const DISK = { directory: '/var/lib/seaglass' };
-const EFFECT: Times = { quietS: EFFECT_S, firesS: PAGE_S, overS: KEPT_S };
+/** What waits for its cause to be told. */
+const EFFECT: Times = { quietS: 4, overS: KEPT_S };
 
 const failing = (error: string, errors: number, requests: number): readonly Signal[] => [
   counter('seaglass_request_errors_total', { api: 'Fetch', error }, 0, errors),
@@ -152,7 +157,7 @@ export const ALERTS: readonly AlertTrouble[] = [
   ofIncident('SeaglassBreakerOpen', 'breaker_open', 'ticket', '127.0.0.1:17777', { quietS: 60 }),
   ofIncident('SeaglassSilentWithData', 'engine_withholds_data', 'page', 'orders-0', EFFECT),
   ofIncident('SeaglassPublisherNotAcked', 'publisher_not_acked', 'page', '127.0.0.1:17777', EFFECT),
-  ofIncident('SeaglassFilerFailing', 'filer_failing', 'page', '127.0.0.1:18888', EFFECT),
+  ofIncident('SeaglassFilerFailing', 'filer_failing', 'page', '127.0.0.1:18888', { ...EFFECT, quietS: 6, firesS: 6 }),
   ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders-11', { overS: KEPT_S, topic: 'orders' }),
   // The engine tells of topics as a whole, whatever their names end with.
   ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders-2024', {

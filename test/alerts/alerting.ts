@@ -18,13 +18,14 @@ export interface Notification {
   readonly receiver: string;
   readonly status: 'firing' | 'resolved';
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   /** performance.now() of its arrival. */
   readonly atMs: number;
 }
 
 interface WebhookBody {
   readonly receiver: string;
-  readonly alerts: readonly Pick<Notification, 'status' | 'labels'>[];
+  readonly alerts: readonly Pick<Notification, 'status' | 'labels' | 'annotations'>[];
 }
 
 export interface Alerting {
@@ -150,7 +151,8 @@ class Receiver {
     request.on('end', () => {
       const { receiver, alerts } = JSON.parse(text) as WebhookBody;
       const atMs = performance.now();
-      for (const { status, labels } of alerts) this.notifications.push({ receiver, status, labels, atMs });
+      for (const { status, labels, annotations } of alerts)
+        this.notifications.push({ receiver, status, labels, annotations, atMs });
       response.end();
       for (const watcher of [...this.#watchers]) watcher();
     });

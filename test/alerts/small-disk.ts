@@ -12,7 +12,8 @@ import { KafkaClient } from '../support/kafka-client';
 const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 const DISK_MIB = 16;
-const BATCH_BYTES = 200_000;
+/** The first fill it fast, the last leave no room for anybody's. */
+const BATCHES_BYTES = [200_000, 10_000, 500];
 const FILLING = 'filling';
 
 export const canMount = (): boolean =>
@@ -40,8 +41,10 @@ export async function startOnSmallDisk(): Promise<SmallDisk> {
     bootstrap,
     console,
     async fill() {
-      const batch = batchOf(Buffer.alloc(BATCH_BYTES, 1));
-      while ((await client.produce(FILLING, batch)).errorCode === ErrorCode.NONE);
+      for (const bytes of BATCHES_BYTES) {
+        const batch = batchOf(Buffer.alloc(bytes, 1));
+        while ((await client.produce(FILLING, batch)).errorCode === ErrorCode.NONE);
+      }
     },
     async makeRoom() {
       await deleteTopic(client, FILLING);

@@ -14,12 +14,12 @@ export class Traffic {
   #stopped = false;
 
   /** `bootstrap`: host:port of a gateway that has the topic `orders`. */
-  constructor(bootstrap: string, { writes = true } = {}) {
+  constructor(bootstrap: string) {
     this.#port = Number(bootstrap.split(':')[1]);
     let offset = 0;
     this.#running = Promise.all([
       this.#repeat('writer', async (client) => {
-        if (writes) await client.produce(TOPIC, batchOf('a value'), { timeoutMs: 1_500 });
+        await client.produce(TOPIC, batchOf('a value'), { timeoutMs: 1_500 });
       }),
       this.#repeat('reader', async (client) => {
         const { partition } = await client.fetch(TOPIC, offset, { maxWaitMs: 500 });
