@@ -1,5 +1,5 @@
 /**
- * A real Prometheus that scrapes one gateway twice a second, through a door of ours that tells when it comes: scrapes of a target follow
+ * A real Prometheus that scrapes one gateway, through a door of ours that tells when it comes: scrapes of a target follow
  * one another, so when one begins, the one before it has been stored. Nothing here asks again and again.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -33,14 +33,21 @@ export interface Prometheus {
 
 const SCRAPE_DEADLINE_MS = 60_000;
 
-/** Scrapes `metricsUrl` (http://host:port/metrics); with `rules`, files of alert rules, these are evaluated each second. */
+/**
+ * Scrapes `metricsUrl` (http://host:port/metrics), twice a second unless it says otherwise; with `rules`, files of alert rules, these are
+ * evaluated each second.
+ */
 export async function startPrometheus(
   metricsUrl: string,
-  { rules = [] }: { readonly rules?: readonly string[] } = {},
+  { rules = [], scrapeSeconds = 0.5 }: { readonly rules?: readonly string[]; readonly scrapeSeconds?: number } = {},
 ): Promise<Prometheus> {
   const door = await ScrapeDoor.open(metricsUrl);
   const directory = await mkdtemp(join(tmpdir(), 'seaglass-prometheus-'));
-  const job = { job_name: 'seaglass', scrape_interval: '500ms', static_configs: [{ targets: [door.address] }] };
+  const job = {
+    job_name: 'seaglass',
+    scrape_interval: `${scrapeSeconds * 1_000}ms`,
+    static_configs: [{ targets: [door.address] }],
+  };
   const config = { global: { evaluation_interval: '1s' }, rule_files: rules, scrape_configs: [job] };
   await writeFile(join(directory, 'prometheus.json'), JSON.stringify(config));
   const [port = 0] = await freePorts(1);
