@@ -144,6 +144,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
     instruments: telemetry.instruments,
     log: telemetry.log,
     operations: telemetry.operations,
+    watchFlushes: telemetry,
     faults: drills?.faults,
   });
   const engine = createEngine({

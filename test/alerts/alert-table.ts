@@ -157,6 +157,7 @@ export const ALERTS: readonly AlertTrouble[] = [
   ofIncident('SeaglassBreakerOpen', 'breaker_open', 'ticket', '127.0.0.1:17777', { quietS: 60 }),
   ofIncident('SeaglassSilentWithData', 'engine_withholds_data', 'page', 'orders-0', EFFECT),
   ofIncident('SeaglassPublisherNotAcked', 'publisher_not_acked', 'page', '127.0.0.1:17777', EFFECT),
+  ofIncident('SeaglassNotFlushing', 'engine_not_flushing', 'page', '127.0.0.1:17777', { overS: KEPT_S }),
   ofIncident('SeaglassFilerFailing', 'filer_failing', 'page', '127.0.0.1:18888', { ...EFFECT, quietS: 6, firesS: 6 }),
   ofIncident('SeaglassRecordsLost', 'engine_lost_records', 'page', 'orders-11', { overS: KEPT_S, topic: 'orders' }),
   // The engine tells of topics as a whole, whatever their names end with.

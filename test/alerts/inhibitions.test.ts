@@ -56,6 +56,7 @@ const SILENCED: readonly (readonly [cause: Told, effects: readonly Told[]])[] = 
     ['PublisherNotAcked', BROKER],
     [errors('Produce', 'REQUEST_TIMED_OUT'), overdue('publish.ack'), stalls('publish.ack'), ['BreakerOpen', BROKER]],
   ],
+  [['NotFlushing', BROKER], [['PublisherNotAcked', BROKER]]],
   [
     ['SilentWithData', ORDERS],
     [errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'), overdue('stream.recv'), stalls('stateless.read')],
@@ -76,13 +77,20 @@ const TOLD: typeof SILENCED = [
   ],
   [
     ['EngineDown', BROKER],
-    [['RecordsLost', ORDERS], ['DamagedRange', ORDERS], ['DiskFull', BROKER], ['EventLoopLate']],
+    [
+      ['RecordsLost', ORDERS],
+      ['DamagedRange', ORDERS],
+      ['DiskFull', BROKER],
+      ['EventLoopLate'],
+      ['NotFlushing', BROKER],
+    ],
   ],
   [
     ['FilerFailing', FILER],
     [
       ['EngineDown', BROKER],
       ['PublisherNotAcked', BROKER],
+      ['NotFlushing', BROKER],
       ['SilentWithData', ORDERS],
     ],
   ],
@@ -97,6 +105,15 @@ const TOLD: typeof SILENCED = [
   [
     ['SilentWithData', ORDERS],
     [errors('Produce', 'REQUEST_TIMED_OUT'), overdue('publish.ack'), ['CommitsFail']],
+  ],
+  [
+    ['NotFlushing', BROKER],
+    [
+      ['PublisherNotAcked', at('127.0.0.1:17778')],
+      ['EngineDown', BROKER],
+      ['RecordsLost', ORDERS],
+      ['FilerFailing', FILER],
+    ],
   ],
   // One record of one topic.
   [

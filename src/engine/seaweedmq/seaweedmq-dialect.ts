@@ -21,6 +21,8 @@ import type { ClusterOptions } from './mq-cluster';
 import { deletedContents } from './log/deleted-contents';
 import type { PartitionContents } from './log/deleted-contents';
 import { findFirst, findNewest } from './log/find-offset';
+import { FlushWatch } from './log/flush-watch';
+import type { FlushWatchOptions } from './log/flush-watch';
 import { bytesOf, LogFiles } from './log/log-files';
 import { logSizes } from './log/log-sizes';
 import type { SizedPartition } from './log/log-sizes';
@@ -59,6 +61,8 @@ export interface SeaweedMqOptions extends ClusterOptions {
   readonly log: Logger;
   /** For keeping proofs of values in the filer; without it they are kept in memory alone. */
   readonly operations?: OperationSource;
+  /** Told of brokers that do not write what they ack; nobody looks where absent. */
+  readonly watchFlushes?: FlushWatchOptions['telemetry'];
 }
 
 export const SEAWEEDMQ_ABILITIES: ReadonlySet<EngineAbility> = new Set(['envelopes']);
@@ -84,6 +88,7 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly #files: LogFiles;
   readonly #topics: MqTopics;
   readonly #proofs: ProofStore;
+  readonly #flushes: FlushWatch | undefined;
   readonly #lifetime = new AbortController();
   readonly #partitions: MqPartitions;
 
@@ -110,6 +115,10 @@ class SeaweedMq implements SeaweedMqDialect {
         this.#partitions.of(topic, led.partition).log.end.ask(led.leaderBroker, context),
       lifetime: this.#lifetime.signal,
     });
+    const generationOf = (topic: string, context: CallContext) => this.#topics.generation(topic, context);
+    const { watchFlushes: telemetry } = options;
+    const deadlineMs = settings.callDeadlineMs;
+    this.#flushes = telemetry && new FlushWatch({ telemetry, clock, deadlineMs, generationOf });
     instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
   }
 
@@ -128,6 +137,7 @@ class SeaweedMq implements SeaweedMqDialect {
     for (const removal of contents) this.#removed(removal);
     await this.#proofs.topicDeleted(name, context).catch(ignoreShared);
     this.#partitions.topicDeleted(name);
+    this.#flushes?.topicDeleted(name);
   }
 
   createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic> {
@@ -218,7 +228,8 @@ class SeaweedMq implements SeaweedMqDialect {
     const proved: PublisherOptions['proved'] = (offset, { proof, tsNs }, origin) => {
       if (proof !== undefined) proofs.note(offset, proof, tsNs, origin);
     };
-    return openPublisher({ ...options, settings, logStartOffset, proved }, context);
+    const flushes = this.#flushes?.of(details, leader, topicPartition);
+    return openPublisher({ ...options, settings, logStartOffset, proved, flushes }, context);
   }
 
   async range(
@@ -329,6 +340,7 @@ class SeaweedMq implements SeaweedMqDialect {
   }
 
   async close(): Promise<void> {
+    this.#flushes?.close();
     await this.#proofs.close();
     this.#lifetime.abort();
     this.#cluster.close();

@@ -74,6 +74,14 @@ export const INCIDENT_KINDS = {
       'fetches at such a record are told KAFKA_STORAGE_ERROR or are given the true bytes from elsewhere, never the wrong ones',
     remedy: 'Stop compaction of the topic, look what was stored there; restore or skip the record.',
   }),
+  engine_not_flushing: kind('engine.not_flushing', 'page', 'none', {
+    noun: 'broker',
+    meaning:
+      'A SeaweedMQ broker acks records and does not write them to its log files: its disk is full, or its filer takes nothing.',
+    consequence: 'producers are told that it is stored, and it is in the memory of the broker alone: lost if that ends',
+    remedy:
+      'Do not restart the broker. Make room on the volumes, or mend the filer; the broker then writes what it holds by itself.',
+  }),
   engine_contradicts_itself: kind('engine.contradicts_itself', 'ticket', 'some', {
     meaning: 'Two answers of the engine exclude one another; neither was passed on.',
     consequence: 'the reads concerned are asked again or told a retriable error',

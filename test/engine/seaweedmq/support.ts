@@ -40,6 +40,7 @@ export function openMqEngine(
     instruments: telemetry.instruments,
     log: telemetry.log,
     operations: telemetry.operations,
+    watchFlushes: telemetry,
   });
   const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all, clock });
   return {

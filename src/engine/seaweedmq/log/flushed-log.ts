@@ -57,14 +57,23 @@ export class FlushedLog {
     // One that was asked for later came before it.
     if (ask < this.#taken) return;
     this.#taken = ask;
-    this.#listed = listed;
-    this.#lowestFirst = lowestFirsts(listed);
+    this.#take(listed);
     if (doubts === this.#doubts) {
       this.#listedMs = nowMs;
       this.#distrusted = false;
     }
     const keys = new Set(listed.map(fileKey));
     for (const key of this.#ranges.keys()) if (!keys.has(key)) this.#ranges.delete(key);
+  }
+
+  /** Lists what came behind the last file that is known; that one may have grown. For who asks often, and for nothing but the end. */
+  async extend(context: CallContext): Promise<void> {
+    const { files, directory } = this.#options;
+    const before = this.#listed;
+    const from = before.at(-1)?.path.slice(directory.length + 1);
+    const found = await files.list(directory, context, from);
+    // Who listed all of them meanwhile knows more.
+    if (found.length > 0 && this.#listed === before) this.#take([...before.slice(0, -1), ...found]);
   }
 
   /** The next read lists anew. */
@@ -187,6 +196,11 @@ export class FlushedLog {
     if (end === behind) return units;
     contradicted(this.#options.instruments, 'offset_reused', this.#options.topic);
     return units.filter((unit) => unit.baseOffset < end);
+  }
+
+  #take(listed: readonly LogFile[]): void {
+    this.#listed = listed;
+    this.#lowestFirst = lowestFirsts(listed);
   }
 
   async #range(index: number, context: CallContext): Promise<FileRange | undefined> {

@@ -56,10 +56,10 @@ export class LogFiles {
     this.#cluster = cluster;
   }
 
-  /** In the order of their windows; none where the directory is absent. */
-  async list(directory: string, context: CallContext): Promise<LogFile[]> {
+  /** In the order of their windows, from the one of this name on where one is named; none where the directory is absent. */
+  async list(directory: string, context: CallContext, from = ''): Promise<LogFile[]> {
     const files: LogFile[] = [];
-    for (const entry of await listDirectory(this.#cluster, directory, context)) {
+    for (const entry of await listDirectory(this.#cluster, directory, context, from)) {
       if (!entry.isDirectory && FILE_NAME.test(entry.name) && !entry.name.endsWith('.parquet')) {
         files.push(logFile(directory, entry));
       }
@@ -201,15 +201,20 @@ export class OpenLogFile {
   }
 }
 
-/** All entries of a directory, by pages; none where it is absent. */
-export async function listDirectory(cluster: MqCluster, directory: string, context: CallContext): Promise<Entry[]> {
+/** The entries of a directory, all or from a name on, by pages; none where it is absent. */
+export async function listDirectory(
+  cluster: MqCluster,
+  directory: string,
+  context: CallContext,
+  from = '',
+): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (;;) {
     const request = {
       directory,
       prefix: '',
-      startFromFileName: entries.at(-1)?.name ?? '',
-      inclusiveStartFrom: false,
+      startFromFileName: entries.at(-1)?.name ?? from,
+      inclusiveStartFrom: entries.length === 0 && from !== '',
       limit: PAGE_ENTRIES,
     };
     const stream = await cluster.filer().serverStream(SeaweedFilerService.listEntries, request, context);

@@ -53,8 +53,8 @@ export interface PublisherOptions {
   readonly proved: (offset: Offset, record: StoredRecord, origin: RecordOrigin | undefined) => void;
   /** Told of offsets that the broker gives again, before anything is written behind them. */
   readonly forgot: (forgotten: Forgotten) => void;
-  /** Told when the stream ends how far its acks went. */
-  readonly ended: (end: Offset) => void;
+  /** Told when the stream ends how far its acks went, and whether this side closed it. */
+  readonly ended: (end: Offset, how: 'closed' | 'lost') => void;
   readonly findRun: (wanted: WantedRun, context: CallContext) => Promise<FoundRun>;
   readonly clock: Clock;
   readonly instruments: Instruments;
@@ -164,7 +164,7 @@ export class MqPublisher implements PublisherStream {
   }
 
   close(): void {
-    this.#fail(new EngineError('unavailable', `${this.#what}: closed`));
+    this.#fail(new EngineError('unavailable', `${this.#what}: closed`), 'closed');
     this.#stream.cancel();
   }
 
@@ -365,10 +365,10 @@ export class MqPublisher implements PublisherStream {
     contradicted(this.#options.instruments, 'append_interleaved', this.#options.topic);
   }
 
-  #fail(error: EngineError): void {
+  #fail(error: EngineError, how: 'closed' | 'lost' = 'lost'): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#options.ended(this.#nextOffset);
+    this.#options.ended(this.#nextOffset, how);
     this.#greet?.reject(error);
     this.#greet = undefined;
     const sinceMs = this.#options.clock.monotonicMs();

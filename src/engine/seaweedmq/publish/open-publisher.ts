@@ -12,6 +12,7 @@ import { EngineError } from '../../../engine-error';
 import { contradicted } from '../../contradiction';
 import type { MqCluster } from '../mq-cluster';
 import { findRun } from '../log/find-run';
+import type { StreamAcks } from '../log/flush-watch';
 import type { RunSearch } from '../log/find-run';
 import type { Forgotten } from '../log/first-offset';
 import { rangeTo } from '../topics/mq-partition';
@@ -28,6 +29,7 @@ export interface OpenPublisherOptions {
   readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
   readonly proved: PublisherOptions['proved'];
+  readonly flushes: StreamAcks | undefined;
   readonly clock: Clock;
   readonly instruments: Instruments;
   readonly log: Logger;
@@ -37,7 +39,7 @@ export interface OpenPublisherOptions {
 const FORGOTTEN_MAX = 1_000_000;
 
 export async function openPublisher(options: OpenPublisherOptions, context: CallContext): Promise<MqPublisher> {
-  const { cluster, leader, details, topicPartition, settings, logStartOffset, clock, instruments } = options;
+  const { cluster, leader, details, topicPartition, settings, logStartOffset, clock, instruments, flushes } = options;
   const { log, partition, producers } = details;
   // A broker that cannot be reached is found out where every call finds it out.
   await cluster.channel(leader).ready(context);
@@ -54,10 +56,14 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
     settings,
     logStartOffset,
     placed: (offset) => log.end.placed(opening?.answer ?? offset, offset),
-    acked: (end) => log.end.saw(end),
+    acked: (end) => {
+      log.end.saw(end);
+      flushes?.acked(end);
+    },
     proved: options.proved,
     forgot: (forgotten) => report(options, forgotten, opening, context),
-    ended: (end) => {
+    ended: (end, how) => {
+      if (how === 'lost') flushes?.lost();
       release?.();
       log.end.reached(end);
     },
@@ -123,6 +129,7 @@ function report(
   opening: Opening | undefined,
   context: CallContext,
 ): void {
+  options.flushes?.lost();
   contradicted(options.instruments, 'offsets_forgotten', options.topicPartition.topic);
   options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
     ...options.topicPartition,

@@ -168,6 +168,11 @@ export class MqTopics {
     });
   }
 
+  /** As the filer has it now; undefined where the topic is gone. */
+  async generation(name: string, context: CallContext): Promise<bigint | undefined> {
+    return (await this.#entries.readConf(name, context))?.generation;
+  }
+
   /** See `TopicLeaders`. */
   doubt(name: string, refused: boolean): void {
     this.#leaders.doubt(name, refused);

@@ -1,0 +1,188 @@
+/**
+ * Whether brokers write what they ack. A broker acks out of its memory and writes to the filer every few seconds; one that cannot, because
+ * the disk is full or the filer takes nothing, goes on acking and says nothing. So of partitions whose acks through this gateway are older than
+ * some seconds the end of the log files is asked for, a few at a time, and a broker that is too late is told, as long as it is.
+ */
+import type { Clock, Timer } from '../../../clock';
+import { endFailed, runPhase } from '../../../waiting/phase';
+import { withDeadline } from '../../../waiting/deadline';
+import type { Telemetry } from '../../../telemetry/telemetry';
+import type { CallContext } from '../../../telemetry/trace/operation';
+import type { Offset, TopicPartition } from '../../../types';
+import type { MqPartition } from '../topics/mq-partition';
+import { FlushDelays } from './flush-delays';
+import { type AckMark, UnstoredAcks } from './unstored-acks';
+
+export interface FlushWatchOptions {
+  readonly telemetry: Pick<Telemetry, 'incidents' | 'eventLoop' | 'operations'>;
+  readonly clock: Clock;
+  /** Of each look. */
+  readonly deadlineMs: number;
+  /** The generation of a topic as the filer has it now; undefined where it has none. */
+  readonly generationOf: (topic: string, context: CallContext) => Promise<bigint | undefined>;
+}
+
+/** What a publisher's stream tells. */
+export interface StreamAcks {
+  /** The broker acked the offsets below `end`. */
+  acked(end: Offset): void;
+  /** What the broker has in memory is in doubt: it ended the stream, or began anew. */
+  lost(): void;
+}
+
+interface Waiting {
+  readonly details: MqPartition;
+  readonly at: TopicPartition;
+  readonly leader: string;
+  readonly acks: UnstoredAcks;
+  lookedMs: number;
+  isLate: boolean;
+}
+
+const LOOK_MS = 5_000;
+/** A broker writes every five seconds: that much later it is worth a question. */
+const ASKED_MS_MIN = 10_000;
+const LOOKS_MAX = 4;
+/** Of the looks, those at what is late already: it is told to be over soon, and others are found. */
+const LATE_LOOKS_MAX = 3;
+/** So many late partitions of a broker say enough. */
+const LATE_PER_BROKER_MAX = 4;
+const PARTITIONS_MAX = 10_000;
+
+export class FlushWatch {
+  readonly #options: FlushWatchOptions;
+  readonly #delays = new FlushDelays();
+  readonly #waiting = new Map<MqPartition, Waiting>();
+  readonly #lifetime = new AbortController();
+  #timer: Timer | undefined;
+  #looking = false;
+
+  constructor(options: FlushWatchOptions) {
+    this.#options = options;
+  }
+
+  /** For a stream to the partition's leader. */
+  of(details: MqPartition, leader: string, at: TopicPartition): StreamAcks {
+    return {
+      acked: (end) => this.#at(details, leader, at)?.acks.acked(end, this.#options.clock.monotonicMs()),
+      lost: () => this.#forget(this.#waiting.get(details), 'ended before it had written what it acked'),
+    };
+  }
+
+  topicDeleted(name: string): void {
+    for (const each of this.#waiting.values())
+      if (each.at.topic === name) this.#forget(each, 'has nothing more to write: the topic was deleted');
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#lifetime.abort();
+    this.#waiting.clear();
+  }
+
+  #at(details: MqPartition, leader: string, at: TopicPartition): Waiting | undefined {
+    const known = this.#waiting.get(details);
+    if (known?.leader === leader) return known;
+    this.#forget(known, 'leads the partition no more');
+    if (this.#lifetime.signal.aborted || this.#waiting.size >= PARTITIONS_MAX) return undefined;
+    this.#timer ??= this.#options.clock.every(LOOK_MS, () => void this.#look());
+    const lookedMs = Number.NEGATIVE_INFINITY;
+    const made = { details, at, leader, acks: new UnstoredAcks(), lookedMs, isLate: false };
+    this.#waiting.set(details, made);
+    return made;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    await Promise.all(this.#due(this.#options.clock.monotonicMs()).map((each) => this.#lookAt(each)));
+    this.#looking = false;
+  }
+
+  #due(nowMs: number): readonly Waiting[] {
+    const old = [...this.#waiting.values()]
+      .filter(({ acks }) => nowMs - (acks.oldest?.atMs ?? nowMs) >= ASKED_MS_MIN)
+      .sort((one, other) => one.lookedMs - other.lookedMs);
+    const late = old.filter(({ isLate }) => isLate);
+    const lateOf = (leader: string): number => late.filter((each) => each.leader === leader).length;
+    const others = old.filter(({ isLate, leader }) => !isLate && lateOf(leader) < LATE_PER_BROKER_MAX);
+    return [...late.slice(0, LATE_LOOKS_MAX), ...others].slice(0, LOOKS_MAX);
+  }
+
+  /** What cannot be asked is no verdict: it is told as what it is elsewhere. */
+  async #lookAt(each: Waiting): Promise<void> {
+    const { clock, telemetry, deadlineMs } = this.#options;
+    const { topic, partition } = each.at;
+    const attributes = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
+    const operation = telemetry.operations.root('filer.call', { spanName: 'look at stored log', attributes });
+    const limits = { clock, deadlineMs, what: `the stored log of ${topic}-${String(partition)}` };
+    try {
+      await withDeadline(limits, this.#lifetime.signal, (signal) => this.#judge(each, { operation, signal }));
+      if (!each.isLate) operation.idle();
+      operation.end('ok');
+    } catch (error) {
+      endFailed(operation, error);
+    }
+  }
+
+  async #judge(each: Waiting, context: CallContext): Promise<void> {
+    const { flushed } = each.details.log;
+    const lookedMs = this.#options.clock.monotonicMs();
+    await flushed.extend(context);
+    const end = await flushed.end(context);
+    const reached = each.acks.stored(end);
+    if (reached !== undefined) this.#delays.seen(each.leader, Math.max(each.lookedMs - reached.atMs, 0));
+    each.lookedMs = lookedMs;
+    const { oldest } = each.acks;
+    if (oldest === undefined) return this.#forget(each, 'has written what it acked');
+    if (this.#waitedMs(oldest, lookedMs) < this.#delays.patienceMs(each.leader)) return this.#inTime(each);
+    if (!(await this.#isThere(each, oldest, context))) return this.#forget(each, 'has nothing more to write');
+    // Forgotten meanwhile.
+    if (this.#waiting.get(each.details) !== each) return;
+    each.isLate = true;
+    this.#tell(each, oldest, end);
+  }
+
+  /** The gateway may have slept, and its machine with it. */
+  #waitedMs({ atMs }: AckMark, nowMs: number): number {
+    const { eventLoop } = this.#options.telemetry;
+    eventLoop.look();
+    return nowMs - atMs - eventLoop.blockedMs(atMs);
+  }
+
+  /** The topic is the one that was written to, and its broker says that it has the records. */
+  async #isThere({ details, at, leader }: Waiting, { end }: AckMark, context: CallContext): Promise<boolean> {
+    const { clock, deadlineMs, generationOf } = this.#options;
+    if ((await generationOf(at.topic, context)) !== details.partition.unixTimeNs) return false;
+    const phase = { clock, name: 'range.info', deadlineMs, what: `range of ${at.topic} at ${leader}` } as const;
+    return (await runPhase(context, phase, (inner) => details.log.end.ask(leader, inner))) >= end;
+  }
+
+  #tell({ at, leader, acks }: Waiting, oldest: AckMark, end: Offset): void {
+    const { clock, telemetry } = this.#options;
+    const seconds = ((clock.monotonicMs() - oldest.atMs) / 1_000).toFixed(1);
+    const acked = `${at.topic}-${String(at.partition)} is acked up to offset ${String((acks.newest ?? oldest).end - 1)}`;
+    const stored = end === 0 ? 'nothing of it is stored' : `stored up to ${String(end - 1)}`;
+    const others = this.#late(leader).length - 1;
+    const more = others === 0 ? '' : ` (${String(others)} more ${others === 1 ? 'partition' : 'partitions'} alike)`;
+    const evidence = `does not write what it acks: ${acked} and ${stored}, for ${seconds} s${more}`;
+    telemetry.incidents.open('engine_not_flushing', leader, { evidence });
+  }
+
+  #forget(each: Waiting | undefined, why: string): void {
+    if (each === undefined) return;
+    if (this.#waiting.get(each.details) === each) this.#waiting.delete(each.details);
+    this.#inTime(each, why);
+  }
+
+  #inTime(each: Waiting, why = 'has written what it acked in time again'): void {
+    if (!each.isLate) return;
+    each.isLate = false;
+    if (this.#late(each.leader).length > 0) return;
+    this.#options.telemetry.incidents.close('engine_not_flushing', each.leader, why);
+  }
+
+  #late(leader: string): readonly Waiting[] {
+    return [...this.#waiting.values()].filter((each) => each.isLate && each.leader === leader);
+  }
+}
