@@ -92,6 +92,17 @@ test('an init that is never answered is named while it hangs, and ends with the 
   expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('after');
 });
 
+test('while inits are not answered readers are given what there is by reads, and that no stream brings it is told', async () => {
+  store('zero');
+  script.switches.init = false;
+  expect(await codeOf(read(telemetry, partition, 0))).toBe('timeout');
+  expect((await recordAt(telemetry, partition, 0)).value?.toString()).toBe('zero');
+  expect(script.calls('init')).toBe(1);
+  expect(telemetry.incidents.current()).toMatchObject([
+    { kind: 'engine_withholds_data', target: 't-0', evidence: expect.stringContaining('subscriber.init') as string },
+  ]);
+});
+
 test('a peer that accepts TCP and never speaks HTTP/2 is named while it hangs, and is left at the deadline', async () => {
   const sockets = new Set<Socket>();
   const mute = createServer((socket) => sockets.add(socket));

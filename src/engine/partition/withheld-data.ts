@@ -76,9 +76,12 @@ export class WithheldData<U extends LogUnit> {
   broughtElsewhere(): void {
     this.#unread = undefined;
     if (this.#isUnreadTold) this.#close('is read again');
-    if (this.#why === undefined) return;
-    const evidence = `has records that no stream brings: ${this.#why}, and a read brought them at once`;
+    const why = this.#why;
     this.#why = undefined;
+    // Also where that was over just now, which is why the read brought them.
+    if (why === undefined || this.#core.telemetry.incidents.current().some(({ kind }) => OF_TARGETS.includes(kind)))
+      return;
+    const evidence = `has records that no stream brings: ${why}, and a read brought them at once`;
     this.#isTold = true;
     this.#core.telemetry.incidents.open('engine_withholds_data', this.#name(), { evidence, holdMs: HOLD_MS });
   }

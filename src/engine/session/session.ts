@@ -233,7 +233,8 @@ export class Session<U extends LogUnit> {
         throw new EngineError('shutting_down', `session ${this.id} was closed while it opened`, error);
       }
       const failure = asEngineError(error, `session ${this.id}`);
-      this.close('failed', failure);
+      // A stream that was taken and not begun brings nothing, as one that falls silent: readers go around it.
+      this.close(this.#state.kind === 'initSent' && failure.code === 'timeout' ? 'stalled' : 'failed', failure);
       throw failure;
     }
   }
