@@ -3,8 +3,8 @@
  * line, console, tests and `otel/casebook.md` read it.
  */
 import type { Fault } from '../audit/verdict';
-import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
 import type { InstrumentName } from '../telemetry/metrics/instruments';
+import type { Expectation, MetricSight } from './expectation';
 import { type FaultDeclaration, TOPICLESS_EFFECTS, type ValueFault } from './fault';
 
 /** What a drill's own clients do; `drills/run/traffic.ts` has each. */
@@ -18,22 +18,6 @@ export type Traffic =
   | 'tombstones'
   | 'young_group'
   | 'many_topics';
-
-export interface Expectation {
-  /** A span that failed, a phase that stalled, or why a trace was kept: told by the notable traces. */
-  readonly span?: string;
-  /** A counter, or the count of a histogram, that grows. */
-  readonly metric: { readonly name: InstrumentName; readonly labels: Readonly<Record<string, string>> };
-  /** A phase that somebody is seen to wait in; absent where nobody waits. */
-  readonly waits?: string;
-  /** Opened by it. */
-  readonly incident?: IncidentKind;
-  /** What may come with it and is no false alarm. */
-  readonly alsoIncidents?: readonly IncidentKind[];
-  /** Fires where a Prometheus is asked. */
-  readonly alert?: string;
-  readonly alsoAlerts?: readonly string[];
-}
 
 /** What another engine makes of a drill; the rest is the same. */
 export interface OtherStory {
@@ -58,10 +42,14 @@ export interface DrillDeclaration {
 
 export type DrilledEngine = 'embedded' | 'seaweedmq';
 
-const on = (name: InstrumentName, labels: Readonly<Record<string, string>> = {}): Expectation['metric'] => ({
+const on = (name: InstrumentName, labels: MetricSight['labels'], is?: number): MetricSight => ({
   name,
   labels,
+  ...(is === undefined ? {} : { is }),
 });
+
+const NOBODY_ASKED =
+  'the node leads all its partitions and nobody is asked who does: there is no target to be silent, and the wait is imitated';
 
 /** Whatever the damage: the record is refused or repaired, and told as what became of it. */
 const valueDrill = (what: string, effect: ValueFault, verdict: Fault): DrillDeclaration => ({
@@ -69,7 +57,9 @@ const valueDrill = (what: string, effect: ValueFault, verdict: Fault): DrillDecl
   faults: [{ effect }],
   traffic: 'read_values',
   expects: {
+    span: 'wrong_value',
     metric: on('seaglass_value_verdicts_total', { verdict }),
+    console: { verdict },
     incident: 'engine_lost_records',
     alert: 'SeaglassRecordsLost',
     alsoAlerts: ['SeaglassRequestErrors'],
@@ -84,9 +74,10 @@ export const DRILLS = {
     expects: {
       span: 'subscriber.init',
       metric: on('seaglass_stalls_total', { phase: 'subscriber.init' }),
-      waits: 'subscriber.init',
-      alsoIncidents: ['engine_silent', 'engine_withholds_data'],
-      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassEngineDown'],
+      console: { waits: 'subscriber.init' },
+      incident: 'engine_withholds_data',
+      alert: 'SeaglassSilentWithData',
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
     seaweedmq:
       'its broker answers no init, late or in time, and nobody waits for one: records are read from its log, and a stream only tells that there are new ones',
@@ -98,7 +89,7 @@ export const DRILLS = {
     expects: {
       span: 'stream.recv',
       metric: on('seaglass_session_events_total', { event: 'stalled' }),
-      waits: 'stream.recv',
+      console: { waits: 'stream.recv' },
       incident: 'engine_withholds_data',
       alert: 'SeaglassSilentWithData',
     },
@@ -106,7 +97,7 @@ export const DRILLS = {
       expects: {
         span: 'stateless.read',
         metric: on('seaglass_stalls_total', { phase: 'stateless.read' }),
-        waits: 'stateless.read',
+        console: { waits: 'stateless.read' },
         incident: 'engine_withholds_data',
         alert: 'SeaglassSilentWithData',
         alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
@@ -120,9 +111,22 @@ export const DRILLS = {
     expects: {
       span: 'partition.assignment',
       metric: on('seaglass_stalls_total', { phase: 'partition.assignment' }),
-      waits: 'partition.assignment',
-      alsoIncidents: ['engine_silent'],
-      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassEngineDown'],
+      console: { waits: 'partition.assignment' },
+      incident: { none: NOBODY_ASKED },
+      alert: { none: NOBODY_ASKED },
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
+    },
+    seaweedmq: {
+      faults: [{ effect: 'hang_call', match: { method: 'LookupTopicBrokers' } }],
+      expects: {
+        span: 'partition.assignment',
+        metric: on('seaglass_stalls_total', { phase: 'partition.assignment' }),
+        console: { waits: 'partition.assignment' },
+        incident: 'engine_silent',
+        alsoIncidents: ['breaker_open'],
+        alert: 'SeaglassEngineDown',
+        alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors', 'SeaglassBreakerOpen'],
+      },
     },
   },
   'slow-publish-ack': {
@@ -132,9 +136,11 @@ export const DRILLS = {
     expects: {
       span: 'publish.ack',
       metric: on('seaglass_stalls_total', { phase: 'publish.ack' }),
-      waits: 'publish.ack',
-      alsoIncidents: ['publisher_not_acked', 'engine_silent'],
-      alsoAlerts: ['SeaglassPublisherNotAcked', 'SeaglassOperationOverdue', 'SeaglassRequestErrors'],
+      console: { waits: 'publish.ack' },
+      incident: 'publisher_not_acked',
+      alsoIncidents: ['engine_silent'],
+      alert: 'SeaglassPublisherNotAcked',
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
   },
   'engine-down': {
@@ -144,6 +150,7 @@ export const DRILLS = {
     expects: {
       span: 'engine.connect',
       metric: on('seaglass_incidents_total', { kind: 'engine_unreachable' }),
+      console: { firstLine: 'failing' },
       incident: 'engine_unreachable',
       alert: 'SeaglassEngineDown',
       alsoAlerts: ['SeaglassRequestErrors'],
@@ -156,9 +163,11 @@ export const DRILLS = {
     expects: {
       span: 'filer.call',
       metric: on('seaglass_stalls_total', { phase: 'filer.call' }),
-      waits: 'filer.call',
-      alsoIncidents: ['filer_failing', 'engine_silent'],
-      alsoAlerts: ['SeaglassFilerFailing', 'SeaglassEngineDown', 'SeaglassOperationOverdue', 'SeaglassRequestErrors'],
+      console: { waits: 'filer.call' },
+      // Of a target that is asked for nothing else it is the target that is silent.
+      incident: ['engine_silent', 'filer_failing'],
+      alert: ['SeaglassEngineDown', 'SeaglassFilerFailing'],
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
   },
   'stale-session': {
@@ -166,7 +175,9 @@ export const DRILLS = {
     faults: [{ effect: 'shift_offsets' }],
     traffic: 'read_later',
     expects: {
+      span: 'subscriber session',
       metric: on('seaglass_engine_contradictions_total', { kind: 'stream_offset' }),
+      console: { incident: 'engine_contradicts_itself' },
       incident: 'engine_contradicts_itself',
       alert: 'SeaglassEngineContradicts',
     },
@@ -184,7 +195,9 @@ export const DRILLS = {
     expects: {
       span: 'send',
       metric: on('seaglass_request_errors_total', { api: 'Produce', error: 'KAFKA_STORAGE_ERROR' }),
-      alsoIncidents: ['disk_full', 'disk_failing', 'filer_failing'],
+      console: { firstLine: 'failing' },
+      incident: 'disk_full',
+      alsoIncidents: ['disk_failing', 'filer_failing'],
       alert: 'SeaglassDiskFull',
       alsoAlerts: ['SeaglassStorageError', 'SeaglassFilerFailing', 'SeaglassRequestErrors'],
     },
@@ -195,6 +208,7 @@ export const DRILLS = {
       expects: {
         span: 'filer.call',
         metric: on('seaglass_request_errors_total', { api: 'OffsetCommit', error: 'COORDINATOR_NOT_AVAILABLE' }),
+        console: { firstLine: 'failing' },
         incident: 'filer_failing',
         alert: 'SeaglassFilerFailing',
         alsoAlerts: ['SeaglassCommitsFail', 'SeaglassRequestErrors'],
@@ -208,7 +222,7 @@ export const DRILLS = {
     expects: {
       span: 'response.write',
       metric: on('seaglass_stalls_total', { phase: 'response.write' }),
-      waits: 'response.write',
+      console: { waits: 'response.write' },
       incident: 'client_not_reading',
       alert: 'SeaglassClientNotReading',
     },
@@ -218,7 +232,9 @@ export const DRILLS = {
     faults: [{ effect: 'block_loop', count: 1, delayMs: 3_000 }],
     traffic: 'stream',
     expects: {
+      span: { none: 'whatever waited then waited for the gateway, and no phase is blamed for it' },
       metric: on('seaglass_incidents_total', { kind: 'event_loop_late' }),
+      console: { incident: 'event_loop_late' },
       incident: 'event_loop_late',
       alsoIncidents: ['machine_starved'],
       alert: 'SeaglassEventLoopLate',

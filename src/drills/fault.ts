@@ -31,7 +31,7 @@ export type ValueFault = 'drop_value' | 'empty_value' | 'truncate_value' | 'flip
 
 /** Whom a fault meets; what is absent matches all. */
 export interface FaultMatch {
-  readonly topic?: string;
+  readonly topic?: string | undefined;
   readonly partition?: number;
   /** A part of a gRPC method's path. */
   readonly method?: string;
@@ -53,6 +53,12 @@ export interface Fault extends FaultDeclaration {
   readonly drill: string;
   /** When it ends by itself, whatever happens to whoever asked for it: ms since the Unix epoch. */
   readonly endsMs: number;
+}
+
+/** The topic that a call of SeaweedMQ names; undefined where it names none. */
+export function topicIn(request: unknown): string | undefined {
+  const topic = (request as { readonly topic?: { readonly name?: unknown } }).topic?.name;
+  return typeof topic === 'string' ? topic : undefined;
 }
 
 /** Whether the fault meets the subject: what a match names, the subject must have. */

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DRILL_NAMES, drillOf } from '../../src/drills/drill-list';
+import { namesOf } from '../../src/drills/expectation';
 import { INCIDENT_KINDS, type IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
 import { alertRules } from '../support/alert-rules';
 import { describeWithProgram, findProgram } from '../support/outside-program';
@@ -61,9 +62,7 @@ test('every alert that a drill waits for or allows is there, as a page or as a t
     DRILL_NAMES.map((drill) => drillOf(drill, engine)),
   );
   const named = both.flatMap(({ expects }) => {
-    return expects === 'calm'
-      ? []
-      : [...(expects.alert === undefined ? [] : [expects.alert]), ...(expects.alsoAlerts ?? [])];
+    return expects === 'calm' ? [] : [...namesOf(expects.alert), ...(expects.alsoAlerts ?? [])];
   });
   expect(named.length).toBeGreaterThan(10);
   expect([...new Set(named)].filter((name) => !names.includes(name))).toEqual([]);

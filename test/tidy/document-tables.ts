@@ -7,13 +7,8 @@ import {
   VERDICTS,
 } from '../../src/audit-trail/audit-kinds';
 import { NAMED_SETTINGS } from '../../src/config/settings';
-import {
-  DRILL_NAMES,
-  type DrillDeclaration,
-  drillOf,
-  type Expectation,
-  type OtherStory,
-} from '../../src/drills/drill-list';
+import { DRILL_NAMES, type DrillDeclaration, type DrillName, drillOf } from '../../src/drills/drill-list';
+import { isUnseen, metricInWords, namesOf, rowInWords, type Seen } from '../../src/drills/expectation';
 import { apis as API_LIST } from '../../src/kafka/api';
 import { RECORD_LOG_ABILITIES } from '../../src/engine/record-log/record-log-dialect';
 import { SEAWEEDMQ_ABILITIES } from '../../src/engine/seaweedmq/seaweedmq-dialect';
@@ -71,31 +66,36 @@ function incidents(): string {
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
 
+/** Each drill as it is before each engine, where that differs. */
 function drills(): string {
-  const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
-  const rows = DRILL_NAMES.map((name) => {
-    const { what, expects, seaweedmq }: DrillDeclaration = drillOf(name);
-    const before = typeof seaweedmq === 'object' ? otherStory(seaweedmq) : (seaweedmq ?? 'the same');
-    const shown =
-      expects === 'calm'
-        ? ['nothing may be told', '', '', '', '']
-        : [
-            code(expects.span),
-            code(metricOf(expects.metric)),
-            ...[expects.waits, expects.incident, expects.alert].map(code),
-          ];
-    return `| ${[code(name), what, ...shown, before].map(cell).join(' | ')} |`;
+  const rows = DRILL_NAMES.flatMap((name) => {
+    const { seaweedmq }: DrillDeclaration = drillOf(name);
+    const own = typeof seaweedmq === 'object' ? ['embedded', 'seaweedmq'] : ['both'];
+    return own.map((engine) => drillRow(name, engine, seaweedmq));
   });
-  const seen = ['Span', 'Metric that grows', 'Somebody waits in', 'Incident', 'Alert', 'Before SeaweedMQ'];
-  const head = ['Drill', 'What goes wrong', ...seen];
+  const seen = ['Span or kept trace', 'Metric', 'Console', 'Incident', 'Alert'];
+  const head = ['Drill', 'Before', 'What goes wrong', ...seen];
   return [`| ${head.join(' | ')} |`, `| ${head.map(() => '---').join(' | ')} |`, ...rows].join('\n');
 }
 
-const otherStory = ({ what = '', expects }: OtherStory): string => `${what} \`${metricOf(expects.metric)}\``.trim();
+const ENGINE_WORDS: Readonly<Record<string, string>> = { embedded: 'the node', seaweedmq: 'SeaweedMQ', both: 'both' };
 
-function metricOf({ name, labels }: Expectation['metric']): string {
-  const shown = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
-  return shown.length === 0 ? name : `${name}{${shown.join(',')}}`;
+function drillRow(name: DrillName, engine: string, seaweedmq: DrillDeclaration['seaweedmq']): string {
+  const { what, expects } = drillOf(name, engine === 'seaweedmq' ? 'seaweedmq' : 'embedded');
+  const before = typeof seaweedmq === 'string' ? `the node; before SeaweedMQ ${seaweedmq}` : ENGINE_WORDS[engine];
+  const code = (text: string): string => `\`${text}\``;
+  const words = (seen: Seen<string>): string => (isUnseen(seen) ? seen.none : namesOf(seen).map(code).join(' or '));
+  const shown =
+    expects === 'calm'
+      ? ['nothing may be told', '', '', '', '']
+      : [
+          words(expects.span),
+          code(metricInWords(expects.metric)),
+          code(rowInWords(expects.console)),
+          words(expects.incident),
+          words(expects.alert),
+        ];
+  return `| ${[code(name), before ?? '', what, ...shown].map(cell).join(' | ')} |`;
 }
 
 function auditKinds(): string {

@@ -8,6 +8,7 @@ import { dirname, join, normalize } from 'node:path';
 import { ACL_OPTIONS } from '../../src/cli/acl/acl';
 import { CONSOLE_COMMANDS, flagsOfCommand } from '../../src/cli/console-commands';
 import { NAMED_SETTINGS } from '../../src/config/settings';
+import { namesOf } from '../../src/drills/expectation';
 import { type DrillDeclaration, drillOf, isDrill } from '../../src/drills/drill-list';
 import { TABLES, tablesIn, withTables } from './document-tables';
 import { filesBelow, root } from './sources';
@@ -159,9 +160,10 @@ test.each(stories)('casebook: "%s" says what %s shows', (_title, name, section) 
   if (!isDrill(name)) throw new Error(`no drill: ${name}`);
   const { expects }: DrillDeclaration = drillOf(name);
   if (expects === 'calm') throw new Error(`${name} shows nothing`);
-  const { span, metric, waits, incident, alert } = expects;
+  const { span, metric, console: row, incident, alert } = expects;
   const labels = Object.entries(metric.labels).map(([key, value]) => `${key}="${value}"`);
-  const due = [span, metric.name, ...labels, waits, incident, alert].filter((word) => word !== undefined);
+  const seen = [span, incident, alert].flatMap((each) => namesOf<string>(each));
+  const due = [metric.name, ...labels, ...seen, ...('waits' in row ? [row.waits] : [])];
   expect(due.filter((word) => !section.includes(`\`${word}\``))).toEqual([]);
 });
 

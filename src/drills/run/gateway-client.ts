@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import type { DrillName } from '../drill-list';
 
-const RUNNING = z.object({ drill: z.string(), fired: z.number(), traces: z.record(z.string(), z.string()) });
+const RUNNING = z.object({
+  drill: z.string(),
+  sinceMs: z.number(),
+  fired: z.number(),
+  traces: z.record(z.string(), z.string()),
+});
 const DRILLS = z.object({
   enabled: z.boolean(),
   bootstrap: z.string(),
@@ -27,6 +32,9 @@ const INCIDENT = z.object({
   holdsUntilMs: z.number().optional(),
 });
 const INCIDENTS = z.object({ current: z.array(INCIDENT) });
+
+const VERDICTS = z.object({ verdicts: z.array(z.object({ verdict: z.string(), lastMs: z.number() })) });
+const LIVE = z.object({ summary: z.object({ state: z.string() }) });
 
 /** One that is open: quiet since then, or to end by itself then, Unix ms. */
 export type OpenIncident = z.infer<typeof INCIDENT>;
@@ -83,6 +91,17 @@ export class GatewayClient {
 
   async incidents(): Promise<readonly OpenIncident[]> {
     return INCIDENTS.parse(await this.#console.json('/api/incidents', { ended: '0' })).current;
+  }
+
+  /** Of records that were found wrong since then, Unix ms of the gateway. */
+  async verdicts(sinceMs: number): Promise<readonly string[]> {
+    const { verdicts } = VERDICTS.parse(await this.#console.json('/api/verdicts'));
+    return verdicts.filter(({ lastMs }) => lastMs >= sinceMs).map(({ verdict }) => verdict);
+  }
+
+  /** What the first line of the console says. */
+  async state(): Promise<string> {
+    return LIVE.parse(await this.#console.json('/api/live')).summary.state;
   }
 
   async metrics(): Promise<readonly Sample[]> {

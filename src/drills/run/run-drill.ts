@@ -3,20 +3,12 @@
  * ends it, looks whether what it caused is over, and tells the gateway what it came to.
  */
 import type { Clock } from '../../clock';
-import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import {
-  type DrillDeclaration,
-  type DrillName,
-  drillOf,
-  type Expectation,
-  refusalOf,
-  topicRefusalOf,
-  type Traffic,
-} from '../drill-list';
+import { type DrillDeclaration, type DrillName, drillOf, refusalOf, topicRefusalOf, type Traffic } from '../drill-list';
+import type { Expectation } from '../expectation';
 import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
 import { type AskedConsole, GatewayClient } from './gateway-client';
-import { type Seen, Sightings } from './sightings';
+import { causedBy, type Seen, Sightings } from './sightings';
 import { trafficOf } from './traffic';
 import { DRILL_CLIENT, pause, type TrafficRun } from './traffic-parts';
 
@@ -184,10 +176,6 @@ async function removeTopics(bootstrap: string, topics: readonly string[], clock:
     client.close();
   }
 }
-
-/** What it may open. */
-const causedBy = (expected: Expectation | undefined): ReadonlySet<IncidentKind> =>
-  new Set([...(expected?.incident === undefined ? [] : [expected.incident]), ...(expected?.alsoIncidents ?? [])]);
 
 function outcomeOf(drill: DrillName, sightings: Sightings, remnants: readonly Remnant[]): DrillOutcome {
   const strangers = [...sightings.strangers];

@@ -1,6 +1,13 @@
 /** Where a drill was seen, and when first; and what was seen that has nothing to do with it. */
 import { INCIDENT_KINDS, type IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import type { Expectation } from '../drill-list';
+import {
+  type ConsoleRow,
+  type Expectation,
+  metricInWords,
+  type MetricSight,
+  namesOf,
+  rowInWords,
+} from '../expectation';
 import type { FiringAlert, GatewayClient, Sample } from './gateway-client';
 
 /** The places where a trouble shows, as somebody on call would look. */
@@ -48,49 +55,43 @@ export class Sightings {
 
   /** Looks everywhere once. A console that does not answer shows nothing. */
   async look(gateway: GatewayClient, afterMs: () => number): Promise<void> {
-    const [samples, inflight, { running }, alerts] = await Promise.all([
+    const expected = this.#expected;
+    const { running } = await gateway.drills();
+    const sinceMs = Math.max(0, ...running.map((each) => each.sinceMs));
+    const [samples, isShown, alerts] = await Promise.all([
       gateway.metrics(),
-      gateway.inflight(),
-      gateway.drills(),
+      expected === undefined ? false : shows(expected.console, gateway, sinceMs),
       gateway.alerts(),
     ]);
-    const expected = this.#expected;
     this.#alarms(samples, alerts);
     if (expected === undefined) return;
-    const { metric, waits, span, incident, alert } = expected;
+    const [spans, incidents, alarms] = [expected.span, expected.incident, expected.alert].map(namesOf<string>);
     const told = running.flatMap(({ traces }) => Object.keys(traces));
-    this.#saw('metric', grown(metric.name, metric.labels, this.#before.samples, samples) > 0, afterMs());
-    this.#saw(
-      'console',
-      inflight.some(({ phase }) => phase === waits),
-      afterMs(),
-    );
-    this.#saw('span', span !== undefined && told.some((name) => isOf(name, span)), afterMs());
-    this.#saw('incident', incident !== undefined && isOpen(incident, this.#before.samples, samples), afterMs());
-    this.#saw(
-      'alert',
-      alerts.some(({ name }) => name === alert),
-      afterMs(),
-    );
-  }
-
-  #saw(sight: Sight, there: boolean, afterMs: number): void {
-    const seen = this.seen.find((each) => each.sight === sight);
-    if (there && seen !== undefined) seen.afterMs ??= afterMs;
+    const before = this.#before.samples;
+    const there: Readonly<Record<Sight, boolean>> = {
+      metric: isMet(expected.metric, before, samples),
+      console: isShown,
+      span: told.some((name) => spans?.some((span) => isOf(name, span))),
+      incident: incidents?.some((kind) => isOpen(kind, before, samples)) === true,
+      alert: alerts.some(({ name }) => alarms?.includes(name)),
+    };
+    for (const seen of this.seen) if (there[seen.sight]) seen.afterMs ??= afterMs();
   }
 
   /** Nothing else may page; where nothing is expected, nothing may be told at all. */
   #alarms(samples: readonly Sample[], alerts: readonly FiringAlert[]): void {
-    const { incident, alsoIncidents = [], alert, alsoAlerts = [] } = this.#expected ?? {};
+    const incidents = new Set<string>(causedBy(this.#expected)).add(STARVED.incident);
+    const { alert, alsoAlerts = [] } = this.#expected ?? {};
+    const due = new Set([...(alert === undefined ? [] : namesOf(alert)), ...alsoAlerts, STARVED.alert]);
     const kinds = Object.entries(INCIDENT_KINDS) as readonly (readonly [IncidentKind, { readonly severity: string }])[];
     for (const [kind, { severity }] of kinds) {
-      if (kind === incident || kind === STARVED.incident || alsoIncidents.includes(kind)) continue;
+      if (incidents.has(kind)) continue;
       if (this.#expected !== undefined && severity !== 'page') continue;
       if (opened(kind, this.#before.samples, samples)) this.strangers.add(`incident ${kind}`);
     }
     const firedBefore = new Set(this.#before.alerts.map(({ name }) => name));
     for (const { name, severity } of alerts) {
-      if (name === alert || name === STARVED.alert || alsoAlerts.includes(name) || firedBefore.has(name)) continue;
+      if (due.has(name) || firedBefore.has(name)) continue;
       if (this.#expected === undefined || severity === 'page') this.strangers.add(`alert ${name}`);
     }
   }
@@ -100,23 +101,39 @@ export class Sightings {
 const isOf = (name: string, span: string): boolean =>
   name === span || name === `stall ${span}` || name.startsWith(`${span} `);
 
-function lookedFor({ span, metric, waits, incident, alert }: Expectation, asksAlerts: boolean): readonly Seen[] {
-  const labels = Object.entries(metric.labels).map(([key, value]) => `${key}="${value}"`);
-  const all: readonly (readonly [Sight, string | undefined])[] = [
-    ['span', span],
-    ['metric', `${metric.name}{${labels.join(',')}}`],
-    ['console', waits],
-    ['incident', incident],
-    ['alert', asksAlerts ? alert : undefined],
+function lookedFor({ span, metric, console, incident, alert }: Expectation, asksAlerts: boolean): readonly Seen[] {
+  const all: readonly (readonly [Sight, readonly string[]])[] = [
+    ['span', namesOf(span)],
+    ['metric', [metricInWords(metric)]],
+    ['console', [rowInWords(console)]],
+    ['incident', namesOf(incident)],
+    ['alert', asksAlerts ? namesOf(alert) : []],
   ];
-  return all.flatMap(([sight, what]) => (what === undefined ? [] : [{ sight, what, afterMs: undefined }]));
+  return all.flatMap(([sight, names]) =>
+    names.length === 0 ? [] : [{ sight, what: names.join(' or '), afterMs: undefined }],
+  );
+}
+
+/** Incidents that a drill may open. */
+export const causedBy = (expected: Expectation | undefined): ReadonlySet<IncidentKind> =>
+  new Set(expected === undefined ? [] : [...namesOf(expected.incident), ...(expected.alsoIncidents ?? [])]);
+
+async function shows(row: ConsoleRow, gateway: GatewayClient, sinceMs: number): Promise<boolean> {
+  if ('waits' in row) return (await gateway.inflight()).some(({ phase }) => phase === row.waits);
+  if ('verdict' in row) return (await gateway.verdicts(sinceMs)).includes(row.verdict);
+  if ('incident' in row) return (await gateway.incidents()).some(({ kind }) => kind === row.incident);
+  return (await gateway.state()) === row.firstLine;
+}
+
+function isMet({ name, labels, is }: MetricSight, before: readonly Sample[], now: readonly Sample[]): boolean {
+  return is === undefined ? grown(name, labels, before, now) > 0 : sum(name, labels, now) === is;
 }
 
 /** Opened by it, or open still from the time before and told of again. */
-const isOpen = (kind: IncidentKind, before: readonly Sample[], now: readonly Sample[]): boolean =>
+const isOpen = (kind: string, before: readonly Sample[], now: readonly Sample[]): boolean =>
   opened(kind, before, now) || sum('seaglass_incident_open', { kind }, now) > 0;
 
-const opened = (kind: IncidentKind, before: readonly Sample[], now: readonly Sample[]): boolean =>
+const opened = (kind: string, before: readonly Sample[], now: readonly Sample[]): boolean =>
   grown('seaglass_incidents_total', { kind }, before, now) > 0;
 
 function grown(

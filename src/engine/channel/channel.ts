@@ -11,6 +11,7 @@ import type {
   ServiceError,
   StatusObject,
 } from '@grpc/grpc-js';
+import { topicIn } from '../../drills/fault';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import { OPERATIONS } from '../../telemetry/trace/operations';
 import type { Instruments } from '../../telemetry/metrics/instruments';
@@ -233,7 +234,8 @@ export class EngineChannel {
     signal: AbortSignal,
   ): Promise<Response> {
     const { clock, faults } = this.#options;
-    if (faults?.strike('hang_call', { method: method.path }) !== undefined) return new Promise(() => undefined);
+    const subject = faults && { method: method.path, topic: topicIn(request) };
+    if (subject && faults.strike('hang_call', subject) !== undefined) return new Promise(() => undefined);
     const startedMs = clock.monotonicMs();
     return new Promise((resolve, reject) => {
       const call = client.makeUnaryRequest(
