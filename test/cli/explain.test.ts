@@ -4,24 +4,32 @@
  */
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
 import { KafkaClient } from '../support/kafka-client';
+import { OtlpReceiver } from '../support/otlp-receiver';
 import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
-import { batchOf } from '../e2e/support';
+import { batchOf, exportTo } from '../e2e/support';
 
 let mq: ScriptedSeaweedMQ;
 let gateway: GatewayProcess;
+let receiver: OtlpReceiver;
 const clients: KafkaClient[] = [];
 
 beforeAll(async () => {
   mq = await startScriptedSeaweedMQ({ filerApart: true });
   mq.createTopic('orders', 2);
+  receiver = await OtlpReceiver.start();
   gateway = await startGatewayProcess({
-    flags: ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer, '--cluster-id', 'explain'],
+    flags: [
+      ...['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer, '--cluster-id', 'explain'],
+      ...['--console-trace-url', 'http://traces.example/trace/{trace}'],
+    ],
+    environment: exportTo(receiver),
   });
 });
 afterAll(async () => {
   for (const client of clients) await client.close();
   await gateway.stop();
+  await receiver.close();
   await mq.stop();
 });
 
@@ -37,7 +45,7 @@ async function seaglass(...args: readonly string[]): Promise<{ code: number | un
   return { code: child.exitCode, output: child.output() };
 }
 
-test('a fetch that hangs is explained while it hangs, and afterwards by its trace', async () => {
+test('a fetch that hangs is explained while it hangs, and afterwards by its trace, its place, its slowness and its age', async () => {
   const audit = await client('audit-svc');
   const billing = await client('billing');
   mq.append('orders', 1, { value: Buffer.from('zero') });
@@ -66,13 +74,59 @@ test('a fetch that hangs is explained while it hangs, and afterwards by its trac
   expect(output).toMatch(new RegExp(`^    engine_silent, .*${mq.address} `, 'm'));
   expect(output).toContain(`range.info at ${mq.address}`);
   const [, traceId = ''] = /trace ([0-9a-f]{32})/.exec(output) ?? [];
+  expect(output).toMatch(/What audit-svc asked of these offsets until then\n.* orders-1 asked from 0: told NOT_LEADER/);
+  expect(output.trimEnd().split('\n').at(-1)).toBe(`  http://traces.example/trace/${traceId}`);
   const byTrace = await seaglass('explain', traceId, '--json');
-  expect(JSON.parse(byTrace.output)).toMatchObject({
-    explanations: [
-      { traceId, client: 'audit-svc', open: false, asked: [{ partition: 'orders-1', offset: 0, records: 0 }] },
-    ],
-  });
+  const explanation = {
+    ...{ traceId, client: 'audit-svc', open: false, reason: 'stalled' },
+    asked: [{ partition: 'orders-1', kind: 'read', offset: 0, records: 0, mode: 'log' }],
+    before: [{ client: 'audit-svc', topic: 'orders', partition: 1, offset: 0, error: 'NOT_LEADER_OR_FOLLOWER' }],
+    waitedToo: [{ target: mq.address, total: 1, clients: ['billing'], longest: [{ client: 'billing', open: false }] }],
+    incidents: [{ kind: 'engine_silent', target: mq.address, related: true }],
+    link: `http://traces.example/trace/${traceId}`,
+  };
+  expect(JSON.parse(byTrace.output)).toMatchObject({ explanations: [explanation] });
+  expect(await asked({ topic: 'orders', partition: '1', offset: '0' })).toMatchObject([explanation]);
+  await foundByTime(audit, traceId);
 }, 180_000);
+
+interface Explained {
+  readonly traceId: string;
+  readonly beganMs: number;
+  readonly durationMs: number;
+}
+
+/** /api/explain. */
+async function asked(query: Readonly<Record<string, string>>): Promise<readonly Explained[]> {
+  const answer = await fetch(`${gateway.console}/api/explain?${String(new URLSearchParams(query))}`);
+  return ((await answer.json()) as { readonly explanations: readonly Explained[] }).explanations;
+}
+
+/** A fetch that is served behind one that hung: it is the newest, not the slowest; and what it was given of how much is told. */
+async function foundByTime(audit: KafkaClient, hung: string): Promise<void> {
+  expect((await seaglass('trace', '--client', 'audit-svc')).code).toBe(0);
+  await audit.fetch('orders', 0, { partition: 1 });
+  const { output } = await seaglass('explain', '--client', 'audit-svc', '--last');
+  expect(output).toContain(
+    'orders-1: asked from 0, was given 1 record (4 bytes of values), high watermark 1, session mode log',
+  );
+  expect(output).toMatch(/until then\n.* given 0\.\.0 \(1 record\), high watermark 1\n.* told NOT_LEADER_OR_FOLLOWER/);
+  const [, served = ''] = /trace ([0-9a-f]{32})/.exec(output) ?? [];
+  const found = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const { output: json } = await seaglass('explain', '--client', 'audit-svc', ...args, '--json');
+    return (JSON.parse(json) as { readonly explanations: readonly Explained[] }).explanations.map(
+      (each) => each.traceId,
+    );
+  };
+  expect(await found('--topic', 'orders', '--slowest', '--since', '1h')).toEqual([hung]);
+  expect(await found('--slowest', '5')).toEqual([hung, served]);
+  expect(await found('--last', '5')).toEqual([served, hung]);
+  expect(await found('--since', '1ms')).toEqual([]);
+  const [slowest] = await asked({ client: 'audit-svc', slowest: '1' });
+  if (slowest === undefined) throw new Error('the slowest is unknown');
+  const since = Math.floor(Date.now() - slowest.beganMs - slowest.durationMs - 1);
+  expect(await asked({ client: 'audit-svc', slowest: '1', since: String(since) })).toMatchObject([{ traceId: served }]);
+}
 
 test('the journey of a record names its producer, how it lies there, and each delivery', async () => {
   const producer = await client('shop');

@@ -58,6 +58,8 @@ const BEFORE_MAX = 8;
 /** Offsets before the one asked for whose reads are shown, too. */
 const BEFORE_OFFSETS = 500;
 const INCIDENTS_MAX = 8;
+/** Reads are noted in whole milliseconds, and a trace's begin is one: its own read may seem to come after its end. */
+const WHOLE_MS = 1;
 
 export function explain(trace: TraceToExplain, sources: ExplainSources): Explanation {
   const { traceId, spans, reason } = trace;
@@ -105,7 +107,7 @@ function askedBefore(
         (row) =>
           row.client === client &&
           `${row.topic}-${row.partition}` === partition &&
-          row.firstMs <= endMs &&
+          row.firstMs <= endMs + WHOLE_MS &&
           row.offset <= offset &&
           row.offset >= offset - BEFORE_OFFSETS,
         BEFORE_MAX,
