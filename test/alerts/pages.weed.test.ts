@@ -8,6 +8,7 @@ import { pause } from '../e2e/load';
 import type { GatewayProcess } from '../support/gateway-process';
 import { expectWithin } from '../support/measured';
 import { describeWhere, describeWithProgram } from '../support/outside-program';
+import { canMount } from '../support/own-disk';
 import { type Alerting, type Notification, startAlerting } from './alerting';
 import { type Damage, damageOnNode, damageOnWeed, readAgainAndAgain, STORED } from './damaged';
 import {
@@ -23,7 +24,6 @@ import {
   startOnStored,
   weed,
 } from './gateways';
-import { canMount } from './small-disk';
 import { ToldTroubles, type Trouble } from './told';
 
 const PAGE_MS_MAX = 15_000;

@@ -1,23 +1,17 @@
 /** A gateway whose data directory is a tmpfs of 16 MiB, in a mount namespace of its own; and clients that fill it and make room again. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { batchOf, createTopic, deleteTopic } from '../e2e/support';
-import { startChild } from '../support/child';
 import { KafkaClient } from '../support/kafka-client';
+import { startOnOwnDisk } from '../support/own-disk';
 
-/** Mounts of its own, and processes that end with the first of them. */
-const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 const DISK_MIB = 16;
 /** The first fill it fast, the last leave no room for anybody's. */
 const BATCHES_BYTES = [200_000, 10_000, 500];
 const FILLING = 'filling';
-
-export const canMount = (): boolean =>
-  spawnSync('unshare', [...OWN, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
 export interface SmallDisk {
   readonly bootstrap: string;
@@ -30,9 +24,8 @@ export interface SmallDisk {
 
 export async function startOnSmallDisk(): Promise<SmallDisk> {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-disk-'));
-  const serve = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
-  const script = `mount -t tmpfs -o size=${DISK_MIB}m none ${directory} && ${serve}`;
-  const child = startChild('unshare', [...OWN, 'sh', '-c', script], { directory: tmpdir() });
+  const command = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
+  const { child } = startOnOwnDisk({ directory, mib: DISK_MIB, command });
   const [, bootstrap = ''] = await child.printed(/^ *bootstrap +(\S+)$/m);
   const [, console = ''] = await child.printed(/^ *console +(http\S+)/m);
   const client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), 'filler');

@@ -3,61 +3,48 @@
  * is read-only is refused at the start, one that becomes so while it is used is gone on from too. Method: the gateway as users run it, its data directory on a small tmpfs in a mount namespace
  * of its own, in which a shell runs what it is told.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { readRecords } from '../engine/batches';
-import { type Child, startChild } from '../support/child';
 import { KafkaClient } from '../support/kafka-client';
 import { describeWhere } from '../support/outside-program';
+import { canMount, type OnOwnDisk, startOnOwnDisk } from '../support/own-disk';
 import { pause } from './load';
 import { createTopic, deleteTopic, get } from './support';
 
-/** Mounts of its own, and processes that end with the first of them. */
-const OWN = ['-rm', '--pid', '--fork', '--mount-proc', '--kill-child'];
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
 const DISK_MIB = 16;
 const BATCH_BYTES = 200_000;
 const READY_MS = 60_000;
 
 /** Where the kernel lets us mount nothing there is nothing to show it with; the tests of the node have a disk of their own for it. */
-const mountable = spawnSync('unshare', [...OWN, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
-const describeMounted = describeWhere(mountable, 'disks: this machine does not let a process mount a tmpfs of its own');
+const describeMounted = describeWhere(
+  canMount(),
+  'disks: this machine does not let a process mount a tmpfs of its own',
+);
 
 describeMounted('a small disk', () => {
   const directory = mkdtempSync(join(tmpdir(), 'seaglass-disk-'));
-  let shell: Child;
+  let disk: OnOwnDisk;
   let client: KafkaClient;
   let console = '';
 
   beforeAll(async () => {
-    const serve = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
-    const script = [
-      `mount -t tmpfs -o size=${DISK_MIB}m none ${directory} || exit 1`,
-      `${serve} &`,
-      'while read -r line; do eval "$line"; echo "done: $line"; done',
-    ];
-    shell = startChild('unshare', [...OWN, 'sh', '-c', script.join('\n')], {
-      directory: tmpdir(),
-      input: true,
-    });
-    const [, bootstrap = ''] = await shell.printed(/^ *bootstrap +(\S+)$/m);
-    [, console = ''] = await shell.printed(/^ *console +(http\S+)/m);
+    const command = `${process.execPath} ${MAIN} serve --listen 127.0.0.1:0 --console-listen 127.0.0.1:0 --data ${directory}/data`;
+    disk = startOnOwnDisk({ directory, mib: DISK_MIB, command });
+    const [, bootstrap = ''] = await disk.child.printed(/^ *bootstrap +(\S+)$/m);
+    [, console = ''] = await disk.child.printed(/^ *console +(http\S+)/m);
     client = await KafkaClient.connect(Number(bootstrap.split(':')[1]), 'disks');
   }, READY_MS);
   afterAll(async () => {
     await client.close();
-    await shell.kill();
+    await disk.child.kill();
     rmSync(directory, { recursive: true, force: true });
   }, READY_MS);
 
-  const inside = async (command: string): Promise<void> => {
-    shell.write(`${command}\n`);
-    await shell.printed(new RegExp(`^done: ${command.replace(/[^\w ]/g, '.')}$`, 'm'));
-  };
   const incidents = async () =>
     JSON.parse((await get(`${console}/api/incidents`)).text) as Record<'current' | 'ended', readonly unknown[]>;
   const produce = async (topic: string, index: number): Promise<number> => {
@@ -109,11 +96,11 @@ describeMounted('a small disk', () => {
     expect(await createTopic(client, 'before', {})).toBe(ErrorCode.NONE);
     expect(await produce('before', 0)).toBe(ErrorCode.NONE);
     // Over the open files, as a bind mount of its own: one with files open for writing cannot be made read-only.
-    await inside(`mount --bind ${directory}/data ${directory}/data`);
-    await inside(`mount -o remount,ro,bind ${directory}/data`);
+    await disk.inside(`mount --bind ${directory}/data ${directory}/data`);
+    await disk.inside(`mount -o remount,ro,bind ${directory}/data`);
     expect(await createTopic(client, 'refused', {})).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
     expect(await readAll('before', 1)).toEqual([0]);
-    await inside(`umount ${directory}/data`);
+    await disk.inside(`umount ${directory}/data`);
     expect(await createTopic(client, 'refused', {})).toBe(ErrorCode.NONE);
     expect(await produce('refused', 0)).toBe(ErrorCode.NONE);
     expect(await produce('before', 1)).toBe(ErrorCode.NONE);
@@ -121,10 +108,9 @@ describeMounted('a small disk', () => {
   }, 120_000);
 
   test('that is read-only at the start is refused with the name of what cannot be written', async () => {
-    await inside(`mkdir ${directory}/other`);
-    await inside(`mount -t tmpfs -o ro none ${directory}/other`);
-    await inside(`timeout 30 ${process.execPath} ${MAIN} node --data ${directory}/other; echo "exit $?"`);
-    expect(shell.output()).toMatch(/exit 1/);
-    expect(shell.output()).toMatch(new RegExp(`cannot write ${directory}/other/\\S+: EROFS`));
+    await disk.inside(`mkdir ${directory}/other`);
+    await disk.inside(`mount -t tmpfs -o ro none ${directory}/other`);
+    expect(await disk.inside(`timeout 30 ${process.execPath} ${MAIN} node --data ${directory}/other`)).toBe(1);
+    expect(disk.child.output()).toMatch(new RegExp(`cannot write ${directory}/other/\\S+: EROFS`));
   }, 120_000);
 });
