@@ -5,7 +5,7 @@
  * A server is never restarted on its ports: the old process removes the master's socket in /tmp late, and the volumes of
  * the new one would never register. Brokers may be restarted alone, on their port, and so may the filer where it was asked to run apart.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import { SeaweedMessagingClient } from '../../src/rpc/mq_broker';
 import { startChild } from './child';
 import type { Child } from './child';
 import { describeWithProgram, findProgram } from './outside-program';
+import { type OnOwnDisk, startOnOwnDisk } from './own-disk';
 import { isFlushed } from './weed-log';
 import { askWeed, grpcCredentials, type WeedSecurity } from './weed-security';
 
@@ -45,6 +46,8 @@ export interface Weed {
   readonly server: Child;
   /** The filer's own process; only with `filerApart`. */
   readonly filerProcess: WeedProcess | undefined;
+  /** That of the volumes; only with `volumesMib`. */
+  readonly disk: OnOwnDisk | undefined;
   /** Resolves when the records up to these offsets, one for each partition, outlast a broker that is killed. */
   flushed(topic: string, lastOffsets: readonly number[]): Promise<void>;
   stop(): Promise<void>;
@@ -56,6 +59,8 @@ export interface WeedOptions {
   readonly flushSeconds?: number;
   /** The filer is a process of its own, with its store on disk, and not a part of the server. */
   readonly filerApart?: boolean;
+  /** The volumes are on a disk of their own of this size; without the filer's store, which does not outlast a disk that is full. */
+  readonly volumesMib?: number;
   /** Everything is plain without it. */
   readonly security?: WeedSecurity;
 }
@@ -111,10 +116,15 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
     `-${prefix}port.grpc=${filerGrpc}`,
   ];
   try {
-    const server = start([
+    const volumes = join(directory, 'volumes');
+    mkdirSync(volumes);
+    const flags = [
       'server',
       '-ip=127.0.0.1',
-      `-dir=${directory}`,
+      `-dir=${volumes}`,
+      `-master.dir=${directory}`,
+      // With a bound it takes up to a minute to see that there is room again.
+      ...(options.volumesMib === undefined ? [] : ['-volume.minFreeSpace=0']),
       '-volume.max=50',
       '-master.volumeSizeLimitMB=64',
       '-master.telemetry=false',
@@ -123,7 +133,12 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       `-volume.port=${volume}`,
       `-volume.port.grpc=${volumeGrpc}`,
       ...(options.filerApart === true ? [] : ['-filer', ...filerFlags('filer.')]),
-    ]);
+    ];
+    const { volumesMib: mib } = options;
+    const command = `cd ${directory} && exec ${[weed, ...flags].join(' ')}`;
+    const disk = mib === undefined ? undefined : startOnOwnDisk({ directory: volumes, mib, command });
+    const server = disk?.child ?? start(flags);
+    if (disk !== undefined) children.push(disk.child);
     const filerHttp = `127.0.0.1:${filer}`;
     await until(server, 'the master assigns a volume', async () => {
       const { body } = await askWeed(security, { address: `127.0.0.1:${master}`, path: '/dir/assign' });
@@ -177,6 +192,7 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       broker,
       server,
       filerProcess,
+      disk,
       flushed: (topic, lastOffsets) =>
         until(server, `${topic} is in files up to ${lastOffsets.join(', ')}`, () =>
           isFlushed((path) => askWeed(security, { address: filerHttp, path }), topic, lastOffsets),
