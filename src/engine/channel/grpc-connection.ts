@@ -70,6 +70,8 @@ export class GrpcConnection {
 
   /** Asks the peer anything: whether it knows the call does not matter, only that it says so. */
   async probe(): Promise<Probed> {
+    const { faults } = this.#options;
+    if (faults !== undefined) this.#drill(faults);
     if (this.#closed) throw new EngineError('shutting_down', 'closed');
     return this.#ask(this.#current(), this.#options.settings.connectDeadlineMs);
   }
