@@ -6,6 +6,8 @@
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import { ErrorCode } from '../../../src/protocol/error-code';
 import { readRecords } from '../../support/read-records';
+import { readerNeeds, startValueReaders } from '../../clients/value-readers';
+import { pause } from '../../e2e/load';
 import { tombstonesOn } from '../../e2e/tombstones';
 import { startTestGateway, type TestGateway } from '../../support/gateway';
 import { describeWithWeed, startWeed, type Weed } from '../../support/weed';
@@ -92,7 +94,12 @@ describeWithWeed('values in a stored log', () => {
     }
     await weed.flushed(topic, [RECORDS - 1]);
     await shut(before);
-    expect(await damageLog(weed, topic, damaged)).toBe(DAMAGED.to - DAMAGED.from);
+    const whole = new Map<number, Buffer>();
+    const damage = (offset: number, data: Buffer): Buffer | undefined => {
+      whole.set(offset, data);
+      return damaged(offset, data);
+    };
+    expect(await damageLog(weed, topic, damage)).toBe(DAMAGED.to - DAMAGED.from);
     await weed.broker.process.kill();
     await weed.broker.restart();
     const gateways = [await open(), await open()];
@@ -128,7 +135,8 @@ describeWithWeed('values in a stored log', () => {
       const counted = VERDICTS.map((verdict) => instruments.value('seaglass_value_verdicts_total', { topic, verdict }));
       expect(counted.every((count) => (count ?? 0) >= 25)).toBe(true);
     }
-  }, 120_000);
+    await realReaders(gateways[1]?.gateway, topic, () => damageLog(weed, topic, (offset) => whole.get(offset)));
+  }, 240_000);
 
   test('2,000 tombstones and NOOPs with gateways begun anew in between are not one alert, one incident or one count', async () => {
     const engine = { engine: 'seaweedmq', brokers: weed.broker.address, masters: weed.master, filer: weed.filer };
@@ -138,6 +146,41 @@ describeWithWeed('values in a stored log', () => {
     });
   }, 180_000);
 });
+
+/**
+ * What real consumers make of it: they are given what lies before the first lost value, ask for that one again and again, and go on by
+ * themselves, with the true bytes, once the log is mended.
+ */
+async function realReaders(
+  gateway: TestGateway | undefined,
+  topic: string,
+  mend: () => Promise<unknown>,
+): Promise<void> {
+  const missing = readerNeeds.filter(({ found }) => !found).map(({ what }) => what);
+  if (missing.length > 0 && process.env['SEAGLASS_TEST_REQUIRE'] !== '1')
+    process.stderr.write(`SKIPPED real readers of lost values: missing ${missing.join(', ')}\n`);
+  if (gateway === undefined || missing.length > 0) return expect(process.env['SEAGLASS_TEST_REQUIRE']).not.toBe('1');
+  const readers = startValueReaders(`127.0.0.1:${gateway.port}`, topic, RECORDS);
+  const lines = Array.from({ length: RECORDS }, (_, offset) => `${offset} ${valueAt(offset).toString()}`);
+  await Promise.all(readers.map((reader) => reader.givenAtLeast(DAMAGED.from)));
+  await askedAgain(gateway);
+  for (const { name, given, child } of readers)
+    expect([name, child.running, given()]).toEqual([name, true, lines.slice(0, DAMAGED.from)]);
+  await mend();
+  for (const { name, given, child } of readers) {
+    await child.closed;
+    expect([name, child.exitCode, given()]).toEqual([name, 0, lines]);
+  }
+}
+
+/** Ten more fetches were refused: both ask, and neither takes it for the end. */
+async function askedAgain({ telemetry }: TestGateway): Promise<void> {
+  const refused = (): number =>
+    telemetry.instruments.value('seaglass_request_errors_total', { api: 'Fetch', error: 'KAFKA_STORAGE_ERROR' }) ?? 0;
+  const [before, untilMs] = [refused(), performance.now() + 60_000];
+  while (refused() < before + 10 && performance.now() < untilMs) await pause(50);
+  expect(refused()).toBeGreaterThanOrEqual(before + 10);
+}
 
 /** A partition that is just being loaded is told NOT_LEADER once or twice. */
 async function produced(client: Client, topic: string, batch: Uint8Array): Promise<void> {
