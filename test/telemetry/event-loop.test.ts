@@ -11,7 +11,7 @@ const NO_TIMER: Timer = { cancel: () => undefined };
 /** Time that passes without a timer running, until the test runs it. */
 class BlockedClock implements Clock {
   atMs = 0;
-  cpu: CpuTime = { ranMs: 0, waitedMs: 0 };
+  cpu: CpuTime = { ranMs: 0, waitedMs: 0, memoryMs: 0 };
   readonly nowMs = (): number => this.atMs;
   readonly monotonicMs = (): number => this.atMs;
   readonly after = (): Timer => NO_TIMER;
@@ -25,7 +25,12 @@ function watch() {
   const loop = new EventLoopWatch({ clock, instruments, incidents, cpuTimes: () => clock.cpu });
   const pass = (ms: number, cpu: Partial<CpuTime> = {}): void => {
     clock.atMs += ms;
-    clock.cpu = { ranMs: clock.cpu.ranMs + (cpu.ranMs ?? 0), waitedMs: clock.cpu.waitedMs + (cpu.waitedMs ?? 0) };
+    const { ranMs, waitedMs, memoryMs } = clock.cpu;
+    clock.cpu = {
+      ranMs: ranMs + (cpu.ranMs ?? 0),
+      waitedMs: waitedMs + (cpu.waitedMs ?? 0),
+      memoryMs: memoryMs + (cpu.memoryMs ?? 0),
+    };
     loop.look();
   };
   const told = (): readonly string[] => incidents.current().map(({ kind, evidence }) => `${kind}: ${evidence}`);
@@ -46,6 +51,9 @@ test.each([
     'event_loop_late: did nothing else for 2.0 s: it used no CPU meanwhile: it was stopped, or waited for memory or a file',
   ],
   [{ waitedMs: 1_900 }, 'machine_starved: gave the gateway no core for 1.9 of 2.0 s'],
+  [{ memoryMs: 1_500 }, 'machine_starved: kept the gateway waiting for memory for 1.5 of 2.0 s'],
+  // Others of its cgroup waited.
+  [{ ranMs: 1_800, memoryMs: 1_500 }, 'event_loop_late: did nothing else for 2.0 s: it computed for 1.8 s of it'],
 ])('a loop that is two seconds late after %j', (cpu, sentence) => {
   const { loop, pass, told } = watch();
   pass(100);

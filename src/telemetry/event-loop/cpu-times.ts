@@ -1,11 +1,14 @@
-/** How long the process ran, and how long its main thread was ready to run and had no core. */
+/** How long the process ran, how long its main thread was ready to run and had no core, and how long memory was waited for. */
 import { readFileSync } from 'node:fs';
+import { memoryStallMs } from './memory-pressure';
 
 export interface CpuTime {
   /** User and system time, ms. */
   readonly ranMs: number;
   /** Ready and not running, ms; 0 where the system does not tell. */
   readonly waitedMs: number;
+  /** Its cgroup waited for memory, ms; 0 where the system does not tell. */
+  readonly memoryMs: number;
 }
 
 export type CpuTimes = () => CpuTime;
@@ -15,7 +18,7 @@ const SCHEDSTAT = '/proc/self/schedstat';
 
 export const processCpuTimes: CpuTimes = () => {
   const { user, system } = process.cpuUsage();
-  return { ranMs: (user + system) / 1_000, waitedMs: runQueueMs() };
+  return { ranMs: (user + system) / 1_000, waitedMs: runQueueMs(), memoryMs: memoryStallMs() };
 };
 
 let isTold = true;
@@ -35,4 +38,5 @@ function runQueueMs(): number {
 export const cpuSince = (before: CpuTime, now: CpuTime): CpuTime => ({
   ranMs: now.ranMs - before.ranMs,
   waitedMs: now.waitedMs - before.waitedMs,
+  memoryMs: now.memoryMs - before.memoryMs,
 });

@@ -94,19 +94,24 @@ export class EventLoopWatch {
     if (this.#slices.length > SLICES) this.#slices.shift();
   }
 
-  /** A process that wanted to run and was given no core is the machine's trouble; any other delay is its own. */
-  #tell(lateMs: number, { ranMs, waitedMs }: CpuTime): void {
+  /** A process that wanted to run and was given no core, or no memory, is the machine's trouble; any other delay is its own. */
+  #tell(lateMs: number, { ranMs, waitedMs, memoryMs }: CpuTime): void {
     const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
     const { incidents } = this.#options;
-    if (waitedMs >= lateMs * SHARE_MIN) {
+    const isMost = (ms: number): boolean => ms >= lateMs * SHARE_MIN;
+    if (isMost(waitedMs)) {
       const evidence = `gave the gateway no core for ${seconds(waitedMs)} of ${seconds(lateMs)} s`;
       incidents.open('machine_starved', 'cpu', { evidence, holdMs: HOLD_MS });
       return;
     }
-    const why =
-      ranMs >= lateMs * SHARE_MIN
-        ? `it computed for ${seconds(ranMs)} s of it`
-        : 'it used no CPU meanwhile: it was stopped, or waited for memory or a file';
+    if (!isMost(ranMs) && isMost(memoryMs)) {
+      const evidence = `kept the gateway waiting for memory for ${seconds(memoryMs)} of ${seconds(lateMs)} s`;
+      incidents.open('machine_starved', 'memory', { evidence, holdMs: HOLD_MS });
+      return;
+    }
+    const why = isMost(ranMs)
+      ? `it computed for ${seconds(ranMs)} s of it`
+      : 'it used no CPU meanwhile: it was stopped, or waited for memory or a file';
     incidents.open('event_loop_late', 'gateway', {
       evidence: `did nothing else for ${seconds(lateMs)} s: ${why}`,
       holdMs: HOLD_MS,

@@ -122,7 +122,7 @@ export const INCIDENT_KINDS = {
     remedy: 'Look at the CPU of the process and at its garbage collection; give it a core.',
   }),
   machine_starved: kind('machine', 'ticket', 'none', {
-    meaning: 'The machine has no CPU time left for the gateway.',
+    meaning: 'The machine has no CPU time, or no memory, left for the gateway.',
     consequence: 'every answer may be late',
     remedy: 'Find out what else runs there.',
   }),
