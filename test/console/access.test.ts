@@ -92,6 +92,18 @@ test('elsewhere without credentials only that it lives, whether it is ready and 
   expect((await post('/api/session', { token: TOKEN })).status).toBe(403);
 });
 
+test.each([
+  [true, 'ready\ndegraded: partition orders-0 has lost a value; '],
+  [false, 'ready\n'],
+])('what is degraded makes nobody unready, and is told to who may view (loopback %s)', async (loopback, told) => {
+  await start({ loopback, engine: { problems: () => Promise.resolve([]) } });
+  telemetry.incidents.open('engine_lost_records', 'orders-0', { evidence: 'has lost a value' });
+  const ready = await ask('/readyz');
+  const text = await ready.text();
+  expect([ready.status, text.slice(0, told.length)]).toEqual([200, told]);
+  expect(text.includes('orders')).toBe(loopback);
+});
+
 test('the metrics are open where console.open-metrics says so, and nothing else is', async () => {
   await start({ loopback: false, openMetrics: true });
   expect((await ask('/metrics')).status).toBe(200);
