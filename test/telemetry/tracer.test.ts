@@ -270,6 +270,24 @@ describe('the keep rule', () => {
     expect(sink.spans.at(-1)?.traceId).toBe(held);
   });
 
+  test.each([
+    ['the first of a second', {}],
+    ['all', { mode: 'all' as const }],
+  ])('the slowest three are remembered also where they were exported as %s', (_as, keep) => {
+    const { clock, sink, telemetry, root } = setUp({ keep: { baseRate: 0, ...keep } });
+    const took = [3, 9, 1, 8, 2, 7].map((busyMs) => {
+      const fetch = root();
+      clock.advance(busyMs);
+      fetch.end();
+      return { busyMs, traceId: fetch.traceId };
+    });
+    expect([sink.spans.length, telemetry.recentTraces.find()]).toEqual([6, []]);
+    clock.advance(11_000);
+    const slow = took.filter(({ busyMs }) => busyMs >= 7).map(({ traceId }) => traceId);
+    expect(new Set(telemetry.recentTraces.find().map(({ traceId }) => traceId))).toEqual(new Set(slow));
+    expect(sink.spans).toHaveLength(6);
+  });
+
   test('keeps one idle poll a minute of each client and topic, and all that brought something', () => {
     const { clock, sink, telemetry } = setUp({ keep: { baseRate: 1 } });
     const poll = (client: string, topic: string): void => {

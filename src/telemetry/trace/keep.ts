@@ -112,3 +112,7 @@ export function samplerSettings(sampler: string | undefined, argument: string | 
       return {};
   }
 }
+
+/** Whether it says nothing of the trace but that there was room for it. */
+export const isOrdinary = (reason: KeepReason): boolean =>
+  reason === 'all' || reason === 'first' || reason === 'rate' || reason === 'client_sampled';

@@ -6,16 +6,16 @@ import type { Clock } from '../../clock';
 import type { HistogramSeries } from '../metrics/histogram';
 import type { NumberSeries } from '../metrics/metric-family';
 import type { Metrics } from '../metrics/metrics';
-import type { SpanSink } from './finished-span';
+import type { FinishedSpan, SpanSink } from './finished-span';
 import { pathRoot } from './finished-span';
 import { IdleQuota } from './idle-quota';
-import { notableReason, sampledReason, type EndedRoot, type KeepSettings, type TraceMode } from './keep';
+import { isOrdinary, notableReason, sampledReason, type EndedRoot, type KeepSettings, type TraceMode } from './keep';
 import { KeepQuota } from './keep-quota';
 import type { LightOperation, OperationTree } from './light-operation';
 import type { KeepReason, Outcome } from './operation';
 import type { Blame } from './operations';
 import { RecentTraces } from './recent-traces';
-import { Slowest } from './slowest';
+import { type Held, Slowest } from './slowest';
 import type { TraceTargets } from './trace-targets';
 import { treeSpans } from './tree-spans';
 
@@ -33,7 +33,10 @@ export interface RootStatistics {
   readonly api: string;
   readonly quota: KeepQuota;
   readonly idle: IdleQuota;
-  readonly slowest: Slowest;
+  /** Held until it is known whether they are kept. */
+  readonly slowest: Slowest<LightOperation>;
+  /** Exported as what they are, and looked for by 'explain' as the slowest. */
+  readonly slowestKept: Slowest<readonly FinishedSpan[]>;
   readonly durations: Map<Outcome, HistogramSeries>;
   /** Of requests, by blame. */
   waits: Readonly<Record<Blame, NumberSeries>> | undefined;
@@ -72,8 +75,9 @@ export class TraceKeeper {
     const api = root.spanName ?? root.prepared.name;
     const known = this.#statistics.get(api);
     if (known !== undefined) return known;
-    const lately = { quota: new KeepQuota(), idle: new IdleQuota(), slowest: new Slowest() };
-    const made = { api, ...lately, durations: new Map<Outcome, HistogramSeries>(), waits: undefined };
+    const lately = { quota: new KeepQuota(), idle: new IdleQuota(), slowest: new Slowest<LightOperation>() };
+    const slowestKept = new Slowest<readonly FinishedSpan[]>();
+    const made = { api, ...lately, slowestKept, durations: new Map<Outcome, HistogramSeries>(), waits: undefined };
     if (this.#statistics.size < ROOT_KINDS_MAX) this.#statistics.set(api, made);
     return made;
   }
@@ -101,11 +105,12 @@ export class TraceKeeper {
 
   /** Keeps the slowest of every ten seconds that are over by `nowMs`, on the monotonic clock. */
   release(nowMs: number): void {
-    for (const { slowest } of this.#statistics.values()) {
+    for (const { slowest, slowestKept, api } of this.#statistics.values()) {
       for (const root of slowest.release(nowMs)) {
         root.tree.held = false;
         this.#keep(root.tree, root, 'slowest');
       }
+      for (const spans of slowestKept.release(nowMs)) this.#remember(spans, api, nowMs);
     }
   }
 
@@ -123,10 +128,9 @@ export class TraceKeeper {
   }
 
   #hold({ tree, root, statistics, nowMs }: Ended): void {
-    const busyMs = root.endMs - root.startMs - tree.waits.idleMs - tree.waits.clientMs;
-    const topic = root.attribute('messaging.destination.name') ?? '';
+    const { slowestPerTopic } = this.settings;
     tree.held = true;
-    const released = statistics.slowest.offer({ root, busyMs }, String(topic), this.settings.slowestPerTopic, nowMs);
+    const released = statistics.slowest.offer(heldAs(root, root), topicOf(root), slowestPerTopic, nowMs);
     if (released === undefined) return;
     released.tree.held = false;
     this.#drop(released.tree);
@@ -145,9 +149,22 @@ export class TraceKeeper {
     const isWanted = this.recent.wants(tree.traceId, reason, pathRoot(root), root.endMs);
     const spans = isWanted || sink !== undefined ? treeSpans(tree, this.epochOffsetMs(tree), reason) : [];
     if (isWanted) this.recent.add(spans, reason);
+    else if (spans.length > 0 && isOrdinary(reason) && this.#mayBeSlow(tree))
+      this.statisticsOf(root).slowestKept.offer(
+        heldAs(root, spans),
+        topicOf(root),
+        this.settings.slowestPerTopic,
+        root.endMs,
+      );
     sink?.export(spans);
     if (sink !== undefined) this.#attachExemplars(tree, this.statisticsOf(root));
     tree.close(sink !== undefined);
+  }
+
+  #remember(spans: readonly FinishedSpan[], api: string, nowMs: number): void {
+    const [first] = spans;
+    if (first !== undefined && this.recent.wants(first.traceId, 'slowest', api, nowMs))
+      this.recent.add(spans, 'slowest');
   }
 
   #count(reason: string): void {
@@ -166,3 +183,10 @@ export class TraceKeeper {
     }
   }
 }
+
+/** Time that the client asked to wait, or that it is waited for, is not slowness. */
+function heldAs<T>({ startMs, endMs, tree }: LightOperation, value: T): Held<T> {
+  return { value, busyMs: endMs - startMs - tree.waits.idleMs - tree.waits.clientMs };
+}
+
+const topicOf = (root: LightOperation): string => String(root.attribute('messaging.destination.name') ?? '');
