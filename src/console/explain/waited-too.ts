@@ -28,6 +28,8 @@ const SHOWN_MAX = 5;
 const TRACES_LOOKED_AT_MAX = 1_000;
 /** A target is worth a look where this share of the time was spent on it. */
 const SHARE_MIN = 0.2;
+/** Idleness that a client asked for, and the life of a session, are no waits of anybody. */
+const NO_WAITS: ReadonlySet<string> = new Set(['long_poll', 'subscriber.session']);
 
 interface Moment {
   readonly traceId: string;
@@ -60,7 +62,7 @@ function targetsOf(spans: readonly FinishedSpan[]): readonly string[] {
   for (const { target, place, ownMs, phase } of waterfall(spans)) {
     all += ownMs;
     const of = target === '' ? place.replace(/@.*/, '') : target;
-    if (of !== '' && phase !== 'long_poll') spent.set(of, (spent.get(of) ?? 0) + ownMs);
+    if (of !== '' && !NO_WAITS.has(phase)) spent.set(of, (spent.get(of) ?? 0) + ownMs);
   }
   return [...spent].filter(([, ms]) => ms >= all * SHARE_MIN).map(([target]) => target);
 }
@@ -76,7 +78,7 @@ function waitOf(
     ({ startMs, endMs, attributes }) =>
       startMs <= end &&
       endMs >= begin &&
-      phaseOf(attributes) !== 'long_poll' &&
+      !NO_WAITS.has(phaseOf(attributes)) &&
       (targetOf(attributes) === target || (targetOf(attributes) === '' && partitionOf(attributes) === target)),
   );
   const [longest] = waits.sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs));
