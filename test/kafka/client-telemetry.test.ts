@@ -161,9 +161,34 @@ test('a flood of series and of instances stays bounded', async () => {
   }));
   expect(await push({ clientInstanceId, subscriptionId, metrics: metricsData(flood) })).toBe(ErrorCode.NONE);
   expect(gateway.services.clientTelemetry.instances()[0]?.samples).toHaveLength(SAMPLES_MAX);
+  for (let index = 0; index < 6; index++) {
+    const other = await ask();
+    const told = { clientInstanceId: other.clientInstanceId, subscriptionId: other.subscriptionId };
+    expect(await push({ ...told, metrics: metricsData(flood) })).toBe(ErrorCode.NONE);
+  }
+  // What comes past the cap has one series in common, whatever it is called.
+  const shown = gateway.telemetry.instruments.numbers('seaglass_client_metric').snapshot().values;
+  expect(shown).toHaveLength(5_001);
+  expect(shown.filter(({ labels }) => labels['client_instance_id'] === '_other')).toHaveLength(1);
   for (let index = 0; index < 1_500; index++) await ask();
   expect(gateway.services.clientTelemetry.instances()).toHaveLength(1_000);
 }, 180_000);
+
+test('names that a client makes up are cut and escaped, and what cannot be a name has no series', async () => {
+  const { clientInstanceId, subscriptionId } = await ask();
+  const points = [
+    { name: 'a.b', value: 1, attributes: { topic: `"}\n${'x'.repeat(1_000)}` } },
+    { name: 'no "name"\n', value: 2 },
+    { name: 'a'.repeat(1_000), value: 3 },
+    { name: 'not.finite', value: Number.POSITIVE_INFINITY },
+  ];
+  expect(await push({ clientInstanceId, subscriptionId, metrics: metricsData(points) })).toBe(ErrorCode.NONE);
+  const shown = gateway.telemetry.instruments.numbers('seaglass_client_metric').snapshot().values;
+  expect(shown.map(({ labels, value }) => [labels['metric'], value])).toEqual([['a.b', 1]]);
+  const topic = String(shown[0]?.labels['topic']);
+  expect(topic.length).toBeLessThan(300);
+  expect(topic).not.toMatch(/[\n\r]/);
+});
 
 test('no bytes do more than be refused', () => {
   const seed = Number(process.env['SEAGLASS_TEST_SEED'] ?? Date.now());

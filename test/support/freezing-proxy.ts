@@ -10,9 +10,13 @@ export class FreezingProxy {
   #frozen = false;
   #address: string;
 
-  /** `address`: host:port to pass bytes to. */
-  constructor(address: string) {
+  /** `address`: host:port to pass bytes to. What comes back takes `lateMs` longer, as over a long line. */
+  constructor(address: string, { lateMs = 0 } = {}) {
     this.#address = address;
+    const back = (socket: Socket, bytes: Buffer): void => {
+      if (lateMs === 0) socket.write(bytes);
+      else setTimeout(() => socket.write(bytes), lateMs);
+    };
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
       const [host, port] = this.#address.split(':');
       const peer = connect(Number(port), host);
@@ -22,7 +26,7 @@ export class FreezingProxy {
         each.on('close', () => this.#sockets.delete(each));
       }
       socket.on('data', (bytes) => peer.write(bytes)).on('close', () => peer.destroy());
-      peer.on('data', (bytes) => socket.write(bytes)).on('close', () => socket.destroy());
+      peer.on('data', (bytes) => back(socket, bytes)).on('close', () => socket.destroy());
       if (this.#frozen) for (const each of [socket, peer]) each.pause();
       else socket.resume();
     });

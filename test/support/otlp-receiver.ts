@@ -39,6 +39,13 @@ export interface ReceivedLog {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** Of a gauge or a sum. */
+export interface ReceivedNumber {
+  readonly metric: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly value: number;
+}
+
 export type Behaviour = 'answer' | 'late' | 'silent' | 'refuse';
 
 /** Far longer than anything takes that comes at all. */
@@ -57,7 +64,9 @@ message Span { bytes traceId = 1; bytes spanId = 2; bytes parentSpanId = 4; stri
 message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scopeSpans = 2; }
 message Traces { repeated ResourceSpans resourceSpans = 1; }
-message Metric { string name = 1; }
+message Point { repeated KeyValue attributes = 7; oneof value { double d = 4; sfixed64 i = 6; } }
+message Points { repeated Point points = 1; }
+message Metric { string name = 1; Points gauge = 5; Points sum = 7; }
 message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
 message ResourceMetrics { Resource resource = 1; repeated ScopeMetrics scopeMetrics = 2; }
 message Metrics { repeated ResourceMetrics resourceMetrics = 1; }
@@ -88,6 +97,8 @@ export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
   readonly logs: ReceivedLog[] = [];
   readonly metricNames = new Set<string>();
+  /** Of the newest export of metrics. */
+  numbers: readonly ReceivedNumber[] = [];
   /** Everything received, as it came: for finding out that something never came. */
   readonly raw: Buffer[] = [];
   readonly headers: Record<string, string>[] = [];
@@ -246,9 +257,17 @@ export class OtlpReceiver {
   }
 
   #takeMetrics(body: Buffer): void {
+    const numbers: ReceivedNumber[] = [];
     for (const { scopeMetrics } of decode(body, 'Metrics').resourceMetrics) {
-      for (const { metrics } of scopeMetrics) for (const { name } of metrics) this.metricNames.add(name);
+      for (const { metrics } of scopeMetrics) for (const metric of metrics) this.#takeMetric(metric, numbers);
     }
+    this.numbers = numbers;
+  }
+
+  #takeMetric({ name, gauge, sum }: ReturnType<typeof decode>, numbers: ReceivedNumber[]): void {
+    this.metricNames.add(name);
+    for (const point of [...(gauge?.points ?? []), ...(sum?.points ?? [])])
+      numbers.push({ metric: name, attributes: attributesOf(point.attributes), value: Number(valueOf(point)) });
   }
 
   #takeLogs(body: Buffer): void {
