@@ -1,7 +1,6 @@
 /**
  * What the engine's storage refuses, told as incidents: a full disk, a failing one, a damaged range. The first two last as long as their
- * cause: they are over when an append as large as the smallest refused is taken, or, where nobody appends, when the disk says that it
- * takes one.
+ * cause: a full disk until an append as large as the smallest refused is taken, and both until the node says that its disk takes one.
  */
 import type { Clock, Timer } from '../clock';
 import { EngineError } from '../engine-error';
@@ -25,6 +24,8 @@ interface Refusal {
   /** Of the smallest append that it had no room for; 0 where room was not what it lacked. */
   bytes: number;
   times: number;
+  /** It refused for another reason than room. */
+  isFailing: boolean;
 }
 
 interface StorageTroubleOptions {
@@ -80,14 +81,18 @@ export class StorageTrouble {
   stored(address: string | undefined, bytes: number): void {
     if (this.#disks.size === 0 || address === undefined) return;
     const refusal = this.#disks.get(address);
-    if (refusal !== undefined && bytes >= refusal.bytes) this.#over(address);
+    if (refusal === undefined || bytes < refusal.bytes) return;
+    // One partition may take appends while another refuses them all: the node knows.
+    if (refusal.isFailing && this.#options.dialect.checkDisk !== undefined) return;
+    this.#over(address);
   }
 
   #refused(address: string, bytes: number): void {
     const known = this.#disks.get(address);
-    if (known === undefined) this.#disks.set(address, { bytes, times: 1 });
+    if (known === undefined) this.#disks.set(address, { bytes, times: 1, isFailing: bytes === 0 });
     else {
       known.times += 1;
+      known.isFailing ||= bytes === 0;
       if (bytes > 0 && (known.bytes === 0 || bytes < known.bytes)) known.bytes = bytes;
     }
     const { clock, dialect, lifetime } = this.#options;

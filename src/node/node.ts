@@ -196,7 +196,7 @@ async function openLocked(start: {
   const maintenance = new Maintenance(context, topics);
   const handlers = recordLogHandlers({
     ...{ topics, clock, dataDirectory, describe, handover, removals },
-    diskCheck: new DiskCheck(context),
+    diskCheck: new DiskCheck({ context, partitions: () => topics.partitions() }),
     onLogStartMoved: (partition, from) => maintenance.logStartMoved(partition, from),
   });
   const token = openTokenCheck(options, { clock, log: context.logger });

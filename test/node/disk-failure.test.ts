@@ -8,6 +8,7 @@ import { ErrorCode } from '../../src/rpc/record_log';
 import { startNode } from '../../src/node/start';
 import type { AppendOutcome } from '../../src/node/append/append-stage';
 import { FilerStore } from '../../src/node/filer/filer-store';
+import { DiskCheck } from '../../src/node/disk/disk-check';
 import { IntervalSync } from '../../src/node/append/interval-sync';
 import { ManualClock } from '../support/manual-clock';
 import { append, appendAll, createPartition, openLogs, readAll } from './log-support';
@@ -185,7 +186,7 @@ describe('with fsync=interval', () => {
       clock.advance(100);
       await syncing.settled();
     };
-    return { disk, filer, partition, tick };
+    return { disk, filer, partition, tick, check: new DiskCheck({ context: logs.context, partitions }) };
   }
 
   test('what was answered is synced within the interval, by one sync a partition, and an idle node syncs nothing', async () => {
@@ -205,7 +206,7 @@ describe('with fsync=interval', () => {
   });
 
   test('a sync that fails ends appends, because nobody knows what is on the disk; reads go on', async () => {
-    const { disk, partition, tick } = start();
+    const { disk, partition, tick, check } = start();
     await append(partition, batchOf(10));
     disk.failSync = true;
     const failed = tick();
@@ -217,6 +218,8 @@ describe('with fsync=interval', () => {
     expect(codeOf(refused)).toBe(ErrorCode.STORAGE_ERROR);
     expect(refused.kind === 'refused' && refused.error.message).toMatch(/cannot sync \/data\/topics\/.*\.log: EIO/);
     expect(readAll(partition.log).map(({ baseOffset }) => baseOffset)).toEqual([0]);
+    // The disk takes other writes again, and these records none.
+    await expect(check.takes(0)).rejects.toThrow(/cannot sync \/data\/topics\/.*\.log: EIO/);
   });
 
   test('a filer journal that could not be synced is synced by the next round', async () => {
@@ -325,4 +328,24 @@ test('a directory that cannot be written is refused with its name', async () => 
   await expect(startNode({ dataDirectory: path.join(file, 'data') })).rejects.toThrow(
     new RegExp(`cannot make ${file}`),
   );
+});
+
+test('a check of the disk says what it refuses, as long as it does, and leaves nothing behind', async () => {
+  const disk = new MemoryDisk();
+  const { context, topics } = openLogs(disk);
+  const check = new DiskCheck({ context, partitions: () => topics.partitions() });
+  const bytes = 100_000;
+  await check.takes(bytes);
+  disk.capacityBytes = disk.usedBytes() + bytes - 1;
+  await expect(check.takes(bytes)).rejects.toThrow(/no space left in \/data: expected room for 100000 bytes/);
+  await check.takes(0);
+  disk.capacityBytes = Infinity;
+  disk.failSync = true;
+  await expect(check.takes(0)).rejects.toThrow(/cannot sync \/data\/disk-check/);
+  disk.failSync = false;
+  disk.readOnly = true;
+  await expect(check.takes(0)).rejects.toThrow(/\/data\/disk-check: EROFS/);
+  disk.readOnly = false;
+  await Promise.all([check.takes(bytes), check.takes(0)]);
+  expect(disk.named('disk-check')).toEqual([]);
 });

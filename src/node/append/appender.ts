@@ -72,6 +72,11 @@ export class Appender {
     });
   }
 
+  /** Why everything is refused; undefined where it is not. */
+  get refusal(): NodeError | undefined {
+    return this.#stopped ?? this.log.failure;
+  }
+
   /** Answers through `request.done`, never before this returns. */
   append(request: StagedAppend): void {
     this.#pending.push(request);
@@ -106,8 +111,7 @@ export class Appender {
   }
 
   #admit(request: StagedAppend): void {
-    const refusal = this.#stopped ?? this.log.failure;
-    if (refusal !== undefined) throw refusal;
+    if (this.refusal !== undefined) throw this.refusal;
     const header = checkIncomingBatch(request.batch);
     const { producers, settings } = this.log;
     let verdict = producers.judge(header);

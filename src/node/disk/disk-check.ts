@@ -1,5 +1,9 @@
-/** Whether the disk takes writes now, found out by some of its own: a file that is written, synced and removed. One check at a time. */
+/**
+ * Whether the disk takes writes now, found out by some of its own: a file that is written, synced and removed. One check at a time. A
+ * partition that takes nothing more until the next start, because a sync of it failed, is a disk that does not.
+ */
 import * as path from 'node:path';
+import type { Appender } from '../append/appender';
 import { NodeError, onDisk, storageError } from '../node-error';
 import type { NodeContext } from '../node-settings';
 import { ErrorCode } from '../../rpc/record_log';
@@ -9,12 +13,17 @@ const WRITTEN_BYTES_MAX = 1024 * 1024;
 /** What is left of it for the sync, so that the room is taken for no longer than the write. */
 const SYNCED_BYTES = 4096;
 
+export interface DiskCheckOptions {
+  readonly context: Pick<NodeContext, 'disk' | 'dataDirectory'>;
+  readonly partitions: () => Iterable<{ readonly appender: Pick<Appender, 'refusal'> }>;
+}
+
 export class DiskCheck {
-  readonly #context: Pick<NodeContext, 'disk' | 'dataDirectory'>;
+  readonly #options: DiskCheckOptions;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(context: Pick<NodeContext, 'disk' | 'dataDirectory'>) {
-    this.#context = context;
+  constructor(options: DiskCheckOptions) {
+    this.#options = options;
   }
 
   /** Rejects with STORAGE_ERROR where the disk has no room for so many bytes, or refuses. */
@@ -25,7 +34,10 @@ export class DiskCheck {
   }
 
   async #takes(bytes: number): Promise<void> {
-    const { disk, dataDirectory } = this.#context;
+    const { context, partitions } = this.#options;
+    const { disk, dataDirectory } = context;
+    for (const { appender } of partitions())
+      if (appender.refusal?.code === ErrorCode.STORAGE_ERROR) throw appender.refusal;
     const { usableBytes } = onDisk('ask the size of', dataDirectory, () => disk.space(dataDirectory));
     if (usableBytes < bytes) {
       const needed = `expected room for ${bytes} bytes, and ${usableBytes} are free`;
