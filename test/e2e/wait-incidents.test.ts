@@ -12,7 +12,7 @@ import { GroupMember } from '../support/group-member';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { startTold } from './incidents';
-import { batchOf, get } from './support';
+import { batchOf, get, samples } from './support';
 
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
@@ -88,6 +88,8 @@ test('a broker that acks no append, and one that contradicts itself', async () =
   await reader.fetch(TOPIC, 0, { maxWaitMs: 1_000 });
   const contradicts = await told.opened('engine_contradicts_itself', TOPIC);
   expect(contradicts.sentence).toMatch(/was read at other offsets than were asked for \(stateless_read, \d+ times?\)/);
+  const counted = samples((await get(`${gateway.console}/metrics`)).text, 'seaglass_engine_contradictions_total');
+  expect(counted.get(`topic="${TOPIC}",kind="stateless_read"`)).toBeGreaterThan(0);
 }, 180_000);
 
 test('a full disk is told by /readyz until it takes records again; a rebalance that waits for a ghost', async () => {
