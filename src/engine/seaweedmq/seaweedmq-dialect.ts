@@ -137,7 +137,6 @@ class SeaweedMq implements SeaweedMqDialect {
     for (const removal of contents) this.#removed(removal);
     await this.#proofs.topicDeleted(name, context).catch(ignoreShared);
     this.#partitions.topicDeleted(name);
-    this.#flushes?.topicDeleted(name);
   }
 
   createPartitions(name: string, partitionCount: number, context: CallContext): Promise<Topic> {

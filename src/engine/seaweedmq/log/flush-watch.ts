@@ -36,6 +36,8 @@ interface Waiting {
   readonly leader: string;
   readonly acks: UnstoredAcks;
   lookedMs: number;
+  /** When it could not be asked last: neither could its broker write, as far as is known. */
+  unheardMs: number;
   isLate: boolean;
 }
 
@@ -69,11 +71,6 @@ export class FlushWatch {
     };
   }
 
-  topicDeleted(name: string): void {
-    for (const each of this.#waiting.values())
-      if (each.at.topic === name) this.#forget(each, 'has nothing more to write: the topic was deleted');
-  }
-
   close(): void {
     this.#timer?.cancel();
     this.#lifetime.abort();
@@ -86,8 +83,8 @@ export class FlushWatch {
     this.#forget(known, 'leads the partition no more');
     if (this.#lifetime.signal.aborted || this.#waiting.size >= PARTITIONS_MAX) return undefined;
     this.#timer ??= this.#options.clock.every(LOOK_MS, () => void this.#look());
-    const lookedMs = Number.NEGATIVE_INFINITY;
-    const made = { details, at, leader, acks: new UnstoredAcks(), lookedMs, isLate: false };
+    const never = { lookedMs: Number.NEGATIVE_INFINITY, unheardMs: Number.NEGATIVE_INFINITY };
+    const made = { details, at, leader, acks: new UnstoredAcks(), ...never, isLate: false };
     this.#waiting.set(details, made);
     return made;
   }
@@ -109,7 +106,7 @@ export class FlushWatch {
     return [...late.slice(0, LATE_LOOKS_MAX), ...others].slice(0, LOOKS_MAX);
   }
 
-  /** What cannot be asked is no verdict: it is told as what it is elsewhere. */
+  /** What cannot be asked is no verdict: it is told as what it is elsewhere, and once it is over a broker has its time to write. */
   async #lookAt(each: Waiting): Promise<void> {
     const { clock, telemetry, deadlineMs } = this.#options;
     const { topic, partition } = each.at;
@@ -121,6 +118,7 @@ export class FlushWatch {
       if (!each.isLate) operation.idle();
       operation.end('ok');
     } catch (error) {
+      each.unheardMs = clock.monotonicMs();
       endFailed(operation, error);
     }
   }
@@ -135,7 +133,7 @@ export class FlushWatch {
     each.lookedMs = lookedMs;
     const { oldest } = each.acks;
     if (oldest === undefined) return this.#forget(each, 'has written what it acked');
-    if (this.#waitedMs(oldest, lookedMs) < this.#delays.patienceMs(each.leader)) return this.#inTime(each);
+    if (this.#waitedMs(each, oldest, lookedMs) < this.#delays.patienceMs(each.leader)) return this.#inTime(each);
     if (!(await this.#isThere(each, oldest, context))) return this.#forget(each, 'has nothing more to write');
     // Forgotten meanwhile.
     if (this.#waiting.get(each.details) !== each) return;
@@ -144,10 +142,11 @@ export class FlushWatch {
   }
 
   /** The gateway may have slept, and its machine with it. */
-  #waitedMs({ atMs }: AckMark, nowMs: number): number {
+  #waitedMs({ isLate, unheardMs }: Waiting, { atMs }: AckMark, nowMs: number): number {
     const { eventLoop } = this.#options.telemetry;
+    const sinceMs = isLate ? atMs : Math.max(atMs, unheardMs);
     eventLoop.look();
-    return nowMs - atMs - eventLoop.blockedMs(atMs);
+    return nowMs - sinceMs - eventLoop.blockedMs(sinceMs);
   }
 
   /** The topic is the one that was written to, and its broker says that it has the records. */
