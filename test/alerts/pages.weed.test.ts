@@ -71,8 +71,8 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
   beforeAll(async () => {
     const [stopped, killed, withStored, node] = await Promise.all([
       weed(),
-      // What was acked within so long is lost with the broker.
-      weed({ flushSeconds: 60 }),
+      // What was acked within so long is lost with the broker; one that took half a minute would be told not to write.
+      weed({ flushSeconds: 20 }),
       weed({ flushSeconds: 1 }),
       startNodeProcess(),
     ]);
