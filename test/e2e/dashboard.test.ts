@@ -2,7 +2,7 @@
  * Goal: no panel is dead and no instrument is dumb: on a running gateway every query of the dashboard returns numbers, every declared
  * instrument has series, and what only a fault counts stands at 0. Method: dist/main.js in a child process under a client's traffic
  * (values present, empty, null and tombstones, long polls, a group, requests that are refused, a client that does not read), which a real
- * Prometheus scrapes.
+ * Prometheus scrapes; one drill loses a value, and at the end the gateway begins anew.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { createListOffsetsRequest } from '../../src/protocol/generated/list-offsets';
 import { INSTRUMENTS } from '../../src/telemetry/metrics/instruments';
-import { concrete, queries } from '../support/dashboard';
+import { post } from '../drills/support';
+import { concrete, dashboards, queries } from '../support/dashboard';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { GroupMember } from '../support/group-member';
 import { FETCH, fetchRequest, KafkaClient, LIST_OFFSETS } from '../support/kafka-client';
@@ -27,9 +28,13 @@ const UNREAD_BYTES = 40 * 1024 * 1024;
 const UNREAD_VALUE_BYTES = 1_000_000;
 /** The last one that names topics. */
 const FETCH_VERSION = 12;
-/** A drill that runs, a client that tells of itself, is throttled or denied, a listener that speaks TLS or asks for SASL: their own suites show these. */
+/** What a drill came to, a client that tells of itself, is throttled or denied, a listener that speaks TLS or asks for SASL: their own suites show these. */
 const MADE_BY_OTHERS =
-  /^seaglass_(drill_\w+|client_metric|throttled?_\w+|connections_delayed_total|denied_total|authentication(s|_failures)_total|certificate_not_after_seconds)$/;
+  /^seaglass_(drill_result|client_metric|throttled?_\w+|connections_delayed_total|denied_total|authentication(s|_failures)_total|certificate_not_after_seconds)$/;
+/** Stands for "none" in a panel where there is nothing to show. */
+const EMPTY = ' or on() 0 *';
+const ofOthers = (expr: string): boolean =>
+  (expr.match(/seaglass_\w+/g) ?? []).some((name) => MADE_BY_OTHERS.test(name));
 const closing: (() => unknown)[] = [];
 
 let receiver: OtlpReceiver;
@@ -49,11 +54,11 @@ beforeAll(async () => {
   await initCompression();
   receiver = await OtlpReceiver.start();
   closing.push(() => receiver.close());
-  const flags = ['--groups-initial-rebalance-delay-ms', '0'];
+  const flags = ['--groups-initial-rebalance-delay-ms', '0', '--drills-enabled', 'true'];
   gateway = await startGatewayProcess({ environment: exportTo(receiver), flags });
   closing.push(() => gateway.stop());
   client = await clientOf('orders-service');
-  for (const topic of ['orders', 'backlog', 'trimmed']) await awaitTopic(client, topic);
+  for (const topic of ['orders', 'backlog', 'trimmed', 'damaged']) await awaitTopic(client, topic);
   const compacted = { 'cleanup.policy': 'compact', 'seaglass.empty.values': 'allow' };
   expect(await createTopic(client, 'customers', compacted)).toBe(ErrorCode.NONE);
 }, 180_000);
@@ -94,6 +99,14 @@ async function traffic(): Promise<void> {
   expect(await deleteRecords(client, { topic: 'trimmed', partition: 0, before: -1 })).toMatchObject({ errorCode: 0 });
   await client.call(LIST_OFFSETS, createListOffsetsRequest({}));
   await group();
+}
+
+/** A drill takes a stored value, and a reader is told so. */
+async function lostValue(): Promise<void> {
+  expect((await client.produce('damaged', batchOf('a value'))).errorCode).toBe(ErrorCode.NONE);
+  const drill = { do: 'start', drill: 'drop-value', forMs: 60_000, topic: 'damaged' };
+  expect((await post(gateway.console, drill)).status).toBe(200);
+  expect((await client.fetch('damaged', 0)).partition.errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
 }
 
 /** Two members share a group, one leaves, and what they commit is stored, read and refused. */
@@ -172,6 +185,7 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     // A rate needs a scrape before what it tells of and one behind it.
     await traffic();
     await prometheus.scraped();
+    await lostValue();
     await Promise.all([traffic(), stall(() => prometheus.scraped())]);
     await prometheus.scraped();
   }, 180_000);
@@ -179,6 +193,13 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
   test.each(queries)('$panel: $expr', async ({ expr }) => {
     const numbers = (await prometheus.query(concrete(expr))).map(({ value }) => Number(value[1]));
     expect(numbers.filter(Number.isFinite).length).toBeGreaterThan(0);
+  });
+
+  const fed = queries.filter(({ expr }) => expr.includes(EMPTY) && !ofOthers(expr));
+  test.each(fed)('$panel has series of its own: $expr', async ({ expr }) => {
+    const [own = ''] = expr.split(EMPTY);
+    // What comes and goes was there while it was.
+    expect(await prometheus.query(`last_over_time((${concrete(own)})[5m:500ms])`)).not.toEqual([]);
   });
 
   test('every declared instrument has series', async () => {
@@ -218,6 +239,10 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'seaglass_record_values_total{topic="orders", kind="empty", side="delivered"}',
     'seaglass_record_values_total{topic="customers", kind="null", side="delivered"}',
     'seaglass_stalls_total{phase="response.write"}',
+    'seaglass_drill_fired_total{drill="drop-value"}',
+    'seaglass_value_verdicts_total{topic="damaged", verdict="lost"}',
+    'seaglass_request_errors_total{api="Fetch", error="KAFKA_STORAGE_ERROR"}',
+    'max_over_time(seaglass_incident_open{kind="engine_lost_records"}[5m])',
     'seaglass_records_removed_total{cause="delete_records"}',
     'seaglass_log_start_offset{topic="trimmed"}',
     'seaglass_stuck_offsets{topic="backlog"}',
@@ -268,5 +293,17 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     expect(await gateway.stop()).toBe(0);
     const exported = new Set(receiver.spans.map(({ traceId }) => traceId));
     expect(ids.filter((id) => !exported.has(id))).toEqual([]);
+  });
+
+  test('a restart is an annotation', async () => {
+    const restarts = new Set(
+      dashboards.flatMap(({ annotations }) => annotations.list.map(({ expr }) => concrete(expr))),
+    );
+    const [expr = ''] = restarts;
+    expect([restarts.size, await prometheus.query(expr)]).toEqual([1, []]);
+    const listen = ['--console-listen', new URL(gateway.console).host];
+    gateway = await startGatewayProcess({ flags: listen });
+    await prometheus.scraped();
+    expect(await prometheus.query(expr)).toHaveLength(1);
   });
 });
