@@ -211,7 +211,7 @@ export const DRILLS = {
         console: { firstLine: 'failing' },
         incident: 'filer_failing',
         alert: 'SeaglassFilerFailing',
-        alsoAlerts: ['SeaglassCommitsFail', 'SeaglassRequestErrors'],
+        alsoAlerts: ['SeaglassRequestErrors'],
       },
     },
   },

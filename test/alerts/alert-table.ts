@@ -169,6 +169,15 @@ export const ALERTS: readonly AlertTrouble[] = [
   ofIncident('SeaglassEngineContradicts', 'engine_contradicts_itself', 'ticket', 'orders', {
     topic: 'orders',
     ...TOPIC,
+    almost: [
+      {
+        what: 'where records of the topic are lost',
+        signals: [
+          incident('engine_contradicts_itself', 'orders', 'ticket', 'orders'),
+          incident('engine_lost_records', 'orders-1', 'page', 'orders'),
+        ],
+      },
+    ],
   }),
   ofIncident('SeaglassDamagedRange', 'damaged_range', 'page', 'orders-0'),
   ofIncident('SeaglassDiskFull', 'disk_full', 'page', '/var/lib/seaglass', { overS: KEPT_S }),
@@ -250,6 +259,14 @@ export const ALERTS: readonly AlertTrouble[] = [
       almost: [
         { what: 'of eight in a row', signals: [stalls('stream.recv')], seconds: 16 },
         { what: 'of a client that does not read', signals: [stalls('response.write')] },
+        {
+          what: 'of an outage that is told',
+          signals: [stalls('stream.recv'), incident('engine_silent', TARGET.target, 'page')],
+        },
+        {
+          what: 'of records that are withheld',
+          signals: [stalls('stateless.read'), incident('engine_withholds_data', 'orders-0', 'page')],
+        },
       ],
     }),
   },
@@ -307,7 +324,13 @@ export const ALERTS: readonly AlertTrouble[] = [
     labels: { error: 'COORDINATOR_NOT_AVAILABLE' },
     ...timesOf({
       ...{ quietS: 60, firesS: 70, overS: 670 },
-      almost: [{ what: 'of what is a part of a rebalance', signals: [commits('REBALANCE_IN_PROGRESS')] }],
+      almost: [
+        { what: 'of what is a part of a rebalance', signals: [commits('REBALANCE_IN_PROGRESS')] },
+        {
+          what: 'of an outage that is told',
+          signals: [commits('COORDINATOR_NOT_AVAILABLE'), incident('filer_failing', '127.0.0.1:18888', 'page')],
+        },
+      ],
     }),
   },
 ];

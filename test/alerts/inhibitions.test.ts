@@ -18,7 +18,6 @@ type Told = readonly [alert: string, labels?: Readonly<Record<string, string>>];
 
 const errors = (api: string, error: string): Told => ['RequestErrors', { api, error }];
 const overdue = (phase: string): Told => ['OperationOverdue', { phase }];
-const stalls = (phase: string): Told => ['Stalls', { phase }];
 const at = (target: string): Readonly<Record<string, string>> => ({ target });
 const BROKER = at('127.0.0.1:17777');
 const FILER = at('127.0.0.1:18888');
@@ -29,16 +28,11 @@ const SILENCED: readonly (readonly [cause: Told, effects: readonly Told[]])[] = 
   [['EventLoopLate'], [['GatewayDown'], ['EngineDown', BROKER], errors('Produce', 'REQUEST_TIMED_OUT')]],
   [
     ['EngineDown', BROKER],
-    [
-      errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'),
-      ['PublisherNotAcked', BROKER],
-      ['FilerFailing', FILER],
-      ['CommitsFail'],
-    ],
+    [errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'), ['PublisherNotAcked', BROKER], ['FilerFailing', FILER]],
   ],
   [
     ['FilerFailing', FILER],
-    [errors('OffsetCommit', 'COORDINATOR_NOT_AVAILABLE'), overdue('filer.call'), ['CommitsFail']],
+    [errors('OffsetCommit', 'COORDINATOR_NOT_AVAILABLE'), overdue('filer.call')],
   ],
   [
     ['DiskFull', BROKER],
@@ -50,20 +44,19 @@ const SILENCED: readonly (readonly [cause: Told, effects: readonly Told[]])[] = 
   ],
   [
     ['StorageError', BROKER],
-    [errors('Fetch', 'KAFKA_STORAGE_ERROR'), ['CommitsFail'], ['FilerFailing', BROKER]],
+    [errors('Fetch', 'KAFKA_STORAGE_ERROR'), ['FilerFailing', BROKER]],
   ],
   [
     ['PublisherNotAcked', BROKER],
-    [errors('Produce', 'REQUEST_TIMED_OUT'), overdue('publish.ack'), stalls('publish.ack'), ['BreakerOpen', BROKER]],
+    [errors('Produce', 'REQUEST_TIMED_OUT'), overdue('publish.ack'), ['BreakerOpen', BROKER]],
   ],
   [['NotFlushing', BROKER], [['PublisherNotAcked', BROKER]]],
   [
     ['SilentWithData', ORDERS],
-    [errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'), overdue('stream.recv'), stalls('stateless.read')],
+    [errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'), overdue('stream.recv'), overdue('stateless.read')],
   ],
   [['RecordsLost', ORDERS], [errors('Fetch', 'KAFKA_STORAGE_ERROR')]],
   [['DamagedRange', ORDERS], [errors('Fetch', 'KAFKA_STORAGE_ERROR')]],
-  [['MachineStarved'], [stalls('stream.recv')]],
 ];
 
 const TOLD: typeof SILENCED = [
@@ -122,14 +115,13 @@ const TOLD: typeof SILENCED = [
       errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'),
       errors('Produce', 'KAFKA_STORAGE_ERROR'),
       errors('OffsetCommit', 'COORDINATOR_NOT_AVAILABLE'),
-      ...[overdue('stream.recv'), stalls('publish.ack'), ['BreakerOpen', BROKER] as const, ['CommitsFail'] as const],
+      ...[overdue('stream.recv'), overdue('publish.ack'), ['BreakerOpen', BROKER] as const, ['CommitsFail'] as const],
     ],
   ],
   [
     ['DamagedRange', ORDERS],
     [errors('Produce', 'KAFKA_STORAGE_ERROR'), errors('Fetch', 'REQUEST_TIMED_OUT')],
   ],
-  [['MachineStarved'], [overdue('stream.recv'), errors('Fetch', 'REQUEST_TIMED_OUT')]],
 ];
 
 const inWords = ([alert, labels = {}]: Told): string => [alert, ...Object.values(labels)].join(' ');

@@ -66,8 +66,8 @@ export function scenariosOf(trouble: AlertTrouble): PromtoolTest[] {
   for (const { what, signals: shown, seconds = badS } of almost)
     add(
       `does not fire ${what}`,
-      [calm, { state: 'bad', seconds }, { state: 'calm', seconds: badS }],
-      [neverUntil(CALM_S + seconds + badS - STEP_S)],
+      [calm, { state: 'bad', seconds }, { state: 'calm', seconds: overS + CALM_S }],
+      [neverUntil(CALM_S + seconds + overS + CALM_S - STEP_S)],
       shown,
     );
   add(

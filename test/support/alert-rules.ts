@@ -41,7 +41,9 @@ function secondsOf(duration: string): number {
   return Number(count) * (unit === 'm' ? 60 : 1);
 }
 
+/** What stands behind `unless` is told by another. */
 function kindsOf(expr: string): readonly IncidentKind[] {
-  const named = [...expr.matchAll(/\bkind=~?"([^"]*)"/g)].flatMap(([, kinds = '']) => kinds.split('|'));
+  const [said = ''] = expr.split(/\bunless\b/);
+  const named = [...said.matchAll(/\bkind=~?"([^"]*)"/g)].flatMap(([, kinds = '']) => kinds.split('|'));
   return (Object.keys(INCIDENT_KINDS) as readonly IncidentKind[]).filter((kind) => named.includes(kind));
 }
