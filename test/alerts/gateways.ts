@@ -57,6 +57,16 @@ export async function smallDisk() {
 const clientOf = (gateway: Pick<GatewayProcess, 'bootstrap'>, clientId: string): Promise<KafkaClient> =>
   KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
 
+/** So many records, as fast as they are acked. */
+export async function write(gateway: Pick<GatewayProcess, 'bootstrap'>, records: number): Promise<void> {
+  const client = await clientOf(gateway, 'hasty');
+  for (let written = 0; written < records;) {
+    const { errorCode } = await client.produce('orders', batchOf('a value'));
+    if (errorCode === 0) written += 1;
+  }
+  await client.close();
+}
+
 /** A gateway that has read nothing yet of records that another one stored. */
 export async function startOnStored(flags: readonly string[]) {
   const before = await startGatewayProcess({ flags });

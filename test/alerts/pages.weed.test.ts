@@ -23,6 +23,7 @@ import {
   startNodeProcess,
   startOnStored,
   weed,
+  write,
 } from './gateways';
 import { ToldTroubles, type Trouble } from './told';
 
@@ -36,6 +37,8 @@ const inAFile = 'stored value altered (segment file of the node)';
 const forgotten = 'acked records lost by a broker that was killed';
 const deafness = 'client that does not read';
 const DEAF = 'deaf-svc';
+/** True where they come, and no doing of ours: a busy machine, and how SeaweedFS may read behind an outage. */
+const OF_OTHERS = new Set(['SeaglassMachineStarved', 'SeaglassEngineContradicts']);
 
 let alerting: Alerting;
 let told: ToldTroubles;
@@ -126,7 +129,11 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
         const over = await told.fired({
           ...{ trouble: 'broker killed, producers under way', instance: 'weed-2', alert: 'SeaglassEngineDown' },
           ...{ target: killed.broker.address, fails: 'Produce' },
-          begin: () => killed.broker.process.kill(),
+          // What was acked a moment ago is beyond doubt not stored yet.
+          async begin() {
+            await write(onKilled, 100);
+            await killed.broker.process.kill();
+          },
           end: () => killed.broker.restart(),
         });
         const backMs = performance.now();
@@ -214,28 +221,23 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
     const { annotations } = deafTicket;
     expect(annotations['summary']).toBe(`The client ${DEAF} does not read`);
     expect(annotations['description']).toMatch(/Unread: [\d.]+([kM]i)?B at 127\.0\.0\.1/);
-    const others = alerting.notifications.filter(
-      ({ labels, status }) => labels['instance'] === 'calm' && status === 'firing',
-    );
-    expect(new Set(others.map(({ labels, receiver }) => `${receiver} ${labels['alertname'] ?? ''}`))).toEqual(
-      new Set(['tickets SeaglassClientNotReading']),
-    );
   });
 
-  test('nobody is paged for anything else', () => {
-    const pages = alerting.notifications
-      .filter(({ receiver, status }) => receiver === 'pages' && status === 'firing')
-      .map(({ labels }) => `${labels['instance'] ?? ''} ${labels['alertname'] ?? ''}`);
-    expect([...new Set(pages)].sort()).toEqual([
-      'blocked SeaglassEventLoopLate',
-      'disk SeaglassDiskFull',
-      'file SeaglassDamagedRange',
-      'mortal SeaglassGatewayDown',
-      'node SeaglassEngineDown',
-      'weed-1 SeaglassEngineDown',
-      'weed-2 SeaglassEngineDown',
-      'weed-2 SeaglassRecordsLost',
-      'weed-3 SeaglassRecordsLost',
+  test('nobody is told of anything else, while it lasts or behind it', () => {
+    const tellings = alerting.notifications
+      .filter(({ status, labels }) => status === 'firing' && !OF_OTHERS.has(labels['alertname'] ?? ''))
+      .map(({ receiver, labels }) => `${receiver}: ${labels['instance'] ?? ''} ${labels['alertname'] ?? ''}`);
+    expect([...new Set(tellings)].sort()).toEqual([
+      'pages: blocked SeaglassEventLoopLate',
+      'pages: disk SeaglassDiskFull',
+      'pages: file SeaglassDamagedRange',
+      'pages: mortal SeaglassGatewayDown',
+      'pages: node SeaglassEngineDown',
+      'pages: weed-1 SeaglassEngineDown',
+      'pages: weed-2 SeaglassEngineDown',
+      'pages: weed-2 SeaglassRecordsLost',
+      'pages: weed-3 SeaglassRecordsLost',
+      'tickets: calm SeaglassClientNotReading',
     ]);
   });
 });

@@ -80,16 +80,23 @@ export class ToldTroubles {
     return row;
   }
 
-  notified({ instance, alert, target }: Named, status: Notification['status'], sinceMs: number): Promise<Notification> {
-    return this.#alerting.notified(
-      ({ labels, atMs, ...notification }) =>
-        notification.status === status &&
-        atMs > sinceMs &&
-        labels['instance'] === instance &&
-        labels['alertname'] === alert &&
-        (target === undefined || labels['target'] === target),
-      status === 'firing' ? FIRES_MS_MAX : OVER_MS_MAX,
-    );
+  /** Rejects with what is open at the gateway, where it is not told in time. */
+  async notified({ instance, alert, target }: Named, status: Notification['status'], sinceMs: number) {
+    try {
+      return await this.#alerting.notified(
+        ({ labels, atMs, ...notification }) =>
+          notification.status === status &&
+          atMs > sinceMs &&
+          labels['instance'] === instance &&
+          labels['alertname'] === alert &&
+          (target === undefined || labels['target'] === target),
+        status === 'firing' ? FIRES_MS_MAX : OVER_MS_MAX,
+      );
+    } catch (error) {
+      const open = await this.#alerting.query(`seaglass_incident_open{instance="${instance}"}`);
+      const text = `${alert} ${target ?? ''} at ${instance} is not ${status}; open there: ${JSON.stringify(open)}`;
+      throw new Error(text, { cause: error });
+    }
   }
 
   async #caught(instance: string, api: string, startedMs: number): Promise<number> {
