@@ -16,7 +16,7 @@ import { createTelemetry } from '../../src/telemetry/create-telemetry';
 
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
 import type { Logger } from '../../src/telemetry/log/log';
-import { toPartitionId, toTopicId } from '../../src/types';
+import { toOffset, toPartitionId, toTopicId } from '../../src/types';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import type { ScriptedRecordLog } from '../support/scripted-record-log';
 import { appendOf, makeBatch, value } from './batches';
@@ -139,6 +139,18 @@ test('a session that brings nothing although the engine has data is answered aro
   store('one');
   script.switches.records = true;
   expect((await recordAt(telemetry, partition, 1)).value?.toString()).toBe('one');
+});
+
+test('readers who give up before a session’s time is over come again, and what they waited in all counts', async () => {
+  store('zero');
+  script.switches.records = false;
+  const request = { offset: toOffset(0), isolation: 'read_uncommitted', bytesMax: 1 } as const;
+  const leaving = (): Promise<string> =>
+    codeOf(asRequest(telemetry, (context) => partition.read(request, context), AbortSignal.timeout(250)));
+  const ends: string[] = [];
+  while (ends.length < 5 && ends.at(-1) !== 'resolved') ends.push(await leaving());
+  expect([ends[0], ends.at(-1)]).toEqual(['cancelled', 'resolved']);
+  expect(lines.filter(({ event }) => event === 'session.stalled')).toHaveLength(1);
 });
 
 test('a session whose heartbeats stop is recycled, and who waits on it is woken', async () => {

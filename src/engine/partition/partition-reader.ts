@@ -27,6 +27,9 @@ const ATTEMPTS_MAX = 3;
 /** So long after an append of this gateway's own told where the log ends, a read there asks nobody: it is about to wait for more. */
 const TOLD_FRESH_MS = 50;
 
+/** Of the time that a stream is given, what it is given in any case: it may have been asked for long ago. */
+const LAST_SHARE = 0.25;
+
 /** What a reader waits for that finds a session which is not open yet. */
 const OPENING_PHASES: Partial<Readonly<Record<SessionStateKind, OperationName>>> = {
   assigning: 'partition.assignment',
@@ -160,7 +163,7 @@ export class PartitionReader<U extends LogUnit> {
   async #received(session: Session<U>, request: ReadRequest, context: CallContext): Promise<FoundUnits<U> | undefined> {
     const { clock, settings } = this.#core;
     const { offset } = request;
-    const deadlineMs = settings.firstMessageDeadlineMs;
+    const allMs = settings.firstMessageDeadlineMs;
     while (session.live && session.nextOffset === offset && this.#log.known.passed(offset)) {
       const before = { ...session.counters };
       const what = `records from offset ${offset} of ${this.#log.name} in session ${session.id}`;
@@ -171,8 +174,10 @@ export class PartitionReader<U extends LogUnit> {
       };
       try {
         const { channelState, lastFrameMs } = session;
-        const phase = { clock, name: 'stream.recv', deadlineMs, what, attributes, channelState } as const;
         const startedMs = clock.monotonicMs();
+        // Who asks with a short wait is gone before the deadline, and comes again: what was waited in all counts.
+        const deadlineMs = Math.max(allMs * LAST_SHARE, allMs - (startedMs - session.owedSinceMs(startedMs)));
+        const phase = { clock, name: 'stream.recv', deadlineMs, what, attributes, channelState } as const;
         await runPhase(context, phase, async (inner) => {
           await session.arrivals.wait(inner.signal, what);
           const { frames = 0, data = 0, bytes = 0 } = { ...session.counters };
@@ -185,7 +190,9 @@ export class PartitionReader<U extends LogUnit> {
         });
       } catch (error) {
         if (!(error instanceof EngineError) || error.code !== 'timeout') throw error;
-        session.stall(`the engine has records from offset ${offset} on and sent none for ${deadlineMs} ms`);
+        session.stall(
+          `the engine has records from offset ${offset} on and sent none for ${Math.round(clock.monotonicMs() - session.owedSinceMs(clock.monotonicMs()))} ms`,
+        );
         return undefined;
       }
       const found = this.#log.atHand(request);

@@ -1,6 +1,5 @@
 /**
- * Data that the engine says it has and does not send. A stream brought nothing in its time, and a read beside it brought the records at
- * once: open until a stream of the partition brings records again. Or reads of what it says it has go unanswered, and no target that
+ * Data that the engine says it has and does not send. A stream brought nothing in its time, and a read beside it brought the records: open until a stream of the partition brings records again. Or reads of what it says it has go unanswered, and no target that
  * they need is told to be in trouble: open until a read brings records again.
  */
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
@@ -17,8 +16,10 @@ const UNREAD_MS_MIN = 4_000;
 const UNREAD_READS_MIN = 2;
 /** Unanswered reads that lie further apart are not one trouble. */
 const UNREAD_GAP_MS_MAX = 10_000;
+/** What answers nothing says so of itself. */
+const MUTE: readonly IncidentKind[] = ['engine_unreachable', 'engine_silent'];
 /** What says it better, being told of the target itself. */
-const OF_TARGETS: readonly IncidentKind[] = ['engine_unreachable', 'engine_silent', 'filer_failing', 'breaker_open'];
+const OF_TARGETS: readonly IncidentKind[] = [...MUTE, 'filer_failing', 'breaker_open'];
 
 /** Reads one behind the other that brought nothing. */
 interface Unread {
@@ -78,10 +79,10 @@ export class WithheldData<U extends LogUnit> {
     if (this.#isUnreadTold) this.#close('is read again');
     const why = this.#why;
     this.#why = undefined;
-    // Also where that was over just now, which is why the read brought them.
-    if (why === undefined || this.#core.telemetry.incidents.current().some(({ kind }) => OF_TARGETS.includes(kind)))
-      return;
-    const evidence = `has records that no stream brings: ${why}, and a read brought them at once`;
+    // Also where that is over just now, which is why the read brought them.
+    const isMute = this.#core.telemetry.incidents.current().some(({ kind }) => MUTE.includes(kind));
+    if (why === undefined || isMute) return;
+    const evidence = `has records that no stream brings: ${why}, and a read brought them`;
     this.#isTold = true;
     this.#core.telemetry.incidents.open('engine_withholds_data', this.#name(), { evidence, holdMs: HOLD_MS });
   }

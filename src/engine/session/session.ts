@@ -77,6 +77,7 @@ export class Session<U extends LogUnit> {
   readonly #queue: UnitQueue<U>;
   readonly #trace: SessionTrace;
   #address: string | undefined;
+  #owed: { readonly offset: Offset; readonly sinceMs: number } | undefined;
 
   constructor(core: SessionCore<U>, owner: SessionOwner<U>, options: SessionOptions, context: CallContext) {
     this.id = options.id;
@@ -127,6 +128,12 @@ export class Session<U extends LogUnit> {
   /** The offset the stream will bring next. */
   get position(): Offset {
     return this.#queue.position;
+  }
+
+  /** Since when a reader waits here for what the engine is known to have; readers that gave up in between count. */
+  owedSinceMs(nowMs: number): number {
+    if (this.#owed?.offset !== this.nextOffset) this.#owed = { offset: this.nextOffset, sinceMs: nowMs };
+    return this.#owed.sinceMs;
   }
 
   get queueBytes(): number {
