@@ -172,13 +172,15 @@ export const INCIDENT_KINDS = {
     noun: 'topic',
     meaning: 'Values of length 0 were delivered of a topic that is not meant to have them.',
     consequence: 'readers were given them as they were written',
-    remedy: 'Ask the producer; where they are meant, allow them by the topic setting seaglass.empty.values.',
+    remedy:
+      'Ask the producer; where they are meant, say so by the topic setting seaglass.values.expected (non-null or any).',
   }),
   unexpected_null: kind('values.unexpected_null', 'ticket', 'none', {
     noun: 'topic',
     meaning: 'Nulls were delivered of a topic that does not compact: they delete nothing there.',
     consequence: 'readers were given them as they were written',
-    remedy: 'Ask the producer; where they are tombstones, set cleanup.policy to compact.',
+    remedy:
+      'Ask the producer; where they are tombstones, set cleanup.policy to compact; where they are meant, seaglass.values.expected to any.',
   }),
   offset_gap: kind('offset.gap', 'ticket', 'none', {
     noun: 'topic',
