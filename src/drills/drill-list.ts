@@ -12,7 +12,9 @@ export type Traffic =
   | 'stream'
   | 'produce'
   | 'read_values'
+  | 'read_while_written'
   | 'read_later'
+  | 'follow'
   | 'commit'
   | 'not_read'
   | 'tombstones'
@@ -34,6 +36,8 @@ export interface DrillDeclaration {
   readonly traffic: Traffic;
   /** What must be seen; `calm`: nothing may be. */
   readonly expects: Expectation | 'calm';
+  /** Seen by a group of its own, and therefore in a topic of its own only. */
+  readonly ownTopic?: boolean;
   /** The gateway is restarted between what its clients prepare and what they do then. */
   readonly restarts?: boolean;
   /** Before SeaweedMQ, where that is another story: what is otherwise there or, in words, why there is nothing to strike. */
@@ -47,6 +51,9 @@ const on = (name: InstrumentName, labels: MetricSight['labels'], is?: number): M
   labels,
   ...(is === undefined ? {} : { is }),
 });
+
+/** The consumer group of drills' own clients. */
+export const DRILL_GROUP = 'seaglass-drill';
 
 const NOBODY_ASKED =
   'the node leads all its partitions and nobody is asked who does: there is no target to be silent, and the wait is imitated';
@@ -85,7 +92,7 @@ export const DRILLS = {
   'hang-recv': {
     what: 'The engine has records and its subscriber stream brings none; before SeaweedMQ, reads of its log.',
     faults: [{ effect: 'hang_recv' }],
-    traffic: 'read_values',
+    traffic: 'read_while_written',
     expects: {
       span: 'stream.recv',
       metric: on('seaglass_session_events_total', { event: 'stalled' }),
@@ -102,6 +109,20 @@ export const DRILLS = {
         alert: 'SeaglassSilentWithData',
         alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
       },
+    },
+  },
+  'withhold-newest': {
+    what: 'The engine keeps its newest record to itself until another one is written, by its stream and by reads.',
+    faults: [{ effect: 'withhold_newest' }],
+    traffic: 'follow',
+    ownTopic: true,
+    expects: {
+      span: 'stateless.read',
+      metric: on('seaglass_group_lag', { group: DRILL_GROUP }, 1),
+      console: { waits: 'stateless.read' },
+      incident: 'engine_withholds_data',
+      alert: 'SeaglassSilentWithData',
+      alsoAlerts: ['SeaglassOperationOverdue', 'SeaglassRequestErrors'],
     },
   },
   'lookup-hang': {
@@ -283,7 +304,8 @@ export function refusalOf(name: DrillName, engine: DrilledEngine): string | unde
 
 /** Why it cannot be held to one topic; undefined where it can. */
 export function topicRefusalOf(name: DrillName): string | undefined {
-  const { faults } = drillOf(name);
+  const { faults, ownTopic = false } = drillOf(name);
+  if (ownTopic) return `${name} takes no topic: a group of its own shows it, in a topic of its own`;
   if (faults.length === 0) return `${name} takes no topic: clients of its own make it, in topics of its own`;
   return faults.every(({ effect }) => TOPICLESS_EFFECTS.has(effect))
     ? `${name} takes no topic: it strikes whatever the topic`

@@ -11,6 +11,7 @@ export type FaultEffect =
   | 'hang_lookup'
   | 'delay_init'
   | 'hang_recv'
+  | 'withhold_newest'
   | 'delay_ack'
   | 'shift_offsets'
   | ValueFault

@@ -70,6 +70,26 @@ export class Faults {
     }
   }
 
+  /** Waits so long, or until no such fault is on for the subject. Rejects with 'cancelled' on the signal. */
+  async pause(
+    effect: FaultEffect,
+    subject: FaultMatch,
+    { forMs, signal, what }: { readonly forMs: number; readonly signal: AbortSignal; readonly what: string },
+  ): Promise<void> {
+    const endMs = this.#clock.monotonicMs() + forMs;
+    const timer = this.#clock.after(forMs, () => this.#changed.wake());
+    try {
+      while (this.isOn(effect, subject) && this.#clock.monotonicMs() < endMs) await this.#changed.wait(signal, what);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Resolves once no such fault is on for the subject. */
+  async whenOff(effect: FaultEffect, subject: FaultMatch, signal: AbortSignal, what: string): Promise<void> {
+    while (this.isOn(effect, subject)) await this.#changed.wait(signal, what);
+  }
+
   /** Resolves once such a fault is on for the subject. */
   async whenOn(effect: FaultEffect, subject: FaultMatch, signal: AbortSignal, what: string): Promise<void> {
     while (!this.isOn(effect, subject)) await this.#changed.wait(signal, what);

@@ -9,6 +9,7 @@ import type { CallContext } from '../telemetry/trace/operation';
 import { ignoreShared, unlessCancelled } from '../waiting/deadline';
 import { NEVER } from '../waiting/never';
 import type { Assignment, Dialect, Frame, LogUnit, PublisherStream, SubscriberStream } from './dialect';
+import { NewestWithheld } from './newest-withheld';
 import { strikeValues, type UnitDamage, type UnitShift } from './unit-damage';
 
 export interface DrillableDialect<U extends LogUnit, D> {
@@ -40,12 +41,13 @@ export function drilledDialect<U extends LogUnit, D>(
       return drilledPublisher(await dialect.openPublisher(assignment, topic, context), assignment, faults);
     },
     async readBacklog(request, context) {
+      const subject = subjectOf(request.assignment);
+      const { signal } = context;
       // Where the log is read instead of a stream.
-      if (dialect.backlog === 'log')
-        await faults.holdUp('hang_recv', subjectOf(request.assignment), context.signal, 'records of a log (drill)');
-      const read = await dialect.readBacklog(request, context);
+      if (dialect.backlog === 'log') await faults.holdUp('hang_recv', subject, signal, 'records of a log (drill)');
+      const read = await NewestWithheld.read(() => dialect.readBacklog(request, context), { faults, subject, signal });
       if (damage === undefined) return read;
-      return { ...read, units: strikeValues(read.units, subjectOf(request.assignment), faults, damage) };
+      return { ...read, units: strikeValues(read.units, subject, faults, damage) };
     },
   };
   return new Proxy(dialect, {
@@ -68,6 +70,7 @@ interface Strike<U extends LogUnit> {
 class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
   readonly #stream: SubscriberStream<U>;
   readonly #strike: Strike<U>;
+  readonly #newest: NewestWithheld<U>;
   readonly #ended = new AbortController();
   /** Rejects once its engine is down. */
   readonly #down: Promise<never>;
@@ -76,6 +79,7 @@ class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
   constructor(stream: SubscriberStream<U>, strike: Strike<U>) {
     this.#stream = stream;
     this.#strike = strike;
+    this.#newest = new NewestWithheld(stream, strike.faults, strike.subject);
     this.#down = this.#untilDown();
     this.#down.catch(ignoreShared);
     if (stream.credit !== undefined) this.credit = (bytes) => stream.credit?.(bytes);
@@ -93,7 +97,7 @@ class DrilledSubscriber<U extends LogUnit> implements SubscriberStream<U> {
 
   async receive(signal: AbortSignal): Promise<Frame<U>> {
     const { faults, subject, shift, damage } = this.#strike;
-    const frame = await Promise.race([this.#stream.receive(signal), this.#down]);
+    const frame = await Promise.race([this.#newest.receive(signal), this.#down]);
     await faults.holdUp('hang_recv', subject, signal, 'records of a subscriber (drill)');
     if (frame.kind !== 'data') return frame;
     const units = damage === undefined ? frame.units : strikeValues(frame.units, subject, faults, damage);

@@ -2,7 +2,7 @@
  * Goal: `seaglass drill` does what its help says: PASS and FAIL with the time to detect, exit codes, one topic alone that is only read, an end
  * to the drill whatever ends the command. Method: the built command against a built gateway, its topics asked by a Kafka client.
  */
-import { awaitTopic, batchOf, get } from '../e2e/support';
+import { awaitTopic, batchOf, deleteTopic, get } from '../e2e/support';
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
 import { KafkaClient } from '../support/kafka-client';
 
@@ -74,6 +74,21 @@ test('with --write its own clients write there, and it says so', async () => {
   expect(output).toMatch(/^PASS {2}slow-publish-ack, detected after/m);
   expect(code).toBe(0);
   expect(await endOfOrders()).toBeGreaterThan(3);
+});
+
+test('behind a lost value of a topic that is there its journey can be asked', async () => {
+  await awaitTopic(kafka, 'payments');
+  // Written and not read: what the gateway has in memory is right whatever the engine sends.
+  const ack = await kafka.produce('payments', batchOf('v'.repeat(384), 'v'.repeat(384), 'v'.repeat(384)));
+  expect(ack.errorCode).toBe(0);
+  const { code, output } = await drill('drop-value', '--topic', 'payments');
+  expect(output).toMatch(/^PASS {2}drop-value, detected after/m);
+  expect(code).toBe(0);
+  const journey = startMain(['journey', 'payments', '0', '1', '--console', gateway.console]);
+  await journey.closed;
+  expect(journey.output()).toMatch(/a value of 384 bytes was produced/);
+  expect(journey.output()).toMatch(/lost/);
+  expect(await deleteTopic(kafka, 'payments')).toBe(0);
 });
 
 test('in a topic of its own nothing is left, of a group neither', async () => {

@@ -23,13 +23,14 @@ const CALM: Round = [
 const ON_NODES: readonly Round[] = [
   [['hang-recv'], ['lookup-hang'], ['disk-full']],
   [['init-delay', { delayMs: 35_000 }], ['filer-hang'], ['stale-session']],
-  [['slow-publish-ack', { delayMs: 4_000 }], ['engine-down']],
+  [['slow-publish-ack', { delayMs: 4_000 }], ['withhold-newest', { forMs: 60_000 }], ['engine-down']],
   CALM,
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty'], ['lazy-client']],
 ];
 const BEFORE_SEAWEEDMQ: readonly Round[] = [
   [['lookup-hang'], ['slow-publish-ack', { delayMs: 4_000 }], ['hang-recv']],
   [['filer-hang'], ['disk-full'], ['engine-down']],
+  [['withhold-newest', { forMs: 60_000 }]],
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty'], ['lazy-client']],
   CALM,
 ];

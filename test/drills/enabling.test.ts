@@ -3,6 +3,7 @@
  * program and whole gateways, asked over HTTP and by a Kafka client.
  */
 import { samplesOf } from '../../src/drills/run/gateway-client';
+import { readRecords } from '../engine/batches';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { batchOf, createTopic, get, startWholeGateway } from '../e2e/support';
 import { startMain } from '../support/gateway-process';
@@ -72,6 +73,29 @@ test('a drill is told of by log, metric and console, strikes its topic alone, an
   expect(await metricsOf(gateway.console)).toContainEqual({ name: 'seaglass_drill_active', labels: drill, value: 0 });
   await gateway.close();
 });
+
+test('a stream that stands elsewhere is told, and readers are given the record that they asked for', async () => {
+  const gateway = await startDrilledGateway();
+  const client = await gateway.client();
+  await createTopic(client, 'struck', {});
+  for (const text of ['zero', 'one', 'two', 'three']) await client.produce('struck', batchOf(text));
+  expect((await post(gateway.console, { do: 'start', drill: 'stale-session', forMs: 600_000 })).status).toBe(200);
+  for (const [offset, text] of [
+    [3, 'three'],
+    [1, 'one'],
+  ] as const) {
+    const [record] = readRecords([(await client.fetch('struck', offset)).records]);
+    expect([record?.offset, String(record?.value)]).toEqual([offset, text]);
+  }
+  const found = (await metricsOf(gateway.console)).filter(
+    ({ name }) => name === 'seaglass_engine_contradictions_total',
+  );
+  expect(
+    found.find(({ labels: { kind, topic } }) => kind === 'stream_offset' && topic === 'struck')?.value,
+  ).toBeGreaterThan(0);
+  await client.close();
+  await gateway.close();
+}, 30_000);
 
 test('what a connection carried up to a value that was lost is frozen, with the trace that tells of it', async () => {
   const gateway = await startDrilledGateway();

@@ -17,7 +17,8 @@ type Ran = Awaited<ReturnType<DrilledGateway['run']>>;
 /** The gateways share an event loop: what blocks it comes behind the rest. */
 const FIRING: readonly (readonly Drill[])[] = [
   [['hang-recv'], ['stale-session'], ['engine-down'], ['truncate-value']],
-  [['drop-value'], ['disk-full'], ['lazy-client']],
+  // What is behind failed requests may be told of them still.
+  [['lazy-client'], ['drop-value'], ['disk-full']],
 ];
 const ALONE: Drill = ['blocked-loop'];
 /** As long as alerts that wait for seconds would take. */

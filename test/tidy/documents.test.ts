@@ -153,7 +153,7 @@ const stories = readFileSync(join(root, 'otel', 'casebook.md'), 'utf8')
 
 test('the casebook has its stories', () => {
   const told = new Set(stories.map(([, name]) => name));
-  expect([...told].sort()).toEqual(['drop-value', 'hang-recv', 'mid-batch-empty', 'stale-session']);
+  expect([...told].sort()).toEqual(['drop-value', 'hang-recv', 'mid-batch-empty', 'stale-session', 'withhold-newest']);
 });
 
 test.each(stories)('casebook: "%s" says what %s shows', (_title, name, section) => {

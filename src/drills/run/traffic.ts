@@ -2,7 +2,7 @@
 import type { Traffic } from '../drill-list';
 import { manyTopics, tombstones } from './calm-traffic';
 import { DrillClient } from './drill-client';
-import { commitAlone, youngGroup } from './group-traffic';
+import { commitAlone, follow, youngGroup } from './group-traffic';
 import {
   again,
   DRILL_CLIENT,
@@ -28,13 +28,20 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
     case 'produce':
       return {
         prepare: () => prepare(place, []),
-        run: (signal) =>
-          place.readOnly === true
-            ? nothing(place, signal)
-            : again(place, signal, (client) => client.produce(topic, values(1, clock), 10_000)),
+        run: (signal) => produceOn(place, signal),
       };
     case 'read_values':
       return readAgain(place, { prepares: () => prepare(place, values(5, clock)), at: 'begin' });
+    case 'read_while_written': {
+      const reads = readAgain(place, { prepares: () => prepare(place, values(5, clock)), at: 'begin' });
+      return {
+        prepare: () => reads.prepare(),
+        // The end of the log moves on, and the reader does not.
+        run: async (signal) => {
+          await Promise.all([reads.run(signal), produceOn(place, signal)]);
+        },
+      };
+    }
     case 'read_later':
       return readAgain(place, {
         prepares: async () => {
@@ -42,6 +49,8 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
         },
         at: 'end',
       });
+    case 'follow':
+      return { prepare: () => prepare(place, values(1, clock)), run: (signal) => follow(place, signal) };
     case 'commit':
       return {
         prepare: () => prepare(place, values(5, clock)),
@@ -56,6 +65,11 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
     case 'many_topics':
       return manyTopics(place);
   }
+}
+
+function produceOn(place: TrafficPlace, signal: AbortSignal): Promise<void> {
+  if (place.readOnly === true) return nothing(place, signal);
+  return again(place, signal, (client) => client.produce(place.topic, values(1, place.clock), 10_000));
 }
 
 /** Reads the first or the last record that was there before the fault, again and again. */
@@ -84,10 +98,7 @@ async function stream(place: TrafficPlace, signal: AbortSignal): Promise<void> {
     const { records } = await client.fetch(place.topic, offset);
     offset = (records.at(-1)?.offset ?? offset - 1) + 1;
   };
-  await Promise.all([
-    again(place, signal, (client) => client.produce(place.topic, values(1, place.clock), 10_000)),
-    again(place, signal, read),
-  ]);
+  await Promise.all([produceOn(place, signal), again(place, signal, read)]);
 }
 
 async function prepareLarge(place: TrafficPlace): Promise<void> {
