@@ -98,6 +98,12 @@ export class Connection implements FrameHolder, Caller {
     socket.on('close', () => this.#peerGone());
   }
 
+  /** Bytes that came and went over it. */
+  get bytes(): number {
+    const { bytesRead, bytesWritten } = this.#options.socket;
+    return bytesRead + bytesWritten;
+  }
+
   /** Bytes of the answer that is being written which the kernel has not taken: the client does not read them. */
   get unreadBytes(): number {
     if (this.#writing === undefined) return 0;

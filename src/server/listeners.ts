@@ -18,6 +18,7 @@ import { DEFAULT_QUOTA_SETTINGS, windowsOf } from '../kafka/quotas/client-quotas
 import type { RateWindows } from '../kafka/quotas/windowed-rate';
 import type { Limits } from '../limits';
 import type { Telemetry } from '../telemetry/telemetry';
+import { busiestClients } from './busiest-clients';
 import { type CloseCause, CLOSE_CAUSES } from './close-cause';
 import { Connection } from './connection';
 import { Dispatcher } from './dispatch';
@@ -128,6 +129,7 @@ export class Listeners {
     telemetry.instruments.observe('seaglass_certificate_not_after_seconds', () => this.#certificates());
     telemetry.instruments.observe('seaglass_connections', () => [[{}, this.#connections.size]]);
     telemetry.instruments.observe('seaglass_client_unread_bytes', () => this.#unread());
+    telemetry.instruments.observe('seaglass_client_bytes', () => this.#busiest());
     telemetry.instruments.observe('seaglass_frame_bytes_held', () => [[{}, this.#budget.held]]);
   }
 
@@ -144,6 +146,14 @@ export class Listeners {
       const { client, clientAddress } = connection.session;
       yield [{ client: client.id, address: clientAddress }, connection.unreadBytes];
     }
+  }
+
+  /** Looked at when metrics are. */
+  #busiest(): readonly (readonly [{ readonly client: string; readonly address: string }, number])[] {
+    const moved = [...this.#connections].map(({ session, bytes }) => {
+      return { client: session.client.id, address: session.clientAddress, bytes };
+    });
+    return busiestClients(moved).map(({ client, address, bytes }) => [{ client, address }, bytes] as const);
   }
 
   /** Who is connected, in the order of connecting. */

@@ -19,6 +19,9 @@ export const clients: Dashboard = {
             ],
           ],
         ),
+        series('Top clients', 'Bps', 'The ten clients that most is written by or read to, over what they have open.', [
+          ['topk(10, clamp_min(sum by (client) (deriv(seaglass_client_bytes{$S}[$R])), 0))', '{{client}}'],
+        ]),
         table(
           'What clients say of themselves',
           'short',

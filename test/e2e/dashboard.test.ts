@@ -225,6 +225,7 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('under traffic, sc
     'seaglass_incident_open{kind="unexpected_null", target="orders"}',
     'seaglass_engine_channel_state{state="READY"}',
     'seaglass_connections',
+    'seaglass_client_bytes{client="orders-service", address="127.0.0.1"}',
     'sum(rpc_client_call_duration_seconds_count{rpc_status_code="OK"})',
     'messaging_client_operation_duration_seconds_count{messaging_operation_name="poll", error_type=""}',
     'messaging_client_operation_duration_seconds_count{messaging_operation_name="send", error_type=""}',

@@ -85,3 +85,17 @@ test('bytes that a client does not read are counted while they wait', async () =
   await lazy.fetch(topic, 24, { maxWaitMs: 0 });
   expect(viewOf(lazy)?.unreadBytes).toBe(0);
 });
+
+test('metrics name the twenty clients that have moved most, however many are connected', async () => {
+  const topic = await gateway.topic();
+  const busy = await gateway.client('busy');
+  await busy.produce(topic, encodeBatch([{ timestamp: 1, key: null, value: Buffer.alloc(100_000) }]));
+  for (let index = 0; index < 30; index++) {
+    const one = await gateway.client(`crowd-${index}`);
+    await one.fetch(topic, 1, { maxWaitMs: 0 });
+  }
+  const shown = gateway.telemetry.instruments.numbers('seaglass_client_bytes').snapshot().values;
+  expect(shown).toHaveLength(20);
+  const bytes = shown.find(({ labels }) => labels['client'] === 'busy')?.value;
+  expect(bytes).toBe(busy.socket.bytesRead + busy.socket.bytesWritten);
+});

@@ -217,6 +217,12 @@ export const INSTRUMENTS = {
     help: 'Bytes of an answer that a client has not taken from its socket, where it has been written for longer than two seconds.',
     namedMax: CLIENTS_NAMED_MAX,
   },
+  seaglass_client_bytes: {
+    type: 'gauge',
+    labels: ['client', 'address'],
+    help: 'Bytes to and from the clients that have moved most, over the connections that they have open now.',
+    namedMax: CLIENTS_NAMED_MAX,
+  },
   seaglass_response_bytes_held: {
     type: 'gauge',
     labels: [],
