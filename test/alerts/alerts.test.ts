@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DRILL_NAMES, drillOf } from '../../src/drills/drill-list';
 import { namesOf } from '../../src/drills/expectation';
 import { INCIDENT_KINDS, type IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
+import { CONTRADICTIONS } from '../../src/telemetry/metrics/instruments';
 import { alertRules } from '../support/alert-rules';
 import { describeWithProgram, findProgram } from '../support/outside-program';
 import { ALERTS } from './alert-table';
@@ -55,6 +56,11 @@ test('every alert has its section in the runbook, and no section is of none', ()
   }
   for (const { alert, annotations } of alertRules)
     expect(annotations.runbook_url).toBe(`otel/runbook.md#${alert.toLowerCase()}`);
+});
+
+test('every kind of contradiction is explained in the runbook', () => {
+  const runbook = readFileSync(join(otel, 'runbook.md'), 'utf8');
+  expect(CONTRADICTIONS.filter((kind) => !runbook.includes(`\`${kind}\``))).toEqual([]);
 });
 
 test('every alert that a drill waits for or allows is there, as a page or as a ticket', () => {
