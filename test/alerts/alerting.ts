@@ -75,11 +75,15 @@ export interface StartedProgram {
   stop(): Promise<void>;
 }
 
+const ALERTMANAGER = ['prometheus-alertmanager', 'SEAGLASS_TEST_ALERTMANAGER', /Listening on|msg=Listening/] as const;
+/** It listens before it answers. */
+const PROMETHEUS = ['prometheus', 'SEAGLASS_TEST_PROMETHEUS', /Server is ready to receive web requests/] as const;
+
 /** With the shipped configuration; both of its receivers are at `url`. */
 export async function startAlertmanager(url: string): Promise<StartedProgram> {
   const [port = 0] = await freePorts(1);
   const config = alertmanagerConfig(url);
-  return startProgram(['prometheus-alertmanager', 'SEAGLASS_TEST_ALERTMANAGER'], config, port, (directory) => [
+  return startProgram(ALERTMANAGER, config, port, (directory) => [
     `--storage.path=${join(directory, 'data')}`,
     '--cluster.listen-address=',
   ]);
@@ -88,13 +92,11 @@ export async function startAlertmanager(url: string): Promise<StartedProgram> {
 async function startRules(targets: ReadonlyMap<string, string>, alertmanager: string): Promise<StartedProgram> {
   const [port = 0] = await freePorts(1);
   const config = prometheusConfig(targets, alertmanager);
-  return startProgram(['prometheus', 'SEAGLASS_TEST_PROMETHEUS'], config, port, (directory) => [
-    `--storage.tsdb.path=${join(directory, 'data')}`,
-  ]);
+  return startProgram(PROMETHEUS, config, port, (directory) => [`--storage.tsdb.path=${join(directory, 'data')}`]);
 }
 
 async function startProgram(
-  [name, variable]: readonly [string, string],
+  [name, variable, ready]: readonly [name: string, variable: string, ready: RegExp],
   config: object,
   port: number,
   flags: (directory: string) => readonly string[],
@@ -113,7 +115,7 @@ async function startProgram(
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    await child.printed(/Server is ready to receive web requests|Listening on|msg=Listening/);
+    await child.printed(ready);
   } catch (error) {
     await stop();
     throw error;
