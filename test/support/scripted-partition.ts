@@ -5,6 +5,8 @@ export interface ScriptedRecord {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
   readonly tsNs: bigint;
+  /** Its offset was given, and it is neither in memory nor in a file. */
+  readonly isGone?: true;
 }
 
 export interface LogFileOffsets {
@@ -47,9 +49,15 @@ export class ScriptedPartition {
     return { offset: this.records.length - 1, tsNs };
   }
 
-  /** As a broker that ends and begins anew: its memory and its streams are gone, the files stay, it goes on at `nextOffset`. */
-  restart(nextOffset: number): void {
+  /**
+   * As a broker that ends and begins anew: its streams are gone, the files stay, it goes on at `nextOffset`. Records before that are there still,
+   * or, where it `forgets`, those of them that are in files: it had noted how far it gave offsets, and not written so far.
+   */
+  restart(nextOffset: number, { forgets = false } = {}): void {
     this.records.length = nextOffset;
+    if (forgets)
+      for (const [index, record] of this.records.entries())
+        if (index >= this.flushedTo) this.records[index] = { ...record, isGone: true };
     this.#buffered = undefined;
     this.flushedTo = Math.min(this.flushedTo, nextOffset);
     for (const end of [...this.#streams]) end();
@@ -88,6 +96,7 @@ export class ScriptedPartition {
     const taken: ScriptedRecord[] = [];
     let bytes = 0;
     for (const record of this.records.slice(start, start + countMax)) {
+      if (record.isGone) break;
       bytes += record.key.length + record.value.length;
       if (taken.length > 0 && bytes > bytesMax) break;
       taken.push(record);
@@ -96,13 +105,9 @@ export class ScriptedPartition {
   }
 
   entries(start: number): LogEntry[] {
-    return this.records.slice(start).map((record, index) => ({
-      tsNs: record.tsNs,
-      partitionKeyHash: 0,
-      data: record.value,
-      key: record.key,
-      offset: BigInt(start + index),
-    }));
+    return this.records.flatMap(({ tsNs, value: data, key, isGone }, offset) =>
+      offset < start || isGone ? [] : [{ tsNs, partitionKeyHash: 0, data, key, offset: BigInt(offset) }],
+    );
   }
 
   /** `sameFile`: as where two windows begin in the second that names their file. */
@@ -121,7 +126,7 @@ export class ScriptedPartition {
       name: last?.name ?? fileName(first.tsNs),
       content: Buffer.concat([last?.content ?? Buffer.alloc(0), ...pieces]),
       offsets: {
-        min: Math.min(this.flushedTo, last?.offsets.min ?? Infinity),
+        min: Math.min(Number(first.offset), last?.offsets.min ?? Infinity),
         max: Math.max(this.records.length - 1, last?.offsets.max ?? 0),
       },
     };

@@ -102,8 +102,8 @@ export interface ScriptedSeaweedMQ {
   removeConf(topic: string): void;
   /** Moves what a partition holds in memory into a log file, as the engine's flush does. */
   flush(topic: string, partition: number, options?: { readonly sameFile: boolean }): void;
-  /** A partition's broker ends and begins anew at `nextOffset`: behind it everything in memory is gone, what is in files stays. */
-  restart(topic: string, partition: number, nextOffset: number): void;
+  /** A partition's broker ends and begins anew at `nextOffset`: see `ScriptedPartition`. */
+  restart(topic: string, partition: number, nextOffset: number, options?: { readonly forgets: boolean }): void;
   stop(): Promise<void>;
 }
 
@@ -270,7 +270,7 @@ export async function startScriptedSeaweedMQ({ filerApart = false } = {}): Promi
     },
     records: (topic, index) => partition(topic, index).records,
     flush: (topic, index, options) => partition(topic, index).flush(options),
-    restart: (topic, index, nextOffset) => partition(topic, index).restart(nextOffset),
+    restart: (topic, index, nextOffset, options) => partition(topic, index).restart(nextOffset, options),
     async stop() {
       for (const timer of state.timers) clearTimeout(timer);
       server.forceShutdown();

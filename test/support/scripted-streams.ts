@@ -187,6 +187,10 @@ class Subscription {
     while (!this.#closed && this.#partition !== undefined) {
       const record = this.#partition.records[this.#next];
       if (record === undefined) return;
+      if (record.isGone) {
+        this.#next += 1;
+        continue;
+      }
       const key = Buffer.from(record.key).toString('latin1');
       if (switches.sameKeyGating && key !== '' && this.#inFlight.has(key)) {
         this.#scheduled = true;

@@ -21,6 +21,7 @@ import type { ClusterOptions } from './mq-cluster';
 import { deletedContents } from './log/deleted-contents';
 import type { PartitionContents } from './log/deleted-contents';
 import { findFirst, findNewest } from './log/find-offset';
+import { DoubtfulAcks } from './log/doubtful-acks';
 import { FlushWatch } from './log/flush-watch';
 import type { FlushWatchOptions } from './log/flush-watch';
 import { bytesOf, LogFiles } from './log/log-files';
@@ -88,6 +89,7 @@ class SeaweedMq implements SeaweedMqDialect {
   readonly #files: LogFiles;
   readonly #topics: MqTopics;
   readonly #proofs: ProofStore;
+  readonly #doubts: DoubtfulAcks | undefined;
   readonly #flushes: FlushWatch | undefined;
   readonly #lifetime = new AbortController();
   readonly #partitions: MqPartitions;
@@ -118,7 +120,10 @@ class SeaweedMq implements SeaweedMqDialect {
     const generationOf = (topic: string, context: CallContext) => this.#topics.generation(topic, context);
     const { watchFlushes: telemetry } = options;
     const deadlineMs = settings.callDeadlineMs;
-    this.#flushes = telemetry && new FlushWatch({ telemetry, clock, deadlineMs, generationOf });
+    const looks = { clock, deadlineMs, generationOf };
+    const logStartOf = ({ topic, partition }: TopicPartition): Offset => this.#topics.logStart(topic, partition);
+    this.#doubts = telemetry && new DoubtfulAcks({ telemetry, ...looks, logStartOf });
+    this.#flushes = telemetry && this.#doubts && new FlushWatch({ telemetry, ...looks, doubts: this.#doubts });
     instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
   }
 
@@ -340,6 +345,7 @@ class SeaweedMq implements SeaweedMqDialect {
 
   async close(): Promise<void> {
     this.#flushes?.close();
+    this.#doubts?.close();
     await this.#proofs.close();
     this.#lifetime.abort();
     this.#cluster.close();

@@ -69,7 +69,7 @@ export const INCIDENT_KINDS = {
   }),
   engine_lost_records: kind('engine.lost_records', 'page', 'some', {
     noun: 'partition',
-    meaning: 'A record that was stored is gone, or its value is not what was produced.',
+    meaning: 'A record that was stored or acked is gone, or its value is not what was produced.',
     consequence:
       'fetches at such a record are told KAFKA_STORAGE_ERROR or are given the true bytes from elsewhere, never the wrong ones',
     remedy: 'Stop compaction of the topic, look what was stored there; restore or skip the record.',

@@ -10,6 +10,7 @@ import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Offset, TopicPartition } from '../../../types';
 import type { MqPartition } from '../topics/mq-partition';
+import type { DoubtfulAcks } from './doubtful-acks';
 import { FlushDelays } from './flush-delays';
 import { type AckMark, UnstoredAcks } from './unstored-acks';
 
@@ -20,6 +21,8 @@ export interface FlushWatchOptions {
   readonly deadlineMs: number;
   /** The generation of a topic as the filer has it now; undefined where it has none. */
   readonly generationOf: (topic: string, context: CallContext) => Promise<bigint | undefined>;
+  /** Told of what was acked and is not known to be stored where a stream ends. */
+  readonly doubts: Pick<DoubtfulAcks, 'add'>;
 }
 
 /** What a publisher's stream tells. */
@@ -67,7 +70,7 @@ export class FlushWatch {
   of(details: MqPartition, leader: string, at: TopicPartition): StreamAcks {
     return {
       acked: (end) => this.#at(details, leader, at)?.acks.acked(end, this.#options.clock.monotonicMs()),
-      lost: () => this.#forget(this.#waiting.get(details), 'ended before it had written what it acked'),
+      lost: () => this.#doubt(this.#waiting.get(details)),
     };
   }
 
@@ -80,7 +83,7 @@ export class FlushWatch {
   #at(details: MqPartition, leader: string, at: TopicPartition): Waiting | undefined {
     const known = this.#waiting.get(details);
     if (known?.leader === leader) return known;
-    this.#forget(known, 'leads the partition no more');
+    this.#doubt(known, 'leads the partition no more');
     if (this.#lifetime.signal.aborted || this.#waiting.size >= PARTITIONS_MAX) return undefined;
     this.#timer ??= this.#options.clock.every(LOOK_MS, () => void this.#look());
     const never = { lookedMs: Number.NEGATIVE_INFINITY, unheardMs: Number.NEGATIVE_INFINITY };
@@ -166,6 +169,16 @@ export class FlushWatch {
     const more = others === 0 ? '' : ` (${String(others)} more ${others === 1 ? 'partition' : 'partitions'} alike)`;
     const evidence = `does not write what it acks: ${acked} and ${stored}, for ${seconds} s${more}`;
     telemetry.incidents.open('engine_not_flushing', leader, { evidence });
+  }
+
+  /** What it acked is looked for from now on, and not waited for. */
+  #doubt(each: Waiting | undefined, why = 'ended before it had written what it acked'): void {
+    const newest = each?.acks.newest;
+    if (each !== undefined && newest !== undefined) {
+      const { details, at, leader } = each;
+      this.#options.doubts.add({ details, at, leader, end: newest.end });
+    }
+    this.#forget(each, why);
   }
 
   #forget(each: Waiting | undefined, why: string): void {
