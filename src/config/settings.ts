@@ -31,6 +31,11 @@ const general = {
   brokers: servers('SeaweedMQ brokers (engine seaweedmq).'),
   masters: servers('SeaweedFS masters that the brokers are learnt from (engine seaweedmq).'),
   filer: optionalText('The SeaweedFS filer (engine seaweedmq).', SERVER),
+  logFlushIntervalMs: integer(
+    5_000,
+    "The brokers' -logFlushInterval (engine seaweedmq): one that acks is told not to write after twice as long, and half a minute at least.",
+    { min: 100, max: 600_000 },
+  ),
   listen: listOf('127.0.0.1:9092', 'Where Kafka clients connect; of several, each NAME://host:port.', {
     parse: parseListen,
     format: formatListen,

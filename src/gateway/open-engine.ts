@@ -129,7 +129,7 @@ function openNodeAt(address: string, config: Config, surroundings: Surroundings)
 
 /** The brokers' records lie in the cluster; this gateway keeps nothing. */
 function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surroundings): OpenEngine {
-  const { brokers, masters, filer = '', clusterId } = config.general;
+  const { brokers, masters, filer = '', clusterId, logFlushIntervalMs } = config.general;
   const settings = config.engineSettings;
   const targets = new EngineTargets({ clock, telemetry });
   const dialect = createSeaweedMqDialect({
@@ -144,7 +144,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
     instruments: telemetry.instruments,
     log: telemetry.log,
     operations: telemetry.operations,
-    watchFlushes: telemetry,
+    watchFlushes: { telemetry, intervalMs: logFlushIntervalMs },
     faults: drills?.faults,
   });
   const engine = createEngine({

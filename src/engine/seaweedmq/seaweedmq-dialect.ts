@@ -63,7 +63,7 @@ export interface SeaweedMqOptions extends ClusterOptions {
   /** For keeping proofs of values in the filer; without it they are kept in memory alone. */
   readonly operations?: OperationSource;
   /** Told of brokers that do not write what they ack; nobody looks where absent. */
-  readonly watchFlushes?: FlushWatchOptions['telemetry'];
+  readonly watchFlushes?: Pick<FlushWatchOptions, 'telemetry' | 'intervalMs'>;
 }
 
 export const SEAWEEDMQ_ABILITIES: ReadonlySet<EngineAbility> = new Set(['envelopes']);
@@ -118,12 +118,12 @@ class SeaweedMq implements SeaweedMqDialect {
       lifetime: this.#lifetime.signal,
     });
     const generationOf = (topic: string, context: CallContext) => this.#topics.generation(topic, context);
-    const { watchFlushes: telemetry } = options;
+    const { watchFlushes: watched } = options;
     const deadlineMs = settings.callDeadlineMs;
     const looks = { clock, deadlineMs, generationOf };
     const logStartOf = ({ topic, partition }: TopicPartition): Offset => this.#topics.logStart(topic, partition);
-    this.#doubts = telemetry && new DoubtfulAcks({ telemetry, ...looks, logStartOf });
-    this.#flushes = telemetry && this.#doubts && new FlushWatch({ telemetry, ...looks, doubts: this.#doubts });
+    this.#doubts = watched && new DoubtfulAcks({ ...looks, telemetry: watched.telemetry, logStartOf });
+    this.#flushes = watched && this.#doubts && new FlushWatch({ ...watched, ...looks, doubts: this.#doubts });
     instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
   }
 

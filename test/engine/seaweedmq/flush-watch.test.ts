@@ -116,6 +116,19 @@ test('a broker that writes in time is asked little and never told', async () => 
   expect(listings() - before).toBeLessThanOrEqual((MINUTES_5 / 5) * 4 + 10);
 });
 
+test('a broker that means to write every fifty seconds is not told', async () => {
+  await mq.close();
+  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, {}, clock, telemetry, 50_000);
+  scripted.createTopic('orders', 1);
+  const partition = await partitionOf('orders');
+  const writesLate = async (seconds: number): Promise<void> => {
+    await append(partition);
+    if (seconds % 50 === 0) scripted.flush('orders', 0);
+  };
+  await append(partition);
+  expect(await toldAfterS(writesLate)).toBeUndefined();
+});
+
 test('a broker that writes every fifty seconds is told once, and then known for it', async () => {
   scripted.createTopic('orders', 1);
   const partition = await partitionOf('orders');

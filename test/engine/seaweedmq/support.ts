@@ -27,6 +27,7 @@ export function openMqEngine(
   settings: Partial<EngineSettings> = {},
   clock: Clock = systemClock,
   telemetry: RunningTelemetry = createTelemetry(),
+  flushIntervalMs = 5_000,
 ): MqEngine {
   const patience = clock === systemClock ? PATIENT : {};
   const all = { ...DEFAULT_ENGINE_SETTINGS, ...patience, ...settings };
@@ -40,7 +41,7 @@ export function openMqEngine(
     instruments: telemetry.instruments,
     log: telemetry.log,
     operations: telemetry.operations,
-    watchFlushes: telemetry,
+    watchFlushes: { telemetry, intervalMs: flushIntervalMs },
   });
   const engine = createEngine({ kind: 'seaweedmq', dialect, telemetry, settings: all, clock });
   return {

@@ -21,6 +21,8 @@ export interface FlushWatchOptions {
   readonly deadlineMs: number;
   /** The generation of a topic as the filer has it now; undefined where it has none. */
   readonly generationOf: (topic: string, context: CallContext) => Promise<bigint | undefined>;
+  /** How often brokers mean to write. */
+  readonly intervalMs: number;
   /** Told of what was acked and is not known to be stored where a stream ends. */
   readonly doubts: Pick<DoubtfulAcks, 'add'>;
 }
@@ -56,7 +58,7 @@ const PARTITIONS_MAX = 10_000;
 
 export class FlushWatch {
   readonly #options: FlushWatchOptions;
-  readonly #delays = new FlushDelays();
+  readonly #delays: FlushDelays;
   readonly #waiting = new Map<MqPartition, Waiting>();
   readonly #lifetime = new AbortController();
   #timer: Timer | undefined;
@@ -64,6 +66,7 @@ export class FlushWatch {
 
   constructor(options: FlushWatchOptions) {
     this.#options = options;
+    this.#delays = new FlushDelays(options.intervalMs);
   }
 
   /** For a stream to the partition's leader. */
