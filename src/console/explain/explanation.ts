@@ -89,7 +89,7 @@ export function explain(trace: TraceToExplain, sources: ExplainSources): Explana
     clientSays: clientSays({ name: root?.name ?? '', client }, sources.clientInstances()),
     waitedToo: othersWaiting({ traceId, spans, begin, end }, sources),
     incidents: incidentsOf({ traceId, spans, begin, end }, sources),
-    link: sources.traceUrl?.replace('{trace}', traceId),
+    link: sources.traceUrl?.replaceAll('{trace}', traceId),
   };
 }
 

@@ -129,6 +129,6 @@ function writersOf(
   return [...ids].map((traceId) => {
     const known = telemetry.recentTraces.get(traceId)?.spans[0];
     const client = known === undefined ? '' : clientOf(known.attributes);
-    return { traceId, client, link: traceUrl?.replace('{trace}', traceId) };
+    return { traceId, client, link: traceUrl?.replaceAll('{trace}', traceId) };
   });
 }
