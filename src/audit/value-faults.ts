@@ -99,13 +99,14 @@ function evidenceOf(fault: ValueFault, target: string): string {
     records > 1
       ? `of the ${String(records)} values at ${target}@${String(offset)}..${String(lastOffset)} one or more`
       : `${target}@${String(offset)}`;
+  const by = writerInWords(origin);
   const bytes =
     expected === undefined || got === undefined
-      ? 'its bytes do not match the CRC-32C that was made when they were produced'
-      : `${described(expected)} was produced, ${described(got)} is stored`;
+      ? `its bytes do not match the CRC-32C that was made when they were produced${by}`
+      : `${described(expected)} was produced${by}, ${described(got)} is stored`;
   const behind = readOnAt > lastOffset + 1 ? `; records come again from ${String(readOnAt)} on` : '';
   const given = repaired ? 'the true bytes came by another path' : `no other path has the true bytes${behind}`;
-  return `has lost a value: ${what} ${records > 1 ? 'are' : 'is'} ${verdict}: ${bytes}${writerInWords(origin)}; ${given}`;
+  return `has lost a value: ${what} ${records > 1 ? 'are' : 'is'} ${verdict}: ${bytes}; ${given}`;
 }
 
 function described({ length }: ValueProof): string {
