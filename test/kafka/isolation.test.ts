@@ -9,6 +9,7 @@ import { fetch } from '../../src/kafka/api/fetch';
 import { listOffsets } from '../../src/kafka/api/list-offsets';
 import { soleBroker } from '../../src/kafka/cluster/sole-broker';
 import { createServices } from '../../src/kafka/create-services';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/kafka/groups/classic/group-settings';
 import type { GroupCoordinator } from '../../src/kafka/groups/classic/group-coordinator';
 import * as fetchCodec from '../../src/protocol/generated/fetch';
 import * as listCodec from '../../src/protocol/generated/list-offsets';
@@ -45,7 +46,10 @@ function open(backlog: Dialect['backlog']) {
   const engine = log.engine(backlog, telemetry);
   const cluster = soleBroker('cluster', []);
   // No group is asked.
-  const groups = { offsetsLog: undefined } as Partial<GroupCoordinator> as GroupCoordinator;
+  const groups = {
+    offsetsLog: undefined,
+    settings: DEFAULT_GROUP_SETTINGS,
+  } as Partial<GroupCoordinator> as GroupCoordinator;
   const services = createServices({ engine, telemetry, clock: systemClock, settings: SETTINGS, groups, cluster });
   const partition = toPartitionId(0);
   return {
