@@ -3,10 +3,10 @@ import { setInt32At } from '../protocol/bytes';
 import { encodeBatch } from '../protocol/encode-batch';
 import { BatchPosition, batchHeaders, codecOfAttributes, isControl, timestampTypeOf } from '../protocol/record-batch';
 import { readBatchRecords } from '../protocol/record';
-import type { ValueFault } from './fault';
+import type { ValueDamage } from './fault';
 
 /** What becomes of one value. Null where it is lost. */
-export function damagedValue(fault: ValueFault, value: Uint8Array): Uint8Array | null {
+export function damagedValue(fault: ValueDamage, value: Uint8Array): Uint8Array | null {
   switch (fault) {
     case 'drop_value':
       return null;
@@ -27,7 +27,7 @@ export function damagedValue(fault: ValueFault, value: Uint8Array): Uint8Array |
  * The batch with the value of the record in its middle damaged. Its CRC stays that of what was written, as where a stored log is damaged.
  * Undefined where that record has no value.
  */
-export function damagedBatch(fault: ValueFault, batch: Uint8Array): Uint8Array | undefined {
+export function damagedBatch(fault: ValueDamage, batch: Uint8Array): Uint8Array | undefined {
   const [header] = batchHeaders(batch);
   if (header === undefined || isControl(header.attributes)) return undefined;
   const records = [...readBatchRecords(batch, header)];

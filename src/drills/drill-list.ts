@@ -5,7 +5,7 @@
 import type { Fault } from '../audit/verdict';
 import type { InstrumentName } from '../telemetry/metrics/instruments';
 import type { Expectation, MetricSight } from './expectation';
-import { type FaultDeclaration, TOPICLESS_EFFECTS, type ValueFault } from './fault';
+import { type FaultDeclaration, TOPICLESS_EFFECTS, type ValueDamage } from './fault';
 
 /** What a drill's own clients do; `drills/run/traffic.ts` has each. */
 export type Traffic =
@@ -59,7 +59,7 @@ const NOBODY_ASKED =
   'the node leads all its partitions and nobody is asked who does: there is no target to be silent, and the wait is imitated';
 
 /** Whatever the damage: the record is refused or repaired, and told as what became of it. */
-const valueDrill = (what: string, effect: ValueFault, verdict: Fault): DrillDeclaration => ({
+const valueDrill = (what: string, effect: ValueDamage, verdict: Fault): DrillDeclaration => ({
   what,
   faults: [{ effect }],
   traffic: 'read_values',

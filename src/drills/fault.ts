@@ -14,7 +14,7 @@ export type FaultEffect =
   | 'withhold_newest'
   | 'delay_ack'
   | 'shift_offsets'
-  | ValueFault
+  | ValueDamage
   | 'fill_disk'
   | 'block_loop';
 
@@ -28,7 +28,7 @@ export const TOPICLESS_EFFECTS: ReadonlySet<FaultEffect> = new Set([
 ]);
 
 /** What becomes of the value of a record on its way from the engine. */
-export type ValueFault = 'drop_value' | 'empty_value' | 'truncate_value' | 'flip_bit';
+export type ValueDamage = 'drop_value' | 'empty_value' | 'truncate_value' | 'flip_bit';
 
 /** Whom a fault meets; what is absent matches all. */
 export interface FaultMatch {

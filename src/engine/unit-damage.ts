@@ -1,5 +1,5 @@
 /** Units damaged as drills ask for it: a value of one, or the offsets of all. */
-import type { Fault, FaultMatch, ValueFault } from '../drills/fault';
+import type { Fault, FaultMatch, ValueDamage } from '../drills/fault';
 import type { Faults } from '../drills/faults';
 import type { LogUnit } from './dialect';
 
@@ -12,7 +12,7 @@ export interface UnitShift<U extends LogUnit> {
 /** How values in a dialect's units are damaged. */
 export interface UnitDamage<U extends LogUnit> {
   /** One value of it as the fault leaves it; undefined where it has none. */
-  damaged(unit: U, fault: ValueFault): U | undefined;
+  damaged(unit: U, fault: ValueDamage): U | undefined;
 }
 
 const VALUE_FAULTS = ['drop_value', 'empty_value', 'truncate_value', 'flip_bit'] as const;

@@ -4,7 +4,7 @@
  * census that was made of them whole; a gateway before a scripted record log whose batches are not what its census says, or what their CRC says.
  */
 import { damagedBatch } from '../../src/drills/damage';
-import type { ValueFault } from '../../src/drills/fault';
+import type { ValueDamage } from '../../src/drills/fault';
 import { judgeBatches } from '../../src/engine/record-log/judge-batches';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { censusOfSection } from '../../src/protocol/section-census';
@@ -23,7 +23,7 @@ const NAMED = { offset: MIDDLE, lastOffset: MIDDLE, readOnAt: BASE + RECORDS, re
 type Values = (index: number) => Buffer | null;
 const present: Values = (index) => Buffer.alloc(64, `value ${index}`);
 
-function judged(fault: ValueFault, values: Values = present, records = RECORDS) {
+function judged(fault: ValueDamage, values: Values = present, records = RECORDS) {
   const made = Array.from({ length: records }, (_, index) => ({ timestamp: 1, key: null, value: values(index) }));
   const [baseOffset, lastOffset] = [toOffset(BASE), toOffset(BASE + records - 1)];
   const batch = encodeBatch(made, { baseOffset, lastOffset });

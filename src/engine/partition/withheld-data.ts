@@ -1,6 +1,7 @@
 /**
- * Data that the engine says it has and does not send. A stream brought nothing in its time, and a read beside it brought the records: open until a stream of the partition brings records again. Or reads of what it says it has go unanswered, and no target that
- * they need is told to be in trouble: open until a read brings records again.
+ * Data that the engine says it has and does not send. A stream brought nothing in its time, and a read beside it brought the records: open
+ * until a stream of the partition brings records again. Or reads of what it says it has go unanswered, and no target that they need is told
+ * to be in trouble: open until a read brings records again.
  */
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import type { Offset } from '../../types';
