@@ -9,7 +9,7 @@ import { startTold } from './incidents';
 import { pause, readAll } from './load';
 import { batchOf } from './support';
 
-/** Long enough that no flush comes between those below. */
+/** Long enough that none comes between those below. */
 const FLUSH_SECONDS = 8;
 const ACKED_MS = 4_000;
 const GAP_MS = 200;
@@ -53,9 +53,12 @@ describeWithWeed('a broker that is killed', () => {
       `told ${Math.round(performance.now() - begun)} ms after the broker was back: ${lost.sentence}\n`,
     );
     const [, from = '', to = ''] = /orders-0@(\d+) to (\d+) are lost/.exec(lost.sentence) ?? [];
-    expect([from, to]).toEqual(['1', String(last)]);
+    // On a busy machine the broker may have written some of them.
+    expect(Number(from)).toBeGreaterThan(0);
+    expect(Number(from)).toBeLessThanOrEqual(last);
+    expect(Number(to)).toBe(last);
     const found = await readAll(client, TOPIC);
     for (const [offset, value] of before)
-      expect([offset, found.get(offset)]).toEqual([offset, offset === 0 ? value : undefined]);
+      expect([offset, found.get(offset)]).toEqual([offset, offset < Number(from) ? value : undefined]);
   }, 240_000);
 });
