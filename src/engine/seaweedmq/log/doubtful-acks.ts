@@ -3,9 +3,6 @@
  * ended with them: the log files tell. They are written in order, so where they go on behind such a record without it, it is lost. Where
  * they end before it for long although the broker answers, the broker is asked for the record itself. What cannot be found out is not told.
  */
-import type { Clock, Timer } from '../../../clock';
-import { endFailed } from '../../../waiting/phase';
-import { withDeadline } from '../../../waiting/deadline';
 import { EngineError } from '../../../engine-error';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext } from '../../../telemetry/trace/operation';
@@ -13,14 +10,10 @@ import { toOffset } from '../../../types';
 import type { Offset, TopicPartition } from '../../../types';
 import type { MqPartition } from '../topics/mq-partition';
 import { rangeTo } from '../topics/mq-partition';
+import { type LookOptions, PartitionLooks } from './partition-looks';
 
-export interface DoubtfulAcksOptions {
+export interface DoubtfulAcksOptions extends LookOptions {
   readonly telemetry: Pick<Telemetry, 'incidents' | 'operations'>;
-  readonly clock: Clock;
-  /** Of each look. */
-  readonly deadlineMs: number;
-  /** The generation of a topic as the filer has it now; undefined where it has none. */
-  readonly generationOf: (topic: string, context: CallContext) => Promise<bigint | undefined>;
   readonly logStartOf: (at: TopicPartition) => Offset;
 }
 
@@ -42,7 +35,6 @@ interface Doubt extends DoubtfulAck {
   storedEnd: Offset | undefined;
 }
 
-const LOOK_MS = 5_000;
 const LOOKS_MAX = 16;
 /** So long a broker that answers has to write what it holds, before it is asked for it. */
 const PATIENCE_MS = 30_000;
@@ -55,55 +47,50 @@ const HOLD_MS = 60_000;
 export class DoubtfulAcks {
   readonly #options: DoubtfulAcksOptions;
   readonly #doubts = new Map<MqPartition, Doubt>();
-  readonly #lifetime = new AbortController();
-  #timer: Timer | undefined;
-  #looking = false;
+  readonly #looks: PartitionLooks<Doubt>;
 
   constructor(options: DoubtfulAcksOptions) {
     this.#options = options;
+    const { clock } = options;
+    this.#looks = new PartitionLooks({
+      ...options,
+      ...{ spanName: 'look for acked records', what: 'the acked records' },
+      due: () => this.#due(),
+      judge: async (each, context) => {
+        each.lookedMs = clock.monotonicMs();
+        await this.#judge(each, context);
+      },
+      judged: (each) => this.#giveUp(each),
+      failed: (each) => {
+        each.heardSinceMs = clock.monotonicMs();
+        this.#giveUp(each);
+      },
+    });
   }
 
   add(ack: DoubtfulAck): void {
-    if (this.#lifetime.signal.aborted || this.#doubts.size >= PARTITIONS_MAX) return;
+    if (this.#looks.closed || this.#doubts.size >= PARTITIONS_MAX) return;
     const nowMs = this.#options.clock.monotonicMs();
     const known = this.#doubts.get(ack.details);
     const end = known === undefined || known.end < ack.end ? ack.end : known.end;
     const doubt = { ...ack, end, sinceMs: nowMs, heardSinceMs: nowMs, lookedMs: Number.NEGATIVE_INFINITY };
     this.#doubts.set(ack.details, { ...doubt, storedEnd: known?.storedEnd });
-    this.#timer ??= this.#options.clock.every(LOOK_MS, () => void this.#look());
+    this.#looks.begin();
     // Now the files end where the broker stopped to write.
-    void this.#look();
+    void this.#looks.look();
   }
 
   close(): void {
-    this.#timer?.cancel();
-    this.#lifetime.abort();
+    this.#looks.close();
     this.#doubts.clear();
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
-    const due = [...this.#doubts.values()].sort((one, other) => one.lookedMs - other.lookedMs).slice(0, LOOKS_MAX);
-    await Promise.all(due.map((each) => this.#lookAt(each)));
-    this.#looking = false;
+  #due(): readonly Doubt[] {
+    return [...this.#doubts.values()].sort((one, other) => one.lookedMs - other.lookedMs).slice(0, LOOKS_MAX);
   }
 
-  async #lookAt(each: Doubt): Promise<void> {
-    const { clock, telemetry, deadlineMs } = this.#options;
-    const { topic, partition } = each.at;
-    each.lookedMs = clock.monotonicMs();
-    const attributes = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
-    const operation = telemetry.operations.root('filer.call', { spanName: 'look for acked records', attributes });
-    const limits = { clock, deadlineMs, what: `the acked records of ${topic}-${String(partition)}` };
-    try {
-      await withDeadline(limits, this.#lifetime.signal, (signal) => this.#judge(each, { operation, signal }));
-      operation.end('ok');
-    } catch (error) {
-      each.heardSinceMs = clock.monotonicMs();
-      endFailed(operation, error);
-    }
-    if (clock.monotonicMs() - each.sinceMs >= DOUBT_MS_MAX) this.#forget(each);
+  #giveUp(each: Doubt): void {
+    if (this.#options.clock.monotonicMs() - each.sinceMs >= DOUBT_MS_MAX) this.#forget(each);
   }
 
   async #judge(each: Doubt, context: CallContext): Promise<void> {

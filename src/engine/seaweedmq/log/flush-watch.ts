@@ -3,24 +3,18 @@
  * the disk is full or the filer takes nothing, goes on acking and says nothing. So of partitions whose acks through this gateway are older than
  * some seconds the end of the log files is asked for, a few at a time, and a broker that is too late is told, as long as it is.
  */
-import type { Clock, Timer } from '../../../clock';
-import { endFailed, runPhase } from '../../../waiting/phase';
-import { withDeadline } from '../../../waiting/deadline';
+import { runPhase } from '../../../waiting/phase';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import type { Offset, TopicPartition } from '../../../types';
 import type { MqPartition } from '../topics/mq-partition';
 import type { DoubtfulAcks } from './doubtful-acks';
 import { FlushDelays } from './flush-delays';
+import { type LookOptions, PartitionLooks } from './partition-looks';
 import { type AckMark, UnstoredAcks } from './unstored-acks';
 
-export interface FlushWatchOptions {
+export interface FlushWatchOptions extends LookOptions {
   readonly telemetry: Pick<Telemetry, 'incidents' | 'eventLoop' | 'operations'>;
-  readonly clock: Clock;
-  /** Of each look. */
-  readonly deadlineMs: number;
-  /** The generation of a topic as the filer has it now; undefined where it has none. */
-  readonly generationOf: (topic: string, context: CallContext) => Promise<bigint | undefined>;
   /** How often brokers mean to write. */
   readonly intervalMs: number;
   /** Told of what was acked and is not known to be stored where a stream ends. */
@@ -46,7 +40,6 @@ interface Waiting {
   isLate: boolean;
 }
 
-const LOOK_MS = 5_000;
 /** A broker writes every five seconds: that much later it is worth a question. */
 const ASKED_MS_MIN = 10_000;
 const LOOKS_MAX = 4;
@@ -60,13 +53,23 @@ export class FlushWatch {
   readonly #options: FlushWatchOptions;
   readonly #delays: FlushDelays;
   readonly #waiting = new Map<MqPartition, Waiting>();
-  readonly #lifetime = new AbortController();
-  #timer: Timer | undefined;
-  #looking = false;
+  readonly #looks: PartitionLooks<Waiting>;
 
   constructor(options: FlushWatchOptions) {
     this.#options = options;
     this.#delays = new FlushDelays(options.intervalMs);
+    const { clock } = options;
+    this.#looks = new PartitionLooks({
+      ...options,
+      ...{ spanName: 'look at stored log', what: 'the stored log' },
+      due: () => this.#due(clock.monotonicMs()),
+      judge: (each, context) => this.#judge(each, context),
+      judged: (each, operation) => {
+        if (!each.isLate) operation.idle();
+      },
+      // What cannot be asked is no verdict: it is told as what it is elsewhere, and once it is over a broker has its time to write.
+      failed: (each) => (each.unheardMs = clock.monotonicMs()),
+    });
   }
 
   /** For a stream to the partition's leader. */
@@ -78,8 +81,7 @@ export class FlushWatch {
   }
 
   close(): void {
-    this.#timer?.cancel();
-    this.#lifetime.abort();
+    this.#looks.close();
     this.#waiting.clear();
   }
 
@@ -87,19 +89,12 @@ export class FlushWatch {
     const known = this.#waiting.get(details);
     if (known?.leader === leader) return known;
     this.#doubt(known, 'leads the partition no more');
-    if (this.#lifetime.signal.aborted || this.#waiting.size >= PARTITIONS_MAX) return undefined;
-    this.#timer ??= this.#options.clock.every(LOOK_MS, () => void this.#look());
+    if (this.#looks.closed || this.#waiting.size >= PARTITIONS_MAX) return undefined;
+    this.#looks.begin();
     const never = { lookedMs: Number.NEGATIVE_INFINITY, unheardMs: Number.NEGATIVE_INFINITY };
     const made = { details, at, leader, acks: new UnstoredAcks(), ...never, isLate: false };
     this.#waiting.set(details, made);
     return made;
-  }
-
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
-    await Promise.all(this.#due(this.#options.clock.monotonicMs()).map((each) => this.#lookAt(each)));
-    this.#looking = false;
   }
 
   #due(nowMs: number): readonly Waiting[] {
@@ -110,23 +105,6 @@ export class FlushWatch {
     const lateOf = (leader: string): number => late.filter((each) => each.leader === leader).length;
     const others = old.filter(({ isLate, leader }) => !isLate && lateOf(leader) < LATE_PER_BROKER_MAX);
     return [...late.slice(0, LATE_LOOKS_MAX), ...others].slice(0, LOOKS_MAX);
-  }
-
-  /** What cannot be asked is no verdict: it is told as what it is elsewhere, and once it is over a broker has its time to write. */
-  async #lookAt(each: Waiting): Promise<void> {
-    const { clock, telemetry, deadlineMs } = this.#options;
-    const { topic, partition } = each.at;
-    const attributes = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
-    const operation = telemetry.operations.root('filer.call', { spanName: 'look at stored log', attributes });
-    const limits = { clock, deadlineMs, what: `the stored log of ${topic}-${String(partition)}` };
-    try {
-      await withDeadline(limits, this.#lifetime.signal, (signal) => this.#judge(each, { operation, signal }));
-      if (!each.isLate) operation.idle();
-      operation.end('ok');
-    } catch (error) {
-      each.unheardMs = clock.monotonicMs();
-      endFailed(operation, error);
-    }
   }
 
   async #judge(each: Waiting, context: CallContext): Promise<void> {
