@@ -79,10 +79,10 @@ export class WithheldData<U extends LogUnit> {
     this.#unread = undefined;
     if (this.#isUnreadTold) this.#close('is read again');
     const why = this.#why;
+    if (why === undefined) return;
     this.#why = undefined;
     // Also where that is over just now, which is why the read brought them.
-    const isMute = this.#core.telemetry.incidents.current().some(({ kind }) => MUTE.includes(kind));
-    if (why === undefined || isMute) return;
+    if (this.#core.telemetry.incidents.current().some(({ kind }) => MUTE.includes(kind))) return;
     const evidence = `has records that no stream brings: ${why}, and a read brought them`;
     this.#isTold = true;
     this.#core.telemetry.incidents.open('engine_withholds_data', this.#name(), { evidence, holdMs: HOLD_MS });
