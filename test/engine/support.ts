@@ -35,6 +35,17 @@ export async function makePartition(engine: Engine, telemetry: RunningTelemetry)
   return engine.partition(await makeTopic(engine, telemetry), toPartitionId(0));
 }
 
+/** Of a topic that is there. */
+export async function partitionOf(
+  { engine, telemetry }: { readonly engine: Engine; readonly telemetry: RunningTelemetry },
+  name: string,
+  index = 0,
+): Promise<Partition> {
+  const topic = await asRequest(telemetry, (context) => engine.topic(name, context));
+  if (topic === undefined) throw new Error(`${name} is not listed`);
+  return engine.partition(topic, toPartitionId(index));
+}
+
 export function read(
   telemetry: RunningTelemetry,
   partition: Partition,

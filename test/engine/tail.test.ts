@@ -9,10 +9,9 @@ import { createSeaweedMqDialect } from '../../src/engine/seaweedmq/seaweedmq-dia
 import { DEFAULT_ENGINE_SETTINGS } from '../../src/engine/settings';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../src/telemetry/create-telemetry';
-import { toPartitionId } from '../../src/types';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { appendOf, readRecords, value } from './batches';
-import { asRequest, read, recordAt, waitFor } from './support';
+import { asRequest, partitionOf, read, recordAt, waitFor } from './support';
 import { expectWithin } from '../support/measured';
 
 type Scripted = Awaited<ReturnType<typeof startScriptedSeaweedMQ>>;
@@ -39,9 +38,7 @@ beforeEach(async () => {
     log,
   });
   engine = createEngine({ kind: 'seaweedmq', dialect, telemetry });
-  const topic = await asRequest(telemetry, (context) => engine.topic('t', context));
-  if (topic === undefined) throw new Error('the topic is not listed');
-  partition = engine.partition(topic, toPartitionId(0));
+  partition = await partitionOf({ engine, telemetry }, 't');
 });
 
 afterEach(async () => {

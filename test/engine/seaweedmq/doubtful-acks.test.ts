@@ -6,11 +6,11 @@
 import type { Partition } from '../../../src/engine/engine';
 import { createTelemetry, type RunningTelemetry } from '../../../src/telemetry/create-telemetry';
 import { sentence } from '../../../src/telemetry/incidents/incidents';
-import { toOffset, toPartitionId } from '../../../src/types';
+import { toOffset } from '../../../src/types';
 import { ManualClock } from '../../support/manual-clock';
 import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
-import { asRequest } from '../support';
+import { asRequest, partitionOf } from '../support';
 import { type MqEngine, openMqEngine } from './support';
 
 const LOOK_MS = 5_000;
@@ -31,9 +31,7 @@ beforeEach(async () => {
   telemetry = createTelemetry({ clock });
   mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, {}, clock, telemetry);
   scripted.createTopic('orders', 1);
-  const topic = await asRequest(telemetry, (context) => mq.engine.topic('orders', context));
-  if (topic === undefined) throw new Error('orders is not listed');
-  partition = mq.engine.partition(topic, toPartitionId(0));
+  partition = await partitionOf(mq, 'orders');
   for (let count = 0; count < STORED; count += 1) await append();
   scripted.flush('orders', 0);
   for (let count = STORED; count < ACKED; count += 1) await append();

@@ -5,11 +5,10 @@
 import type { Partition } from '../../../src/engine/engine';
 import { createTelemetry, type RunningTelemetry } from '../../../src/telemetry/create-telemetry';
 import { sentence } from '../../../src/telemetry/incidents/incidents';
-import { toPartitionId } from '../../../src/types';
 import { ManualClock } from '../../support/manual-clock';
 import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
-import { asRequest } from '../support';
+import { asRequest, partitionOf } from '../support';
 import { type MqEngine, openMqEngine } from './support';
 
 const LOOK_MS = 5_000;
@@ -32,12 +31,6 @@ afterEach(async () => {
   telemetry.close();
   await scripted.stop();
 });
-
-async function partitionOf(name: string, index = 0): Promise<Partition> {
-  const topic = await asRequest(telemetry, (context) => mq.engine.topic(name, context));
-  if (topic === undefined) throw new Error(`${name} is not listed`);
-  return mq.engine.partition(topic, toPartitionId(index));
-}
 
 const append = (partition: Partition) =>
   asRequest(telemetry, (context) => partition.append(appendOf([value('v')]), context));
@@ -63,7 +56,7 @@ const listings = (): number => scripted.calls.get('listEntries') ?? 0;
 
 test('acks that no log file holds are told after half a minute, and that it is over once they are written', async () => {
   scripted.createTopic('orders', 1);
-  const partition = await partitionOf('orders');
+  const partition = await partitionOf(mq, 'orders');
   for (let count = 0; count < 14; count += 1) await append(partition);
   scripted.flush('orders', 0);
   for (let count = 0; count < 136; count += 1) await append(partition);
@@ -94,7 +87,7 @@ test.each([
   ['the first window alone is there, and holds all of it', () => scripted.flush('orders', 0)],
 ])('of a partition that is idle, %s: told where it is not written, and only there', async (what, flush) => {
   scripted.createTopic('orders', 1);
-  await append(await partitionOf('orders'));
+  await append(await partitionOf(mq, 'orders'));
   flush();
   expect(await toldAfterS()).toBe(what.startsWith('nothing') ? 30 : undefined);
   // What is known to be stored is not asked for again.
@@ -103,7 +96,7 @@ test.each([
 
 test('a broker that writes in time is asked little and never told', async () => {
   scripted.createTopic('orders', 8);
-  const partitions = await Promise.all(Array.from({ length: 8 }, (_, index) => partitionOf('orders', index)));
+  const partitions = await Promise.all(Array.from({ length: 8 }, (_, index) => partitionOf(mq, 'orders', index)));
   const busy = async (): Promise<void> => {
     await Promise.all(partitions.map(append));
     for (const [index] of partitions.entries()) scripted.flush('orders', index);
@@ -120,7 +113,7 @@ test('a broker that means to write every fifty seconds is not told', async () =>
   await mq.close();
   mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, {}, clock, telemetry, 50_000);
   scripted.createTopic('orders', 1);
-  const partition = await partitionOf('orders');
+  const partition = await partitionOf(mq, 'orders');
   const writesLate = async (seconds: number): Promise<void> => {
     await append(partition);
     if (seconds % 50 === 0) scripted.flush('orders', 0);
@@ -131,7 +124,7 @@ test('a broker that means to write every fifty seconds is not told', async () =>
 
 test('a broker that writes every fifty seconds is told once, and then known for it', async () => {
   scripted.createTopic('orders', 1);
-  const partition = await partitionOf('orders');
+  const partition = await partitionOf(mq, 'orders');
   const writesLate = async (seconds: number): Promise<void> => {
     await append(partition);
     if (seconds % 50 === 0) scripted.flush('orders', 0);
@@ -166,7 +159,7 @@ test.each<readonly [string, () => unknown]>([
   ['a broker that began anew', () => scripted.restart('orders', 0, 1)],
 ])('what %s had acked is not waited for', async (_what, happens) => {
   scripted.createTopic('orders', 1);
-  await append(await partitionOf('orders'));
+  await append(await partitionOf(mq, 'orders'));
   await pass();
   await happens();
   expect(await toldAfterS()).toBeUndefined();
@@ -178,8 +171,8 @@ test('what a broker had acked that began anew while no stream was open is not wa
   mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, { publishersMax: 1 }, clock, telemetry);
   scripted.createTopic('orders', 1);
   scripted.createTopic('others', 1);
-  await append(await partitionOf('orders'));
-  const others = await partitionOf('others');
+  await append(await partitionOf(mq, 'orders'));
+  const others = await partitionOf(mq, 'others');
   await append(others);
   scripted.restart('orders', 0, 0);
   scripted.flush('others', 0);
@@ -188,7 +181,7 @@ test('what a broker had acked that began anew while no stream was open is not wa
 
 test('where the filer does not say what is stored nothing is told, and afterwards the broker has its time', async () => {
   scripted.createTopic('orders', 1);
-  await append(await partitionOf('orders'));
+  await append(await partitionOf(mq, 'orders'));
   scripted.switches.filer = { fail: { code: 2, message: 'the store is gone' } };
   for (let seconds = 0; seconds < 60; seconds += 5) await pass();
   expect(telemetry.incidents.isOpen(KIND)).toBe(false);
@@ -199,7 +192,7 @@ test('where the filer does not say what is stored nothing is told, and afterward
 
 test('of many partitions some are named and all are counted on, and it is over soon after the broker writes again', async () => {
   scripted.createTopic('orders', 40);
-  const partitions = await Promise.all(Array.from({ length: 40 }, (_, index) => partitionOf('orders', index)));
+  const partitions = await Promise.all(Array.from({ length: 40 }, (_, index) => partitionOf(mq, 'orders', index)));
   const busy = () => Promise.all(partitions.map(append));
   await busy();
   expect(await toldAfterS(busy)).toBeLessThanOrEqual(35);

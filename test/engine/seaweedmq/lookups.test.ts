@@ -1,10 +1,10 @@
 /** A cluster that no longer says who leads, while the leader serves: seen for ten seconds after a broker had been stopped for twenty. */
 import { status } from '@grpc/grpc-js';
-import { toOffset, toPartitionId } from '../../../src/types';
+import { toOffset } from '../../../src/types';
 import { FreezingProxy } from '../../support/freezing-proxy';
 import { startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
-import { asRequest, codeOf, read, recordAt, retried } from '../support';
+import { asRequest, codeOf, partitionOf, read, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -22,11 +22,7 @@ afterEach(async () => {
   await scripted.stop();
 });
 
-async function openPartition() {
-  const topic = await asRequest(mq.telemetry, (context) => mq.engine.topic('t', context));
-  if (topic === undefined) throw new Error('the topic is not listed');
-  return mq.engine.partition(topic, toPartitionId(0));
-}
+const openPartition = () => partitionOf(mq, 't');
 
 test.each([
   ['at the end', 5],

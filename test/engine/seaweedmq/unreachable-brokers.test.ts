@@ -1,8 +1,7 @@
 /** Clusters of which some brokers do not answer: what a healthy one can say is heard in time, and nothing is left unhandled. */
-import { toPartitionId } from '../../../src/types';
 import { startScriptedSeaweedMQ, startSilentPeer } from '../../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
-import { asRequest, codeOf, recordAt, retried } from '../support';
+import { asRequest, codeOf, partitionOf, recordAt, retried } from '../support';
 import { openMqEngine } from './support';
 import type { MqEngine } from './support';
 
@@ -23,11 +22,7 @@ afterEach(async () => {
   await Promise.all([scripted.stop(), silent.stop()]);
 });
 
-async function openPartition(name: string) {
-  const topic = await asRequest(mq.telemetry, (context) => mq.engine.topic(name, context));
-  if (topic === undefined) throw new Error('the topic is not listed');
-  return mq.engine.partition(topic, toPartitionId(0));
-}
+const openPartition = (name: string) => partitionOf(mq, name);
 
 test('a lookup whose deadline passes at a silent broker asks no other one any more', async () => {
   scripted.createTopic('t', 1);
