@@ -34,21 +34,25 @@ export async function calm(flags: readonly string[] = []): Promise<Scene> {
   const member = new GroupMember(await connect('invoice-svc'), 'invoices');
   await member.enter();
   await member.sync();
+  let open = true;
+  /** For as long as somebody looks; a connection that is closed ends it. */
+  const again = async (ask: () => Promise<unknown>): Promise<void> => {
+    while (open) await ask();
+  };
   const waits = ['orders', 'invoices'].map(async (topic) => {
     const reader = await connect(`${topic}-reader`);
-    await reader.fetch(topic, topic === 'orders' ? 4 : 0, { maxWaitMs: 60_000 }).catch(() => undefined);
+    await again(() => reader.fetch(topic, topic === 'orders' ? 4 : 0, { maxWaitMs: 60_000 })).catch(() => undefined);
   });
-  let open = true;
   const tail = await connect('audit-svc');
+  let sent = 0;
   const traffic = async (): Promise<void> => {
-    for (let sent = 0; open; sent++) {
-      await shop.produce('payments', batchOf('x'.repeat(200 + ((sent * 37) % 900))));
-      // A wait that is idle for as long as it may paces it.
-      await tail.fetch('invoices', 0, { maxWaitMs: 100 });
-      await tail.fetch('payments', sent, { maxWaitMs: 100 });
-    }
+    await shop.produce('payments', batchOf('x'.repeat(200 + ((sent * 37) % 900))));
+    // A wait that is idle for as long as it may paces it.
+    await tail.fetch('invoices', 0, { maxWaitMs: 100 });
+    await tail.fetch('payments', sent++, { maxWaitMs: 100 });
+    await member.heartbeat();
   };
-  const flowing = traffic().catch(() => undefined);
+  const flowing = again(traffic).catch(() => undefined);
   return {
     console: gateway.console,
     async close() {
