@@ -12,6 +12,7 @@ import { readRecords } from '../engine/batches';
 import { KafkaClient } from '../support/kafka-client';
 import { describeWhere } from '../support/outside-program';
 import { canMount, type OnOwnDisk, startOnOwnDisk } from '../support/own-disk';
+import { incidentsOf } from './incidents';
 import { pause } from './load';
 import { createTopic, deleteTopic, get } from './support';
 
@@ -45,8 +46,6 @@ describeMounted('a small disk', () => {
     rmSync(directory, { recursive: true, force: true });
   }, READY_MS);
 
-  const incidents = async () =>
-    JSON.parse((await get(`${console}/api/incidents`)).text) as Record<'current' | 'ended', readonly unknown[]>;
   const produce = async (topic: string, index: number): Promise<number> => {
     const value = Buffer.alloc(BATCH_BYTES, index);
     const batch = encodeBatch([{ timestamp: Date.now(), key: null, value }]);
@@ -75,7 +74,7 @@ describeMounted('a small disk', () => {
     while (acked < 200 && (refusal = await produce('filling', acked)) === ErrorCode.NONE) acked += 1;
     expect(refusal).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
     expect(await readAll('filling', acked)).toEqual(numbers(acked));
-    const [full] = (await incidents()).current;
+    const [full] = (await incidentsOf(console)).current;
     expect(full).toMatchObject({ kind: 'disk_full', evidence: expect.stringContaining('ENOSPC') as string });
     expect(full).not.toHaveProperty('holdsUntilMs');
     expect((await get(`${console}/readyz`)).status).toBe(503);
@@ -84,7 +83,7 @@ describeMounted('a small disk', () => {
     let ended: readonly unknown[] = [];
     for (const untilMs = performance.now() + READY_MS; ended.length === 0 && performance.now() < untilMs;) {
       await pause(100);
-      ({ ended } = await incidents());
+      ({ ended } = await incidentsOf(console));
     }
     expect(ended).toMatchObject([{ kind: 'disk_full', evidence: 'takes records again' }]);
     expect((await get(`${console}/readyz`)).status).toBe(200);

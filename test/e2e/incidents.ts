@@ -23,6 +23,15 @@ interface Page {
 
 const WAIT_MS_MAX = 60_000;
 const AGAIN_MS = 50;
+/** What a busy machine is told for, whatever else is looked at: true, and nothing that was done to the gateway. */
+const OF_MACHINES: ReadonlySet<IncidentKind> = new Set(['machine_starved', 'event_loop_late']);
+
+/** What /api/incidents tells but for the machine. */
+export async function incidentsOf(consoleUrl: string): Promise<Page> {
+  const { current, ended } = JSON.parse((await get(`${consoleUrl}/api/incidents`)).text) as Page;
+  const ofGateway = ({ kind }: ToldIncident): boolean => !OF_MACHINES.has(kind);
+  return { current: current.filter(ofGateway), ended: ended.filter(ofGateway) };
+}
 
 interface ToldLine {
   readonly 'event.name': string;
@@ -55,7 +64,7 @@ class Told {
   }
 
   async look(): Promise<Page> {
-    this.#page = JSON.parse((await get(`${this.#gateway.console}/api/incidents`)).text) as Page;
+    this.#page = await incidentsOf(this.#gateway.console);
     return this.#page;
   }
 

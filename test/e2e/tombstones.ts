@@ -8,6 +8,7 @@ import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { startPrometheus } from '../support/prometheus';
 import { readRecords } from '../support/read-records';
+import { incidentsOf } from './incidents';
 import { pause } from './load';
 import { createTopic, get, samples, startWholeGateway, type WholeGateway } from './support';
 
@@ -19,14 +20,7 @@ const BATCH_RECORDS = 500;
 const AGAIN_MS = 100;
 /** What an engine that loads a partition, or a machine that is busy, may be told for: nothing of it is about a value. */
 const NOT_OF_VALUES: ReadonlySet<string> = new Set([
-  ...[
-    'machine_starved',
-    'event_loop_late',
-    'breaker_open',
-    'engine_silent',
-    'filer_failing',
-    'engine_contradicts_itself',
-  ],
+  ...['breaker_open', 'engine_silent', 'filer_failing', 'engine_contradicts_itself'],
   ...[
     'SeaglassMachineStarved',
     'SeaglassEventLoopLate',
@@ -62,10 +56,7 @@ export async function tombstonesOn(flags: Readonly<Record<string, string>>): Pro
   const look = async (): Promise<void> => {
     // What is read was scraped, and the rules were asked, before the gateway goes: they are each second, scrapes each half.
     for (let scrapes = 0; scrapes < 4; scrapes += 2) await prometheus.scraped();
-    const { current, ended } = JSON.parse((await get(`${gateway.console}/api/incidents`)).text) as Record<
-      'current' | 'ended',
-      readonly { readonly kind: string; readonly target: string }[]
-    >;
+    const { current, ended } = await incidentsOf(gateway.console);
     const ofValues = [...current, ...ended].filter(({ kind }) => !NOT_OF_VALUES.has(kind));
     incidents.push(...ofValues.map(({ kind, target }) => `${kind} ${target}`));
     const { text } = await get(`${gateway.console}/metrics`);
