@@ -23,9 +23,13 @@ interface ExemplarSeries {
 export interface Prometheus {
   /** http://host:port */
   readonly url: string;
-  /** Resolves when a scrape that began after the call is stored. */
-  scraped(): Promise<void>;
-  query(expr: string): Promise<readonly Sample[]>;
+  /**
+   * Resolves when a scrape that began after the call is stored, with a time at which it is the newest, Unix seconds. One that came too late
+   * for Prometheus is none.
+   */
+  scraped(): Promise<number>;
+  /** As of now, unless a time is given: a scrape that fails ends every series until the next. */
+  query(expr: string, at?: number): Promise<readonly Sample[]>;
   /** The trace ids of a metric's exemplars. */
   exemplars(metric: string): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -81,8 +85,11 @@ export async function startPrometheus(
   };
   return {
     url: base,
-    scraped: () => door.began(2),
-    query: async (expr) => (await asked<{ readonly result: readonly Sample[] }>('query', { query: expr })).result,
+    scraped: () => door.scraped(),
+    async query(expr, at) {
+      const time = at === undefined ? {} : { time: String(at) };
+      return (await asked<{ readonly result: readonly Sample[] }>('query', { query: expr, ...time })).result;
+    },
     exemplars: async (metric) => {
       const found = await asked<readonly ExemplarSeries[]>('query_exemplars', {
         query: metric,
@@ -99,7 +106,9 @@ export async function startPrometheus(
 class ScrapeDoor {
   readonly address: string;
   readonly #server: Server;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(answeredMs: number | undefined) => void>();
+  /** When the newest was answered, Unix ms; undefined while it is not, and where nobody waited for the answer any more. */
+  #newest: { answeredMs: number | undefined } = { answeredMs: undefined };
 
   static async open(metricsUrl: string): Promise<ScrapeDoor> {
     const server = createServer();
@@ -111,7 +120,12 @@ class ScrapeDoor {
     this.#server = server;
     this.address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (scrape, answer) => {
-      for (const began of [...this.#waiting]) began();
+      for (const began of [...this.#waiting]) began(this.#newest.answeredMs);
+      const newest: { answeredMs: number | undefined } = { answeredMs: undefined };
+      this.#newest = newest;
+      answer.on('finish', () => {
+        if (answer.statusCode === 200 && !scrape.socket.destroyed) newest.answeredMs = Date.now();
+      });
       const passed = request(metricsUrl, { headers: scrape.headers }, (response) => {
         answer.writeHead(response.statusCode ?? 502, response.headers);
         response.pipe(answer);
@@ -121,19 +135,26 @@ class ScrapeDoor {
     });
   }
 
-  /** Resolves when `scrapes` more have begun. */
-  async began(scrapes: number): Promise<void> {
-    for (let left = scrapes; left > 0; left--) {
-      await new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('Prometheus does not scrape')), SCRAPE_DEADLINE_MS);
-        const began = (): void => {
-          clearTimeout(late);
-          this.#waiting.delete(began);
-          resolve();
-        };
-        this.#waiting.add(began);
-      });
+  async scraped(): Promise<number> {
+    const deadlineMs = performance.now() + SCRAPE_DEADLINE_MS;
+    for (await this.#began(); performance.now() < deadlineMs;) {
+      const answeredMs = await this.#began();
+      if (answeredMs !== undefined) return answeredMs / 1_000;
     }
+    throw new Error('no scrape was answered in time');
+  }
+
+  /** Resolves when the next begins, with when the one before it was answered. */
+  #began(): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('Prometheus does not scrape')), SCRAPE_DEADLINE_MS);
+      const began = (answeredMs: number | undefined): void => {
+        clearTimeout(late);
+        this.#waiting.delete(began);
+        resolve(answeredMs);
+      };
+      this.#waiting.add(began);
+    });
   }
 
   close(): void {
