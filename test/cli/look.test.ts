@@ -87,7 +87,7 @@ test('doctor looks at each thing in one line, fails what fails with a fix, and r
 
 test('top shows what waits, once into a pipe, and over itself on a terminal until q', async () => {
   await awaitTopic(kafka, 'orders');
-  const waiting = kafka.fetch('orders', 0, { maxWaitMs: 6_000 });
+  const waiting = kafka.fetch('orders', 0, { maxWaitMs: 60_000 });
   const once = await seaglass('top', '--once');
   process.stdout.write(`${once.output}\n`);
   expect(once.code).toBe(0);

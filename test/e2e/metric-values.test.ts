@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ErrorCode } from '../../src/protocol/error-code';
 import { awaitTopic, batchOf, get, samples, startWholeGateway } from './support';
 
 const RECORDS = 10;
@@ -26,14 +27,19 @@ test('build, disk, damaged ranges and waits have the values that they should', a
   const before = await startWholeGateway({ flags: { data } });
   const writer = await before.client();
   await awaitTopic(writer, 'orders');
-  for (let sent = 0; sent < RECORDS; sent++) await writer.produce('orders', batchOf(Buffer.alloc(100, sent)));
+  for (let sent = 0; sent < RECORDS; sent++)
+    expect((await writer.produce('orders', batchOf(Buffer.alloc(100, sent)))).errorCode).toBe(ErrorCode.NONE);
   await before.close();
   damage();
 
   const gateway = await startWholeGateway({ flags: { data } });
   try {
     const reader = await gateway.client('reader');
-    await reader.fetch('orders', RECORDS, { maxWaitMs: IDLE_MS });
+    const idleFetch = async (): Promise<number> =>
+      (await reader.fetch('orders', RECORDS, { maxWaitMs: IDLE_MS })).partition.errorCode;
+    // A partition that is being opened is waited for, or told NOT_LEADER; only then is the wait idle.
+    while ((await idleFetch()) !== ErrorCode.NONE);
+    await idleFetch();
     const { text } = await get(`${gateway.console}/metrics`);
     const one = (name: string, labels: string) => samples(text, name).get(labels);
     expect([...samples(text, 'seaglass_build_info')]).toEqual([[`version="0.0.0",node="${process.versions.node}"`, 1]]);

@@ -37,7 +37,13 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
   }, 180_000);
   afterAll(() => certificates.remove());
 
-  async function start(settings: Partial<TlsSettings> = {}, rules = 'DEFAULT'): Promise<void> {
+  interface Started extends Partial<TlsSettings> {
+    readonly rules?: string;
+    /** By then a handshake is done and the first request is there; by default later than any test ends. */
+    readonly firstFrameMsMax?: number;
+  }
+
+  async function start({ rules = 'DEFAULT', firstFrameMsMax = 600_000, ...settings }: Started = {}): Promise<void> {
     const parsed = parsePrincipalRules(rules);
     if (parsed === undefined) throw new Error('no rules');
     lines = [];
@@ -48,7 +54,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
     };
     gateway = await startTestGateway({
       telemetry: { log: { write, enabled: () => true } },
-      limits: { firstFrameMsMax: 500 },
+      limits: { firstFrameMsMax },
     });
     const tls = {
       rules: parsed,
@@ -124,7 +130,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
 
   test('the certificate of a client is its principal, by the rules', async () => {
     const client = certificates.issue('orders', '/C=DE/O=Shop/CN=Orders');
-    await start({ clientAuth: 'required' }, 'RULE:^CN=([^,]+),O=Shop.*$/$1/L, DEFAULT');
+    await start({ clientAuth: 'required', rules: 'RULE:^CN=([^,]+),O=Shop.*$/$1/L, DEFAULT' });
     await asks(await secure(asClient(client)));
     expect(gateway.listeners.clients()).toMatchObject([{ principal: 'orders' }]);
   });
@@ -142,7 +148,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
   test('a certificate of an unknown authority, or that no rule takes, is refused', async () => {
     const others = makeCertificates();
     try {
-      await start({ clientAuth: 'requested' }, 'RULE:^CN=(nobody)$/$1/');
+      await start({ clientAuth: 'requested', rules: 'RULE:^CN=(nobody)$/$1/' });
       await secure(asClient(others.issue('stranger', '/CN=stranger'))).catch(() => undefined);
       expect(await logged('connection.tls_handshake')).toContain('not trusted');
       lines = [];
@@ -204,7 +210,7 @@ describeWithProgram('openssl', 'SEAGLASS_TEST_OPENSSL')('a TLS listener', () => 
   }, 180_000);
 
   test('whoever stops in the middle of a handshake is let go in time', async () => {
-    await start();
+    await start({ firstFrameMsMax: 2_000 });
     for (let index = 0; index < 100; index++) plain(port, Buffer.from([22, 3, 1, 2, 0]));
     await Promise.all(
       sockets.map(
