@@ -3,7 +3,7 @@
  * how it lies there and who got it. Method: the built command against the built gateway, before a scripted SeaweedMQ that hangs.
  */
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
-import { KafkaClient } from '../support/kafka-client';
+import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
@@ -17,6 +17,7 @@ const clients: KafkaClient[] = [];
 beforeAll(async () => {
   mq = await startScriptedSeaweedMQ({ filerApart: true });
   mq.createTopic('orders', 2);
+  mq.createTopic('wide', 2);
   receiver = await OtlpReceiver.start();
   gateway = await startGatewayProcess({
     flags: [
@@ -89,6 +90,12 @@ test('a fetch that hangs is explained while it hangs, and afterwards by its trac
   expect(await asked({ topic: 'orders', partition: '1', offset: '0' })).toMatchObject([explanation]);
   await foundByTime(audit, traceId);
 }, 180_000);
+
+interface Spent {
+  readonly durationMs: number;
+  readonly busyMs: number;
+  readonly spent: readonly { readonly phase: string; readonly target: string; readonly ms: number }[];
+}
 
 interface Explained {
   readonly traceId: string;
@@ -182,3 +189,31 @@ test('what is asked wrongly, and a gateway that is not there, are told in words'
     `cannot ask the gateway's console at http://127.0.0.1:${port}: the connection was refused`,
   );
 });
+
+/** Both partitions in one request. */
+function bothPartitions(): ReturnType<typeof fetchRequest> {
+  const asks = [0, 1].map((partition) => fetchRequest('wide', 0, { partition, maxWaitMs: 4_000 }));
+  const partitions = asks.flatMap(({ topics }) => topics.flatMap((each) => each.partitions));
+  const [first = fetchRequest('wide', 0)] = asks;
+  return { ...first, topics: first.topics.map((each) => ({ ...each, partitions })) };
+}
+
+test('partitions that wait side by side wait once', async () => {
+  const wide = await client('wide');
+  mq.switches.range = 'never';
+  const asked = [wide.call(FETCH, bothPartitions(), 12)];
+  for (;;) {
+    const { output } = await seaglass('explain', '--client', 'wide', '--last', '--json');
+    const [explanation] = (JSON.parse(output) as { explanations: readonly Spent[] }).explanations;
+    if (explanation === undefined || explanation.durationMs < 1_000) continue;
+    const { durationMs, busyMs, spent } = explanation;
+    const [first] = spent;
+    expect(first).toMatchObject({ phase: 'range.info', target: mq.address });
+    expect(busyMs).toBeLessThanOrEqual(durationMs);
+    expect(first?.ms).toBeLessThanOrEqual(durationMs);
+    expect(first?.ms).toBeGreaterThan(durationMs / 2);
+    break;
+  }
+  mq.switches.range = 'normal';
+  await Promise.allSettled(asked);
+}, 60_000);

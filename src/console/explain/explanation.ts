@@ -55,6 +55,7 @@ export interface Explanation {
 }
 
 const BEFORE_MAX = 8;
+const PLACES_MAX = 3;
 /** Offsets before the one asked for whose reads are shown, too. */
 const BEFORE_OFFSETS = 500;
 const INCIDENTS_MAX = 8;
@@ -83,7 +84,7 @@ export function explain(trace: TraceToExplain, sources: ExplainSources): Explana
     reason,
     error: root?.error?.message ?? failed?.message,
     spent: timeSpent(rows, spans),
-    waterfall: rows,
+    waterfall: rows.map(({ own: _, ...row }) => row),
     asked,
     before: askedBefore(asked, { client, endMs: end }, sources),
     clientSays: clientSays({ name: root?.name ?? '', client }, sources.clientInstances()),
@@ -93,16 +94,18 @@ export function explain(trace: TraceToExplain, sources: ExplainSources): Explana
   };
 }
 
-/** Of the partitions that it read: this client's reads at the same offset, and how it came there. */
+/** Of the partitions that it read: this client's reads at the same offset, and how it came there; each once, however often it read there. */
 function askedBefore(
   asked: readonly AskedAndGiven[],
   { client, endMs }: { readonly client: string; readonly endMs: number },
   { reads }: ExplainSources,
 ): readonly ReadRow[] {
-  return asked
-    .filter(({ kind, offset }) => kind === 'read' && offset !== undefined)
-    .slice(0, 3)
-    .flatMap(({ partition, offset = 0 }) =>
+  const places = new Map<string, number>();
+  for (const { kind, partition, offset } of asked)
+    if (kind === 'read' && offset !== undefined && !places.has(partition)) places.set(partition, offset);
+  return [...places]
+    .slice(0, PLACES_MAX)
+    .flatMap(([partition, offset]) =>
       reads.find(
         (row) =>
           row.client === client &&

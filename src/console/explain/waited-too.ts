@@ -3,7 +3,7 @@ import type { FinishedSpan } from '../../telemetry/trace/finished-span';
 import { openTraces } from '../../telemetry/trace/open-traces';
 import type { ExplainSources } from './sources';
 import { clientOf, groupOf, isOpen, partitionOf, phaseOf, placeOf, targetOf } from './span-facts';
-import { waterfall } from './waterfall';
+import { busyMs, timesBy, waterfall } from './waterfall';
 
 /** One target, and who else waited for it. */
 export interface WaitedToo {
@@ -57,14 +57,10 @@ export function othersWaiting(moment: Moment, { telemetry }: ExplainSources): re
 
 /** Whom most of the time was spent on: addresses, else partitions. */
 function targetsOf(spans: readonly FinishedSpan[]): readonly string[] {
-  const spent = new Map<string, number>();
-  let all = 0;
-  for (const { target, place, ownMs, phase } of waterfall(spans)) {
-    all += ownMs;
-    const of = target === '' ? place.replace(/@.*/, '') : target;
-    if (of !== '' && !NO_WAITS.has(phase)) spent.set(of, (spent.get(of) ?? 0) + ownMs);
-  }
-  return [...spent].filter(([, ms]) => ms >= all * SHARE_MIN).map(([target]) => target);
+  const rows = waterfall(spans).filter(({ phase }) => !NO_WAITS.has(phase));
+  const spent = timesBy(rows, ({ target, place }) => (target === '' ? place.replace(/@.*/, '') : target));
+  const all = busyMs(rows);
+  return [...spent].filter(([target, { ms }]) => target !== '' && ms >= all * SHARE_MIN).map(([target]) => target);
 }
 
 /** The longest wait of a trace for the target within the moment. */

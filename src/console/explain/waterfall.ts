@@ -18,6 +18,14 @@ export interface WaterfallRow {
   readonly error: string | undefined;
 }
 
+/** From and to, ms after the trace's begin. */
+type Interval = readonly [fromMs: number, toMs: number];
+
+/** A row, and when no child of its span was under way. */
+export interface TimedRow extends WaterfallRow {
+  readonly own: readonly Interval[];
+}
+
 /** One phase's share. */
 export interface TimeSpent {
   readonly phase: string;
@@ -30,7 +38,7 @@ export interface TimeSpent {
 const IDLE_PHASE = 'long_poll';
 
 /** In the order of their begins, children below their parents; stall spans are left out, since what they tell of is there. */
-export function waterfall(spans: readonly FinishedSpan[]): readonly WaterfallRow[] {
+export function waterfall(spans: readonly FinishedSpan[]): readonly TimedRow[] {
   const shown = spans.filter(({ attributes }) => attributes['seaglass.stall'] !== true);
   const all = shown.length > 0 ? shown : spans;
   const ids = new Set(all.map(({ spanId }) => spanId));
@@ -42,7 +50,7 @@ export function waterfall(spans: readonly FinishedSpan[]): readonly WaterfallRow
     else children.set(parentSpanId, [...(children.get(parentSpanId) ?? []), span]);
   }
   const beginMs = Math.min(...all.map(({ startMs }) => startMs));
-  const rows: WaterfallRow[] = [];
+  const rows: TimedRow[] = [];
   const visit = (span: FinishedSpan, depth: number): void => {
     const below = children.get(span.spanId) ?? [];
     rows.push(rowOf(span, below, { depth, beginMs }));
@@ -56,14 +64,16 @@ function rowOf(
   span: FinishedSpan,
   children: readonly FinishedSpan[],
   at: { readonly depth: number; readonly beginMs: number },
-): WaterfallRow {
+): TimedRow {
   const { name, startMs, endMs, attributes, error } = span;
+  const own = ownTimes(span, children).map(([from, to]): Interval => [from - at.beginMs, to - at.beginMs]);
   return {
     depth: at.depth,
     name,
     startMs: startMs - at.beginMs,
     durationMs: endMs - startMs,
-    ownMs: endMs - startMs - coveredMs(span, children),
+    ownMs: lengthOf(own),
+    own,
     open: isOpen(attributes),
     phase: phaseOf(attributes),
     // What a request's own span names is the gateway.
@@ -74,34 +84,61 @@ function rowOf(
   };
 }
 
-/** How much of the span is under its children, which may overlap and may end after it. `children` in the order of their begins. */
-function coveredMs({ startMs, endMs }: FinishedSpan, children: readonly FinishedSpan[]): number {
-  let covered = 0;
+/** When the span is under way and none of its children, which may overlap and may end after it. `children` in the order of their begins. */
+function ownTimes({ startMs, endMs }: FinishedSpan, children: readonly FinishedSpan[]): readonly Interval[] {
+  const own: Interval[] = [];
   let reached = startMs;
   for (const child of children) {
-    const from = Math.max(reached, child.startMs);
-    const to = Math.min(endMs, child.endMs);
-    if (to > from) covered += to - from;
-    reached = Math.max(reached, to);
+    const until = Math.min(endMs, child.startMs);
+    if (until > reached) own.push([reached, until]);
+    reached = Math.max(reached, child.endMs);
   }
-  return covered;
+  if (endMs > reached) own.push([reached, endMs]);
+  return own;
 }
 
-/** By phase and whom it waits for, the most first; what is under a hundredth of all is left out. */
-export function timeSpent(rows: readonly WaterfallRow[], spans: readonly FinishedSpan[]): readonly TimeSpent[] {
-  const totals = new Map<string, TimeSpent>();
-  const partitions = spans.map(({ attributes }) => partitionOf(attributes)).filter((each) => each !== undefined);
-  const only = new Set(partitions).size === 1 ? (partitions[0] ?? '') : '';
-  for (const { phase, target, place, ownMs } of rows) {
-    const key = `${phase}\u0000${target}`;
-    const known = totals.get(key);
-    totals.set(key, { phase, target, place: place === '' ? only : place, ms: (known?.ms ?? 0) + ownMs });
+/** How long any of them lasts: what overlaps counts once. */
+function lengthOf(intervals: readonly Interval[]): number {
+  let length = 0;
+  let reached = -Infinity;
+  for (const [from, to] of [...intervals].sort(([a], [b]) => a - b)) {
+    length += Math.max(0, to - Math.max(from, reached));
+    reached = Math.max(reached, to);
   }
-  const all = rows.reduce((sum, { ownMs }) => sum + ownMs, 0);
-  return [...totals.values()].filter(({ ms }) => ms >= all / 100).sort((a, b) => b.ms - a.ms);
+  return length;
+}
+
+/** The rows by key, and how long each key's own time is, ms: what waits side by side waits once. In the order of their first rows. */
+export function timesBy(
+  rows: readonly TimedRow[],
+  keyOf: (row: TimedRow) => string,
+): ReadonlyMap<string, { readonly first: TimedRow; readonly ms: number }> {
+  const groups = new Map<string, TimedRow[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [row]);
+    else known.push(row);
+  }
+  return new Map(
+    [...groups].flatMap(([key, of]) => {
+      const [first] = of;
+      return first === undefined ? [] : [[key, { first, ms: lengthOf(of.flatMap(({ own }) => own)) }]];
+    }),
+  );
+}
+
+/** By phase and whom it waits for, the most first; what is under a hundredth of all is left out. What is side by side may be more than all. */
+export function timeSpent(rows: readonly TimedRow[], spans: readonly FinishedSpan[]): readonly TimeSpent[] {
+  const partitions = new Set(spans.flatMap(({ attributes }) => partitionOf(attributes) ?? []));
+  const [only = ''] = partitions.size === 1 ? partitions : [];
+  const all = lengthOf(rows.flatMap(({ own }) => own));
+  return [...timesBy(rows, ({ phase, target }) => `${phase}\u0000${target}`).values()]
+    .filter(({ ms }) => ms >= all / 100)
+    .map(({ first: { phase, target, place }, ms }) => ({ phase, target, place: place === '' ? only : place, ms }))
+    .sort((a, b) => b.ms - a.ms);
 }
 
 /** How long it took without the idleness that the client asked for, ms. */
-export function busyMs(rows: readonly WaterfallRow[]): number {
-  return rows.reduce((sum, { phase, ownMs }) => sum + (phase === IDLE_PHASE ? 0 : ownMs), 0);
-}
+export const busyMs = (rows: readonly TimedRow[]): number =>
+  lengthOf(rows.flatMap(({ phase, own }) => (phase === IDLE_PHASE ? [] : own)));

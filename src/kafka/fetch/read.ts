@@ -93,7 +93,11 @@ async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     const room = bytesMax - bytes;
     // What follows is mostly as large as what came.
     const isLikelyToFit = room >= (chunks.at(-1)?.byteLength ?? 0);
-    if (isLikelyToFit) await readSlot(slot, bytesMax, context);
+    if (isLikelyToFit) {
+      // It brought what it brought: what is read on is another poll's time.
+      closePoll(slot);
+      await readSlot(slot, bytesMax, context);
+    }
     if (slot.result.nextOffset > nextOffset) continue;
     slot.unusedBytes = room;
     return;
@@ -103,6 +107,8 @@ async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
 async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
   const { target, isolation, topic, partition } = slot;
   if (topic === undefined || partition === undefined) return;
+  const before = slot.result !== undefined && slot.result.bytes > 0 ? slot.result : undefined;
+  const offset = before?.nextOffset ?? target.fetchOffset;
   const poll = context.operation.child('poll', {
     spanName: `poll ${topic.name}`,
     attributes: {
@@ -111,14 +117,12 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
       'messaging.operation.type': 'receive',
       'messaging.destination.name': topic.name,
       'messaging.destination.partition.id': String(target.partition),
-      'kafka.offset': target.fetchOffset,
+      'kafka.offset': offset,
     },
   });
   slot.reading = true;
   slot.faults = NO_FAULTS;
-  const before = slot.result !== undefined && slot.result.bytes > 0 ? slot.result : undefined;
   try {
-    const offset = before?.nextOffset ?? target.fetchOffset;
     const room = Math.max(1, bytesMax - (before?.bytes ?? 0));
     const read = await partition.read(
       { offset, isolation, bytesMax: room },
