@@ -238,7 +238,7 @@ export const ALERTS: readonly AlertTrouble[] = [
   },
   {
     alert: 'SeaglassOperationOverdue',
-    severity: 'page',
+    severity: 'ticket',
     signals: [overdue('stream.recv', 6)],
     labels: { phase: 'stream.recv' },
     ...timesOf({
@@ -293,7 +293,15 @@ export const ALERTS: readonly AlertTrouble[] = [
     severity: 'page',
     signals: [gauge('seaglass_groups_loaded', {}, 1, 0)],
     labels: {},
-    ...timesOf({ quietS: 60 }),
+    ...timesOf({
+      ...{ quietS: 8, firesS: 8 },
+      almost: [
+        {
+          what: 'of a filer that keeps them from loading and is told',
+          signals: [gauge('seaglass_groups_loaded', {}, 1, 0), incident('filer_failing', '127.0.0.1:18888', 'page')],
+        },
+      ],
+    }),
   },
   ofIncident('SeaglassGroupStuck', 'group_stuck', 'ticket', 'billing', {
     almost: [
