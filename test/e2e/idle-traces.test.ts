@@ -32,8 +32,10 @@ test('twenty consumers that poll for nothing and beat: one trace of each kind fo
   const consume = async (index: number): Promise<void> => {
     const [reader, coordinator] = [await gateway.client(`idle-${index}`), await gateway.client(`idle-${index}`)];
     await awaitTopic(reader, 'quiet');
-    const member = new GroupMember(coordinator, `group-${index}`);
+    const member = new GroupMember(coordinator, `group-${index}`, { sessionTimeoutMs: 300_000 });
     await member.enter();
+    // Who does not sync is out of the group after the rebalance's time, however often it beats.
+    await member.sync();
     for (let poll = 0; poll < POLLS; poll++) {
       const { partition, records } = await reader.fetch('quiet', 0, { maxWaitMs: 50 });
       expect([partition.errorCode, records.byteLength]).toEqual([ErrorCode.NONE, 0]);
