@@ -18,10 +18,14 @@ const BATCHES = 4;
 const BATCH_RECORDS = 500;
 /** As clients wait before they ask a partition again that is being loaded. */
 const AGAIN_MS = 100;
-/** What an engine that loads a partition, or a machine that is busy, may be told for: nothing of it is about a value. */
+/**
+ * What an engine that loads a partition, a gateway that is begun anew, or a machine that is busy may be told for: nothing of it is about a
+ * value.
+ */
 const NOT_OF_VALUES: ReadonlySet<string> = new Set([
   ...['breaker_open', 'engine_silent', 'filer_failing', 'engine_contradicts_itself'],
   ...[
+    'SeaglassGatewayDown',
     'SeaglassMachineStarved',
     'SeaglassEventLoopLate',
     'SeaglassBreakerOpen',
@@ -92,9 +96,7 @@ export async function tombstonesOn(flags: Readonly<Record<string, string>>): Pro
     const told = await prometheus.query('count by (alertname, alertstate) (count_over_time(ALERTS[1h]))');
     const alerts = told
       .filter(({ metric }) => !NOT_OF_VALUES.has(metric['alertname'] ?? ''))
-      .map(({ metric }) => `${metric['alertname'] ?? ''} ${metric['alertstate'] ?? ''}`)
-      // While it is begun anew a gateway is not there; that is no alert yet.
-      .filter((alert) => alert !== 'SeaglassGatewayDown pending');
+      .map(({ metric }) => `${metric['alertname'] ?? ''} ${metric['alertstate'] ?? ''}`);
     return { read, values, incidents, counts, alerts };
   } finally {
     await prometheus.stop();
