@@ -26,7 +26,7 @@ export interface TrafficRun {
 export const DRILL_CLIENT = 'seaglass-drill';
 export const VALUE_BYTES = 384;
 const PAUSE_MS = 100;
-const PREPARE_MS_MAX = 10_000;
+const PREPARE_MS_MAX = 30_000;
 const IDLE_MS = 1_000;
 const UNKNOWN_TOPIC = 3;
 
