@@ -53,7 +53,7 @@ function batchThatSays(
   return batch;
 }
 
-const stored = async (topic: string): Promise<Buffer> => (await client.fetch(topic, 0)).records;
+const stored = async (topic: string): Promise<Buffer> => (await client.fetch(topic, 0, { maxWaitMs: 500 })).records;
 
 async function offsetOfMaxTimestamp(topic: string): Promise<unknown> {
   const asked = createListOffsetsPartition({ partitionIndex: toPartitionId(0), timestamp: -3 });
