@@ -18,7 +18,7 @@ const IN_FLIGHT = 5;
 const ROOT = path.resolve(__dirname, '..', '..');
 const READY = /ready (\S+) (\{.*\})/;
 
-afterEach(removeDirectories);
+afterAll(removeDirectories);
 
 interface Running {
   readonly child: Child;
@@ -148,7 +148,7 @@ function tearSegments(dataDirectory: string): number {
   return torn;
 }
 
-test.each([
+test.concurrent.each([
   ['os', false],
   ['os', true],
   ['always', true],
@@ -180,7 +180,7 @@ test.each([
   180_000,
 );
 
-test('a second process on the same directory is refused and told who holds it', async () => {
+test.concurrent('a second process on the same directory is refused and told who holds it', async () => {
   const dataDirectory = makeDirectory();
   const first = await start(dataDirectory);
   await expect(start(dataDirectory)).rejects.toThrow(
