@@ -1,5 +1,6 @@
 /** Outputs that are no file of ours: log records by OTLP, and lines on a stream. */
 import type { LogLine } from '../telemetry/log/winston-logger';
+import { brokenness } from '../telemetry/log/broken-stream';
 import { jsonLine } from './audit-line';
 import type { AuditOutput } from './audit-queue';
 
@@ -15,13 +16,12 @@ export const logRecords = (sink: (line: LogLine) => void): AuditOutput => ({
 
 /** Lines for whoever reads the stream; where it is closed, events are dropped. */
 export function streamLines(stream: NodeJS.WritableStream): AuditOutput {
-  let broken = false;
-  stream.on('error', () => (broken = true));
+  const isBroken = brokenness(stream);
   return {
     name: 'stdout',
     write: (lines, signal) =>
       new Promise((resolve) => {
-        if (broken || !stream.writable) return resolve('given_up');
+        if (isBroken() || !stream.writable) return resolve('given_up');
         if (stream.write(lines.map(jsonLine).join(''))) return resolve('written');
         const done = (outcome: 'written' | 'given_up') => (): void => {
           stream.removeListener('drain', drained);

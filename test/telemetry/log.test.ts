@@ -94,6 +94,20 @@ test('a reader that never reads costs lines, which are counted, and no wait', ()
   ).toBeGreaterThan(1_000);
 });
 
+test('logs that share a stream listen to it once, and all of them end with its reader', async () => {
+  const target = new PassThrough();
+  const clock = new ManualClock();
+  const { instruments } = createTelemetry({ clock });
+  const options = { clock, level: 'info', form: 'json', target, instruments } as const;
+  const logs = Array.from({ length: 20 }, () => createWinstonLogger(options));
+  expect(target.listenerCount('error')).toBe(1);
+  target.destroy(new Error('EPIPE'));
+  await new Promise((resolve) => target.once('close', resolve));
+  for (const log of logs) log.write('info', 'event', 'unread');
+  const dropped = { signal: 'logs', reason: 'slow_reader' };
+  expect(instruments.value('seaglass_telemetry_dropped_total', dropped)).toBe(20);
+});
+
 test('names from clients are escaped and cut at 249 characters', () => {
   expect(clientName('orders')).toBe('orders');
   expect(clientName('a\u0000b\u202Ec\\d')).toBe('a\\u{0}b\\u{202e}c\\\\d');

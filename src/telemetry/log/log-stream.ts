@@ -3,6 +3,7 @@
  * dropped and counted, and nobody waits.
  */
 import { Writable } from 'node:stream';
+import { brokenness } from './broken-stream';
 
 /** Bytes waiting for a reader of our log. */
 export const LOG_BYTES_WAITING_MAX = 1024 * 1024;
@@ -14,15 +15,11 @@ export interface LogStreamOptions {
 
 export function logStream(options: LogStreamOptions): Writable {
   const { target, dropped } = options;
-  let broken = false;
-  // A closed pipe (`seaglass | head`) ends the log, not the gateway.
-  target.on('error', () => {
-    broken = true;
-  });
+  const isBroken = brokenness(target);
   return new Writable({
     decodeStrings: false,
     write(line: string, _encoding, done): void {
-      if (broken || (target.writableLength ?? 0) > LOG_BYTES_WAITING_MAX) dropped(1);
+      if (isBroken() || (target.writableLength ?? 0) > LOG_BYTES_WAITING_MAX) dropped(1);
       else target.write(line);
       done();
     },
