@@ -120,9 +120,9 @@ class SeaweedMq implements SeaweedMqDialect {
     const generationOf = (topic: string, context: CallContext) => this.#topics.generation(topic, context);
     const { watchFlushes: watched } = options;
     const deadlineMs = settings.callDeadlineMs;
-    const looks = { clock, deadlineMs, generationOf };
     const logStartOf = ({ topic, partition }: TopicPartition): Offset => this.#topics.logStart(topic, partition);
-    this.#doubts = watched && new DoubtfulAcks({ ...looks, telemetry: watched.telemetry, logStartOf });
+    const looks = { clock, deadlineMs, generationOf, logStartOf };
+    this.#doubts = watched && new DoubtfulAcks({ ...looks, telemetry: watched.telemetry });
     this.#flushes = watched && this.#doubts && new FlushWatch({ ...watched, ...looks, doubts: this.#doubts });
     instruments.observe('seaglass_log_start_offset', () => this.#topics.logStarts());
   }

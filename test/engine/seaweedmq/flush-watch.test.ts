@@ -166,19 +166,6 @@ test.each<readonly [string, () => unknown]>([
   expect(telemetry.incidents.ended().filter(({ kind }) => kind === KIND)).toEqual([]);
 });
 
-test('what a broker had acked that began anew while no stream was open is not waited for', async () => {
-  await mq.close();
-  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, { publishersMax: 1 }, clock, telemetry);
-  scripted.createTopic('orders', 1);
-  scripted.createTopic('others', 1);
-  await append(await partitionOf(mq, 'orders'));
-  const others = await partitionOf(mq, 'others');
-  await append(others);
-  scripted.restart('orders', 0, 0);
-  scripted.flush('others', 0);
-  expect(await toldAfterS()).toBeUndefined();
-});
-
 test('where the filer does not say what is stored nothing is told, and afterwards the broker has its time', async () => {
   scripted.createTopic('orders', 1);
   await append(await partitionOf(mq, 'orders'));

@@ -3,35 +3,22 @@
  * ended with them: the log files tell. They are written in order, so where they go on behind such a record without it, it is lost. Where
  * they end before it for long although the broker answers, the broker is asked for the record itself. What cannot be found out is not told.
  */
-import { EngineError } from '../../../engine-error';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext } from '../../../telemetry/trace/operation';
-import { toOffset } from '../../../types';
-import type { Offset, TopicPartition } from '../../../types';
-import type { MqPartition } from '../topics/mq-partition';
-import { rangeTo } from '../topics/mq-partition';
+import type { Offset } from '../../../types';
+import { type AckedRecords, firstLost, isHeld, lastOf } from './acked-records';
 import { type LookOptions, PartitionLooks } from './partition-looks';
 
 export interface DoubtfulAcksOptions extends LookOptions {
   readonly telemetry: Pick<Telemetry, 'incidents' | 'operations'>;
-  readonly logStartOf: (at: TopicPartition) => Offset;
 }
 
-export interface DoubtfulAck {
-  readonly details: MqPartition;
-  readonly at: TopicPartition;
-  /** Whose stream ended. */
-  readonly leader: string;
-  /** Offsets below it were acked. */
-  readonly end: Offset;
-}
-
-interface Doubt extends DoubtfulAck {
+interface Doubt extends AckedRecords {
   readonly sinceMs: number;
   /** Since when filer and broker answer without a break, as far as is known. */
   heardSinceMs: number;
   lookedMs: number;
-  /** Where the files ended at the first look that they ended before the acks: what was stored of them. */
+  /** Where the files ended at the first look that they ended before the acks: so much of them is stored at least. */
   storedEnd: Offset | undefined;
 }
 
@@ -40,13 +27,13 @@ const LOOKS_MAX = 16;
 const PATIENCE_MS = 30_000;
 /** What is not found out by then is not found out. */
 const DOUBT_MS_MAX = 600_000;
-const PARTITIONS_MAX = 1_000;
+const DOUBTS_MAX = 1_000;
 /** An incident of records that are gone for good is a moment's. */
 const HOLD_MS = 60_000;
 
 export class DoubtfulAcks {
   readonly #options: DoubtfulAcksOptions;
-  readonly #doubts = new Map<MqPartition, Doubt>();
+  readonly #doubts = new Set<Doubt>();
   readonly #looks: PartitionLooks<Doubt>;
 
   constructor(options: DoubtfulAcksOptions) {
@@ -68,13 +55,12 @@ export class DoubtfulAcks {
     });
   }
 
-  add(ack: DoubtfulAck): void {
-    if (this.#looks.closed || this.#doubts.size >= PARTITIONS_MAX) return;
+  add({ details, at, leader, end }: AckedRecords): void {
+    if (this.#looks.closed || this.#doubts.size >= DOUBTS_MAX) return;
+    if ([...this.#doubts].some((each) => each.details === details && each.end === end)) return;
     const nowMs = this.#options.clock.monotonicMs();
-    const known = this.#doubts.get(ack.details);
-    const end = known === undefined || known.end < ack.end ? ack.end : known.end;
-    const doubt = { ...ack, end, sinceMs: nowMs, heardSinceMs: nowMs, lookedMs: Number.NEGATIVE_INFINITY };
-    this.#doubts.set(ack.details, { ...doubt, storedEnd: known?.storedEnd });
+    const times = { sinceMs: nowMs, heardSinceMs: nowMs, lookedMs: Number.NEGATIVE_INFINITY };
+    this.#doubts.add({ details, at, leader, end, ...times, storedEnd: undefined });
     this.#looks.begin();
     // Now the files end where the broker stopped to write.
     void this.#looks.look();
@@ -86,20 +72,21 @@ export class DoubtfulAcks {
   }
 
   #due(): readonly Doubt[] {
-    return [...this.#doubts.values()].sort((one, other) => one.lookedMs - other.lookedMs).slice(0, LOOKS_MAX);
+    return [...this.#doubts].sort((one, other) => one.lookedMs - other.lookedMs).slice(0, LOOKS_MAX);
   }
 
   #giveUp(each: Doubt): void {
-    if (this.#options.clock.monotonicMs() - each.sinceMs >= DOUBT_MS_MAX) this.#forget(each);
+    if (this.#options.clock.monotonicMs() - each.sinceMs >= DOUBT_MS_MAX) this.#doubts.delete(each);
   }
 
   async #judge(each: Doubt, context: CallContext): Promise<void> {
     const { generationOf, logStartOf } = this.#options;
     const { flushed } = each.details.log;
-    if ((await generationOf(each.at.topic, context)) !== each.details.partition.unixTimeNs) return this.#forget(each);
+    if ((await generationOf(each.at.topic, context)) !== each.details.partition.unixTimeNs)
+      return void this.#doubts.delete(each);
     await flushed.extend(context);
     const stored = await flushed.end(context);
-    if (logStartOf(each.at) >= each.end) return this.#forget(each);
+    if (logStartOf(each.at) >= each.end) return void this.#doubts.delete(each);
     if (stored < each.end) {
       each.storedEnd ??= stored;
       if (await this.#isStillHeld(each, context)) return;
@@ -108,50 +95,34 @@ export class DoubtfulAcks {
       await flushed.refresh(0, context);
       const [unit] = await flushed.read(lastOf(each), 1, context);
       if (unit === undefined) return;
-      if (unit.baseOffset === lastOf(each) && !unit.isPlaceholder) return this.#forget(each);
+      if (unit.baseOffset === lastOf(each) && !unit.isPlaceholder) return void this.#doubts.delete(each);
     }
-    this.#tell(each);
+    await this.#tell(each, context);
   }
 
   /** Also where it cannot be known yet. */
-  async #isStillHeld({ details, at, leader, end, heardSinceMs }: Doubt, context: CallContext): Promise<boolean> {
-    const { log } = details;
+  async #isStillHeld(each: Doubt, context: CallContext): Promise<boolean> {
+    const { clock, telemetry, logStartOf } = this.#options;
+    const { details, at, leader, heardSinceMs } = each;
     // Throws where it does not answer.
-    const told = await log.end.ask(leader, context);
-    const { clock, telemetry } = this.#options;
+    const told = await details.log.end.ask(leader, context);
     if (clock.monotonicMs() - heardSinceMs < PATIENCE_MS) return true;
     if (telemetry.incidents.isOpen('engine_not_flushing', leader)) return true;
-    const range = rangeTo(toOffset(Math.max(told, end)), this.#options.logStartOf(at));
-    try {
-      return (await log.at({ leader, offset: toOffset(end - 1), range }, context)) !== undefined;
-    } catch (error) {
-      // Nothing brings it.
-      if (error instanceof EngineError && error.code === 'contradiction') return false;
-      throw error;
-    }
+    return isHeld(each, { told, logStart: logStartOf(at) }, context);
   }
 
-  #tell(each: Doubt): void {
-    // Forgotten meanwhile, or acked further.
-    if (this.#doubts.get(each.details) !== each) return;
-    this.#forget(each);
+  async #tell(each: Doubt, context: CallContext): Promise<void> {
+    const { telemetry, logStartOf } = this.#options;
+    const from = await firstLost(each, each.storedEnd ?? logStartOf(each.at), context);
+    if (!this.#doubts.delete(each)) return;
+    for (const other of this.#doubts)
+      if (other.details === each.details && other.end > from && other.end < each.end) this.#doubts.delete(other);
     const { topic, partition } = each.at;
     const target = `${topic}-${String(partition)}`;
-    const { storedEnd } = each;
-    const lost =
-      storedEnd === undefined
-        ? `${target}@${String(lastOf(each))}, perhaps with others before it, is lost`
-        : `${target}@${String(storedEnd)} to ${String(lastOf(each))} are lost`;
+    const lost = `${target}@${String(from)} to ${String(lastOf(each))} are lost`;
     const evidence = `has lost records: ${lost}, which broker ${each.leader} had acked and not written when it ended`;
     const consequence =
       'consumers find a gap there; producers were told that they are stored, and must send them again';
-    const facts = { evidence, consequence, topic, holdMs: HOLD_MS };
-    this.#options.telemetry.incidents.open('engine_lost_records', target, facts);
-  }
-
-  #forget(each: Doubt): void {
-    if (this.#doubts.get(each.details) === each) this.#doubts.delete(each.details);
+    telemetry.incidents.open('engine_lost_records', target, { evidence, consequence, topic, holdMs: HOLD_MS });
   }
 }
-
-const lastOf = ({ end }: Doubt): Offset => toOffset(end - 1);

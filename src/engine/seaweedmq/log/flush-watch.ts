@@ -1,14 +1,17 @@
 /**
  * Whether brokers write what they ack. A broker acks out of its memory and writes to the filer every few seconds; one that cannot, because
  * the disk is full or the filer takes nothing, goes on acking and says nothing. So of partitions whose acks through this gateway are older than
- * some seconds the end of the log files is asked for, a few at a time, and a broker that is too late is told, as long as it is.
+ * some seconds the end of the log files is asked for, a few at a time, and a broker that is too late is told, as long as it is. One that
+ * began anew ended the streams that were open; of acks on a stream that was closed before, the record itself says whether it did.
  */
 import { runPhase } from '../../../waiting/phase';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext } from '../../../telemetry/trace/operation';
+import { toOffset } from '../../../types';
 import type { Offset, TopicPartition } from '../../../types';
 import type { MqPartition } from '../topics/mq-partition';
 import type { DoubtfulAcks } from './doubtful-acks';
+import { isHeld } from './acked-records';
 import { FlushDelays } from './flush-delays';
 import { type LookOptions, PartitionLooks } from './partition-looks';
 import { type AckMark, UnstoredAcks } from './unstored-acks';
@@ -27,6 +30,8 @@ export interface StreamAcks {
   acked(end: Offset): void;
   /** What the broker has in memory is in doubt: it ended the stream, or began anew. */
   lost(): void;
+  /** The stream was closed, and tells of neither from now on. */
+  closed(): void;
 }
 
 interface Waiting {
@@ -34,6 +39,8 @@ interface Waiting {
   readonly at: TopicPartition;
   readonly leader: string;
   readonly acks: UnstoredAcks;
+  /** Offsets below it were acked on a stream that is closed; 0 where none is. */
+  unseenEnd: Offset;
   lookedMs: number;
   /** When it could not be asked last: neither could its broker write, as far as is known. */
   unheardMs: number;
@@ -48,6 +55,7 @@ const LATE_LOOKS_MAX = 3;
 /** So many late partitions of a broker say enough. */
 const LATE_PER_BROKER_MAX = 4;
 const PARTITIONS_MAX = 10_000;
+const NONE = toOffset(0);
 
 export class FlushWatch {
   readonly #options: FlushWatchOptions;
@@ -77,6 +85,10 @@ export class FlushWatch {
     return {
       acked: (end) => this.#at(details, leader, at)?.acks.acked(end, this.#options.clock.monotonicMs()),
       lost: () => this.#doubt(this.#waiting.get(details)),
+      closed: () => {
+        const known = this.#waiting.get(details);
+        if (known?.leader === leader) known.unseenEnd = known.acks.newest?.end ?? known.unseenEnd;
+      },
     };
   }
 
@@ -92,7 +104,7 @@ export class FlushWatch {
     if (this.#looks.closed || this.#waiting.size >= PARTITIONS_MAX) return undefined;
     this.#looks.begin();
     const never = { lookedMs: Number.NEGATIVE_INFINITY, unheardMs: Number.NEGATIVE_INFINITY };
-    const made = { details, at, leader, acks: new UnstoredAcks(), ...never, isLate: false };
+    const made = { details, at, leader, acks: new UnstoredAcks(), unseenEnd: NONE, ...never, isLate: false };
     this.#waiting.set(details, made);
     return made;
   }
@@ -112,13 +124,17 @@ export class FlushWatch {
     const lookedMs = this.#options.clock.monotonicMs();
     await flushed.extend(context);
     const end = await flushed.end(context);
-    const reached = each.acks.stored(end);
-    if (reached !== undefined) this.#delays.seen(each.leader, Math.max(each.lookedMs - reached.atMs, 0));
+    // What was deleted is not waited for.
+    const settled = toOffset(Math.max(end, this.#options.logStartOf(each.at)));
+    const reached = each.acks.stored(settled);
+    if (reached !== undefined && each.unseenEnd === 0)
+      this.#delays.seen(each.leader, Math.max(each.lookedMs - reached.atMs, 0));
     each.lookedMs = lookedMs;
+    if (each.unseenEnd <= settled) this.#doubtUnseen(each);
     const { oldest } = each.acks;
     if (oldest === undefined) return this.#forget(each, 'has written what it acked');
     if (this.#waitedMs(each, oldest, lookedMs) < this.#delays.patienceMs(each.leader)) return this.#inTime(each);
-    if (!(await this.#isThere(each, oldest, context))) return this.#forget(each, 'has nothing more to write');
+    if (!(await this.#isThere(each, oldest, context))) return this.#doubt(each, 'has nothing more to write');
     // Forgotten meanwhile.
     if (this.#waiting.get(each.details) !== each) return;
     each.isLate = true;
@@ -133,12 +149,15 @@ export class FlushWatch {
     return nowMs - sinceMs - eventLoop.blockedMs(sinceMs);
   }
 
-  /** The topic is the one that was written to, and its broker says that it has the records. */
-  async #isThere({ details, at, leader }: Waiting, { end }: AckMark, context: CallContext): Promise<boolean> {
-    const { clock, deadlineMs, generationOf } = this.#options;
+  /** The topic is the one that was written to, and its broker says that it has the records, and brings those that are in doubt. */
+  async #isThere(each: Waiting, { end }: AckMark, context: CallContext): Promise<boolean> {
+    const { clock, deadlineMs, generationOf, logStartOf } = this.#options;
+    const { details, at, leader, unseenEnd } = each;
     if ((await generationOf(at.topic, context)) !== details.partition.unixTimeNs) return false;
     const phase = { clock, name: 'range.info', deadlineMs, what: `range of ${at.topic} at ${leader}` } as const;
-    return (await runPhase(context, phase, (inner) => details.log.end.ask(leader, inner))) >= end;
+    const told = await runPhase(context, phase, (inner) => details.log.end.ask(leader, inner));
+    if (told < end) return false;
+    return unseenEnd === 0 || isHeld({ ...each, end: unseenEnd }, { told, logStart: logStartOf(at) }, context);
   }
 
   #tell({ at, leader, acks }: Waiting, oldest: AckMark, end: Offset): void {
@@ -154,12 +173,16 @@ export class FlushWatch {
 
   /** What it acked is looked for from now on, and not waited for. */
   #doubt(each: Waiting | undefined, why = 'ended before it had written what it acked'): void {
-    const newest = each?.acks.newest;
-    if (each !== undefined && newest !== undefined) {
-      const { details, at, leader } = each;
-      this.#options.doubts.add({ details, at, leader, end: newest.end });
-    }
+    if (each === undefined) return;
+    this.#doubtUnseen(each);
+    const newest = each.acks.newest;
+    if (newest !== undefined) this.#options.doubts.add({ ...each, end: newest.end });
     this.#forget(each, why);
+  }
+
+  #doubtUnseen(each: Waiting): void {
+    if (each.unseenEnd > 0) this.#options.doubts.add({ ...each, end: each.unseenEnd });
+    each.unseenEnd = NONE;
   }
 
   #forget(each: Waiting | undefined, why: string): void {

@@ -2,19 +2,22 @@
 import type { Clock, Timer } from '../../../clock';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext, Operation } from '../../../telemetry/trace/operation';
-import type { TopicPartition } from '../../../types';
+import type { Offset, TopicPartition } from '../../../types';
 import { withDeadline } from '../../../waiting/deadline';
 import { endFailed } from '../../../waiting/phase';
 
 const LOOK_MS = 5_000;
+/** A look is several calls, and finds by streams that stay silent for a second that a record is nowhere. */
+const CALLS_MAX = 3;
 
 /** What looks at a partition need. */
 export interface LookOptions {
   readonly clock: Clock;
-  /** Of each look. */
+  /** Of each call; a look may take three of them. */
   readonly deadlineMs: number;
   /** The generation of a topic as the filer has it now; undefined where it has none. */
   readonly generationOf: (topic: string, context: CallContext) => Promise<bigint | undefined>;
+  readonly logStartOf: (at: TopicPartition) => Offset;
 }
 
 interface Looked<T> {
@@ -69,7 +72,7 @@ export class PartitionLooks<T extends { readonly at: TopicPartition }> {
     const { topic, partition } = each.at;
     const attributes = { 'messaging.destination.name': topic, 'messaging.destination.partition.id': String(partition) };
     const operation = telemetry.operations.root('filer.call', { spanName, attributes });
-    const limits = { clock, deadlineMs, what: `${what} of ${topic}-${String(partition)}` };
+    const limits = { clock, deadlineMs: CALLS_MAX * deadlineMs, what: `${what} of ${topic}-${String(partition)}` };
     try {
       await withDeadline(limits, this.#lifetime.signal, (signal) => judge(each, { operation, signal }));
       judged?.(each, operation);

@@ -64,6 +64,7 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
     forgot: (forgotten) => report(options, forgotten, opening, context),
     ended: (end, how) => {
       if (how === 'lost') flushes?.lost();
+      else flushes?.closed();
       release?.();
       log.end.reached(end);
     },
