@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  /** How many timers are set. */
+  get timers(): number {
+    return this.#pending.size;
+  }
+
   after(delayMs: number, action: () => void): Timer {
     return this.#schedule({ atMs: this.#nowMs + delayMs, periodMs: undefined, action });
   }

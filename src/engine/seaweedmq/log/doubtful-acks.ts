@@ -42,6 +42,7 @@ export class DoubtfulAcks {
     this.#looks = new PartitionLooks({
       ...options,
       ...{ spanName: 'look for acked records', what: 'the acked records' },
+      count: () => this.#doubts.size,
       due: () => this.#due(),
       judge: async (each, context) => {
         each.lookedMs = clock.monotonicMs();

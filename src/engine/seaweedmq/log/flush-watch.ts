@@ -70,6 +70,7 @@ export class FlushWatch {
     this.#looks = new PartitionLooks({
       ...options,
       ...{ spanName: 'look at stored log', what: 'the stored log' },
+      count: () => this.#waiting.size,
       due: () => this.#due(clock.monotonicMs()),
       judge: (each, context) => this.#judge(each, context),
       judged: (each, operation) => {

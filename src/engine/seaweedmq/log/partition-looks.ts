@@ -1,4 +1,7 @@
-/** Looks at partitions, every five seconds and a few at a time: each within its deadline and as a span of its own, none while others go on. */
+/**
+ * Looks at partitions, every five seconds and a few at a time, as long as there are any: each within its deadline and as a span of its own,
+ * none while others go on.
+ */
 import type { Clock, Timer } from '../../../clock';
 import type { Telemetry } from '../../../telemetry/telemetry';
 import type { CallContext, Operation } from '../../../telemetry/trace/operation';
@@ -27,6 +30,8 @@ interface Looked<T> {
   readonly spanName: string;
   /** Of a partition, before its name: `the stored log`. */
   readonly what: string;
+  /** How many there are to be looked at, now or later. */
+  readonly count: () => number;
   /** Those that are looked at now. */
   readonly due: () => readonly T[];
   readonly judge: (each: T, context: CallContext) => Promise<void>;
@@ -50,7 +55,7 @@ export class PartitionLooks<T extends { readonly at: TopicPartition }> {
     return this.#lifetime.signal.aborted;
   }
 
-  /** From now on; does nothing where it has begun. */
+  /** From now on until none is left; does nothing where it has begun. */
   begin(): void {
     this.#timer ??= this.#looked.clock.every(LOOK_MS, () => void this.look());
   }
@@ -60,11 +65,17 @@ export class PartitionLooks<T extends { readonly at: TopicPartition }> {
     this.#looking = true;
     await Promise.all(this.#looked.due().map((each) => this.#lookAt(each)));
     this.#looking = false;
+    if (this.#looked.count() === 0) this.#rest();
   }
 
   close(): void {
-    this.#timer?.cancel();
+    this.#rest();
     this.#lifetime.abort();
+  }
+
+  #rest(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   async #lookAt(each: T): Promise<void> {
