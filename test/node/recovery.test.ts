@@ -10,6 +10,9 @@ import { append, appendAll, createPartition, openLogs, readAll } from './log-sup
 import { MemoryDisk } from './memory-disk';
 import { makeBatch, splitBatches } from './support';
 
+/** In a batch. */
+const LAST_OFFSET_DELTA_POSITION = 23;
+
 interface Written {
   readonly disk: MemoryDisk;
   /** By the offset of their first record. */
@@ -180,6 +183,22 @@ test('damage in the middle is reported, kept as it is, and passed by', async () 
   expect(readAll(recovered.log, 6).map((batch) => batch.baseOffset)).toEqual([6, 7, 8, 9]);
   expect(recovered.log.read({ offset: 0 }, 1 << 20).summaries).toHaveLength(4);
   expect(crashed.content(file)).toEqual(bytes);
+});
+
+test('a batch whose damaged header says that it ends behind the log is damage, and not passed by', async () => {
+  const disk = new MemoryDisk();
+  const logs = openLogs(disk);
+  const partition = createPartition(logs, { 'internal.segment.bytes': '1000' });
+  const batch = makeBatch({ records: [{ value: Buffer.alloc(200) }] });
+  await appendAll(
+    partition,
+    Array.from({ length: 10 }, () => batch),
+  );
+  partition.log.tail.clear();
+  const content = disk.content(disk.named('.log')[0] ?? '');
+  content.writeInt32BE(1_000, batch.length + LAST_OFFSET_DELTA_POSITION);
+  expect(() => partition.log.read({ offset: 1 }, 1)).toThrow(/offsets 1 to 1 .* damaged/);
+  expect(partition.log.read({ offset: 2 }, 1).summaries[0]?.lastOffset).toBe(2);
 });
 
 test('a census that was lost is counted again from the records', async () => {

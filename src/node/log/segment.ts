@@ -224,7 +224,12 @@ export class Segment {
         if (headers.length === 0) missing = Math.max(needed, INDEX_INTERVAL_BYTES);
         break;
       }
-      if (header === undefined || header.lastOffset >= limits.endOffset) break;
+      if (header === undefined) break;
+      if (header.lastOffset >= limits.endOffset) {
+        // What a damaged header says of where it ends hides a batch as one that may not be read yet.
+        if (headers.length === 0 && !crcMatches(bytes, header)) damage = { position };
+        break;
+      }
       if (header.lastOffset < limits.offset) {
         ordinal += 1;
         first = at + header.bytes;
