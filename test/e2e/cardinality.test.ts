@@ -74,17 +74,27 @@ async function work(index: number): Promise<void> {
   expect(produced.responses.map(({ partitionResponses }) => partitionResponses[0]?.errorCode)).toEqual(
     written.map(() => ErrorCode.NONE),
   );
-  const wanted = [...topics, ...topics.map((topic) => `no-${topic}`)];
-  const request = createFetchRequest({
-    maxWaitMs: 10_000,
-    maxBytes: 1024 * 1024,
-    topics: wanted.flatMap((topic) => fetchRequest(topic, 0).topics),
-  });
-  const fetched = await client.call(FETCH, request, 12);
-  expect(fetched.responses.map(({ partitions }) => partitions[0]?.errorCode)).toEqual([
-    ...topics.map(() => ErrorCode.NONE),
-    ...topics.map(() => ErrorCode.UNKNOWN_TOPIC_OR_PARTITION),
-  ]);
+  const codes = async (wanted: readonly string[], maxWaitMs: number): Promise<readonly (number | undefined)[]> => {
+    const request = createFetchRequest({
+      maxWaitMs,
+      maxBytes: 1024 * 1024,
+      topics: wanted.flatMap((topic) => fetchRequest(topic, 0).topics),
+    });
+    return (await client.call(FETCH, request, 12)).responses.map(({ partitions }) => partitions[0]?.errorCode);
+  };
+  const none = topics.map((topic) => `no-${topic}`);
+  const first = await codes([...topics, ...none], 10_000);
+  expect(first.slice(topics.length)).toEqual(none.map(() => ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+  // What a busy gateway could not open in time is asked again, as clients do; what was read is not: it would count twice.
+  let asked: readonly string[] = topics;
+  let told = first.slice(0, topics.length);
+  for (;;) {
+    const left = asked.filter((_, index) => told[index] !== ErrorCode.NONE);
+    expect(told.filter((code) => code !== ErrorCode.NONE)).toEqual(left.map(() => ErrorCode.NOT_LEADER_OR_FOLLOWER));
+    if (left.length === 0) return;
+    asked = left;
+    told = [...(await codes(left, 500))];
+  }
 }
 
 test(

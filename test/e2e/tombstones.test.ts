@@ -16,5 +16,5 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('2,000 tombstones 
     } finally {
       rmSync(data, { recursive: true, force: true });
     }
-  }, 120_000);
+  }, 300_000);
 });
