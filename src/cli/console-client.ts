@@ -47,7 +47,8 @@ export class ConsoleClient {
   ): Promise<ConsoleAnswer> {
     const url = new URL(path, this.url);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    const headers: Record<string, string> = { accept: 'application/json' };
+    // A connection for each: one that is kept may be closed by the other side at the moment when it is used again.
+    const headers: Record<string, string> = { accept: 'application/json', connection: 'close' };
     if (this.#credentials !== undefined) headers['authorization'] = authorizationOf(this.#credentials);
     if (post !== undefined) headers['content-type'] = 'application/json';
     let response: Response;

@@ -54,6 +54,7 @@ export async function post(
   body: unknown,
   headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' },
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const answer = await fetch(`${console}/api/drills`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const sent = { method: 'POST', headers: { ...headers, connection: 'close' }, body: JSON.stringify(body) };
+  const answer = await fetch(`${console}/api/drills`, sent);
   return { status: answer.status, text: await answer.text() };
 }

@@ -160,7 +160,8 @@ export function samples(exposition: string, name: string): ReadonlyMap<string, n
   return found;
 }
 
+/** On a connection of its own: one that is kept may be closed by the other side at the moment when it is used again. */
 export async function get(url: string): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await fetch(url);
+  const response = await fetch(url, { headers: { connection: 'close' } });
   return { status: response.status, text: await response.text() };
 }
