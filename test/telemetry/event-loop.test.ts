@@ -51,7 +51,7 @@ test.each([
     'event_loop_late: did nothing else for 2.0 s: it used no CPU meanwhile: it was stopped, or waited for memory or a file',
   ],
   [{ waitedMs: 1_900 }, 'machine_starved: gave the gateway no core for 1.9 of 2.0 s'],
-  [{ memoryMs: 1_500 }, 'machine_starved: kept the gateway waiting for memory for 1.5 of 2.0 s'],
+  [{ memoryMs: 1_500 }, 'machine_starved: kept the gateway waiting for 1.5 of 2.0 s'],
   // Others of its cgroup waited.
   [{ ranMs: 1_800, memoryMs: 1_500 }, 'event_loop_late: did nothing else for 2.0 s: it computed for 1.8 s of it'],
 ])('a loop that is two seconds late after %j', (cpu, sentence) => {

@@ -105,7 +105,7 @@ export class EventLoopWatch {
       return;
     }
     if (!isMost(ranMs) && isMost(memoryMs)) {
-      const evidence = `kept the gateway waiting for memory for ${seconds(memoryMs)} of ${seconds(lateMs)} s`;
+      const evidence = `kept the gateway waiting for ${seconds(memoryMs)} of ${seconds(lateMs)} s`;
       incidents.open('machine_starved', 'memory', { evidence, holdMs: HOLD_MS });
       return;
     }
