@@ -1,8 +1,9 @@
 /**
- * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as otel/README.md says, and its Jaeger the traces. Method: the command is read
- * from the documents and the targets from prometheus.yml; each target is asked for over HTTP by the name and path that Prometheus uses.
+ * Goal: the Prometheus of otel/compose.yaml gets its metrics from a gateway started as otel/README.md says, its Jaeger the traces, and its Grafana both.
+ * Method: the command is read from the documents and the targets from prometheus.yml; each target is asked for over HTTP by the name and path that
+ * Prometheus uses. The files of the other services are held against one another.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,21 +11,41 @@ import { parse } from 'yaml';
 import { startNode } from '../../src/node/start';
 import { startWholeGateway, type WholeGateway } from '../e2e/support';
 
-const read = (...path: readonly string[]) => readFileSync(join(__dirname, '..', '..', ...path), 'utf8');
+const root = join(__dirname, '..', '..');
+const read = (...path: readonly string[]) => readFileSync(join(root, ...path), 'utf8');
 const prometheus = parse(read('otel', 'prometheus.yml')) as {
+  readonly global: { readonly scrape_interval: string };
+  readonly alerting: {
+    readonly alertmanagers: readonly { readonly static_configs: readonly { readonly targets: readonly string[] }[] }[];
+  };
   readonly scrape_configs: readonly {
     readonly metrics_path?: string;
     readonly static_configs: readonly { readonly targets: readonly string[] }[];
   }[];
 };
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly ports: readonly string[];
+  readonly depends_on?: readonly string[];
+  readonly extra_hosts?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
 const compose = parse(read('otel', 'compose.yaml')) as {
-  readonly services: {
-    readonly jaeger: { readonly image: string };
-    readonly collector: { readonly image: string } & Readonly<
-      Record<'command' | 'volumes' | 'ports' | 'depends_on', readonly string[]>
-    >;
-    readonly prometheus: { readonly extra_hosts: readonly string[] };
-  };
+  readonly services: Readonly<Record<'jaeger' | 'collector' | 'prometheus' | 'alertmanager' | 'grafana', Service>>;
+};
+const { datasources } = parse(read('otel', 'grafana', 'datasources', 'seaglass.yml')) as {
+  readonly datasources: readonly {
+    readonly uid: string;
+    readonly type: string;
+    readonly url: string;
+    readonly jsonData?: {
+      readonly timeInterval?: string;
+      readonly alertmanagerUid?: string;
+      readonly exemplarTraceIdDestinations?: readonly { readonly name: string; readonly datasourceUid: string }[];
+    };
+  }[];
 };
 const collector = parse(read('otel', 'collector.yml')) as {
   readonly receivers: {
@@ -102,7 +123,7 @@ test('a name that was made to point at the console is not, on a wildcard address
 
 test('the targets are at the port that the documents open, and at names that the container knows', () => {
   expect(flagsOf(read('otel', 'compose.yaml'))).toEqual(documented);
-  const known = compose.services.prometheus.extra_hosts.map((entry) => entry.split(':')[0]);
+  const known = compose.services.prometheus.extra_hosts?.map((entry) => entry.split(':')[0]);
   for (const { target } of targets) {
     expect(target.split(':')[1]).toBe(port);
     expect(known).toContain(target.split(':')[0]);
@@ -110,16 +131,6 @@ test('the targets are at the port that the documents open, and at names that the
 });
 
 test('an exemplar opens its trace: the data source names the label that exemplars have, and a data source of traces', () => {
-  const { datasources } = parse(read('otel', 'grafana', 'datasources', 'seaglass.yml')) as {
-    readonly datasources: readonly {
-      readonly uid: string;
-      readonly type: string;
-      readonly url: string;
-      readonly jsonData?: {
-        readonly exemplarTraceIdDestinations?: readonly { readonly name: string; readonly datasourceUid: string }[];
-      };
-    }[];
-  };
   const metrics = datasources.find(({ type }) => type === 'prometheus');
   const [destination, ...more] = metrics?.jsonData?.exemplarTraceIdDestinations ?? [];
   expect(more).toEqual([]);
@@ -127,11 +138,63 @@ test('an exemplar opens its trace: the data source names the label that exemplar
     `${destination?.name ?? 'none'}: exemplar.traceId`,
   );
   const traces = datasources.find(({ uid }) => uid === destination?.datasourceUid);
-  expect([traces?.type, Object.keys(compose.services)]).toEqual([
-    'jaeger',
-    expect.arrayContaining([new URL(traces?.url ?? '').hostname]),
-  ]);
+  expect(traces?.type).toBe('jaeger');
   expect(read('grafana', 'seaglass.json')).toContain('"exemplar": true');
+  // Explore, where it opens, is closed to viewers; Prometheus keeps exemplars only where it is told to.
+  expect(compose.services.grafana.environment).toMatchObject({ GF_AUTH_ANONYMOUS_ORG_ROLE: 'Editor' });
+  expect(compose.services.prometheus.command).toContain('--enable-feature=exemplar-storage');
+  expect(metrics?.jsonData?.timeInterval).toBe(prometheus.global.scrape_interval);
+});
+
+describe('the stack', () => {
+  const { services } = compose;
+
+  test('is of images with a version, and has its ports on loopback alone', () => {
+    for (const [name, { image, ports }] of Object.entries(services)) {
+      expect([name, image]).toEqual([name, expect.stringMatching(/^[\w./-]+:v?\d+\.\d+\.\d+$/)]);
+      for (const opened of ports)
+        expect([name, opened]).toEqual([name, expect.stringMatching(/^127\.0\.0\.1:(\d+):\1$/)]);
+    }
+  });
+
+  test('mounts what is there, to be read only, and waits for services that are', () => {
+    for (const { volumes = [], depends_on = [] } of Object.values(services)) {
+      for (const mount of volumes) {
+        const [from = '', , mode] = mount.split(':');
+        expect([mount, existsSync(join(root, 'otel', from)), mode]).toEqual([mount, true, 'ro']);
+      }
+      expect(Object.keys(services)).toEqual(expect.arrayContaining([...depends_on]));
+    }
+  });
+
+  test('sends alerts and asks data sources at the ports that their services open', () => {
+    const alertmanagers = prometheus.alerting.alertmanagers.flatMap((each) =>
+      each.static_configs.flatMap(({ targets: known }) => known),
+    );
+    const asked = [...alertmanagers, ...datasources.map(({ url }) => new URL(url).host)];
+    const opened = Object.entries(services).flatMap(([name, { ports }]) =>
+      ports.map((port) => `${name}:${String(port.split(':')[2])}`),
+    );
+    expect(opened).toEqual(expect.arrayContaining(asked));
+    const uids = datasources.map(({ uid }) => uid);
+    expect(uids).toEqual(
+      expect.arrayContaining(datasources.flatMap(({ jsonData }) => jsonData?.alertmanagerUid ?? [])),
+    );
+  });
+
+  test('Grafana is given the data sources, the dashboards, and the overview as its first page', () => {
+    const { volumes = [], environment = {} } = services.grafana;
+    const mounted = new Map(volumes.map((mount) => [mount.split(':')[0], mount.split(':')[1] ?? '']));
+    for (const kind of ['datasources', 'dashboards'])
+      expect(mounted.get(`./grafana/${kind}`)).toBe(`/etc/grafana/provisioning/${kind}`);
+    const { providers } = parse(read('otel', 'grafana', 'dashboards', 'seaglass.yml')) as {
+      readonly providers: readonly { readonly type: string; readonly options: { readonly path: string } }[];
+    };
+    const path = mounted.get('../grafana');
+    expect(providers).toMatchObject([{ type: 'file', options: { path } }]);
+    const home = environment['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? '';
+    expect(existsSync(home.replace(`${String(path)}/`, `${join(root, 'grafana')}/`))).toBe(true);
+  });
 });
 
 test('Jaeger and the collector are of the versions that test/jaeger runs', () => {
@@ -144,7 +207,7 @@ test('Jaeger and the collector are of the versions that test/jaeger runs', () =>
 });
 
 describe('the collector', () => {
-  const { command, volumes, ports } = compose.services.collector;
+  const { command = [], volumes, ports } = compose.services.collector;
 
   test('is started with collector.yml', () => {
     const [config = ''] = command.map((word) => word.replace('--config=', ''));
