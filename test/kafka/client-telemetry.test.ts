@@ -2,7 +2,6 @@
  * Goal: what clients push of themselves (KIP-714) is asked for, taken and bounded as a Kafka broker does it, whatever they send. Method:
  * requests over a socket, time moved by hand, MetricsData written by protobuf's own writer; hostile bytes from a printed seed.
  */
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
 import { readClientSamples, SAMPLES_MAX } from '../../src/kafka/client-telemetry/otlp-metrics';
 import { compress } from '../../src/protocol/compression/compression';
@@ -11,23 +10,11 @@ import * as subscriptions from '../../src/protocol/generated/get-telemetry-subsc
 import * as pushes from '../../src/protocol/generated/push-telemetry';
 import { ProtocolError } from '../../src/protocol/protocol-error';
 import { ZERO_TOPIC_ID } from '../../src/types';
+import { metricsData, PUSH, SUBSCRIPTIONS } from '../support/client-telemetry';
 import { startTestGateway, type TestGateway } from '../support/gateway';
-import { type Codec, type KafkaClient } from '../support/kafka-client';
+import type { KafkaClient } from '../support/kafka-client';
 import { ManualClock } from '../support/manual-clock';
 
-const SUBSCRIPTIONS: Codec<
-  subscriptions.GetTelemetrySubscriptionsRequest,
-  subscriptions.GetTelemetrySubscriptionsResponse
-> = {
-  facts: subscriptions.getTelemetrySubscriptionsApi,
-  write: subscriptions.writeGetTelemetrySubscriptionsRequest,
-  read: subscriptions.readGetTelemetrySubscriptionsResponse,
-};
-const PUSH: Codec<pushes.PushTelemetryRequest, pushes.PushTelemetryResponse> = {
-  facts: pushes.pushTelemetryApi,
-  write: pushes.writePushTelemetryRequest,
-  read: pushes.readPushTelemetryResponse,
-};
 const INTERVAL_MS = 60_000;
 const ZSTD = 4;
 
@@ -46,45 +33,6 @@ const ask = (clientInstanceId: string = ZERO_TOPIC_ID) =>
   client.call(SUBSCRIPTIONS, subscriptions.createGetTelemetrySubscriptionsRequest({ clientInstanceId }));
 const push = async (fields: Partial<pushes.PushTelemetryRequest>): Promise<number> =>
   (await client.call(PUSH, pushes.createPushTelemetryRequest(fields))).errorCode;
-
-interface Point {
-  readonly name: string;
-  readonly value: number;
-  readonly attributes?: Readonly<Record<string, string>>;
-}
-
-/** MetricsData of gauges. */
-function metricsData(points: readonly Point[]): Uint8Array {
-  const message = (write: (writer: BinaryWriter) => unknown): Uint8Array => {
-    const writer = new BinaryWriter();
-    write(writer);
-    return writer.finish();
-  };
-  const field = (writer: BinaryWriter, number: number, bytes: Uint8Array) => writer.tag(number, 2).bytes(bytes);
-  const pointOf = ({ value, attributes = {} }: Point) =>
-    message((writer) => {
-      for (const [key, text] of Object.entries(attributes)) {
-        const any = message((inner) => inner.tag(1, 2).string(text));
-        field(
-          writer,
-          7,
-          message((inner) => field(inner.tag(1, 2).string(key), 2, any)),
-        );
-      }
-      writer.tag(4, 1).double(value);
-    });
-  const metric = (point: Point) =>
-    message((writer) =>
-      field(
-        writer.tag(1, 2).string(point.name),
-        5,
-        message((gauge) => field(gauge, 1, pointOf(point))),
-      ),
-    );
-  const scope = message((writer) => points.forEach((point) => field(writer, 2, metric(point))));
-  const resource = message((writer) => field(writer, 2, scope));
-  return message((writer) => field(writer, 1, resource));
-}
 
 const series = (name: string): number | undefined =>
   gateway.telemetry.instruments.value('seaglass_client_metric', { metric: name, client_id: 'audit-svc' });
