@@ -2,7 +2,7 @@
  * Goal: a client's request ends within its own wait plus two seconds, with data or a code it retries, whatever the engine does. Method: a
  * gateway over an engine that never answers, not even to a signal.
  */
-import type { Engine, Partition, PartitionRange } from '../../src/engine/engine';
+import type { Engine } from '../../src/engine/engine';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { isRetriable } from '../support/retriable';
@@ -12,65 +12,14 @@ import {
   createListOffsetsTopic,
 } from '../../src/protocol/generated/list-offsets';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
-import { toOffset, toPartitionId, toTopicId } from '../../src/types';
+import { toOffset, toPartitionId } from '../../src/types';
+import { deafEngine, topicOf } from '../support/deaf-engine';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { ManualClock } from '../support/manual-clock';
 import { LIST_OFFSETS, METADATA } from '../support/kafka-client';
 
-const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
-const topic = {
-  name: 'there',
-  id: toTopicId('0123456789abcdefghijkA'),
-  partitionCount: 1,
-  configs: new Map<string, string>(),
-};
+const topic = topicOf(1);
 const batch = encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.from('v') }]);
-
-function deafPartition(known: PartitionRange | undefined): Partition {
-  return {
-    topicPartition: { topic: topic.name, partition: toPartitionId(0) },
-    known,
-    read: never,
-    isCurrent: () => true,
-    waitFor: never,
-    append: never,
-    range: never,
-    recentRange: never,
-    findOffset: never,
-    deleteRecords: never,
-  };
-}
-
-/** Knows its topic or nothing at all, and answers nothing else. */
-function deafEngine(knows: 'its topic' | 'nothing', known?: PartitionRange): Engine {
-  const partition = deafPartition(known);
-  const filer = {
-    put: never,
-    get: never,
-    delete: never,
-    list: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
-    walk: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }),
-  };
-  return {
-    kind: 'embedded',
-    ackMeaning: '',
-    abilities: new Set(),
-    filer,
-    proofs: { find: never },
-    topics: never,
-    topic: (name) => (knows === 'nothing' ? never() : Promise.resolve(name === topic.name ? topic : undefined)),
-    topicById: never,
-    createTopic: never,
-    deleteTopic: never,
-    createPartitions: never,
-    alterTopicConfigs: never,
-    partition: () => partition,
-    logDirs: never,
-    problems: never,
-    clock: never,
-    close: () => Promise.resolve(),
-  };
-}
 
 const STEP_MS = 50;
 
@@ -108,7 +57,7 @@ async function within<T>({ clock, telemetry }: TimedGateway, limitMs: number, as
 describe.each(['its topic', 'nothing'] as const)('over an engine that knows %s and answers nothing', (knows) => {
   let gateway: TimedGateway;
   beforeAll(async () => {
-    gateway = await start(deafEngine(knows));
+    gateway = await start(deafEngine(knows === 'nothing' ? {} : { topic }));
   });
   afterAll(() => gateway.close());
 
@@ -154,7 +103,7 @@ describe.each(['its topic', 'nothing'] as const)('over an engine that knows %s a
 
 test('a produce that is late tells where the log begins, where that was heard before', async () => {
   const known = { logStartOffset: toOffset(7), lastStableOffset: toOffset(9), highWatermark: toOffset(9) };
-  const gateway = await start(deafEngine('its topic', known));
+  const gateway = await start(deafEngine({ topic, range: known }));
   try {
     const client = await gateway.client();
     const late = await within(gateway, 450, () => client.produce(topic.name, batch, { timeoutMs: 100 }));

@@ -75,13 +75,14 @@ export class FetchRun {
       await this.#readAgain(giveUp);
       this.#recordOverrun(dataAtOnce);
     } finally {
+      for (const slot of this.slots) slot.answered = true;
       if (this.slots.some((slot) => slot.reading)) giveUp.abandon();
       else giveUp.end();
     }
     for (const slot of this.slots) {
       refreshRange(slot);
-      const isSilent = slot.range === undefined && slot.errorCode === ErrorCode.NONE;
-      if (isSilent) slot.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+      const isSilent = slot.range === undefined || isLeftUnread(slot);
+      if (isSilent && slot.errorCode === ErrorCode.NONE) slot.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
   }
 
@@ -193,6 +194,9 @@ const UNPLANNED = { topic: undefined, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWE
 /** Neither read nor refused, nor about to be. */
 const isUnheard = ({ partition, errorCode, range, reading }: Slot): boolean =>
   partition !== undefined && errorCode === ErrorCode.NONE && range === undefined && !reading;
+
+/** That nothing was there before says nothing of what it woke for, and was not read in time. */
+const isLeftUnread = ({ reading, result }: Slot): boolean => reading && result?.bytes === 0;
 
 function bytesOf(slots: readonly Slot[]): number {
   let bytes = 0;

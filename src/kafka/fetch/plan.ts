@@ -35,6 +35,8 @@ export interface Slot {
   faults: readonly ValueFault[];
   /** Wakes that brought nothing: a partition that wakes for nothing is not waited for again. */
   idleWakes: number;
+  /** Its answer is made: whatever is still being read for it comes too late. */
+  answered: boolean;
 }
 
 interface Reading {
@@ -83,6 +85,7 @@ export function newSlot({ target, isolation, topic, errorCode }: Asked, partitio
     unusedBytes: 0,
     faults: [],
     idleWakes: 0,
+    answered: false,
   };
 }
 

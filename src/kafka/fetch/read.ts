@@ -104,9 +104,12 @@ async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
   }
 }
 
+/** Asked again after each wait: the answer may be made meanwhile. */
+const isTooLate = ({ answered }: Slot): boolean => answered;
+
 async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
   const { target, isolation, topic, partition } = slot;
-  if (topic === undefined || partition === undefined) return;
+  if (topic === undefined || partition === undefined || isTooLate(slot)) return;
   const before = slot.result !== undefined && slot.result.bytes > 0 ? slot.result : undefined;
   const offset = before?.nextOffset ?? target.fetchOffset;
   const poll = context.operation.child('poll', {
@@ -128,6 +131,11 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
       { offset, isolation, bytesMax: room },
       { operation: poll, signal: context.signal },
     );
+    if (isTooLate(slot)) {
+      read.release?.();
+      poll.end('cancelled');
+      return;
+    }
     slot.result = before === undefined ? read : joined(before, read, room);
     slot.range = read;
     slot.errorCode = ErrorCode.NONE;
@@ -146,6 +154,7 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     const faults = faultsOf(error);
     markFaults(poll, faults);
     endFailed(poll, error);
+    if (isTooLate(slot)) return;
     // What was read stays an answer; the client meets the failure when it asks for what follows.
     if (before !== undefined) return;
     slot.result = undefined;
@@ -207,12 +216,13 @@ export async function lookAt(slot: Slot, context: CallContext): Promise<void> {
   slot.reading = true;
   try {
     const range = await partition.recentRange(context);
+    if (isTooLate(slot)) return;
     if (holds(range)) {
       slot.range = range;
       return;
     }
   } catch (error) {
-    slot.errorCode = errorCodeOf(error, 'fetch');
+    if (!isTooLate(slot)) slot.errorCode = errorCodeOf(error, 'fetch');
     return;
   } finally {
     slot.reading = false;
