@@ -3,9 +3,10 @@
  * Method: raw requests to a gateway that keeps every trace in memory.
  */
 import { encodeBatch } from '../../src/protocol/encode-batch';
-
+import { createFetchPartition, createFetchRequest, createFetchTopic } from '../../src/protocol/generated/fetch';
+import { toOffset, toPartitionId } from '../../src/types';
 import { startTestGateway, type TestGateway } from '../support/gateway';
-import type { KafkaClient } from '../support/kafka-client';
+import { FETCH, type KafkaClient } from '../support/kafka-client';
 import { MemorySink } from '../support/memory-sink';
 
 const sink = new MemorySink();
@@ -55,6 +56,31 @@ test('produce and fetch are traces with their phases, linked to who made the rec
   expect(poll?.attributes).toMatchObject({ 'seaglass.values.present': 1, 'seaglass.bytes.engine': SECRET.length });
   expect(poll?.links).toContainEqual({ traceId: send?.traceId, spanId: send?.spanId });
   expect(JSON.stringify(sink.spans)).not.toContain(SECRET);
+});
+
+test('each poll tells what its own partition was given, whatever the fetch was given in all', async () => {
+  const topic = await gateway.topic({ partitions: 3 });
+  const records = encodeBatch([1, 2].map((timestamp) => ({ timestamp, key: null, value: Buffer.alloc(500) })));
+  for (const partition of [0, 1]) await client.produce(topic, records, { partition });
+  const partitions = [0, 1, 2].map((index) =>
+    createFetchPartition({ partition: toPartitionId(index), fetchOffset: toOffset(0), partitionMaxBytes: 600 }),
+  );
+  // The first batch is larger than asked for, and the answer has no room for the second.
+  const request = createFetchRequest({ maxBytes: 1_200, topics: [createFetchTopic({ topic, partitions })] });
+  await client.call(FETCH, request, 12);
+  await settled(topic);
+  const fetched = sink.spans.find(({ name, attributes }) => name === `Fetch ${topic}` && attributes['seaglass.bytes']);
+  const polls = sink.spans.filter(({ name, traceId }) => name === `poll ${topic}` && traceId === fetched?.traceId);
+  const given = polls.map(({ attributes }) => [
+    attributes['messaging.destination.partition.id'],
+    attributes['messaging.batch.message_count'],
+    attributes['seaglass.bytes'],
+  ]);
+  expect(given.sort()).toEqual([
+    ['0', 2, records.byteLength],
+    ['1', 0, 0],
+    ['2', 0, 0],
+  ]);
 });
 
 test('calls to the engine carry the names of RPC, and a fetch says whether it found data at once', async () => {

@@ -19,7 +19,7 @@ import { isOverQuota } from '../fetch/fetch-quota';
 import type { FetchContext } from '../fetch/fetch-sessions';
 import { FetchRun } from '../fetch/fetch-run';
 import type { Slot } from '../fetch/plan';
-import { closePoll } from '../fetch/read';
+import { closePoll, closeUnusedPoll } from '../fetch/read';
 import { tellReads } from '../fetch/told-reads';
 import type { Services } from '../services';
 import { defineApi, type RequestContext } from './define-api';
@@ -53,7 +53,7 @@ async function handle(request: FetchRequest, context: RequestContext, services: 
 
 /** As Kafka: a client that is over a quota is answered without records, and its session told it nothing. */
 function heldBack(session: FetchContext, slots: readonly Slot[], { operation }: RequestContext): FetchResponse {
-  for (const slot of slots) closePoll(slot);
+  for (const slot of slots) closeUnusedPoll(slot);
   operation.set('messaging.batch.message_count', 0).set('seaglass.bytes', 0);
   return createFetchResponse({ sessionId: session.hold() });
 }
@@ -96,7 +96,8 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
         tellUse('topic_read', { api: fetchApi, topic: topic.name }, context, services);
       }
     }
-    closePoll(slot);
+    if (fits) closePoll(slot);
+    else closeUnusedPoll(slot);
   }
   context.operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
   if (bytes === 0) context.operation.idle();

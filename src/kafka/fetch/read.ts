@@ -121,6 +121,9 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
       'messaging.destination.name': topic.name,
       'messaging.destination.partition.id': String(target.partition),
       'kafka.offset': offset,
+      // Of its own, until it has some: what the whole fetch was given is no matter of one partition.
+      'messaging.batch.message_count': 0,
+      'seaglass.bytes': 0,
     },
   });
   slot.reading = true;
@@ -199,6 +202,12 @@ function joined(before: ReadResult, read: ReadResult, room: number): ReadResult 
 export function closePoll(slot: Slot): void {
   slot.poll?.end('data');
   slot.poll = undefined;
+}
+
+/** Of a read whose records the answer does not hold. */
+export function closeUnusedPoll(slot: Slot): void {
+  slot.poll?.set('messaging.batch.message_count', 0).set('seaglass.bytes', 0);
+  closePoll(slot);
 }
 
 /**
