@@ -18,6 +18,7 @@ import type { RecordedConnection } from './flight-recorder/recorded-connection';
 import type { ThrottleUnderWay } from '../kafka/quotas/throttling';
 import type { Caller, Exchange } from './request-run';
 import { UNREAD_BYTES } from '../telemetry/incidents/stall-incidents';
+import type { Operation } from '../telemetry/trace/operation';
 import { isWhole, writeChunks } from './response-writer';
 
 export interface ConnectionOptions {
@@ -67,6 +68,8 @@ export class Connection implements FrameHolder, Caller {
   readonly #queue: Waiting[] = [];
   #underWay = 0;
   #underWayKey = -1;
+  /** Those that are not answered yet, in the order of their requests. */
+  readonly #unanswered: Exchange[] = [];
   /** The writing of the last answer so far. */
   #written: Promise<void> = Promise.resolve();
   /** Resolves when the last request of an overlapping API has begun its effects. */
@@ -280,9 +283,12 @@ export class Connection implements FrameHolder, Caller {
       return;
     }
     try {
+      this.#unanswered.push(exchange);
       const chunks = await exchange.answer;
       if (exchange.muted !== undefined) this.#beMuted(exchange.muted);
+      const turn = this.#turnOf(exchange);
       await before;
+      turn?.end(this.#closedBy === undefined ? 'ok' : 'cancelled');
       if (this.#closedBy !== undefined) exchange.end('cancelled');
       else if (chunks === undefined) this.#leaveUnanswered(exchange);
       else await this.#write(exchange, chunks);
@@ -293,7 +299,16 @@ export class Connection implements FrameHolder, Caller {
       exchange.end('cancelled');
       exchange.muted?.end('cancelled');
       this.close('internal_error', error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#unanswered.splice(this.#unanswered.indexOf(exchange), 1);
     }
+  }
+
+  /** Its wait for those before it; undefined where there is none. */
+  #turnOf({ operation }: Exchange): Operation | undefined {
+    const [first] = this.#unanswered;
+    if (first === undefined || first.operation === operation) return undefined;
+    return operation.child('response.turn').set('seaglass.response.behind', first.operation.traceId);
   }
 
   /** KIP-219: the answer goes on its way, and nothing is read or begun for the time. Others must not wait for the rest of its frame. */

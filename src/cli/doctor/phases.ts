@@ -4,7 +4,8 @@ import { type CheckResult, passed, skipped, warned } from './check';
 
 /** Phases that wait for a client or for an append, and phases that are no wait: their time says nothing of the engine. */
 const NOT_THE_ENGINE: ReadonlySet<string> = new Set([
-  ...['request', 'decode', 'encode', 'response.write', 'long_poll', 'poll', 'send', 'subscriber.session'],
+  ...['request', 'decode', 'encode', 'response.turn', 'response.write'],
+  ...['long_poll', 'poll', 'send', 'subscriber.session'],
   ...['group.join', 'group.sync', 'group.rebalance', 'group.lag', 'offset.expiry', 'session.acquire'],
 ]);
 

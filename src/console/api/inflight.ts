@@ -160,6 +160,7 @@ function blameOf({ phase }: InflightOperation): WaitsFor {
 
 function whatOf({ phase, attributes }: InflightOperation, targets: OnlyTargets): string {
   if (phase === 'long_poll') return 'nothing new to read';
+  if (phase === 'response.turn') return 'an earlier request of its connection to be answered';
   if (phase === 'response.write') return 'the client takes its answer from the socket';
   if (phase === 'throttle') return `the client is over its quota of ${String(attributes['seaglass.throttle.quota'])}`;
   const group = attributes['messaging.consumer.group.name'];

@@ -111,6 +111,15 @@ export const OPERATIONS = {
     meaning: 'Legitimate idleness of a fetch: nothing to return yet; the budget is what is left of max.wait.',
   },
   encode: { kind: 'INTERNAL', phase: 'encode', budgetMs: 200, meaning: 'A response value to bytes.' },
+  'response.turn': {
+    kind: 'INTERNAL',
+    phase: 'response.turn',
+    budgetMs: 60_000,
+    // Only produces overlap, and what keeps an earlier one is its ack; that one is overdue, not who stands behind it.
+    blame: 'engine',
+    meaning:
+      'An answer is ready, and one to an earlier request of its connection is not: clients are answered in their order.',
+  },
   'response.write': {
     kind: 'INTERNAL',
     phase: 'response.write',
