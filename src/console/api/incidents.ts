@@ -18,10 +18,10 @@ export interface ShownIncident extends Incident {
 
 function shownIncident(incident: Incident): ShownIncident {
   const { severity, failsRequests, meaning, remedy } = INCIDENT_KINDS[incident.kind];
-  const { id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, hurt, consequence } = incident;
+  const { id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, before, hurt, consequence } = incident;
   const { topic, holdsUntilMs, traceIds, failedRequests, times } = incident;
   return {
-    ...{ id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, hurt, consequence },
+    ...{ id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, before, hurt, consequence },
     ...{ topic, holdsUntilMs, traceIds, failedRequests, times, severity, failsRequests, meaning, remedy },
     sentence: sentence(incident),
   };

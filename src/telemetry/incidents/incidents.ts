@@ -46,7 +46,10 @@ export interface Incident {
   readonly endedMs: number | undefined;
   /** When it ends by itself if nothing more is heard of it, Unix epoch, ms; undefined where it ends only when it is over. */
   readonly holdsUntilMs: number | undefined;
+  /** What is seen; once it is over how that is known, where something is. */
   readonly evidence: string;
+  /** What was seen until it was over, where `evidence` says something else. */
+  readonly before: string | undefined;
   readonly hurt: string | undefined;
   /** The newest few. */
   readonly traceIds: readonly string[];
@@ -116,6 +119,7 @@ export class Incidents {
       endedMs: undefined,
       holdsUntilMs: undefined,
       evidence: facts.evidence,
+      before: undefined,
       hurt: undefined,
       traceIds: [],
       failedRequests: 0,
@@ -237,7 +241,10 @@ export class Incidents {
   #end(incident: Editable, told: 'aloud' | 'silently' = 'aloud'): void {
     this.#open.delete(keyOf(incident.kind, incident.target));
     incident.endedMs = incident.quietSinceMs ?? this.#clock.nowMs();
-    if (incident.quiet?.evidence !== undefined) incident.evidence = incident.quiet.evidence;
+    if (incident.quiet?.evidence !== undefined) {
+      incident.before = incident.evidence;
+      incident.evidence = incident.quiet.evidence;
+    }
     this.#ended.push(incident);
     if (this.#ended.length > ENDED_KEPT) this.#ended.shift();
     if (told === 'aloud') this.#write(incident, 'closed');
@@ -272,16 +279,19 @@ const keyOf = (kind: IncidentKind, target: string): string => `${kind}\u0000${ta
 const isGoingOn = (incident: Editable | undefined): boolean => incident !== undefined && incident.quiet === undefined;
 
 /**
- * One sentence for people: who is hurt, what, target, evidence, consequence, remedy. Of an incident that is over: how long it took and
- * how many requests failed.
+ * One sentence for people: who is hurt, what, target, evidence, consequence, remedy. Of an incident that is over: how long it took, how
+ * many requests failed, and what it was, for whoever looks afterwards.
  */
 export function sentence(incident: Incident): string {
-  const { target, noun, evidence, hurt, consequence, endedMs, failedRequests } = incident;
+  const { target, noun, evidence, before, hurt, consequence, endedMs, failedRequests } = incident;
   const { remedy } = INCIDENT_KINDS[incident.kind];
   const named = noun === '' ? target : `${noun} ${target}`;
+  const seen = (what: string): string => `${hurt === undefined ? '' : `${hurt}: `}${named} ${what}`;
   if (endedMs !== undefined) {
     const seconds = ((endedMs - incident.sinceMs) / 1_000).toFixed(1);
-    return `${named} ${evidence}; over after ${seconds} s, ${String(failedRequests)} requests failed because of it.`;
+    const failed = `${String(failedRequests)} ${failedRequests === 1 ? 'request' : 'requests'} failed because of it.`;
+    const until = before === undefined ? '' : ` Until then: ${seen(before)}.`;
+    return `${named} ${evidence}; over after ${seconds} s, ${failed}${until}`;
   }
-  return `${hurt === undefined ? '' : `${hurt}: `}${named} ${evidence}; ${consequence}. ${remedy}`;
+  return `${seen(evidence)}; ${consequence}. ${remedy}`;
 }
