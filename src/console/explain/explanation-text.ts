@@ -70,26 +70,28 @@ function noteOf({ open, outcome, target, error, depth, place }: WaterfallRow): s
 
 function askedLine(part: AskedAndGiven): string {
   const { partition, kind, offset, records, valueBytes, highWatermark, mode, session, sessionPosition } = part;
-  const verb = kind === 'read' ? 'asked from' : 'appended at';
   const values = valueBytes === undefined ? '' : ` (${count(valueBytes, 'byte')} of values)`;
-  const given =
-    kind === 'append'
-      ? count(records, 'record')
-      : records === 0
-        ? 'was given no record'
-        : `was given ${count(records, 'record')}${values}`;
+  const given = records === 0 ? 'was given no record' : `was given ${count(records, 'record')}${values}`;
   const how = mode === '' ? '' : `, session mode ${mode}`;
   const stands = sessionPosition === undefined ? '' : ` (session ${session} stood at ${sessionPosition})`;
   const end = highWatermark === undefined ? '' : `, high watermark ${highWatermark}`;
   const failed = part.error === undefined ? '' : `: ${part.error}`;
   const state = ['ok', 'data', 'idle_timeout', ''].includes(part.outcome) ? '' : `; ${part.outcome}${failed}`;
-  return `${partition}: ${verb} ${offset ?? 'an offset not yet known'}, ${given}${end}${how}${stands}${state}`;
+  if (kind === 'append') {
+    const became = offset === undefined ? ', no offset given so far' : ` appended at ${offset}`;
+    return `${partition}: ${count(records, 'record')}${became}${state}`;
+  }
+  return `${partition}: asked from ${offset ?? 'an offset not known'}, ${given}${end}${how}${stands}${state}`;
 }
+
+/** Milliseconds, by Kafka's names, that are no latency of a request. */
+const IS_TIME = /\b(?:queue|throttle)\.time\b/;
 
 /** Beside the time that the gateway took, where it is a latency. */
 function saidLine({ metric, node, value, pushedMs }: ClientSays, { durationMs, open }: Explanation): string {
   const of = node === '' ? '' : ` of node ${node}`;
-  if (!metric.includes('latency')) return `${metric}${of}: ${value} (told ${instant(pushedMs)})`;
+  if (IS_TIME.test(metric)) return `${metric}${of}: ${duration(value)} (told ${instant(pushedMs)})`;
+  if (!metric.includes('latency')) return `${metric}${of}: ${Number(value.toFixed(3))} (told ${instant(pushedMs)})`;
   const here = open
     ? `this one is in flight for ${duration(durationMs)}`
     : `this one was served in ${duration(durationMs)}`;

@@ -5,7 +5,7 @@ import { sentence } from '../../telemetry/incidents/incidents';
 import type { FinishedSpan } from '../../telemetry/trace/finished-span';
 import { type AskedAndGiven, askedAndGiven } from './asked-and-given';
 import { type ClientSays, clientSays } from './client-says';
-import type { ExplainSources } from './sources';
+import type { TraceSources } from './sources';
 import { clientOf, groupOf, isOpen, placeOf, targetOf } from './span-facts';
 import { othersWaiting, type WaitedToo } from './waited-too';
 import { busyMs, type TimeSpent, timeSpent, waterfall, type WaterfallRow } from './waterfall';
@@ -62,7 +62,7 @@ const INCIDENTS_MAX = 8;
 /** Reads are noted in whole milliseconds, and a trace's begin is one: its own read may seem to come after its end. */
 const WHOLE_MS = 1;
 
-export function explain(trace: TraceToExplain, sources: ExplainSources): Explanation {
+export function explain(trace: TraceToExplain, sources: TraceSources): Explanation {
   const { traceId, spans, reason } = trace;
   const rows = waterfall(spans);
   const begin = Math.min(...spans.map(({ startMs }) => startMs));
@@ -98,7 +98,7 @@ export function explain(trace: TraceToExplain, sources: ExplainSources): Explana
 function askedBefore(
   asked: readonly AskedAndGiven[],
   { client, endMs }: { readonly client: string; readonly endMs: number },
-  { reads }: ExplainSources,
+  { reads }: TraceSources,
 ): readonly ReadRow[] {
   const places = new Map<string, number>();
   for (const { kind, partition, offset } of asked)
@@ -126,7 +126,7 @@ interface Moment {
 }
 
 /** Incidents that were open at some time while it ran, those that concern it first. */
-function incidentsOf({ traceId, spans, begin, end }: Moment, { telemetry }: ExplainSources): readonly ShownIncident[] {
+function incidentsOf({ traceId, spans, begin, end }: Moment, { telemetry }: TraceSources): readonly ShownIncident[] {
   const names = new Set(
     spans.flatMap(({ attributes }) => [
       ...[targetOf(attributes), placeOf(attributes).replace(/@.*/, ''), clientOf(attributes), groupOf(attributes)],

@@ -3,7 +3,8 @@ import { openTraces } from '../../telemetry/trace/open-traces';
 import type { TraceQuery } from '../../telemetry/trace/trace-query';
 import { matches } from '../../telemetry/trace/trace-query';
 import type { TraceToExplain } from './explanation';
-import type { ExplainSources } from './sources';
+import type { TraceSources } from './sources';
+import { phaseOf } from './span-facts';
 import { busyMs, waterfall } from './waterfall';
 
 export interface Question extends Omit<TraceQuery, 'limit'> {
@@ -15,7 +16,7 @@ export interface Question extends Omit<TraceQuery, 'limit'> {
 
 const OPEN_MAX = 1_000;
 
-export function findTraces(question: Question, { telemetry }: ExplainSources): readonly TraceToExplain[] {
+export function findTraces(question: Question, { telemetry }: TraceSources): readonly TraceToExplain[] {
   const { traceId, slowest, limit, ...query } = question;
   const open = openTraces(
     telemetry.operations,
@@ -32,17 +33,21 @@ export function findTraces(question: Question, { telemetry }: ExplainSources): r
     ...recent.map(({ traceId: id, spans, reason }) => ({ traceId: id, spans, reason })),
   ];
   if (slowest) {
-    const slowness = new Map(found.map((each) => [each, busyMs(waterfall(each.spans))]));
+    const slowness = new Map(found.map((each) => [each, slownessOf(each.spans)]));
     found.sort((a, b) => (slowness.get(b) ?? 0) - (slowness.get(a) ?? 0));
   }
   return found.slice(0, limit);
 }
 
 /** Of a trace in flight: what was already found out of it. */
-const reasonOf = (traceId: string, telemetry: ExplainSources['telemetry']): string | undefined =>
+const reasonOf = (traceId: string, telemetry: TraceSources['telemetry']): string | undefined =>
   telemetry.recentTraces.get(traceId)?.reason;
 
 type Spans = Parameters<typeof waterfall>[0];
+
+/** The life of a stream is nobody's wait, however long it is. */
+const slownessOf = (spans: Spans): number =>
+  phaseOf(spans[0]?.attributes ?? {}) === 'subscriber.session' ? 0 : busyMs(waterfall(spans));
 
 function asRecent(spans: Spans): Parameters<typeof matches>[0] {
   const [api = ''] = String(spans[0]?.attributes['seaglass.path'] ?? '').split('>');

@@ -23,3 +23,6 @@ export interface ExplainSources {
   /** Where a trace is looked at, with {trace} for its id; undefined where none is exported. */
   readonly traceUrl: string | undefined;
 }
+
+/** What traces alone are explained from. */
+export type TraceSources = Pick<ExplainSources, 'telemetry' | 'reads' | 'clientInstances' | 'traceUrl'>;

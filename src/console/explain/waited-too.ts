@@ -1,7 +1,7 @@
 /** What else waited for the same target, or the same partition where no target is named, at the same time: is it one client or everybody? */
 import type { FinishedSpan } from '../../telemetry/trace/finished-span';
 import { openTraces } from '../../telemetry/trace/open-traces';
-import type { ExplainSources } from './sources';
+import type { TraceSources } from './sources';
 import { clientOf, groupOf, isOpen, partitionOf, phaseOf, placeOf, targetOf } from './span-facts';
 import { busyMs, timesBy, waterfall } from './waterfall';
 
@@ -38,7 +38,7 @@ interface Moment {
   readonly end: number;
 }
 
-export function othersWaiting(moment: Moment, { telemetry }: ExplainSources): readonly WaitedToo[] {
+export function othersWaiting(moment: Moment, { telemetry }: TraceSources): readonly WaitedToo[] {
   const targets = targetsOf(moment.spans);
   if (targets.length === 0) return [];
   const open = openTraces(telemetry.operations, () => true, TRACES_LOOKED_AT_MAX);
