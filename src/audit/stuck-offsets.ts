@@ -7,8 +7,8 @@ export interface OffsetAsked {
   readonly partition: number;
   /** Tells connections apart. */
   readonly connection: string;
-  /** Client id, for whoever is told of it. */
-  readonly client?: string | null;
+  /** Client id or address, for whoever is told of it. */
+  readonly client: string;
   readonly offset: number;
   /** Whether the reader was given a record at the offset. */
   readonly dataAvailable: boolean;

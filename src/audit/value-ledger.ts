@@ -169,7 +169,7 @@ export class ValueLedger {
   asked(ask: OffsetAsked, operation: Operation): void {
     if (!this.#stuck.asked(ask, this.#clock.monotonicMs())) return;
     operation.flag('stuck_offset');
-    this.#incidents.open('offset_repeated', clientName(ask.client ?? ''), {
+    this.#incidents.open('offset_repeated', ask.client, {
       evidence: `asks offset ${String(ask.offset)} of ${clientName(ask.topic)}-${String(ask.partition)} again and again and is given its record each time`,
       topic: ask.topic,
       traceId: operation.traceId,

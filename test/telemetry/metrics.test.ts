@@ -156,7 +156,10 @@ test('the series of a topic that is deleted end, and begin at 0 where it is made
     };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
     for (let times = 0; times < 6; times++)
-      values.asked({ ...at, connection: 'c', offset: toOffset(1), dataAvailable: true }, operations.root('poll'));
+      values.asked(
+        { ...at, connection: 'c', client: 'c', offset: toOffset(1), dataAvailable: true },
+        operations.root('poll'),
+      );
   }
   expect(incidents.isOpen('unexpected_null', 'gone')).toBe(true);
   instruments.topicEnded('gone');
@@ -291,7 +294,10 @@ test('an offset asked five times with data there is stuck, and free again once i
   const { operations, instruments, values } = open();
   const root = operations.root('request');
   const ask = (offset: number, dataAvailable = true): void =>
-    values.asked({ topic: 't', partition, connection: 'c', offset: toOffset(offset), dataAvailable }, root);
+    values.asked(
+      { topic: 't', partition, connection: 'c', client: 'c', offset: toOffset(offset), dataAvailable },
+      root,
+    );
   const stuck = () => instruments.value('seaglass_stuck_offsets', { topic: 't' });
   for (let times = 0; times < 20; times++) ask(9, false);
   [0, 1, 1, 1, 1].forEach((offset) => ask(offset));
@@ -309,7 +315,7 @@ test('a stuck reader is forgotten with its connection, and after a minute in whi
   const ask = (connection: string, times: number): void => {
     for (let left = times; left > 0; left--)
       values.asked(
-        { topic: 't', partition, connection, offset: toOffset(1), dataAvailable: true },
+        { topic: 't', partition, connection, client: 'c', offset: toOffset(1), dataAvailable: true },
         operations.root('poll'),
       );
   };

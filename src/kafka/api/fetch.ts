@@ -67,11 +67,12 @@ function describeGroup({ operation, session }: RequestContext): void {
 
 /** Tells telemetry what the answer holds; ends the operations that read it. */
 function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
-  const { session, signal, clientId } = context;
+  const { session, signal } = context;
   const { clock, telemetry } = services;
-  const { connectionId } = session;
+  const { connectionId, clientAddress } = session;
   const deliveries: Delivery[] = [];
   const consumer = clientName(context.clientId);
+  const client = consumer === '' ? clientAddress : consumer;
   let records = 0;
   let bytes = 0;
   for (const slot of slots) {
@@ -83,7 +84,7 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
     if (result === undefined) continue;
     // A partition that the answer had no room for was given nothing, whatever was read of it: it will be asked again, rightly.
     if (fits) {
-      services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, clientId, signal });
+      services.valueWatch.asked(fetched, result.bytes > 0, { operation, connectionId, client, signal });
       if (result.bytes > 0) {
         records += result.deliveredCensus.records;
         bytes += result.bytes;

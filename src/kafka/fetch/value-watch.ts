@@ -30,7 +30,8 @@ export interface Reader {
 export interface Asker {
   readonly operation: Operation;
   readonly connectionId: string;
-  readonly clientId: string | null;
+  /** Client id; the address where it has none. */
+  readonly client: string;
   readonly signal: AbortSignal;
 }
 
@@ -90,13 +91,13 @@ export class ValueWatch {
     this.#faults.met(faults, { topic: topic.name, partition, consumer }, operation);
   }
 
-  asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, clientId, signal }: Asker): void {
+  asked(fetched: FetchedPartition, dataAvailable: boolean, { operation, connectionId, client, signal }: Asker): void {
     const { topic, partition, offset } = fetched;
     if (!this.#connections.has(signal)) {
       this.#connections.add(signal);
       signal.addEventListener('abort', () => this.#ledger.closed(connectionId), { once: true });
     }
-    const asked = { topic: topic.name, partition, connection: connectionId, client: clientId, offset, dataAvailable };
+    const asked = { topic: topic.name, partition, connection: connectionId, client, offset, dataAvailable };
     this.#ledger.asked(asked, operation);
   }
 

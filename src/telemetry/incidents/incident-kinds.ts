@@ -135,8 +135,9 @@ export const INCIDENT_KINDS = {
   offset_repeated: kind('offset.repeated', 'ticket', 'none', {
     noun: 'client',
     meaning: 'A client asks one offset again and again although it is given the record.',
-    consequence: 'the group makes no progress',
-    remedy: 'The client cannot decode the record, or is given a wrong one.',
+    consequence: 'it makes no progress there, nor does its group',
+    remedy:
+      'Look at the log of the client: it cannot decode the record, its application fails at it, or it reads it again on purpose.',
   }),
   group_stuck: kind('group.stuck', 'ticket', 'none', {
     noun: 'group',
