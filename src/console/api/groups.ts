@@ -99,6 +99,9 @@ function lagOf(partitions: readonly GroupPartition[]): number | undefined {
   return known.length === 0 ? undefined : known.reduce((sum, lag) => sum + lag, 0);
 }
 
+const inOrder = (a: GroupPartition, b: GroupPartition): number =>
+  a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1;
+
 /** What the metrics tell of commits: read there, so that page and metrics never differ. */
 function committedByGroup(metrics: ConsoleSources['telemetry']['instruments']): ReadonlyMap<string, GroupPartition[]> {
   const lags = new Map<string, number>();
@@ -116,5 +119,6 @@ function committedByGroup(metrics: ConsoleSources['telemetry']['instruments']): 
     });
     byGroup.set(group, own);
   }
+  for (const own of byGroup.values()) own.sort(inOrder);
   return byGroup;
 }

@@ -56,7 +56,7 @@ export const clients = {
       show(answer) {
         setText(
           facts,
-          `${count(answer.total)} connections${answer.clients.length < answer.total ? `; ${answer.clients.length} shown` : ''}`,
+          `${count(answer.total)} connection${answer.total === 1 ? '' : 's'}${answer.clients.length < answer.total ? `; ${answer.clients.length} shown` : ''}`,
         );
         table.update(answer.clients);
       },

@@ -16,7 +16,7 @@ export const groups = {
       load: () => get('/api/groups'),
       show(answer) {
         const loading = answer.loaded ? '' : ' Groups are still being loaded: members are told to come again.';
-        setText(facts, `${count(answer.total)} groups.${loading}`);
+        setText(facts, `${count(answer.total)} ${answer.total === 1 ? 'group' : 'groups'}.${loading}`);
         keyed(list, answer.groups, {
           key: ({ name }) => name,
           make: (group) => groupCard(group, context),
