@@ -73,7 +73,7 @@ export const engine: Dashboard = {
           'Log starts',
           'short',
           'Where the logs of topics begin, the partitions of a topic added up. A step up is what retention or DeleteRecords took.',
-          [['sum by (topic) (seaglass_log_start_offset{$S})', '{{topic}}']],
+          [['max by (topic) (seaglass_log_start_offset{$S})', '{{topic}}']],
         ),
       ],
     },
@@ -81,14 +81,14 @@ export const engine: Dashboard = {
       title: 'Node and disk',
       panels: [
         series('Disk', 'bytes', 'Free and whole size of the disk of the embedded node; below a tenth it is a ticket.', [
-          ['seaglass_disk_free_bytes{$S}', 'free {{directory}}'],
-          ['seaglass_disk_size_bytes{$S}', 'size {{directory}}'],
+          ['seaglass_disk_free_bytes{$S}', 'free {{instance}} {{directory}}'],
+          ['seaglass_disk_size_bytes{$S}', 'size {{instance}} {{directory}}'],
         ]),
         series(
           'Damaged ranges',
           'short',
           'Ranges of logs that did not match their checksums when the node opened its data.',
-          [['seaglass_damaged_ranges{$S}', '{{directory}}']],
+          [['seaglass_damaged_ranges{$S}', '{{instance}} {{directory}}']],
         ),
       ],
     },

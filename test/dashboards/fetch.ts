@@ -1,5 +1,5 @@
 /** Where the time of requests goes, phase by phase. */
-import { series, type Dashboard } from './panels';
+import { counted, orNone, series, type Dashboard } from './panels';
 
 export const fetch: Dashboard = {
   uid: 'seaglass-fetch',
@@ -34,13 +34,22 @@ export const fetch: Dashboard = {
             '{{phase}}',
           ],
         ]),
+        series('Phases started', 'cps', 'Phases that began, of each kind; what began and has not ended is in flight.', [
+          ['sum by (phase) (rate(seaglass_phase_started_total{$S}[$R]))', '{{phase}}'],
+        ]),
         series(
           'Phases that failed',
-          'cps',
+          'short',
           'Phases that ended late, with an error of the engine, or with one of ours.',
           [
             [
-              'sum by (phase, outcome) (rate(seaglass_phase_duration_seconds_count{$S, outcome=~"deadline|engine_error|error"}[$R])) or sum(0 * rate(seaglass_phase_started_total{$S}[$R]))',
+              orNone(
+                counted(
+                  'phase, outcome',
+                  'seaglass_phase_duration_seconds_count{$S, outcome=~"deadline|engine_error|error"}',
+                ),
+                'phase',
+              ),
               '{{phase}} {{outcome}}',
             ],
           ],

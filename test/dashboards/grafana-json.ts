@@ -53,7 +53,7 @@ export function grafanaJson({ uid, title, rows }: Dashboard): string {
         includeVars: true,
       },
     ],
-    templating: { list: [datasourceVariable, variable('job'), variable('instance')] },
+    templating: { list: [datasourceVariable, variable('job', ''), variable('instance', '{job=~"$job"}')] },
     annotations: { list: [restarts] },
     panels,
   };
@@ -68,23 +68,23 @@ const datasourceVariable = {
   current: {},
 } as const;
 
-function variable(name: string): object {
+/** All is each that there is of ours: another regular expression would take in whatever else this Prometheus scrapes. */
+function variable(name: string, selector: string): object {
   return {
     name,
     label: name,
     type: 'query',
     datasource: DATASOURCE,
-    query: { query: `label_values(seaglass_phase_started_total, ${name})`, refId: name },
+    query: { query: `label_values(seaglass_phase_started_total${selector}, ${name})`, refId: name },
     refresh: 2,
     includeAll: true,
     multi: true,
-    allValue: '.+',
     current: { text: 'All', value: '$__all' },
   };
 }
 
-/** A process that began anew. */
-export const RESTARTS = `changes(process_start_time_seconds{${SELECTORS}}[1m]) > 0`;
+/** A process in its first minute, however long there was none before it. */
+export const RESTARTS = `time() - process_start_time_seconds{${SELECTORS}} < 60`;
 const restarts = {
   name: 'Restarts',
   datasource: DATASOURCE,
@@ -109,15 +109,31 @@ function panelJson(panel: Panel): object {
     targets: targetsOf(panel),
     fieldConfig: { defaults: { unit: panel.unit, min: 0, mappings: mappingsOf(panel) }, overrides: [] },
     options: optionsOf(panel),
+    ...(panel.type === 'table' ? { transformations: columnsOf(panel) } : {}),
   };
 }
 
+/** One table of all queries, by the labels that they have in common: when and the job are left out, and the values are called by their legends. */
+function columnsOf({ queries }: QueryPanel): object[] {
+  const names = queries.map(([, legend], index): readonly [string, string] => [
+    queries.length === 1 ? 'Value' : `Value #${refIdOf(index)}`,
+    legend,
+  ]);
+  const options = { excludeByName: { Time: true, __name__: true, job: true }, renameByName: Object.fromEntries(names) };
+  return [
+    { id: 'merge', options: {} },
+    { id: 'organize', options },
+  ];
+}
+
+const refIdOf = (index: number): string => String.fromCharCode('A'.charCodeAt(0) + index);
+
 function targetsOf({ type, queries }: QueryPanel): object[] {
   return queries.map(([expr, legendFormat], index) => ({
-    refId: String.fromCharCode('A'.charCodeAt(0) + index),
+    refId: refIdOf(index),
     datasource: DATASOURCE,
     expr: expr.replaceAll('$S', SELECTORS).replaceAll('$R', '$__rate_interval'),
-    legendFormat,
+    legendFormat: type === 'table' ? '' : legendFormat,
     ...(type === 'timeseries' ? { exemplar: true } : {}),
     ...(type === 'table' ? { instant: true, format: 'table' } : {}),
   }));

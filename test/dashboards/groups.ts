@@ -21,7 +21,12 @@ export const groups: Dashboard = {
           'Lag',
           'short',
           'Records between the committed offset and the end of the log, the ten groups and topics that are furthest behind.',
-          [['topk(10, sum by (group, topic) (seaglass_group_lag{$S}))', '{{group}} {{topic}}']],
+          [
+            [
+              'topk(10, sum by (group, topic) (max by (group, topic, partition) (seaglass_group_lag{$S})))',
+              '{{group}} {{topic}}',
+            ],
+          ],
         ),
         series('Rebalances by cause', 'short', 'Why groups rebalanced.', [
           ['sum by (cause) (increase(seaglass_group_rebalances_total{$S}[$R]))', '{{cause}}'],
@@ -70,7 +75,12 @@ export const groups: Dashboard = {
           'Progress',
           'cps',
           'Offsets a second by which groups get on: one that stands at 0 and has lag is stuck.',
-          [['topk(10, sum by (group, topic) (deriv(seaglass_group_committed_offset{$S}[$R])))', '{{group}} {{topic}}']],
+          [
+            [
+              'topk(10, sum by (group, topic) (max by (group, topic, partition) (deriv(seaglass_group_committed_offset{$S}[$R]))))',
+              '{{group}} {{topic}}',
+            ],
+          ],
         ),
         series('Lag in seconds', 's', 'How long the first record that a group has not read has been there.', [
           ['topk(10, max by (group, topic) (seaglass_group_lag_seconds{$S}))', '{{group}} {{topic}}'],

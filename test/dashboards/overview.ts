@@ -1,5 +1,5 @@
 /** Is it serving, and if not, what is wrong: the first page. */
-import { series, states, table, wide, type Dashboard } from './panels';
+import { counted, orNone, series, states, table, wide, type Dashboard, type Query } from './panels';
 
 export const overview: Dashboard = {
   uid: 'seaglass',
@@ -10,10 +10,10 @@ export const overview: Dashboard = {
       panels: [
         states(
           'Health',
-          'One line: 0 serves, 1 something is wrong that a person should look at in the morning, 2 requests fail or somebody is to be woken, 3 an engine target is down.',
+          'One line: 0 serves, 1 something is wrong that a person should look at in the morning, 2 requests fail or somebody is to be woken, 3 an engine target is down, 4 a gateway is.',
           [
             [
-              'max(3 * (1 - seaglass_engine_up{$S})) > 0 or max(2 * seaglass_incident_open{$S, severity="page"}) or max(seaglass_incident_open{$S}) or 0 * max(seaglass_groups_loaded{$S})',
+              'max(4 * (1 - up{$S})) > 0 or max(3 * (1 - seaglass_engine_up{$S})) > 0 or max(2 * seaglass_incident_open{$S, severity="page"}) or max(seaglass_incident_open{$S}) or 0 * max(seaglass_groups_loaded{$S})',
               'Seaglass',
             ],
           ],
@@ -22,6 +22,7 @@ export const overview: Dashboard = {
             '1': { text: 'ticket', color: 'yellow' },
             '2': { text: 'page', color: 'red' },
             '3': { text: 'engine down', color: 'dark-red' },
+            '4': { text: 'gateway down', color: 'purple' },
           },
         ),
         {
@@ -34,18 +35,10 @@ export const overview: Dashboard = {
           'Incidents open',
           'short',
           'What is wrong now, by kind and target; the console says each in a sentence.',
-          [
-            [
-              'sum by (kind, target, severity, instance) (seaglass_incident_open{$S}) or on() 0 * sum(seaglass_incidents_total{$S})',
-              '{{kind}} {{target}}',
-            ],
-          ],
+          [[orNone('sum by (kind, target, topic, severity, instance) (seaglass_incident_open{$S})', 'kind'), 'open']],
         ),
         series('Incidents opened', 'short', 'By kind; each is told once, however often it is seen.', [
-          [
-            'sum by (kind) (increase(seaglass_incidents_total{$S}[$R])) > 0 or sum(increase(seaglass_incidents_total{$S}[$R]))',
-            '{{kind}}',
-          ],
+          [orNone('sum by (kind) (increase(seaglass_incidents_total{$S}[$R])) > 0', 'kind'), '{{kind}}'],
         ]),
       ],
     },
@@ -74,7 +67,7 @@ export const overview: Dashboard = {
           ['sum by (phase) (seaglass_inflight{$S})', '{{phase}}'],
         ]),
         table('The worst now', 's', 'Phases by how overdue their worst operation is now.', [
-          ['topk(10, max by (phase, instance) (seaglass_inflight_oldest_overdue_seconds{$S}))', '{{phase}}'],
+          ['topk(10, max by (phase, instance) (seaglass_inflight_oldest_overdue_seconds{$S}))', 'overdue'],
         ]),
       ],
     },
@@ -90,10 +83,10 @@ export const overview: Dashboard = {
         series(
           'Duration, p99 by API',
           's',
-          '99th percentile from the whole frame read to the response written; exemplars lead to traces. Fetches include their long poll.',
+          '99th percentile from the whole frame read to the response written; exemplars lead to traces. Long polls that ended empty are left out, others have waited for their records.',
           [
             [
-              'histogram_quantile(0.99, sum by (le, api) (rate(seaglass_request_duration_seconds_bucket{$S}[$R])))',
+              'histogram_quantile(0.99, sum by (le, api) (rate(seaglass_request_duration_seconds_bucket{$S, outcome!="idle_timeout"}[$R])))',
               '{{api}}',
             ],
           ],
@@ -116,9 +109,9 @@ export const overview: Dashboard = {
         ]),
         series(
           'Errors by Kafka error',
-          'reqps',
+          'short',
           'Requests answered with an error, by API and the first Kafka error of the answer.',
-          [['topk(10, sum by (api, error) (rate(seaglass_request_errors_total{$S}[$R])))', '{{api}} {{error}}']],
+          [[`topk(10, ${counted('api, error', 'seaglass_request_errors_total{$S}')})`, '{{api}} {{error}}']],
         ),
         series(
           'Whose time',
@@ -130,14 +123,11 @@ export const overview: Dashboard = {
           series(
             'Slowest requests',
             's',
-            'Quantiles of all APIs; each dot is an exemplar and opens its trace in Jaeger, the highest are the slowest.',
-            [
-              ['histogram_quantile(0.5, sum by (le) (rate(seaglass_request_duration_seconds_bucket{$S}[$R])))', 'p50'],
-              [
-                'histogram_quantile(0.999, sum by (le) (rate(seaglass_request_duration_seconds_bucket{$S}[$R])))',
-                'p99.9',
-              ],
-            ],
+            'Quantiles of all APIs without long polls that ended empty; each dot is an exemplar and opens its trace in Jaeger, the highest are the slowest.',
+            [0.5, 0.999].map((quantile): Query => [
+              `histogram_quantile(${quantile}, sum by (le) (rate(seaglass_request_duration_seconds_bucket{$S, outcome!="idle_timeout"}[$R])))`,
+              `p${quantile * 100}`,
+            ]),
           ),
         ),
         series('Top topics, produced', 'Bps', 'The ten topics that most is written to.', [
@@ -152,25 +142,16 @@ export const overview: Dashboard = {
       title: 'Process',
       panels: [
         table('Versions', 'short', 'What runs where, Seaglass and Node.js.', [
-          ['sum by (instance, version, node) (seaglass_build_info{$S})', '{{instance}} {{version}}'],
+          ['sum by (instance, version, node) (seaglass_build_info{$S})', 'runs'],
         ]),
         table(
           'Drills',
           'short',
-          'Faults that somebody makes on purpose: under way, struck so often, result of the last run.',
+          'Faults that somebody makes on purpose: under way, struck so often, and 1 where the last run passed.',
           [
-            [
-              'sum by (drill) (seaglass_drill_active{$S}) or on() 0 * sum(seaglass_connections{$S})',
-              'active {{drill}}',
-            ],
-            [
-              'sum by (drill) (seaglass_drill_fired_total{$S}) or on() 0 * sum(seaglass_connections{$S})',
-              'struck {{drill}}',
-            ],
-            [
-              'max by (drill) (seaglass_drill_result{$S}) or on() 0 * sum(seaglass_connections{$S})',
-              'passed {{drill}}',
-            ],
+            [orNone('sum by (drill) (seaglass_drill_active{$S})', 'drill'), 'under way'],
+            [orNone('sum by (drill) (seaglass_drill_fired_total{$S})', 'drill'), 'struck'],
+            [orNone('min by (drill) (seaglass_drill_result{$S})', 'drill'), 'passed'],
           ],
         ),
         series(
@@ -180,22 +161,24 @@ export const overview: Dashboard = {
           [['seaglass_event_loop_late_max_seconds{$S}', '{{instance}}']],
         ),
         series('Event loop lag', 's', 'Delay of the event loop: mean and 99th percentile since the last scrape.', [
-          ['nodejs_eventloop_lag_mean_seconds{$S}', 'mean'],
-          ['nodejs_eventloop_lag_p99_seconds{$S}', 'p99'],
+          ['nodejs_eventloop_lag_mean_seconds{$S}', '{{instance}} mean'],
+          ['nodejs_eventloop_lag_p99_seconds{$S}', '{{instance}} p99'],
         ]),
         series('Memory', 'bytes', 'Resident set and used heap.', [
-          ['process_resident_memory_bytes{$S}', 'resident'],
-          ['nodejs_heap_size_used_bytes{$S}', 'heap used'],
+          ['process_resident_memory_bytes{$S}', '{{instance}} resident'],
+          ['nodejs_heap_size_used_bytes{$S}', '{{instance}} heap used'],
         ]),
         series('Traces kept', 'cps', 'Traces by the reason they were kept for, and those dropped.', [
           ['sum by (keep_reason) (rate(seaglass_traces_total{$S}[$R]))', '{{keep_reason}}'],
         ]),
-        series('Connections', 'short', 'Open Kafka connections.', [['sum(seaglass_connections{$S})', 'connections']]),
+        series('Connections', 'short', 'Open Kafka connections.', [
+          ['sum by (instance) (seaglass_connections{$S})', '{{instance}}'],
+        ]),
         series(
           'Telemetry dropped',
           'short',
           'Spans, metrics and log lines that could not be exported, by reason; requests are not affected.',
-          [['sum by (signal, reason) (increase(seaglass_telemetry_dropped_total{$S}[$R]))', '{{signal}} {{reason}}']],
+          [[counted('signal, reason', 'seaglass_telemetry_dropped_total{$S}'), '{{signal}} {{reason}}']],
         ),
       ],
     },

@@ -3,7 +3,7 @@
  * of job and instance that every one has, `$R` for Grafana's range of a rate.
  */
 
-/** A query and how its series are called. */
+/** A query and how its series are called; of a table, how the column of its values is. */
 export type Query = readonly [expr: string, legend: string];
 
 interface PanelBase {
@@ -35,6 +35,22 @@ export interface Dashboard {
   readonly uid: string;
   readonly title: string;
   readonly rows: readonly Row[];
+}
+
+/**
+ * How often it was counted in the range, by `labels`. A series that begins above 0, as all do whose labels clients bring, has no increase
+ * for what it began with: where its gateway was scraped a range ago and it was not there, all of it is new.
+ */
+export const counted = (labels: string, counter: string): string =>
+  `sum by (${labels}) (${counter} unless ${counter} offset $R and on (job, instance) seaglass_connections{$S} offset $R or increase(${counter}[$R]))`;
+
+/** Stands for what is not there as long as the gateways are: 0, and the label says none. */
+const NONE = ' or on() label_replace(0 * sum(seaglass_connections{$S}), ';
+export const orNone = (expr: string, label: string): string => `${expr}${NONE}"${label}", "none", "", "")`;
+/** The query without what stands for none; undefined where nothing does. */
+export function withoutNone(expr: string): string | undefined {
+  const at = expr.indexOf(NONE.slice(0, NONE.indexOf('{')));
+  return at < 0 ? undefined : expr.slice(0, at);
 }
 
 const WIDTH = 8;

@@ -1,5 +1,5 @@
 /** What was delivered against what was stored. */
-import { series, table, type Dashboard } from './panels';
+import { counted, series, type Dashboard } from './panels';
 
 export const values: Dashboard = {
   uid: 'seaglass-values',
@@ -47,7 +47,7 @@ export const values: Dashboard = {
           'Values delivered otherwise than the engine sent them, by topic, and answers of the engine that contradict what it said elsewhere, by kind. Anything but 0 is a fault.',
           [
             ['sum by (topic) (increase(seaglass_record_values_total{$S, kind="mismatch"}[$R]))', 'mismatch {{topic}}'],
-            ['sum by (kind) (increase(seaglass_engine_contradictions_total{$S}[$R]))', '{{kind}}'],
+            [counted('kind', 'seaglass_engine_contradictions_total{$S}'), '{{kind}}'],
           ],
         ),
         series(
@@ -60,20 +60,18 @@ export const values: Dashboard = {
           'Contradictions by topic',
           'short',
           'Answers of the engine that exclude one another, by topic; none was delivered.',
-          [
-            [
-              'sum by (topic, kind) (increase(seaglass_engine_contradictions_total{$S, topic!=""}[$R]))',
-              '{{topic}} {{kind}}',
-            ],
-          ],
+          [[counted('topic, kind', 'seaglass_engine_contradictions_total{$S, topic!=""}'), '{{topic}} {{kind}}']],
         ),
-        table(
+        series(
           'Topics by policy',
           'short',
-          'Topics that this gateway has seen, by cleanup policy: where nulls are tombstones and where not.',
+          'Topics that gateways have seen and that have series of their own, by cleanup policy: where nulls are tombstones and where not.',
           [
-            ['count by (cleanup_policy) (seaglass_topic_info{$S} == 1)', '{{cleanup_policy}}'],
-            ['sum(seaglass_topic_empty_values_allowed{$S})', 'empty values allowed'],
+            [
+              'count by (cleanup_policy) (max by (topic, cleanup_policy) (seaglass_topic_info{$S}) == 1)',
+              '{{cleanup_policy}}',
+            ],
+            ['sum(max by (topic) (seaglass_topic_empty_values_allowed{$S}))', 'empty values allowed'],
           ],
         ),
       ],

@@ -30,6 +30,8 @@ export interface Prometheus {
   scraped(): Promise<number>;
   /** As of now, unless a time is given: a scrape that fails ends every series until the next. */
   query(expr: string, at?: number): Promise<readonly Sample[]>;
+  /** Of the series that match the selector. */
+  labelValues(selector: string, label: string): Promise<readonly string[]>;
   /** The trace ids of a metric's exemplars. */
   exemplars(metric: string): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -39,22 +41,28 @@ const SCRAPE_DEADLINE_MS = 60_000;
 
 /**
  * Scrapes `metricsUrl` (http://host:port/metrics), twice a second unless it says otherwise; with `rules`, files of alert rules, these are
- * evaluated each second.
+ * evaluated each second. `withItself` scrapes Prometheus as well, as another job.
  */
 export async function startPrometheus(
   metricsUrl: string,
-  { rules = [], scrapeSeconds = 0.5 }: { readonly rules?: readonly string[]; readonly scrapeSeconds?: number } = {},
+  {
+    rules = [],
+    scrapeSeconds = 0.5,
+    withItself = false,
+  }: { readonly rules?: readonly string[]; readonly scrapeSeconds?: number; readonly withItself?: boolean } = {},
 ): Promise<Prometheus> {
   const door = await ScrapeDoor.open(metricsUrl);
   const directory = await mkdtemp(join(tmpdir(), 'seaglass-prometheus-'));
-  const job = {
-    job_name: 'seaglass',
-    scrape_interval: `${scrapeSeconds * 1_000}ms`,
-    static_configs: [{ targets: [door.address] }],
-  };
-  const config = { global: { evaluation_interval: '1s' }, rule_files: rules, scrape_configs: [job] };
-  await writeFile(join(directory, 'prometheus.json'), JSON.stringify(config));
   const [port = 0] = await freePorts(1);
+  const scrape_interval = `${scrapeSeconds * 1_000}ms`;
+  const jobOf = (job_name: string, target: string) => ({
+    job_name,
+    scrape_interval,
+    static_configs: [{ targets: [target] }],
+  });
+  const jobs = [jobOf('seaglass', door.address), ...(withItself ? [jobOf('prometheus', `127.0.0.1:${port}`)] : [])];
+  const config = { global: { evaluation_interval: '1s' }, rule_files: rules, scrape_configs: jobs };
+  await writeFile(join(directory, 'prometheus.json'), JSON.stringify(config));
   const base = `http://127.0.0.1:${port}`;
   const child = startChild(
     findProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS') ?? 'prometheus',
@@ -90,6 +98,7 @@ export async function startPrometheus(
       const time = at === undefined ? {} : { time: String(at) };
       return (await asked<{ readonly result: readonly Sample[] }>('query', { query: expr, ...time })).result;
     },
+    labelValues: (selector, label) => asked<readonly string[]>(`label/${label}/values`, { 'match[]': selector }),
     exemplars: async (metric) => {
       const found = await asked<readonly ExemplarSeries[]>('query_exemplars', {
         query: metric,
