@@ -36,6 +36,8 @@ export interface DrillDeclaration {
   readonly traffic: Traffic;
   /** What must be seen; `calm`: nothing may be. */
   readonly expects: Expectation | 'calm';
+  /** Strikes only where the engine is asked: what the gateway holds of the topic is given up as it begins. */
+  readonly asksAnew?: boolean;
   /** Seen by a group of its own, and therefore in a topic of its own only. */
   readonly ownTopic?: boolean;
   /** The gateway is restarted between what its clients prepare and what they do then. */
@@ -62,6 +64,7 @@ const NOBODY_ASKED =
 const valueDrill = (what: string, effect: ValueDamage, verdict: Fault): DrillDeclaration => ({
   what,
   faults: [{ effect }],
+  asksAnew: true,
   traffic: 'read_values',
   expects: {
     span: 'wrong_value',
@@ -77,6 +80,7 @@ export const DRILLS = {
   'init-delay': {
     what: 'The engine takes a subscriber’s stream and answers its init late.',
     faults: [{ effect: 'delay_init', delayMs: 35_000 }],
+    asksAnew: true,
     traffic: 'read_values',
     expects: {
       span: 'subscriber.init',
@@ -128,6 +132,7 @@ export const DRILLS = {
   'lookup-hang': {
     what: 'The engine does not say who leads a partition.',
     faults: [{ effect: 'hang_lookup' }],
+    asksAnew: true,
     traffic: 'produce',
     expects: {
       span: 'partition.assignment',

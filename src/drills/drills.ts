@@ -72,6 +72,7 @@ export class Drills {
   readonly #running = new Map<DrillName, Running>();
   readonly #results = new Map<DrillName, DrillResult>();
   readonly #watchers = new Set<() => void>();
+  #lookAnew: (topic: string | undefined) => void = () => undefined;
   #toNode: ((faults: readonly Fault[]) => void) | undefined;
   #lastId = 0;
 
@@ -89,6 +90,11 @@ export class Drills {
   /** Faults that strike in the node go to its thread by `send`; `fired` there is told to `faults.fired`. */
   nodeIsAt(send: (faults: readonly Fault[]) => void): void {
     this.#toNode = send;
+  }
+
+  /** `lookAnew` gives up what the engine side holds of the topic, or of all: asked at the start of a drill that only then has anything to strike. */
+  engineIs(lookAnew: (topic: string | undefined) => void): void {
+    this.#lookAnew = lookAnew;
   }
 
   get engine(): DrilledEngine {
@@ -122,6 +128,7 @@ export class Drills {
     const running = { what, request, faults, sinceMs, endsMs, timer };
     this.#running.set(drill, running);
     this.#put();
+    if (story.asksAnew === true) this.#lookAnew(topic);
     const text = `DRILL ${drill}: ${what} It ends by itself after ${forMs / 1_000} s.`;
     log.write('warn', 'drill.started', text, { 'seaglass.drill': drill, 'messaging.destination.name': topic });
     this.#blockLoop();

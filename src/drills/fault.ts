@@ -28,7 +28,8 @@ export const TOPICLESS_EFFECTS: ReadonlySet<FaultEffect> = new Set([
 ]);
 
 /** What becomes of the value of a record on its way from the engine. */
-export type ValueDamage = 'drop_value' | 'empty_value' | 'truncate_value' | 'flip_bit';
+export const VALUE_DAMAGES = ['drop_value', 'empty_value', 'truncate_value', 'flip_bit'] as const;
+export type ValueDamage = (typeof VALUE_DAMAGES)[number];
 
 /** Whom a fault meets; what is absent matches all. */
 export interface FaultMatch {

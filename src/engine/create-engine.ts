@@ -33,10 +33,14 @@ export interface EngineHoldings {
   readonly retainedBytes: number;
 }
 
+export interface CreatedEngine extends Engine {
+  holdings(): EngineHoldings;
+  /** What is held of the topic's partitions, or of all, is given up: the next reader asks the engine. For drills. */
+  lookAnew(topic: string | undefined): void;
+}
+
 /** The engine owns the dialect from here on: `close` closes it. */
-export function createEngine<U extends LogUnit>(
-  options: CreateEngineOptions<U>,
-): Engine & { readonly holdings: () => EngineHoldings } {
+export function createEngine<U extends LogUnit>(options: CreateEngineOptions<U>): CreatedEngine {
   const { kind, dialect, telemetry, settings = DEFAULT_ENGINE_SETTINGS, clock = systemClock } = options;
   const lifetime = new AbortController();
   // Every call in flight listens to it.
@@ -106,6 +110,7 @@ export function createEngine<U extends LogUnit>(
       queuedBytes: core.sessions.queuedBytes,
       retainedBytes: core.retained.bytes,
     }),
+    lookAnew: (topic) => partitions.lookAnew(topic),
     async close() {
       lifetime.abort();
       partitions.closeAll(new EngineError('shutting_down', 'the engine side closes'));
@@ -141,6 +146,12 @@ class Partitions<U extends LogUnit> {
       else known.close(this.#closedBy);
     }
     return known;
+  }
+
+  lookAnew(topic: string | undefined): void {
+    for (const ofTopic of this.#byTopic.values())
+      for (const partition of ofTopic.values())
+        if (topic === undefined || partition.topicPartition.topic === topic) partition.lookAnew();
   }
 
   closeTopic(topic: Topic): void {

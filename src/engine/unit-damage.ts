@@ -1,5 +1,5 @@
 /** Units damaged as drills ask for it: a value of one, or the offsets of all. */
-import type { Fault, FaultMatch, ValueDamage } from '../drills/fault';
+import { type Fault, type FaultMatch, VALUE_DAMAGES, type ValueDamage } from '../drills/fault';
 import type { Faults } from '../drills/faults';
 import type { LogUnit } from './dialect';
 
@@ -15,8 +15,6 @@ export interface UnitDamage<U extends LogUnit> {
   damaged(unit: U, fault: ValueDamage): U | undefined;
 }
 
-const VALUE_FAULTS = ['drop_value', 'empty_value', 'truncate_value', 'flip_bit'] as const;
-
 /** The first unit that a fault on values meets is damaged. */
 export function strikeValues<U extends LogUnit>(
   units: readonly U[],
@@ -24,7 +22,7 @@ export function strikeValues<U extends LogUnit>(
   faults: Faults,
   damage: UnitDamage<U>,
 ): readonly U[] {
-  const fault = VALUE_FAULTS.find((each) => faults.isOn(each, subject));
+  const fault = VALUE_DAMAGES.find((each) => faults.isOn(each, subject));
   if (fault === undefined) return units;
   const index = units.findIndex((unit) => damage.damaged(unit, fault) !== undefined);
   const target = units[index];

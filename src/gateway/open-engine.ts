@@ -152,6 +152,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
     dialect: forDrills({ dialect, shift: recordShift }, drills),
     ...{ telemetry, settings, clock },
   });
+  drills?.engineIs((topic) => engine.lookAnew(topic));
   const known = brokers.length > 0 ? `brokers ${brokers.join(', ')}` : `the brokers of ${masters.join(', ')}`;
   return {
     engine,
@@ -184,6 +185,7 @@ function recordLogEngine(
     dialect: forDrills({ dialect, shift: batchDamage, damage: batchDamage }, drills),
     ...{ telemetry, settings, clock },
   });
+  drills?.engineIs((topic) => engine.lookAnew(topic));
   return {
     ...engine,
     close: async () => {

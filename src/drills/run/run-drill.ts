@@ -40,6 +40,8 @@ export interface DrillOutcome {
   /** Until all was seen, ms; undefined where it was not, or where nothing should be. */
   readonly detectMs: number | undefined;
   readonly seen: readonly Seen[];
+  /** Whether any of its faults struck. */
+  readonly struck: boolean;
   /** What else was told and should not have been. */
   readonly strangers: readonly string[];
   /** The incidents that it caused, and how each ends. */
@@ -179,13 +181,15 @@ async function removeTopics(bootstrap: string, topics: readonly string[], clock:
 
 function outcomeOf(drill: DrillName, sightings: Sightings, remnants: readonly Remnant[]): DrillOutcome {
   const strangers = [...sightings.strangers];
-  const { seen, complete, detectMs } = sightings;
+  const { seen, struck, complete, detectMs } = sightings;
   const isOver = remnants.every(({ end }) => end.how !== 'open');
   const passed = complete && strangers.length === 0 && isOver;
-  return { drill, passed, detectMs: complete && seen.length > 0 ? detectMs : undefined, seen, strangers, remnants };
+  const seenMs = complete && seen.length > 0 ? detectMs : undefined;
+  return { drill, passed, detectMs: seenMs, seen, struck, strangers, remnants };
 }
 
-function describe({ drill, passed, detectMs, seen, strangers, remnants }: DrillOutcome): readonly string[] {
+function describe(outcome: DrillOutcome): readonly string[] {
+  const { drill, passed, detectMs, seen, struck, strangers, remnants } = outcome;
   const width = Math.max(0, ...seen.map(({ what }) => what.length));
   const rows = seen.map(
     ({ sight, what, afterMs }) =>
@@ -193,7 +197,16 @@ function describe({ drill, passed, detectMs, seen, strangers, remnants }: DrillO
   );
   const others = strangers.length === 0 ? '  nothing else paged' : `  ALSO TOLD: ${strangers.join(', ')}`;
   const detected = detectMs === undefined ? '' : `, detected after ${seconds(detectMs)}`;
-  return [...rows, others, ...describeRemnants(remnants), `${passed ? 'PASS' : 'FAIL'}  ${drill}${detected}`];
+  const missed = seen.some(({ afterMs }) => afterMs === undefined) && !struck ? [STRUCK_NOTHING] : [];
+  return [
+    ...rows,
+    ...missed,
+    others,
+    ...describeRemnants(remnants),
+    `${passed ? 'PASS' : 'FAIL'}  ${drill}${detected}`,
+  ];
 }
+
+const STRUCK_NOTHING = '  its faults struck nothing: no request came to where they strike';
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

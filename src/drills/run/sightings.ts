@@ -34,6 +34,8 @@ export class Sightings {
   readonly seen: readonly Seen[];
   /** Pages that nobody expected, each once. */
   readonly strangers = new Set<string>();
+  /** Whether its faults struck anything yet. */
+  struck = false;
   readonly #expected: Expectation | undefined;
   readonly #before: Before;
 
@@ -57,6 +59,7 @@ export class Sightings {
   async look(gateway: GatewayClient, afterMs: () => number): Promise<void> {
     const expected = this.#expected;
     const { running } = await gateway.drills();
+    this.struck ||= running.some(({ fired }) => fired > 0);
     const sinceMs = Math.max(0, ...running.map((each) => each.sinceMs));
     const [samples, isShown, alerts] = await Promise.all([
       gateway.metrics(),

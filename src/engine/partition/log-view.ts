@@ -233,6 +233,13 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     this.#window.clear();
   }
 
+  /** The next reader asks the engine who leads, and for records. A session that somebody waits on goes on. */
+  lookAnew(): void {
+    this.#window.clear();
+    this.sessions.closeWhere('renewed', ({ leases }) => leases === 0);
+    this.#core.assignments.forget(this.topic, this.partition);
+  }
+
   close(error: EngineError): void {
     if (this.#closedBy !== undefined) return;
     this.#closedBy = error;
