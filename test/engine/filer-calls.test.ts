@@ -14,6 +14,7 @@ import { FilerBatchService } from '../../src/rpc/filer_batch';
 import type { CreateEntriesRequest, CreateEntriesResponse } from '../../src/rpc/filer_batch';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import { callContext } from '../kafka-group/support';
+import { FreezingProxy } from '../support/freezing-proxy';
 
 interface HeldCall {
   readonly names: readonly string[];
@@ -201,4 +202,31 @@ test('a walk that is left is cancelled at the filer', async () => {
     break;
   }
   await cancelled;
+});
+
+test('a call to a filer that is silent is made to the end, where its connection may leave pings unanswered', async () => {
+  const proxy = new FreezingProxy(address);
+  const peer = await proxy.listen();
+  const open = (pingAnswerMsMax: number): EngineChannel => {
+    const { instruments } = telemetry;
+    return new EngineChannel({ address: peer, settings, clock, instruments, keepaliveMs: 50, pingAnswerMsMax });
+  };
+  const [patient, impatient] = [open(60_000), open(50)];
+  try {
+    const create = (through: EngineChannel) =>
+      through.unaryToItsEnd(FilerBatchService.createEntries, { requests: [] }, callContext());
+    const made = create(patient);
+    const held = await callNumber(0);
+    const broken = create(impatient);
+    await callNumber(1);
+    proxy.freeze();
+    // By then the other one has left pings unanswered, too.
+    await expect(broken).rejects.toMatchObject({ code: 'unavailable' });
+    proxy.thaw();
+    held.reply(null, { errors: ['made'] });
+    await expect(made).resolves.toMatchObject({ errors: ['made'] });
+  } finally {
+    for (const each of [patient, impatient]) each.close();
+    proxy.close();
+  }
 });

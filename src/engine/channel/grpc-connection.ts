@@ -26,6 +26,8 @@ export interface GrpcConnectionOptions {
   readonly clock: Clock;
   /** Pings of an idle connection. Go's servers refuse peers that ping more often than they allow: a minute is safe there. */
   readonly keepaliveMs: number;
+  /** What does not answer a ping for so long loses the connection, and with it the calls that it is given; five seconds unless set. */
+  readonly pingAnswerMsMax?: number | undefined;
   /** Who this side is to the peer, and whom it takes; looked at with each new connection. Plain where absent. */
   readonly tls?: (() => PeerIdentity | undefined) | undefined;
   /** Of drills; absent unless the gateway was started for them. */
@@ -34,6 +36,7 @@ export interface GrpcConnectionOptions {
 
 /** Bytes in flight per stream and connection before the peer must wait; HTTP/2's default of 64 KiB costs a round trip each. */
 const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
+const PING_ANSWER_MS_MAX = 5_000;
 /** Where nobody listens: what a drill connects to instead of its engine. */
 const NOBODY = '127.0.0.1:1';
 
@@ -172,7 +175,7 @@ export class GrpcConnection {
     return new Client(address, channelCredentials(this.#identity, address), {
       ...nameShown(this.#identity, address),
       'grpc.keepalive_time_ms': this.#options.keepaliveMs,
-      'grpc.keepalive_timeout_ms': 5_000,
+      'grpc.keepalive_timeout_ms': this.#options.pingAnswerMsMax ?? PING_ANSWER_MS_MAX,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1_000,
       // A discarded channel must not hand its stuck connection to its successor.

@@ -42,6 +42,11 @@ export interface ClusterOptions {
 
 /** Go's servers refuse peers that ping more often than every five minutes on a connection without calls. */
 const KEEPALIVE_MS = 60_000;
+/**
+ * SeaweedFS 4.48's filer dies where the connection of an entry that it is about to overwrite ends. One that was stopped or swaps for a while is to
+ * find it as it was: calls have deadlines of their own, and after two of them the next ones go by another connection.
+ */
+const FILER_PING_ANSWER_MS_MAX = 600_000;
 const BROKERS_MAX = 100;
 
 export class MqCluster {
@@ -80,6 +85,7 @@ export class MqCluster {
       channel = new EngineChannel({
         ...{ address, settings, clock, instruments, target, faults },
         ...{ tls: this.#tls, keepaliveMs: KEEPALIVE_MS },
+        pingAnswerMsMax: address === this.#filer ? FILER_PING_ANSWER_MS_MAX : undefined,
       });
       this.#channels.set(address, channel);
     }
