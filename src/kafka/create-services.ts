@@ -16,6 +16,7 @@ import { ClientTelemetry, type ClientTelemetrySettings } from './client-telemetr
 import type { Cluster } from './cluster/cluster';
 import { FetchSessions } from './fetch/fetch-sessions';
 import { ResponseBudget } from './fetch/response-budget';
+import { ToldRefusals } from './fetch/told-refusals';
 import { ValueWatch } from './fetch/value-watch';
 import type { GroupCoordinator } from './groups/classic/group-coordinator';
 import { UncommittedReads } from './groups/uncommitted-reads';
@@ -98,6 +99,7 @@ export function createServices(options: ServicesOptions): Services {
     quotaStore: new QuotaStore(options.state, quotas),
     throttling: new Throttling(telemetry, clock),
     fetchSessions: new FetchSessions(settings.fetchSessionsMax, options.random),
+    toldRefusals: new ToldRefusals(options.clock),
     responseBudget,
     producerIds: new FilerProducerIds(engine.filer, telemetry.operations),
     activeProducers: new ActiveProducers(clock),

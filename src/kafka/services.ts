@@ -20,6 +20,7 @@ import type { QuotaStore } from './quotas/quota-store';
 import type { Throttling } from './quotas/throttling';
 import type { UncommittedReads } from './groups/uncommitted-reads';
 import type { OpenUsers } from './users/create-users';
+import type { ToldRefusals } from './fetch/told-refusals';
 import type { ValueWatch } from './fetch/value-watch';
 import type { Authorizer } from './security/authorizer';
 
@@ -33,6 +34,7 @@ export interface Services {
   readonly authorizer: Authorizer | undefined;
   readonly settings: KafkaSettings;
   readonly fetchSessions: FetchSessions;
+  readonly toldRefusals: ToldRefusals;
   readonly responseBudget: ResponseBudget;
   readonly producerIds: ProducerIds;
   readonly activeProducers: ActiveProducers;

@@ -14,6 +14,7 @@ import type { Services } from '../services';
 import { fetchBytesMax } from './fetch-quota';
 import type { FetchTarget } from './fetch-target';
 import { newSlot, planSlots, type Slot } from './plan';
+import { REFUSED_WAIT_MS_MAX } from './told-refusals';
 import { topicsToRead } from './topics-to-read';
 import { closePoll, fillSlots, isBehind, lookAt, readSlots, refreshRange } from './read';
 import { canGain, endOf, waitForMore } from './wait';
@@ -84,6 +85,7 @@ export class FetchRun {
       const isSilent = slot.range === undefined || isLeftUnread(slot);
       if (isSilent && slot.errorCode === ErrorCode.NONE) slot.errorCode = ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
+    services.toldRefusals.answered(context.session, this.slots);
   }
 
   async #poll(giveUp: GiveUp): Promise<void> {
@@ -93,10 +95,11 @@ export class FetchRun {
     const { stopping } = context;
     const inner = { operation: context.operation, signal: giveUp.signal };
     for (;;) {
-      const waitMs = this.#waitMs - this.#elapsedMs();
+      const isRefused = slots.some((slot) => this.#isRefusedAgain(slot));
+      const waitMs = (isRefused ? Math.min(this.#waitMs, REFUSED_WAIT_MS_MAX) : this.#waitMs) - this.#elapsedMs();
       if (waitMs <= 0 || this.#isEnough() || giveUp.signal.aborted || stopping.aborted) return;
       const candidates = slots.filter(canGain);
-      if (candidates.length === 0) return;
+      if (candidates.length === 0 && !isRefused) return;
       for (const slot of slots) closePoll(slot);
       const woken = await waitForMore(candidates, { clock: services.clock, waitMs, stopping }, inner);
       if (woken.length === 0) return;
@@ -126,7 +129,11 @@ export class FetchRun {
     const filled = this.slots.reduce((bytes, { unusedBytes }) => bytes + unusedBytes, this.#held);
     if (this.slots.length === 0 || (filled > 0 && filled >= this.#granted)) return true;
     if (filled >= Math.min(this.#request.minBytes, this.#bytesMax)) return true;
-    return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE);
+    return this.slots.some((slot) => slot.errorCode !== ErrorCode.NONE && !this.#isRefusedAgain(slot));
+  }
+
+  #isRefusedAgain(slot: Slot): boolean {
+    return this.#services.toldRefusals.isAgain(this.#context.session, slot);
   }
 
   async #read(slots: readonly Slot[], giveUp: GiveUp): Promise<void> {
