@@ -116,7 +116,8 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
           end: () => broker.process.signal('SIGCONT'),
         });
         const filerOver = await told.fired({
-          ...{ ...down, fails: 'OffsetCommit' },
+          ...down,
+          // Not until its requests are seen to fail: its brokers end their connections behind an unanswered ping of 20 s, and of that it may die.
           trouble: 'filer stopped (SIGSTOP)',
           target: filerAddress(stopped),
           begin: () => filerProcess.process.signal('SIGSTOP'),
@@ -210,7 +211,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
 
   test('requests that fail would have paged alone, silenced where the cause is told', () => {
     const caught = told.rows.flatMap(({ trouble, netMs }) => (netMs === undefined ? [] : [{ trouble, netMs }]));
-    expect(caught).toHaveLength(7);
+    expect(caught).toHaveLength(6);
     for (const { trouble, netMs } of caught) expectWithin(`failed requests: ${trouble}`, netMs, NET_MS_MAX);
   });
 
