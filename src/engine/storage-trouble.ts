@@ -1,6 +1,7 @@
 /**
  * What the engine's storage refuses, told as incidents: a full disk, a failing one, a damaged range. The first two last as long as their
- * cause: a full disk until an append as large as the smallest refused is taken, and both until the node says that its disk takes one.
+ * cause: a full disk until an append as large as the smallest refused is taken, and both until the node says that its disk takes one. A
+ * damaged range is over once its offsets are brought.
  */
 import type { Clock, Timer } from '../clock';
 import { EngineError } from '../engine-error';
@@ -8,6 +9,7 @@ import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
 import { writerInWords } from '../telemetry/incidents/record-writers';
 import type { Telemetry } from '../telemetry/telemetry';
 import { toOffset, toPartitionId } from '../types';
+import type { Offset } from '../types';
 import { ignoreShared } from '../waiting/deadline';
 import type { Dialect } from './dialect';
 
@@ -28,6 +30,11 @@ interface Refusal {
   isFailing: boolean;
 }
 
+interface OffsetRange {
+  readonly first: Offset;
+  readonly last: Offset;
+}
+
 interface StorageTroubleOptions {
   readonly telemetry: Pick<Telemetry, 'incidents' | 'recordWriters' | 'operations'>;
   readonly clock: Clock;
@@ -39,6 +46,8 @@ interface StorageTroubleOptions {
 export class StorageTrouble {
   readonly #options: StorageTroubleOptions;
   readonly #disks = new Map<string, Refusal>();
+  /** The damaged range of each partition that was met last. */
+  readonly #damaged = new Map<string, OffsetRange>();
   #checks: Timer | undefined;
 
   constructor(options: StorageTroubleOptions) {
@@ -60,7 +69,9 @@ export class StorageTrouble {
   ): void {
     if (!(error instanceof EngineError) || error.code !== 'storage_error') return;
     if (DAMAGED.test(error.message)) {
-      const evidence = `cannot be read: ${error.message}${this.#writtenBy(partition, error.message)}`;
+      const range = rangeIn(error.message);
+      if (range !== undefined) this.#damaged.set(partition, range);
+      const evidence = `cannot be read: ${error.message}${this.#writtenBy(partition, range)}`;
       this.#tell('damaged_range', partition, { evidence, holdMs: HOLD_MS });
       return;
     }
@@ -85,6 +96,15 @@ export class StorageTrouble {
     // One partition may take appends while another refuses them all: the node knows.
     if (refusal.isFailing && this.#options.dialect.checkDisk !== undefined) return;
     this.#over(address);
+  }
+
+  /** The engine brought what the log holds from `from` up to `end`. */
+  brought(log: { readonly name: string }, from: Offset, end: Offset): void {
+    if (this.#damaged.size === 0) return;
+    const range = this.#damaged.get(log.name);
+    if (range === undefined || from > range.last || end <= range.first) return;
+    this.#damaged.delete(log.name);
+    this.#options.telemetry.incidents.close('damaged_range', log.name, 'can be read again');
   }
 
   #refused(address: string, bytes: number): void {
@@ -128,13 +148,11 @@ export class StorageTrouble {
   }
 
   /** Of a damaged range, where the gateway remembers who wrote it. */
-  #writtenBy(name: string, message: string): string {
-    const [, first, last] = OFFSETS.exec(message) ?? [];
-    if (first === undefined || last === undefined) return '';
+  #writtenBy(name: string, range: OffsetRange | undefined): string {
+    if (range === undefined) return '';
     const at = name.lastIndexOf('-');
     const partition = toPartitionId(Number(name.slice(at + 1)));
-    const [firstOffset, lastOffset] = [toOffset(Number(first)), toOffset(Number(last))];
-    const records = { topic: name.slice(0, at), partition, firstOffset, lastOffset };
+    const records = { topic: name.slice(0, at), partition, firstOffset: range.first, lastOffset: range.last };
     const by = writerInWords(this.#options.telemetry.recordWriters.of(records));
     return by === '' ? '' : `; they were produced${by}`;
   }
@@ -142,4 +160,10 @@ export class StorageTrouble {
   #tell(kind: IncidentKind, target: string, facts: { readonly evidence: string; readonly holdMs?: number }): void {
     this.#options.telemetry.incidents.open(kind, target, { ...facts, failed: 1 });
   }
+}
+
+function rangeIn(message: string): OffsetRange | undefined {
+  const [, first, last] = OFFSETS.exec(message) ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  return { first: toOffset(Number(first)), last: toOffset(Number(last)) };
 }

@@ -206,6 +206,7 @@ test('a disk that refuses, a damaged range, a group that rebalances again and ag
   await node.close();
   const [file = ''] = disk.named('.log').filter((name) => disk.content(name).includes('a marker'));
   const content = disk.content(file);
+  const whole = Buffer.from(content);
   content.fill(9, content.indexOf('a marker'), content.indexOf('a marker') + 4);
   disk.put(file, content);
   node = await startNode({ dataDirectory, tcp }, { disk });
@@ -224,4 +225,10 @@ test('a disk that refuses, a damaged range, a group that rebalances again and ag
     200,
     expect.stringMatching(/^ready\ndegraded: partition orders-0 /),
   ]);
+
+  // In place, as a copy is put back under a node that runs.
+  whole.copy(disk.content(file));
+  while ((await client.fetch(TOPIC, 0, { maxWaitMs: 500 })).records.length === 0)
+    expect(performance.now()).toBeLessThan(deadline);
+  expect((await told.ended('damaged_range', `${TOPIC}-0`)).evidence).toBe('can be read again');
 }, 120_000);

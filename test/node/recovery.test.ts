@@ -6,12 +6,16 @@
 import { ErrorCode } from '../../src/rpc/record_log';
 import { NodeError } from '../../src/node/node-error';
 import { seeded } from '../support/random';
-import { append, appendAll, createPartition, openLogs, readAll } from './log-support';
+import { type Logger, silentLogger } from '../../src/telemetry/log/log';
+import { append, appendAll, createPartition, ManualClock, openLogs, readAll } from './log-support';
 import { MemoryDisk } from './memory-disk';
 import { makeBatch, splitBatches } from './support';
 
-/** In a batch. */
+/** In a batch; behind it its CRC covers all. */
+const CRC_POSITION = 17;
 const LAST_OFFSET_DELTA_POSITION = 23;
+/** How often a damaged range is looked at again, at most. */
+const LOOK_MS = 5_000;
 
 interface Written {
   readonly disk: MemoryDisk;
@@ -105,6 +109,77 @@ test.each(seeds)('a changed bit is an error for its batch and for no other (seed
     partition.log.tail.clear();
     checkReads(partition.log, batches, { records, endMayBeCut: file === files.at(-1) });
   }
+});
+
+test.each(seeds)(
+  'a file that is restored while the node runs is read as if nothing had been (seed %i)',
+  async (seed) => {
+    const random = seeded(3_000 + seed);
+    const { disk, batches } = await randomLog(random);
+    const files = disk.named('.log').slice(0, -1);
+    const file = files[random(files.length)];
+    if (file === undefined) return;
+    const whole = Buffer.from(disk.content(file));
+    const stored = splitBatches(whole);
+    const struck = random(stored.length);
+    const first = stored[struck]?.baseOffset ?? 0;
+    const position = stored.slice(0, struck).reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const damaged = Buffer.from(whole);
+    const at = position + CRC_POSITION + random((stored[struck]?.bytes.length ?? 0) - CRC_POSITION);
+    damaged[at] = (damaged[at] ?? 0) ^ (1 << random(8));
+    disk.put(file, damaged);
+    // Found by the walk of a start, and by a read.
+    for (const isWalked of [true, false]) {
+      const copy = disk.copy();
+      if (isWalked) for (const index of copy.named('.index')) copy.remove(index);
+      const clock = new ManualClock();
+      const { log } = openLogs(copy, { clock }).topics.partition('t', 0);
+      const isDamaged = (): void => expect(() => log.read({ offset: first }, 1)).toThrow(/damaged/);
+      isDamaged();
+      copy.put(file, whole);
+      isDamaged();
+      clock.now += LOOK_MS;
+      for (const again of [log, partitionOf(copy.copy()).partition.log]) {
+        const read = readAll(again);
+        expect(read.map(({ baseOffset }) => baseOffset)).toEqual([...batches.keys()]);
+        for (const { baseOffset, bytes } of read)
+          expect(bytes.equals(batches.get(baseOffset) ?? Buffer.alloc(0))).toBe(true);
+      }
+      expect(partitionOf(copy).report.damagedRanges).toBe(0);
+    }
+  },
+);
+
+test('of a file that is restored in part, in place, so much is read; and it is told of each part', async () => {
+  const disk = new MemoryDisk();
+  const clock = new ManualClock();
+  const lines: string[] = [];
+  const logger = { ...silentLogger, write: (...[, event]: Parameters<Logger['write']>) => void lines.push(event) };
+  const partition = createPartition(openLogs(disk, { clock, logger }));
+  const batch = makeBatch({ records: [{ value: Buffer.alloc(100, 1) }] });
+  await appendAll(
+    partition,
+    Array.from({ length: 10 }, () => batch),
+  );
+  const { log } = partition;
+  log.tail.clear();
+  const content = disk.content(disk.named('.log')[0] ?? '');
+  const whole = Buffer.from(content);
+  content.fill(0, 4 * batch.length, 6 * batch.length);
+  expect(() => log.read({ offset: 4 }, 1)).toThrow(/offsets 4 to 5 .* damaged/);
+  whole.copy(content, 4 * batch.length, 4 * batch.length, 5 * batch.length);
+  clock.now += LOOK_MS;
+  expect(log.read({ offset: 4 }, 1).summaries).toHaveLength(1);
+  expect(() => log.read({ offset: 5 }, 1)).toThrow(/offsets 5 to 5 .* damaged/);
+  whole.copy(content, 5 * batch.length, 5 * batch.length, 6 * batch.length);
+  expect(() => log.read({ offset: 5 }, 1)).toThrow(/damaged/);
+  clock.now += LOOK_MS;
+  expect(readAll(log)).toHaveLength(10);
+  expect(lines.filter((event) => event.startsWith('node.damage'))).toEqual([
+    'node.damage',
+    'node.damage.mended',
+    'node.damage.mended',
+  ]);
 });
 
 function checkReads(

@@ -255,6 +255,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     const from = session.nextOffset;
     const first = into.length;
     const bytes = session.take(bytesMax, into);
+    this.#core.storage.brought(this, from, session.nextOffset);
     this.#window.add(from, into.slice(first));
     this.sessions.merge(session);
     return bytes;

@@ -23,6 +23,27 @@ export function findDamageEnd(segment: Segment, position: number, endOffset: num
   };
 }
 
+/** What a look at a damaged range reads at most: the node does nothing else meanwhile. */
+const LOOK_BYTES_MAX = 16 * 1024 * 1024;
+
+/**
+ * The file may have been restored: what of a damaged range is no whole batches still, from its begin on; undefined where nothing is. A
+ * range of more than one look is shortened by what was read.
+ */
+export function stillDamaged(segment: Segment, range: DamagedRange): DamagedRange | undefined {
+  const { nextOffset, endPosition } = range;
+  let { firstOffset, position } = range;
+  while (position < endPosition && position - range.position < LOOK_BYTES_MAX) {
+    const header = plausibleHeader(segment.readRaw(position, BATCH_HEADER_BYTES, endPosition), 0);
+    const fits = header !== undefined && header.baseOffset >= firstOffset && header.lastOffset < nextOffset;
+    if (!fits || !isWholeBatch(segment, { position, end: endPosition, header })) break;
+    firstOffset = header.lastOffset + 1;
+    position += header.bytes;
+  }
+  if (position === endPosition) return undefined;
+  return position === range.position ? range : { firstOffset, nextOffset, position, endPosition };
+}
+
 /** The first whole batch at or after a position, with a base offset within the bounds. */
 export function findNextBatch(
   segment: Segment,

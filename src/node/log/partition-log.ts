@@ -8,7 +8,7 @@ import { ErrorCode } from '../../rpc/record_log';
 import type { Removal } from '../../telemetry/metrics/removal';
 import type { TopicConfig } from '../../topic-settings/topic-config';
 import type { BatchSummary } from './batch-summary';
-import { findDamageEnd } from './damage';
+import { findDamageEnd, stillDamaged } from './damage';
 import { NodeError, onDisk } from '../node-error';
 import { Producers } from '../append/producers';
 import { Segment } from './segment';
@@ -42,6 +42,8 @@ export interface PartitionLogOptions {
   /** Greater with each call, over all logs of the node. */
   readonly nextGeneration: () => number;
   readonly onDamage: (log: PartitionLog, range: DamagedRange) => void;
+  /** The offsets are read again. */
+  readonly onMended: (segment: Segment, range: DamagedRange) => void;
   readonly onRemoved: (removal: Removal) => void;
 }
 
@@ -51,6 +53,8 @@ export interface PartitionState {
   readonly cleanedOffset: number;
   readonly tombstoneDueMs: number | null;
 }
+/** How often a damaged range is looked at again, at most. */
+const DAMAGE_LOOK_MS = 5_000;
 export const PARTITION_STATE_FILE = 'partition.json';
 
 export class PartitionLog {
@@ -81,7 +85,10 @@ export class PartitionLog {
   #keptLogStart = 0;
   readonly #nextGeneration: PartitionLogOptions['nextGeneration'];
   readonly #onDamage: PartitionLogOptions['onDamage'];
+  readonly #onMended: PartitionLogOptions['onMended'];
   readonly #onRemoved: PartitionLogOptions['onRemoved'];
+  /** When each damaged range was looked at last. */
+  readonly #damageLookedMs = new WeakMap<DamagedRange, number>();
 
   constructor(options: PartitionLogOptions) {
     this.topic = options.topic;
@@ -94,6 +101,7 @@ export class PartitionLog {
     this.#nextGeneration = options.nextGeneration;
     this.generation = options.nextGeneration();
     this.#onDamage = options.onDamage;
+    this.#onMended = options.onMended;
     this.#onRemoved = options.onRemoved;
     this.segments = [new Segment(this.storage, this.directory, 0)];
   }
@@ -149,7 +157,7 @@ export class PartitionLog {
     for (; index < this.segments.length; index += 1, start = undefined) {
       const segment = this.segments[index];
       if (segment === undefined) break;
-      const damaged = segment.index.damageAt(cursor.offset);
+      const damaged = this.#damageAt(segment, cursor.offset);
       if (damaged !== undefined) throw this.#damageError(segment, damaged);
       const limits = { offset: cursor.offset, bytesMax, endOffset: this.highWatermark, into };
       const run = segment.read(limits, start);
@@ -184,7 +192,24 @@ export class PartitionLog {
     if (segment.index.damaged.some((known) => known.position === position)) return;
     const range = findDamageEnd(segment, position, this.#segmentEndOffset(segment));
     segment.index.markDamaged(range);
+    this.#damageLookedMs.set(range, this.clock.monotonicMs());
     this.#onDamage(this, range);
+  }
+
+  /** A range that a reader meets is looked at again, now and then: its file may have been restored. */
+  #damageAt(segment: Segment, offset: number): DamagedRange | undefined {
+    const known = segment.index.damageAt(offset);
+    if (known === undefined) return undefined;
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs - (this.#damageLookedMs.get(known) ?? Number.NEGATIVE_INFINITY) < DAMAGE_LOOK_MS) return known;
+    this.#damageLookedMs.set(known, nowMs);
+    // What is appended is written to the file that is open.
+    if (segment !== this.active) segment.reopen();
+    const left = stillDamaged(segment, known);
+    if (left === known) return known;
+    segment.index.mend(known, left);
+    this.#onMended(segment, { ...known, nextOffset: left?.firstOffset ?? known.nextOffset });
+    return this.#damageAt(segment, offset);
   }
 
   #segmentEndOffset(segment: Segment): number {

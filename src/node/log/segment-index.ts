@@ -91,13 +91,20 @@ export class SegmentIndex {
     this.damaged.sort((left, right) => left.position - right.position);
   }
 
+  /** A damaged range was restored, but for `left`. */
+  mend(range: DamagedRange, left: DamagedRange | undefined): void {
+    this.damaged = this.damaged.flatMap((known) => (known !== range ? [known] : left === undefined ? [] : [left]));
+  }
+
   damageAt(offset: number): DamagedRange | undefined {
     return this.damaged.find((range) => range.firstOffset <= offset && offset < range.nextOffset);
   }
 
-  /** The position from which a walk finds `offset`. */
+  /** The position from which a walk finds `offset`: the segment's start where damage lay before the first entry. */
   find(offset: number): IndexEntry {
-    return this.#entry(lastAtMost(this.#relativeOffsets, offset - this.baseOffset));
+    const relativeOffset = offset - this.baseOffset;
+    if ((this.#relativeOffsets[0] ?? 0) > relativeOffset) return { position: 0, ordinal: 0 };
+    return this.#entry(lastAtMost(this.#relativeOffsets, relativeOffset));
   }
 
   /** The last entry strictly before a position, or the segment's start. */

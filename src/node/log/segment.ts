@@ -155,6 +155,20 @@ export class Segment {
     onDisk('sync', file, () => this.#storage.disk.sync(this.#storage.files.open(file, 'existing')));
   }
 
+  /** The next use of the file opens it anew: another may have been put in its place. */
+  reopen(): void {
+    this.#storage.files.forget(this.file('log'));
+  }
+
+  /** The next start walks over the segment. */
+  removeIndex(): void {
+    const file = this.file('index');
+    onDisk('remove', file, () => {
+      this.#storage.files.forget(file);
+      this.#storage.disk.remove(file);
+    });
+  }
+
   writeBeside(extension: SegmentExtension, bytes: Uint8Array): void {
     const file = this.file(extension);
     onDisk('write', file, () => {

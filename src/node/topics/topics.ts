@@ -18,7 +18,8 @@ import { recoverPartition, reloadActive } from '../log/recovery';
 import type { RecoveryEvents, RecoveryReport } from '../log/recovery';
 import { Reserve } from '../disk/reserve';
 import { closePartition, sealSegment } from '../log/seal';
-import type { Storage } from '../log/segment';
+import type { Segment, Storage } from '../log/segment';
+import type { DamagedRange } from '../log/segment-index';
 import { PartitionTail, TailCache } from '../log/tail-cache';
 import { logStartOf } from './hosted-topic';
 import type { HostedPartition, HostedTopic } from './hosted-topic';
@@ -229,6 +230,7 @@ export class Topics {
       tail: new PartitionTail(this.#tailCache),
       nextGeneration: () => (this.#lastGeneration += 1),
       onDamage: ({ directory }, range) => this.#events().damaged(directory, range),
+      onMended: (segment, range) => this.#mended(segment, range),
       onRemoved: (removal) => this.#removed(topic, removal),
     });
     const walked = report !== undefined && recoverPartition(log, report, this.#events());
@@ -251,6 +253,20 @@ export class Topics {
     const topic = this.#topics.get(name);
     const logStartOffset = topic?.id === id ? logStartOf(topic) : undefined;
     this.#context.removals.add(removal, { id, name, logStartOffset });
+  }
+
+  /** The index beside the segment may have been written without what is read again, and a start would believe it. */
+  #mended(segment: Segment, { firstOffset, nextOffset }: DamagedRange): void {
+    const { logger } = this.#context;
+    const file = segment.file('log');
+    logger.write('info', 'node.damage.mended', 'stored bytes that were damaged are whole again', {
+      ...{ file, firstOffset, nextOffset },
+    });
+    try {
+      segment.removeIndex();
+    } catch (error) {
+      logger.write('warn', 'node.damage.index_kept', reasonOf(error), { file });
+    }
   }
 
   #seal(done: Promise<void>): void {
