@@ -33,12 +33,24 @@ export function describeOnEngines(
   /** Settings of the gateway that this suite needs. */
   flags: readonly string[] = [],
 ): void {
-  const weed: Need = {
+  const weedNeed: Need = {
     what: 'weed (SEAGLASS_TEST_WEED or PATH)',
     found: findProgram('weed', 'SEAGLASS_TEST_WEED') !== undefined,
   };
-  describeWith(`${name} on the embedded node`, needs, () => runSuite('embedded', suite, flags));
-  describeWith(`${name} on a SeaweedFS cluster`, [...needs, weed], () => runSuite('seaweedmq', suite, flags));
+  const weedNeeds = [...needs, weedNeed];
+  const weed = weedNeeds.every(({ found }) => found) ? startedBefore() : undefined;
+  describeWith(`${name} on the embedded node`, needs, () => runSuite('embedded', suite, { flags }));
+  describeWith(`${name} on a SeaweedFS cluster`, weedNeeds, () => runSuite('seaweedmq', suite, { flags, weed }));
+}
+
+/** A SeaweedFS takes seconds until it serves: it starts while the embedded node is met. */
+function startedBefore(): () => Promise<Weed> {
+  let starting: Promise<Weed> | undefined;
+  const weed = (): Promise<Weed> => (starting ??= startWeed());
+  // Whoever asks for it hears of a failure.
+  beforeAll(() => void weed().catch(() => undefined));
+  afterAll(async () => (await starting?.catch(() => undefined))?.stop(), START_TIMEOUT_MS);
+  return weed;
 }
 
 export function describeWith(name: string, needs: readonly Need[], suite: () => void): void {
@@ -56,18 +68,20 @@ export function describeWith(name: string, needs: readonly Need[], suite: () => 
 function runSuite(
   kind: EngineUnderTest['kind'],
   suite: (engine: EngineUnderTest) => void,
-  more: readonly string[],
+  {
+    flags: more,
+    weed: startedWeed,
+  }: { readonly flags: readonly string[]; readonly weed?: (() => Promise<Weed>) | undefined },
 ): void {
   let gateway: GatewayProcess | undefined;
   let flags: readonly string[] = [];
-  let weed: Weed | undefined;
   const running = (): GatewayProcess => {
     if (gateway === undefined) throw new Error('the gateway runs inside tests only');
     return gateway;
   };
 
   beforeAll(async () => {
-    if (kind === 'seaweedmq') weed = await startWeed();
+    const weed = await startedWeed?.();
     // Groups of one member need not wait for others.
     const common = ['--groups-initial-rebalance-delay-ms', '0', ...more];
     flags =
@@ -89,7 +103,6 @@ function runSuite(
 
   afterAll(async () => {
     const exitCode = await gateway?.stop();
-    await weed?.stop();
     expect(exitCode ?? 0).toBe(0);
   }, START_TIMEOUT_MS);
 

@@ -128,6 +128,7 @@ async function startOnce(options: WeedOptions): Promise<Weed> {
       '-volume.max=50',
       '-master.volumeSizeLimitMB=64',
       '-master.telemetry=false',
+      '-master.peers=none',
       `-master.port=${master}`,
       `-master.port.grpc=${masterGrpc}`,
       `-volume.port=${volume}`,
