@@ -10,7 +10,7 @@ import { type RunningNode, startNode } from '../../src/node/start';
 import { describeWith } from '../clients/engines';
 import { compile, javaCommand, javaNeeds } from '../clients/java';
 import { openRecordLogEngine, startTestGateway, type TestGateway } from '../support/gateway';
-import { RegistryInstances } from './registry-instances';
+import { RegistryInstances, SESSION_TIMEOUT_MS } from './registry-instances';
 import { configKey, schemaKey, schemaValue } from './schema-records';
 import { writeOfEveryKind } from './store-suite';
 
@@ -36,6 +36,7 @@ describeWith('a registry on a topic that is compacted', javaNeeds, () => {
     node = started;
     gateway = await startTestGateway({
       engine: (telemetry) => (engine = openRecordLogEngine(started.address, telemetry)),
+      groups: { sessionTimeoutMsMin: SESSION_TIMEOUT_MS },
     });
   }, TEST_TIMEOUT_MS);
 

@@ -5,17 +5,23 @@
 import { join } from 'node:path';
 import { describeOnEngines } from '../clients/engines';
 import { compile, javaCommand, javaNeeds } from '../clients/java';
+import { SESSION_TIMEOUT_FLAGS } from './registry-instances';
 import { storeSuite } from './store-suite';
 
-describeOnEngines("Confluent's storage and election", javaNeeds, (engine) => {
-  let compiled: ReturnType<typeof compile> | undefined;
-  beforeAll(() => {
-    compiled = compile('StoreProgram', join(__dirname, 'java'));
-  }, 120_000);
-  afterAll(() => compiled?.remove());
+describeOnEngines(
+  "Confluent's storage and election",
+  javaNeeds,
+  (engine) => {
+    let compiled: ReturnType<typeof compile> | undefined;
+    beforeAll(() => {
+      compiled = compile('StoreProgram', join(__dirname, 'java'));
+    }, 120_000);
+    afterAll(() => compiled?.remove());
 
-  storeSuite(engine, {
-    name: "Confluent's pattern",
-    program: () => ({ command: javaCommand, parameters: compiled?.parameters ?? [] }),
-  });
-});
+    storeSuite(engine, {
+      name: "Confluent's pattern",
+      program: () => ({ command: javaCommand, parameters: compiled?.parameters ?? [] }),
+    });
+  },
+  SESSION_TIMEOUT_FLAGS,
+);

@@ -8,7 +8,7 @@ import { compile, javaCommand, javaNeeds } from '../clients/java';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
 import { findProgram } from '../support/outside-program';
 import { startWeed, type Weed } from '../support/weed';
-import { RegistryInstances } from './registry-instances';
+import { RegistryInstances, SESSION_TIMEOUT_FLAGS } from './registry-instances';
 import { configKey } from './schema-records';
 import { writeOfEveryKind } from './store-suite';
 
@@ -35,7 +35,10 @@ describeWith("a registry's topic on SeaweedMQ", [...javaNeeds, weedNeed], () => 
     weed = await startWeed({ flushSeconds: 1 });
     const engine = ['--engine', 'seaweedmq', '--brokers', weed.broker.address];
     gateway = await startGatewayProcess({
-      flags: [...engine, '--filer', weed.filer, '--masters', weed.master, '--groups-initial-rebalance-delay-ms', '0'],
+      flags: [
+        ...[...engine, '--filer', weed.filer, '--masters', weed.master],
+        ...['--groups-initial-rebalance-delay-ms', '0', ...SESSION_TIMEOUT_FLAGS],
+      ],
     });
   }, TEST_TIMEOUT_MS);
 

@@ -5,14 +5,20 @@
 import { join } from 'node:path';
 import { describeOnEngines } from '../clients/engines';
 import { python, pythonNeed } from '../clients/python';
+import { SESSION_TIMEOUT_FLAGS } from './registry-instances';
 import { storeSuite } from './store-suite';
 
 const needs = [pythonNeed('confluent-kafka and aiokafka', 'confluent_kafka', 'aiokafka')];
 
-describeOnEngines("Karapace's storage and election", needs, (engine) => {
-  storeSuite(engine, {
-    name: "Karapace's pattern",
-    beginsAnewOnRejoin: true,
-    program: () => ({ command: python, parameters: [join(__dirname, 'python', 'store_program.py')] }),
-  });
-});
+describeOnEngines(
+  "Karapace's storage and election",
+  needs,
+  (engine) => {
+    storeSuite(engine, {
+      name: "Karapace's pattern",
+      beginsAnewOnRejoin: true,
+      program: () => ({ command: python, parameters: [join(__dirname, 'python', 'store_program.py')] }),
+    });
+  },
+  SESSION_TIMEOUT_FLAGS,
+);

@@ -14,7 +14,9 @@ export interface InstancesOptions {
   readonly beginsAnewOnRejoin?: boolean;
 }
 
-export const SESSION_TIMEOUT_MS = 6_000;
+/** Shorter than registries ask for, so that less time is waited for those that are killed; gateways must allow it. */
+export const SESSION_TIMEOUT_MS = 3_000;
+export const SESSION_TIMEOUT_FLAGS = ['--groups-session-timeout-ms-min', String(SESSION_TIMEOUT_MS)];
 const WRITE_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 20_000;
 
