@@ -71,86 +71,94 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
   });
   const partitionOf = (topic: Topic, by = gateway) => by.engine.partition(topic, toPartitionId(0));
 
-  test('records written around an unload are read at their offsets, at once and after the flush', async () => {
-    const topic = await makeTopic(gateway.engine, gateway.telemetry);
-    // A gateway that leaves closes the partition's only publisher: the broker unloads it with one small window flushed.
-    const leaving = open();
-    await append(
-      partitionOf(topic, leaving),
-      ['v0', 'v1', 'v2'].map((text) => record(text)),
-      leaving,
-    );
-    await leaving.close();
-    leaving.telemetry.close();
-    const partition = partitionOf(topic);
-    expect(texts(await drain(gateway.telemetry, partition))).toEqual(['v0', 'v1', 'v2']);
-    // An append that the unloading broker refused may have used up an offset.
-    const { baseOffset } = await append(
-      partition,
-      ['v3', 'v4'].map((text) => record(text)),
-    );
-    const offsets = [0, 1, 2, baseOffset, baseOffset + 1];
-    const deadline = Date.now() + 8_000;
-    let refused = 0;
-    let right = false;
-    // From memory at first, from the files once they are flushed: asked all the way through. Until then the engine may have no true
-    // offset for what stands behind a hole: then a read fails, but brings nothing wrong.
-    while (Date.now() < deadline) {
-      try {
-        right = false;
-        expect(texts(await drain(gateway.telemetry, partition))).toEqual(['v0', 'v1', 'v2', 'v3', 'v4']);
-        for (const [index, offset] of offsets.entries()) {
-          const { chunks } = await read(gateway.telemetry, partition, offset);
-          expect(texts(readRecords(chunks))[0]).toBe(`v${index}`);
+  test.concurrent(
+    'records written around an unload are read at their offsets, at once and after the flush',
+    async () => {
+      const topic = await makeTopic(gateway.engine, gateway.telemetry);
+      // A gateway that leaves closes the partition's only publisher: the broker unloads it with one small window flushed.
+      const leaving = open();
+      await append(
+        partitionOf(topic, leaving),
+        ['v0', 'v1', 'v2'].map((text) => record(text)),
+        leaving,
+      );
+      await leaving.close();
+      leaving.telemetry.close();
+      const partition = partitionOf(topic);
+      expect(texts(await drain(gateway.telemetry, partition))).toEqual(['v0', 'v1', 'v2']);
+      // An append that the unloading broker refused may have used up an offset.
+      const { baseOffset } = await append(
+        partition,
+        ['v3', 'v4'].map((text) => record(text)),
+      );
+      const offsets = [0, 1, 2, baseOffset, baseOffset + 1];
+      const deadline = Date.now() + 8_000;
+      let refused = 0;
+      let right = false;
+      // From memory at first, from the files once they are flushed: asked all the way through. Until then the engine may have no true
+      // offset for what stands behind a hole: then a read fails, but brings nothing wrong.
+      while (Date.now() < deadline) {
+        try {
+          right = false;
+          expect(texts(await drain(gateway.telemetry, partition))).toEqual(['v0', 'v1', 'v2', 'v3', 'v4']);
+          for (const [index, offset] of offsets.entries()) {
+            const { chunks } = await read(gateway.telemetry, partition, offset);
+            expect(texts(readRecords(chunks))[0]).toBe(`v${index}`);
+          }
+          right = true;
+        } catch (error) {
+          if (!(error instanceof EngineError) || error.code !== 'contradiction') throw error;
+          refused += 1;
         }
-        right = true;
-      } catch (error) {
-        if (!(error instanceof EngineError) || error.code !== 'contradiction') throw error;
-        refused += 1;
+        await new Promise((resolve) => setTimeout(resolve, 250));
       }
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    expect(right).toBe(true);
-    report(`after an unload: ${refused} reads refused before the flush`);
-    report(`after an unload: the records stand at ${offsets.join(', ')}`);
-  }, 180_000);
+      expect(right).toBe(true);
+      report(`after an unload: ${refused} reads refused before the flush`);
+      report(`after an unload: the records stand at ${offsets.join(', ')}`);
+    },
+    180_000,
+  );
 
-  test('offsets are found by the records’ own times, in files and in memory, at once and after the flush', async () => {
-    const topic = await makeTopic(gateway.engine, gateway.telemetry);
-    const startMs = Date.now() - 100_000;
-    const at = (...seconds: readonly number[]) =>
-      seconds.map((second) => ({ ...record('v'), timestamp: startMs + second * 1_000 }));
-    const leaving = open();
-    const first = await append(partitionOf(topic, leaving), at(1, 9, 2), leaving);
-    await leaving.close();
-    leaving.telemetry.close();
-    const partition = partitionOf(topic);
-    const { baseOffset } = await append(partition, at(3, 10, 4));
-    const find = (target: Parameters<Partition['findOffset']>[0]) =>
-      asRequest(gateway.telemetry, (context) => partition.findOffset(target, context));
-    const expected = [
-      [0, first.baseOffset],
-      [2, first.baseOffset + 1],
-      [9.5, baseOffset + 1],
-    ] as const;
-    const deadline = Date.now() + 8_000;
-    let right = false;
-    while (Date.now() < deadline) {
-      try {
-        right = false;
-        for (const [second, offset] of expected) {
-          expect((await find({ timestampMs: startMs + second * 1_000 }))?.offset).toBe(offset);
+  test.concurrent(
+    'offsets are found by the records’ own times, in files and in memory, at once and after the flush',
+    async () => {
+      const topic = await makeTopic(gateway.engine, gateway.telemetry);
+      const startMs = Date.now() - 100_000;
+      const at = (...seconds: readonly number[]) =>
+        seconds.map((second) => ({ ...record('v'), timestamp: startMs + second * 1_000 }));
+      const leaving = open();
+      const first = await append(partitionOf(topic, leaving), at(1, 9, 2), leaving);
+      await leaving.close();
+      leaving.telemetry.close();
+      const partition = partitionOf(topic);
+      const { baseOffset } = await append(partition, at(3, 10, 4));
+      const find = (target: Parameters<Partition['findOffset']>[0]) =>
+        asRequest(gateway.telemetry, (context) => partition.findOffset(target, context));
+      const expected = [
+        [0, first.baseOffset],
+        [2, first.baseOffset + 1],
+        [9.5, baseOffset + 1],
+      ] as const;
+      const deadline = Date.now() + 8_000;
+      let right = false;
+      while (Date.now() < deadline) {
+        try {
+          right = false;
+          for (const [second, offset] of expected) {
+            expect((await find({ timestampMs: startMs + second * 1_000 }))?.offset).toBe(offset);
+          }
+          expect(await find({ timestampMs: startMs + 11_000 })).toBeUndefined();
+          expect(await find('max_timestamp')).toEqual({ offset: baseOffset + 1, timestampMs: startMs + 10_000 });
+          right = true;
+        } catch (error) {
+          if (!(error instanceof EngineError) || error.code !== 'contradiction') throw error;
         }
-        expect(await find({ timestampMs: startMs + 11_000 })).toBeUndefined();
-        expect(await find('max_timestamp')).toEqual({ offset: baseOffset + 1, timestampMs: startMs + 10_000 });
-        right = true;
-      } catch (error) {
-        if (!(error instanceof EngineError) || error.code !== 'contradiction') throw error;
+        await new Promise((resolve) => setTimeout(resolve, 250));
       }
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    expect(right).toBe(true);
-  }, 180_000);
+      expect(right).toBe(true);
+    },
+    180_000,
+  );
 
   test.each(['it was unloaded', 'its broker was restarted'])(
     '32 readers at random offsets of 5,000 records get right values only after %s and while more are written',
@@ -186,51 +194,62 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     UNLOAD_MS_MAX + 60_000,
   );
 
-  test('a topic made again under its name has its own records and nothing of the old one’s', async () => {
-    const topic = await makeTopic(gateway.engine, gateway.telemetry);
-    await append(partitionOf(topic), [record('old 0'), record('old 1')]);
-    const startedMs = performance.now();
-    await asRequest(gateway.telemetry, (context) => gateway.engine.deleteTopic(topic.name, context));
-    const request = { name: topic.name, partitionCount: 1, configs: new Map<string, string>() };
-    const again = await asRequest(gateway.telemetry, (context) => gateway.engine.createTopic(request, context));
-    report(`delete and create of one name: ${Math.round(performance.now() - startedMs)} ms`);
-    const partition = partitionOf(again);
-    const { logStartOffset, highWatermark } = await asRequest(gateway.telemetry, (context) => partition.range(context));
-    expect(logStartOffset).toBe(highWatermark);
-    const { baseOffset } = await append(partition, [record('new')]);
-    expect(baseOffset).toBeGreaterThanOrEqual(logStartOffset);
-    await eventually(async () =>
-      expect(texts(await drain(gateway.telemetry, partition, { from: logStartOffset }))).toEqual(['new']),
-    );
-    report(`the new topic's log starts at ${logStartOffset}`);
-  }, 180_000);
+  test.concurrent(
+    'a topic made again under its name has its own records and nothing of the old one’s',
+    async () => {
+      const topic = await makeTopic(gateway.engine, gateway.telemetry);
+      await append(partitionOf(topic), [record('old 0'), record('old 1')]);
+      const startedMs = performance.now();
+      await asRequest(gateway.telemetry, (context) => gateway.engine.deleteTopic(topic.name, context));
+      const request = { name: topic.name, partitionCount: 1, configs: new Map<string, string>() };
+      const again = await asRequest(gateway.telemetry, (context) => gateway.engine.createTopic(request, context));
+      report(`delete and create of one name: ${Math.round(performance.now() - startedMs)} ms`);
+      const partition = partitionOf(again);
+      const { logStartOffset, highWatermark } = await asRequest(gateway.telemetry, (context) =>
+        partition.range(context),
+      );
+      expect(logStartOffset).toBe(highWatermark);
+      const { baseOffset } = await append(partition, [record('new')]);
+      expect(baseOffset).toBeGreaterThanOrEqual(logStartOffset);
+      await eventually(async () =>
+        expect(texts(await drain(gateway.telemetry, partition, { from: logStartOffset }))).toEqual(['new']),
+      );
+      report(`the new topic's log starts at ${logStartOffset}`);
+    },
+    180_000,
+  );
 
-  test('keys, values, headers and timestamps come back exactly, through the real engine', async () => {
-    const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
-    const now = Date.now();
-    const fields = [null, Buffer.alloc(0), Buffer.from([0, 0, 0, 0, 1, 9]), Buffer.from('text')];
-    const headers = [
-      [],
-      [
-        { key: 'a', value: null },
-        { key: 'a', value: Buffer.alloc(0) },
-        { key: '', value: Buffer.from([255]) },
-      ],
-    ];
-    const records = fields.flatMap((key) =>
-      fields.flatMap((value) =>
-        headers.flatMap((some) =>
-          [now, now - 5_000, -1, 1].map((timestamp) => ({ key, value, headers: some, timestamp })),
+  test.concurrent(
+    'keys, values, headers and timestamps come back exactly, through the real engine',
+    async () => {
+      const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
+      const now = Date.now();
+      const fields = [null, Buffer.alloc(0), Buffer.from([0, 0, 0, 0, 1, 9]), Buffer.from('text')];
+      const headers = [
+        [],
+        [
+          { key: 'a', value: null },
+          { key: 'a', value: Buffer.alloc(0) },
+          { key: '', value: Buffer.from([255]) },
+        ],
+      ];
+      const records = fields.flatMap((key) =>
+        fields.flatMap((value) =>
+          headers.flatMap((some) =>
+            [now, now - 5_000, -1, 1].map((timestamp) => ({ key, value, headers: some, timestamp })),
+          ),
         ),
-      ),
-    );
-    for (let start = 0; start < records.length; start += 10) await append(partition, records.slice(start, start + 10));
-    const { chunks } = await read(gateway.telemetry, partition, 0, 1024 * 1024);
-    const back = [...readKafkaRecords(Buffer.concat(chunks))];
-    expect(back.map(({ key, value, headers: some, timestamp }) => ({ key, value, headers: some, timestamp }))).toEqual(
-      records,
-    );
-  }, 180_000);
+      );
+      for (let start = 0; start < records.length; start += 10)
+        await append(partition, records.slice(start, start + 10));
+      const { chunks } = await read(gateway.telemetry, partition, 0, 1024 * 1024);
+      const back = [...readKafkaRecords(Buffer.concat(chunks))];
+      expect(
+        back.map(({ key, value, headers: some, timestamp }) => ({ key, value, headers: some, timestamp })),
+      ).toEqual(records);
+    },
+    180_000,
+  );
 
   test('a backlog of 50,000 records of ten keys is read at 20,000 a second or more', async () => {
     const count = 50_000;
@@ -289,15 +308,19 @@ describeWithWeed('SeaweedFS behind the engine side', () => {
     expectWithin('1,000 records of one key at the tail', best, 1_000);
   }, 180_000);
 
-  test('a backlog of 900 KB records drains', async () => {
-    const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
-    const count = 40;
-    const values = Array.from({ length: count }, (_, index) => Buffer.alloc(900_000, index));
-    for (const value of values) await append(partition, [{ key: null, value, timestamp: Date.now() }]);
-    const records = await drain(gateway.telemetry, partition);
-    expect(records.length).toBe(count);
-    records.forEach((each, index) => expect(each.value?.equals(values[index] ?? Buffer.alloc(0))).toBe(true));
-  }, 180_000);
+  test.concurrent(
+    'a backlog of 900 KB records drains',
+    async () => {
+      const partition = partitionOf(await makeTopic(gateway.engine, gateway.telemetry));
+      const count = 40;
+      const values = Array.from({ length: count }, (_, index) => Buffer.alloc(900_000, index));
+      for (const value of values) await append(partition, [{ key: null, value, timestamp: Date.now() }]);
+      const records = await drain(gateway.telemetry, partition);
+      expect(records.length).toBe(count);
+      records.forEach((each, index) => expect(each.value?.equals(values[index] ?? Buffer.alloc(0))).toBe(true));
+    },
+    180_000,
+  );
 
   test('a broker that is stopped, then killed and restarted: calls end by their deadlines and all is there again', async () => {
     const topic = await makeTopic(gateway.engine, gateway.telemetry);
