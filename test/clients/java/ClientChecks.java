@@ -16,6 +16,8 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -59,11 +61,13 @@ public final class ClientChecks {
   }
 
   private static final Duration WAIT = Duration.ofSeconds(30);
+  /** Each check has topics of its own, and waits most of its time. */
+  private static final int AT_ONCE = 6;
   private static final String RUN = UUID.randomUUID().toString().substring(0, 8);
   private static String bootstrap;
   private static Admin admin;
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws InterruptedException {
     bootstrap = arguments[0];
     admin = Admin.create(settings());
     Map<String, Check> checks = new LinkedHashMap<>();
@@ -89,9 +93,13 @@ public final class ClientChecks {
 
     System.out.println("{\"client\":\"kafka-clients\",\"version\":\"" + clientVersion() + "\"}");
     Set<String> only = Set.copyOf(Arrays.asList(arguments).subList(1, arguments.length));
+    ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     checks.forEach((name, check) -> {
-      if (only.isEmpty() || only.contains(name)) report(name, check);
+      if (only.isEmpty() || only.contains(name)) pool.execute(() -> report(name, check));
     });
+    // Ends when all have run.
+    pool.shutdown();
+    pool.awaitTermination(1, TimeUnit.HOURS);
     admin.close();
     // The client's own threads are daemons, but a hung one must not keep the program.
     System.out.flush();
