@@ -20,7 +20,7 @@ describeOnEngines("Kafka's administration tools", javaNeeds, (engine) => {
     call(`${TOOLS}.consumer.group.ConsumerGroupCommand`, ...parameters);
   const newTopic = (topic: string): Promise<string> => call(`${TOOLS}.TopicCommand`, '--create', '--topic', topic);
 
-  test(
+  test.concurrent(
     'kafka-consumer-groups resets offsets, tells the lag, deletes offsets and groups',
     async () => {
       const topic = 'tools-lag';
@@ -45,7 +45,7 @@ describeOnEngines("Kafka's administration tools", javaNeeds, (engine) => {
     TIMEOUT_MS,
   );
 
-  test(
+  test.concurrent(
     'kafka-acls is refused in words, and kafka-configs sets, describes and takes away quotas',
     async () => {
       expect(await call(`${TOOLS}.AclCommand`, '--list')).toContain('No Authorizer is configured');
@@ -78,7 +78,7 @@ describeOnEngines("Kafka's administration tools", javaNeeds, (engine) => {
     TIMEOUT_MS,
   );
 
-  test(
+  test.concurrent(
     'kafka-features, kafka-leader-election, kafka-reassign-partitions and kafka-transactions find nothing to do',
     async () => {
       const topic = 'tools-one-replica';

@@ -33,7 +33,7 @@ describeOnEngines("Kafka's console tools", javaNeeds, (engine) => {
       ...parameters,
     ]);
 
-  test(
+  test.concurrent(
     'kafka-topics creates, lists, describes and deletes',
     async () => {
       const topic = 'tools-topics';
@@ -49,7 +49,7 @@ describeOnEngines("Kafka's console tools", javaNeeds, (engine) => {
     TIMEOUT_MS,
   );
 
-  test(
+  test.concurrent(
     'kafka-configs describes and alters a topic',
     async () => {
       const topic = 'tools-configs';
@@ -67,7 +67,7 @@ describeOnEngines("Kafka's console tools", javaNeeds, (engine) => {
     TIMEOUT_MS,
   );
 
-  test(
+  test.concurrent(
     'the console producer, the console consumer, kafka-get-offsets and kafka-delete-records agree',
     async () => {
       const topic = 'tools-records';
