@@ -64,28 +64,32 @@ describeWithWeed('a SeaweedFS with security.toml on', () => {
     expect(engineClock.server).toBe(weed.filer.replace(/\.\d+$/, ''));
   });
 
-  test('who does not know its authority says so, and goes on without a restart once it does', async () => {
-    const own = join(directory, 'own.toml');
-    writeFileSync(own, security.toml.replaceAll(certificates.authority, others.authority));
-    const strange = await start(['--seaweedfs-security-toml', own, '--cluster-id', 'given']);
-    const client = await DrillClient.connect(strange.bootstrap, 'secured');
-    // Whatever needs the engine finds out.
-    const refused = client.createTopic('renewed');
-    await strange.child.printed(
-      /engine\.unreachable.*its certificate is not of an authority in [^"]*authority\.pem/,
-      WAIT_MS,
-    );
-    await refused;
-    writeFileSync(own, security.toml);
-    await strange.child.printed(/tls\.reloaded/, WAIT_MS);
-    await strange.child.printed(/engine\.recovered/, WAIT_MS);
-    expect(await written(client, 'renewed')).toEqual(['hello']);
-    client.close();
-  }, 120_000);
+  test.concurrent(
+    'who does not know its authority says so, and goes on without a restart once it does',
+    async () => {
+      const own = join(directory, 'own.toml');
+      writeFileSync(own, security.toml.replaceAll(certificates.authority, others.authority));
+      const strange = await start(['--seaweedfs-security-toml', own, '--cluster-id', 'given']);
+      const client = await DrillClient.connect(strange.bootstrap, 'secured');
+      // Whatever needs the engine finds out.
+      const refused = client.createTopic('renewed');
+      await strange.child.printed(
+        /engine\.unreachable.*its certificate is not of an authority in [^"]*authority\.pem/,
+        WAIT_MS,
+      );
+      await refused;
+      writeFileSync(own, security.toml);
+      await strange.child.printed(/tls\.reloaded/, WAIT_MS);
+      await strange.child.printed(/engine\.recovered/, WAIT_MS);
+      expect(await written(client, 'renewed')).toEqual(['hello']);
+      client.close();
+    },
+    120_000,
+  );
 
   /** A gateway with a certificate and key of its own, which the test replaces. */
-  async function startWith(issued: IssuedCertificate) {
-    const [certificate, key] = [join(directory, 'own.pem'), join(directory, 'own.key')];
+  async function startWith(name: string, issued: IssuedCertificate) {
+    const [certificate, key] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
     const show = (next: IssuedCertificate): void => {
       copyFileSync(next.certificate, certificate);
       copyFileSync(next.key, key);
@@ -97,37 +101,48 @@ describeWithWeed('a SeaweedFS with security.toml on', () => {
     return { strange, show, client: await DrillClient.connect(strange.bootstrap, 'secured') };
   }
 
-  test('a certificate that the cluster does not take is told, and its successor is taken', async () => {
-    const { strange, show, client } = await startWith(others.issue('stranger', '/CN=gateway.example.org'));
-    const refused = client.createTopic('taken');
-    await strange.child.printed(/engine\.unreachable.*it does not take the certificate of the gateway/, WAIT_MS);
-    await refused;
-    show(security.client);
-    await strange.child.printed(/engine\.recovered/, WAIT_MS);
-    expect(await written(client, 'taken')).toEqual(['hello']);
-    client.close();
-  }, 120_000);
+  test.concurrent(
+    'a certificate that the cluster does not take is told, and its successor is taken',
+    async () => {
+      const { strange, show, client } = await startWith('strange', others.issue('stranger', '/CN=gateway.example.org'));
+      const refused = client.createTopic('taken');
+      await strange.child.printed(/engine\.unreachable.*it does not take the certificate of the gateway/, WAIT_MS);
+      await refused;
+      show(security.client);
+      await strange.child.printed(/engine\.recovered/, WAIT_MS);
+      expect(await written(client, 'taken')).toEqual(['hello']);
+      client.close();
+    },
+    120_000,
+  );
 
-  test('a name that brokers do not allow is told with the broker and what to change there, and an allowed one is taken', async () => {
-    const { strange, show, client } = await startWith(certificates.issue('other', `/CN=${NOT_OF_BROKERS}`));
-    const refused = client.createTopic('allowed');
-    const broker = weed.broker.address;
-    const told = `${broker}.*does not take the certificate of the gateway, CN=${NOT_OF_BROKERS}, .*allowed_commonNames`;
-    await strange.child.printed(new RegExp(`engine\\.unreachable.*broker ${told}`), WAIT_MS);
-    await refused;
-    const doctor = startMain(['doctor', '--console', strange.console]);
-    await doctor.closed;
-    expect(doctor.output()).toMatch(new RegExp(`FAIL +engine +connecting to ${told}`));
-    expect(doctor.output()).toMatch(/warn +certificate to SeaweedFS +CN=other\.example\.org holds until/);
-    const ends = await (await fetch(`${strange.console}/metrics`)).text();
-    expect(ends).toMatch(/seaglass_certificate_not_after_seconds\{listener="to SeaweedFS"\} \d{10}/);
-    // The filer is another server, and takes it.
-    expect(doctor.output()).toMatch(/ok +engine clock +the clock of/);
-    show(security.client);
-    await strange.child.printed(/engine\.recovered/, WAIT_MS);
-    expect(await written(client, 'allowed')).toEqual(['hello']);
-    client.close();
-  }, 120_000);
+  test.concurrent(
+    'a name that brokers do not allow is told with the broker and what to change there, and an allowed one is taken',
+    async () => {
+      const { strange, show, client } = await startWith(
+        'unnamed',
+        certificates.issue('other', `/CN=${NOT_OF_BROKERS}`),
+      );
+      const refused = client.createTopic('allowed');
+      const broker = weed.broker.address;
+      const told = `${broker}.*does not take the certificate of the gateway, CN=${NOT_OF_BROKERS}, .*allowed_commonNames`;
+      await strange.child.printed(new RegExp(`engine\\.unreachable.*broker ${told}`), WAIT_MS);
+      await refused;
+      const doctor = startMain(['doctor', '--console', strange.console]);
+      await doctor.closed;
+      expect(doctor.output()).toMatch(new RegExp(`FAIL +engine +connecting to ${told}`));
+      expect(doctor.output()).toMatch(/warn +certificate to SeaweedFS +CN=other\.example\.org holds until/);
+      const ends = await (await fetch(`${strange.console}/metrics`)).text();
+      expect(ends).toMatch(/seaglass_certificate_not_after_seconds\{listener="to SeaweedFS"\} \d{10}/);
+      // The filer is another server, and takes it.
+      expect(doctor.output()).toMatch(/ok +engine clock +the clock of/);
+      show(security.client);
+      await strange.child.printed(/engine\.recovered/, WAIT_MS);
+      expect(await written(client, 'allowed')).toEqual(['hello']);
+      client.close();
+    },
+    120_000,
+  );
 });
 
 /** What a record written to a topic is when it is read back. */
