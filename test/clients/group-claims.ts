@@ -1,14 +1,26 @@
 /**
  * What a group must do for its members, whatever client they are of. `claimGroups` runs each claim that a client offers, with
- * topics and groups of its own; all run at once, because most of their time is spent waiting for timeouts of the protocol.
+ * topics and groups of its own; those of all clients run at once, because most of their time is spent waiting for timeouts of the
+ * protocol. What restarts the gateway comes last.
  */
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import type { Program } from './checks';
-import { consoleShows } from './console';
-import type { EngineUnderTest } from './engines';
-import { type GroupMember, type MemberProgram, type Place, type Received, startMembers } from './group-members';
+import { Kafka, logLevel } from 'kafkajs';
 import { expectWithin } from '../support/measured';
+import type { Program } from './checks';
+import type { EngineUnderTest } from './engines';
+import { type MemberProgram, type Place, startMembers } from './group-members';
+import {
+  expectTheBytes,
+  missing,
+  newTopic,
+  type Outcome,
+  outcomeOf,
+  produce,
+  range,
+  send,
+  withAdmin,
+} from './group-records';
+import { goOnOverRestarts, RESTART_CLAIM } from './group-restarts';
 
 /** Short sessions, for the members that are killed; topics are made by the claims alone. */
 export const GROUP_FLAGS = ['--groups-session-timeout-ms-min', '1000', '--kafka-auto-create-topics', 'false'];
@@ -28,7 +40,7 @@ interface Bench {
   readonly lacksMetadata: boolean;
 }
 
-export const GROUP_CLAIMS = {
+const GROUP_CLAIMS = {
   sharing: 'members share the partitions, join and leave, and every record comes, byte for byte',
   manual: 'a consumer that is started again goes on at the offset that it committed, and its metadata are kept',
   auto: 'a consumer that is started again goes on at the offset that was committed for it',
@@ -40,10 +52,6 @@ export const GROUP_CLAIMS = {
   pattern: 'a subscription by pattern takes a topic that is created later',
   later: 'a group waits for a topic that is created later',
 } as const;
-
-/** Last, because it stops the gateway that the others use. */
-export const RESTART_CLAIM =
-  'members go on over a gateway that is killed, and over one that is stopped while they wait for each other; every record comes';
 
 type Claim = keyof typeof GROUP_CLAIMS;
 
@@ -234,175 +242,65 @@ const WORK: Record<Claim, (bench: Bench) => Promise<void>> = {
   },
 };
 
-/** `lacks` names what the client itself does not offer; every other claim is run. */
-export function claimGroups(
-  engine: EngineUnderTest,
-  program: () => Program,
-  lacks: Partial<Record<Claim | 'metadata', string>> = {},
-): void {
-  const claims = (Object.keys(GROUP_CLAIMS) as Claim[]).filter((claim) => lacks[claim] === undefined);
-  const outcomes = new Map<Claim, Error | undefined>();
+export interface GroupClient {
+  readonly name: string;
+  readonly program: () => Program;
+  /** What the client itself does not offer; every other claim is run. */
+  readonly lacks?: Partial<Record<Claim | 'metadata', string>>;
+}
+
+export function claimGroups(engine: EngineUnderTest, clients: readonly GroupClient[]): void {
+  const outcomes = new Map<string, Outcome>();
+  let overRestarts: ReadonlyMap<GroupClient, Outcome> = new Map();
 
   beforeAll(async () => {
     const kafka = new Kafka({ clientId: 'claims', brokers: [engine.bootstrap], logLevel: logLevel.NOTHING });
-    const started: MemberProgram[] = [];
-    const another = (): MemberProgram => {
-      const members = startMembers(program());
-      started.push(members);
-      return members;
-    };
-    const run = randomUUID().slice(0, 8);
-    const bench: Bench = {
-      kafka,
-      members: another(),
-      another,
-      name: (what) => `${what}-${run}`,
-      lacksMetadata: lacks.metadata !== undefined,
-    };
-    try {
-      await Promise.all(
-        claims.map((claim) =>
-          WORK[claim](bench).then(
-            () => outcomes.set(claim, undefined),
-            (error: unknown) =>
-              outcomes.set(claim, error instanceof Error ? error : new Error(`it threw ${typeof error}`)),
-          ),
-        ),
-      );
-    } finally {
-      await Promise.all(started.map((members) => members.stop()));
-    }
+    await Promise.all(clients.map((client) => runClaims(kafka, client, outcomes)));
+    overRestarts = await goOnOverRestarts(engine, clients);
   }, TIMEOUT_MS);
 
-  test.each(claims.map((claim) => [GROUP_CLAIMS[claim], claim] as const))('%s', (_, claim) => {
-    if (!outcomes.has(claim)) throw new Error('it was not run');
-    const outcome = outcomes.get(claim);
-    if (outcome !== undefined) throw outcome;
+  describe.each(clients.map((client) => [client.name, client] as const))('%s', (_name, client) => {
+    test.each(claimsOf(client).map((claim) => [GROUP_CLAIMS[claim], claim] as const))('%s', (_what, claim) =>
+      expectRight(outcomes.get(`${client.name} ${claim}`)),
+    );
+
+    test(RESTART_CLAIM, () => expectRight(overRestarts.get(client)));
   });
-
-  test(
-    RESTART_CLAIM,
-    async () => {
-      const programs = [startMembers(program()), startMembers(program())] as const;
-      try {
-        await goOnOverRestarts(engine, ...programs);
-      } finally {
-        await Promise.all(programs.map((members) => members.stop()));
-      }
-    },
-    TIMEOUT_MS,
-  );
 }
 
-async function goOnOverRestarts(engine: EngineUnderTest, here: MemberProgram, there: MemberProgram): Promise<void> {
-  const kafka = new Kafka({ clientId: 'claims', brokers: [engine.bootstrap], logLevel: logLevel.NOTHING });
-  const name = `restart-${randomUUID().slice(0, 8)}`;
-  const topic = await newTopic(kafka, name, 4);
-  const options = { group: name, topics: [topic], autoCommit: true, sessionMs: 10_000 };
-  const [one, two] = [here.open(options), there.open(options)];
-  await one.until('both own two', () => one.owned.size === 2 && two.owned.size === 2);
-  const first = await produce(kafka, topic, 4, 40, 'first');
-  await one.until('the first records', () => missing(first, [one, two]).length === 0);
+const claimsOf = ({ lacks }: GroupClient): readonly Claim[] =>
+  (Object.keys(GROUP_CLAIMS) as Claim[]).filter((claim) => lacks?.[claim] === undefined);
 
-  await engine.killAndRestartGateway();
-  const second = await produce(kafka, topic, 4, 40, 'after the kill');
-  await one.until('the records after the kill', () => missing(second, [one, two]).length === 0);
-
-  // Nobody's join is answered while one member does not come.
-  there.hang(true);
-  const three = here.open(options);
-  // A join waits for others.
-  await consoleShows(engine, '/debug/inflight', /group\.join/);
-  await engine.stopAndRestartGateway();
-  there.hang(false);
-  const members = [one, two, three];
-  const third = await produce(kafka, topic, 4, 40, 'after the stop');
-  await one.until('the records after the stop', () => missing(third, members).length === 0);
-  const all = range(4).map((partition) => `${topic}/${partition}`);
-  await one.until('each partition has one owner, each member a partition', () => {
-    const owned = members.flatMap((member) => [...member.owned]).sort();
-    return owned.join() === all.join() && members.every((member) => member.owned.size > 0);
-  });
-  expectTheBytes([...first, ...second, ...third], members);
-  await Promise.all(members.map((member) => member.close()));
+function expectRight(outcome: Outcome | undefined): void {
+  if (outcome === undefined) throw new Error('it was not run');
+  if (outcome !== 'right') throw outcome;
 }
 
-interface Sent {
-  readonly topic: string;
-  readonly partition: number;
-  readonly value: string;
-}
-
-const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
-
-async function withAdmin<T>(kafka: Kafka, work: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function newTopic(kafka: Kafka, topic: string, numPartitions: number): Promise<string> {
-  await withAdmin(kafka, (admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true, timeout: 30_000 }),
-  );
-  return topic;
-}
-
-/** Values hold every byte there is. */
-async function produce(
-  kafka: Kafka,
-  topic: string,
-  partitions: number,
-  count: number,
-  word: string,
-): Promise<readonly Sent[]> {
-  const bytes = Buffer.from(range(256)).toString('latin1');
-  return send(
+async function runClaims(kafka: Kafka, client: GroupClient, outcomes: Map<string, Outcome>): Promise<void> {
+  const started: MemberProgram[] = [];
+  const another = (): MemberProgram => {
+    const members = startMembers(client.program());
+    started.push(members);
+    return members;
+  };
+  const run = randomUUID().slice(0, 8);
+  const bench: Bench = {
     kafka,
-    topic,
-    range(count).map((n) => ({ partition: n % partitions, value: `${word} ${n} ${bytes}` })),
-  );
-}
-
-async function send(
-  kafka: Kafka,
-  topic: string,
-  records: readonly { readonly partition: number; readonly value: string }[],
-): Promise<readonly Sent[]> {
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
+    members: another(),
+    another,
+    name: (what) => `${what}-${run}`,
+    lacksMetadata: client.lacks?.metadata !== undefined,
+  };
   try {
-    const messages = records.map(({ partition, value }) => ({ partition, value: Buffer.from(value, 'latin1') }));
-    await producer.send({ topic, messages });
+    await Promise.all(
+      claimsOf(client).map(async (claim) =>
+        outcomes.set(`${client.name} ${claim}`, await outcomeOf(WORK[claim](bench))),
+      ),
+    );
   } finally {
-    await producer.disconnect();
-  }
-  return records.map((record) => ({ topic, ...record }));
-}
-
-/** What was sent and came to none of the members. */
-function missing(sent: readonly Sent[], members: readonly GroupMember[]): readonly Sent[] {
-  const came = new Set(members.flatMap(({ records }) => records.map(identity)));
-  return sent.filter((record) => !came.has(identity(record)));
-}
-
-/** Nothing came that was not sent, and an offset is one record, however often it came. */
-function expectTheBytes(sent: readonly Sent[], members: readonly GroupMember[]): void {
-  const known = new Set(sent.map(identity));
-  const atOffset = new Map<string, string>();
-  for (const record of members.flatMap(({ records }): readonly Received[] => records)) {
-    expect(known.has(identity(record))).toBe(true);
-    const place = `${record.topic}/${record.partition}@${record.offset}`;
-    expect(atOffset.get(place) ?? record.value).toBe(record.value);
-    atOffset.set(place, record.value);
+    await Promise.all(started.map((members) => members.stop()));
   }
 }
-
-const identity = ({ topic, partition, value }: Sent): string => `${topic}/${partition} ${value}`;
 
 async function committed(kafka: Kafka, groupId: string, topic: string): Promise<object | undefined> {
   const [offsets] = await withAdmin(kafka, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));

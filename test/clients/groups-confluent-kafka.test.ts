@@ -10,9 +10,14 @@ describeOnEngines(
   'groups of confluent-kafka',
   needs,
   (engine) =>
-    claimGroups(engine, () => ({
-      command: python,
-      parameters: [join(__dirname, 'python', 'group_members.py'), engine.bootstrap],
-    })),
+    claimGroups(engine, [
+      {
+        name: 'confluent-kafka',
+        program: () => ({
+          command: python,
+          parameters: [join(__dirname, 'python', 'group_members.py'), engine.bootstrap],
+        }),
+      },
+    ]),
   GROUP_FLAGS,
 );

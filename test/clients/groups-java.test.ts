@@ -22,10 +22,12 @@ describeOnEngines(
       refused?.remove();
     });
 
-    claimGroups(engine, () => ({
-      command: javaCommand,
-      parameters: [...(program?.parameters ?? []), engine.bootstrap],
-    }));
+    claimGroups(engine, [
+      {
+        name: 'kafka-clients',
+        program: () => ({ command: javaCommand, parameters: [...(program?.parameters ?? []), engine.bootstrap] }),
+      },
+    ]);
 
     test('a consumer of the newer group protocol (KIP-848) is told at once that it is not served', async () => {
       const output = await run(javaCommand, [...(refused?.parameters ?? []), engine.bootstrap, 'any'], 60_000);

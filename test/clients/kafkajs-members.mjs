@@ -25,7 +25,10 @@ async function open(member, options) {
     );
     say('assigned', member, owned.join(','));
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => say('failed', member, payload.error.message));
+  // It starts again by itself where the gateway was away for longer than it asks.
+  consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+    if (!restart) say('failed', member, error.message);
+  });
   await consumer.connect();
   const topics = options.pattern === undefined ? options.topics.split(',') : [new RegExp(options.pattern)];
   await consumer.subscribe({ topics, fromBeginning: true });
