@@ -54,7 +54,7 @@ export async function smallDisk() {
   return started;
 }
 
-const clientOf = (gateway: Pick<GatewayProcess, 'bootstrap'>, clientId: string): Promise<KafkaClient> =>
+export const clientOf = (gateway: Pick<GatewayProcess, 'bootstrap'>, clientId: string): Promise<KafkaClient> =>
   KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);
 
 /** So many records, as fast as they are acked. */

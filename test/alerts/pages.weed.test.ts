@@ -1,7 +1,7 @@
 /**
  * Goal: whoever is on call is told of each trouble by its own page within 15 s, of nothing else, and told when it is over. Method: whole
- * gateways under traffic before a real SeaweedFS, a node, a disk of 16 MiB; the shipped configurations on a real Prometheus and a real
- * Alertmanager; the troubles come at the same time, each to a gateway of its own. Prints the table of otel/alerts.md.
+ * gateways under traffic before a real SeaweedFS, a scripted one, a node, a disk of 16 MiB; the shipped configurations on a real Prometheus and
+ * a real Alertmanager; the troubles come at the same time, to gateways of their own. Prints the table of otel/alerts.md.
  */
 import { join } from 'node:path';
 import { pause } from '../e2e/load';
@@ -25,11 +25,16 @@ import {
   weed,
   write,
 } from './gateways';
+import { failingCalls, standsStill, startScripted, takesNothing, UNWRITTEN, unwritten } from './scripted';
 import { ToldTroubles, type Trouble } from './told';
 
 const PAGE_MS_MAX = 15_000;
 /** A ticket waits 30 s for others of its gateway. */
 const TICKET_MS_MAX = 75_000;
+/** A breaker is open for a minute before it is one. */
+const BREAKER_MS_MAX = 60_000 + TICKET_MS_MAX;
+/** Two of a broker's flushes are waited for, half a minute at least. */
+const UNWRITTEN_MS_MAX = 60_000;
 /** The net below the causes: the ratio is that of 30 s. */
 const NET_MS_MAX = 30_000;
 const inALog = 'stored value lost (log file of SeaweedFS)';
@@ -37,6 +42,7 @@ const inAFile = 'stored value altered (segment file of the node)';
 const forgotten = 'acked records lost by a broker that was killed';
 const deafness = 'client that does not read';
 const DEAF = 'deaf-svc';
+const STUCK = 'billing';
 /** True where they come, and no doing of ours: a busy machine, and how SeaweedFS may read behind an outage. */
 const OF_OTHERS = new Set(['SeaglassMachineStarved', 'SeaglassEngineContradicts']);
 
@@ -80,19 +86,23 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       startNodeProcess(),
     ]);
     const preload = { NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'block-on-signal.cjs')}` };
-    const [onStopped, onKilled, onDamaged, onNode, blocked, calm, onFile, disk, mortal] = await Promise.all([
-      start(flagsOf(stopped)),
-      start(flagsOf(killed)),
-      startOnStored(flagsOf(withStored)),
-      start(['--node-connect', node.address]),
-      start([], { environment: preload }),
-      start([]),
-      startOnStored([]),
-      smallDisk(),
-      startMortal(),
-    ]);
+    const [onStopped, onKilled, onDamaged, onNode, blocked, calm, onFile, disk, mortal, scripted, refusing] =
+      await Promise.all([
+        start(flagsOf(stopped)),
+        start(flagsOf(killed)),
+        startOnStored(flagsOf(withStored)),
+        start(['--node-connect', node.address]),
+        start([], { environment: preload }),
+        start(['--groups-stuck-after-ms', '5000']),
+        startOnStored([]),
+        smallDisk(),
+        startMortal(),
+        startScripted(),
+        startScripted(),
+      ]);
     const onWeed = { 'weed-1': onStopped, 'weed-2': onKilled, 'weed-3': onDamaged };
-    const instances = { ...onWeed, node: onNode, blocked, calm, file: onFile, disk, mortal };
+    const onScripted = { 'scripted-1': scripted.gateway, 'scripted-2': refusing.gateway };
+    const instances = { ...onWeed, ...onScripted, node: onNode, blocked, calm, file: onFile, disk, mortal };
     const [inLog, inFile] = [await damageOnWeed(withStored), damageOnNode(onFile)];
     alerting = await startAlerting(
       new Map(Object.entries(instances).map(([name, gateway]) => [name, gateway.console.replace('http://', '')])),
@@ -100,7 +110,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
     closeLater(() => alerting.stop());
     told = new ToldTroubles(alerting);
     // A trouble is a change of what was well before.
-    while ((await alerting.query('seaglass_engine_up == 1')).length < 4) await pause(500);
+    while ((await alerting.query('seaglass_engine_up == 1')).length < 6) await pause(500);
     while ((await alerting.query('up{instance="mortal"} == 1')).length < 1) await pause(500);
 
     const { broker, filerProcess } = stopped;
@@ -183,6 +193,10 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
         deaf.socket.resume();
         await told.over(named, { startedMs, fired, endedMs: performance.now() });
       })(),
+      told.seen(takesNothing('scripted-1', scripted)),
+      told.seen(unwritten('scripted-2', refusing)),
+      told.seen(failingCalls('scripted-2', refusing)),
+      told.seen(standsStill('calm', calm, STUCK)),
     ]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }, 400_000);
@@ -198,27 +212,37 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       forgotten,
       'broker killed, producers under way',
       'broker stopped (SIGSTOP)',
+      UNWRITTEN,
       'disk full',
       'event loop blocked for 4 s',
       'filer stopped (SIGSTOP)',
+      'filer that takes no entry',
       'gateway killed',
       'node stopped (SIGSTOP)',
       inAFile,
       inALog,
     ]);
-    expect(pages.filter(({ firedMs }) => firedMs > PAGE_MS_MAX)).toEqual([]);
+    const msMax = (trouble: string): number => (trouble === UNWRITTEN ? UNWRITTEN_MS_MAX : PAGE_MS_MAX);
+    expect(pages.filter(({ trouble, firedMs }) => firedMs > msMax(trouble))).toEqual([]);
   });
 
   test('requests that fail would have paged alone, silenced where the cause is told', () => {
     const caught = told.rows.flatMap(({ trouble, netMs }) => (netMs === undefined ? [] : [{ trouble, netMs }]));
-    expect(caught).toHaveLength(6);
+    expect(caught).toHaveLength(7);
     for (const { trouble, netMs } of caught) expectWithin(`failed requests: ${trouble}`, netMs, NET_MS_MAX);
   });
 
-  test('a client that does not read is a ticket with its name and what it has not read, told to be over, and no page', () => {
-    const tickets = told.rows.filter(({ trouble }) => trouble === deafness);
-    expect(tickets).toMatchObject([{ receiver: 'tickets', alert: 'SeaglassClientNotReading' }]);
-    expect(tickets.filter(({ firedMs }) => firedMs > TICKET_MS_MAX)).toEqual([]);
+  test.each([
+    [deafness, 'SeaglassClientNotReading', TICKET_MS_MAX],
+    ['group that stands still', 'SeaglassGroupStuck', TICKET_MS_MAX],
+    ['calls of one kind that fail', 'SeaglassBreakerOpen', BREAKER_MS_MAX],
+  ])('a %s is a ticket, told to be over, and no page', (trouble, alert, msMax) => {
+    const tickets = told.rows.filter((row) => row.trouble === trouble);
+    expect(tickets).toMatchObject([{ receiver: 'tickets', alert }]);
+    expect(tickets.filter(({ firedMs }) => firedMs > msMax)).toEqual([]);
+  });
+
+  test('the ticket of a client that does not read has its name and what it has not read', () => {
     const { annotations } = deafTicket;
     expect(annotations['summary']).toBe(`The client ${DEAF} does not read`);
     expect(annotations['description']).toMatch(/Unread: [\d.]+([kM]i)?B at 127\.0\.0\.1/);
@@ -234,11 +258,15 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       'pages: file SeaglassDamagedRange',
       'pages: mortal SeaglassGatewayDown',
       'pages: node SeaglassEngineDown',
+      'pages: scripted-1 SeaglassFilerFailing',
+      'pages: scripted-2 SeaglassNotFlushing',
       'pages: weed-1 SeaglassEngineDown',
       'pages: weed-2 SeaglassEngineDown',
       'pages: weed-2 SeaglassRecordsLost',
       'pages: weed-3 SeaglassRecordsLost',
       'tickets: calm SeaglassClientNotReading',
+      'tickets: calm SeaglassGroupStuck',
+      'tickets: scripted-2 SeaglassBreakerOpen',
     ]);
   });
 });
