@@ -10,6 +10,7 @@ interface ToldIncident {
   readonly evidence: string;
   readonly sentence: string;
   readonly failedRequests: number;
+  readonly traceIds: readonly string[];
   readonly sinceMs: number;
   readonly endedMs?: number;
   readonly quietSinceMs?: number;

@@ -11,6 +11,7 @@ import { MemoryDisk } from '../node/memory-disk';
 import { GroupMember } from '../support/group-member';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { post } from '../drills/support';
 import { startTold } from './incidents';
 import { batchOf, get, samples } from './support';
 
@@ -40,7 +41,7 @@ test('an engine that has records and sends none; a client that does not read its
   expect(records.byteLength).toBeGreaterThan(0);
   const withheld = await told.opened('engine_withholds_data', `${TOPIC}-0`);
   expect(withheld.sentence).toMatch(
-    /^partition orders-0 has records that no stream brings: .*sent none for \d+ ms, and a read brought them;/,
+    /^Fetch orders-0@0 \(client reader\) waited [\d.]+ s in stream\.recv: partition orders-0 has records that no stream brings: .*sent none for \d+ ms, and a read brought them \(1 client\);.* Restart the node, or the gateway where/,
   );
   log.switches.records = true;
 
@@ -62,6 +63,44 @@ test('an engine that has records and sends none; a client that does not read its
   await answer;
   await told.ended('client_not_reading', 'deaf');
   expect(told.lines('socket.not_read.opened')).toHaveLength(1);
+}, 180_000);
+
+test('an engine that has records and whose reads bring none: who was told an error is named and counted', async () => {
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const { gateway, told } = await gatewayTo({
+    engine: 'seaweedmq',
+    brokers: mq.address,
+    filer: mq.filer,
+    'drills.enabled': 'true',
+  });
+  // One is told when the read's time is over, the other when it is over itself.
+  const readers = [
+    { client: await gateway.client('reader'), maxWaitMs: 60_000 },
+    { client: await gateway.client('auditor'), maxWaitMs: 500 },
+  ];
+  await (await gateway.client('writer')).produce(TOPIC, batchOf('zero'));
+
+  await post(gateway.console, { do: 'start', drill: 'hang-recv', topic: TOPIC, forMs: 120_000 });
+  let refused = 0;
+  let isTold = false;
+  const reading = readers.map(async ({ client, maxWaitMs }) => {
+    while (!isTold) {
+      const { partition } = await client.fetch(TOPIC, 0, { maxWaitMs });
+      if (partition.errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER) refused += 1;
+    }
+  });
+  const withheld = await told.opened('engine_withholds_data', `${TOPIC}-0`).finally(() => (isTold = true));
+  await Promise.all(reading);
+  expect(withheld.sentence).toMatch(
+    /^Fetch orders-0@0 \(client (reader|auditor)\) (waits|waited) [\d.]+ s in stateless\.read: partition orders-0 has records from offset 0 on, .* brought nothing in [\d.]+ s \(\d clients?\); fetches there are answered late, .*\. Restart the broker that leads the partition;/,
+  );
+  expect(withheld.traceIds.length).toBeGreaterThan(0);
+  await post(gateway.console, { do: 'stop', drill: 'hang-recv' });
+  await readers[0]?.client.fetch(TOPIC, 0);
+  const over = await told.ended('engine_withholds_data', `${TOPIC}-0`);
+  expect(refused).toBeGreaterThan(0);
+  expect(over.failedRequests).toBe(refused);
 }, 180_000);
 
 test('a broker that acks no append, and one that contradicts itself', async () => {

@@ -11,18 +11,18 @@ export interface ShownIncident extends Incident {
   readonly severity: 'page' | 'ticket';
   readonly failsRequests: FailedRequests;
   readonly meaning: string;
-  readonly remedy: string;
   /** As the log has it. */
   readonly sentence: string;
 }
 
 function shownIncident(incident: Incident): ShownIncident {
-  const { severity, failsRequests, meaning, remedy } = INCIDENT_KINDS[incident.kind];
-  const { id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, before, hurt, consequence } = incident;
+  const { severity, failsRequests, meaning } = INCIDENT_KINDS[incident.kind];
+  const { id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, before, hurt, consequence, remedy } =
+    incident;
   const { topic, holdsUntilMs, traceIds, failedRequests, times } = incident;
   return {
-    ...{ id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, before, hurt, consequence },
-    ...{ topic, holdsUntilMs, traceIds, failedRequests, times, severity, failsRequests, meaning, remedy },
+    ...{ id, kind, noun, target, sinceMs, quietSinceMs, endedMs, evidence, before, hurt, consequence, remedy },
+    ...{ topic, holdsUntilMs, traceIds, failedRequests, times, severity, failsRequests, meaning },
     sentence: sentence(incident),
   };
 }

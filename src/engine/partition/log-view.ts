@@ -53,7 +53,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     this.#core = core;
     this.#topic = topic;
     this.partition = partition;
-    this.#withheld = new WithheldData(core, () => this.name);
+    this.#withheld = new WithheldData(core, () => this.topicPartition);
     this.sessions = new PartitionSessions(core, this);
     const { retained: budget, settings, clock } = core;
     this.#window = new RetainedWindow({ budget, bytesMax: settings.retainedBytesPerPartitionMax, clock });
@@ -218,6 +218,11 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
   /** A read of records that the engine says it has brought nothing in its time. */
   unread(offset: Offset, beganMs: number): void {
     this.#withheld.unread(offset, beganMs);
+  }
+
+  /** A read had no answer: should its request fail, it is because of this partition. */
+  blame(operation: Operation): void {
+    this.#withheld.blame(operation);
   }
 
   /**

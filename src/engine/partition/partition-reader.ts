@@ -69,6 +69,7 @@ export class PartitionReader<U extends LogUnit> {
       return await this.#readBySession(request, context, acquire);
     } catch (error) {
       endFailed(acquire, error);
+      if (isUnanswered(error)) this.#log.blame(context.operation);
       this.#log.assertOpen();
       throw error;
     }
@@ -268,9 +269,8 @@ export class PartitionReader<U extends LogUnit> {
       return this.#answerNow(request, found, this.#judged(request, found), context, acquire);
     } catch (error) {
       log.failed(error);
-      const code = error instanceof EngineError ? error.code : 'internal';
-      if (code === 'timeout' || code === 'cancelled') log.unread(offset, beganMs);
-      if (code === 'cancelled') log.leftUnanswered(context);
+      if (isUnanswered(error)) log.unread(offset, beganMs);
+      if (isUnanswered(error) && error.code === 'cancelled') log.leftUnanswered(context);
       throw error;
     }
   }
@@ -339,6 +339,11 @@ export class PartitionReader<U extends LogUnit> {
 /** Whether there are records at the position that its reader may not have yet. */
 function isUndecided(range: PartitionRange, { offset, isolation }: ReadPosition): boolean {
   return range.logStartOffset <= offset && readableEnd(range, isolation) <= offset && offset < range.highWatermark;
+}
+
+/** By its deadline, or as its reader gave up. */
+function isUnanswered(error: unknown): error is EngineError {
+  return error instanceof EngineError && (error.code === 'timeout' || error.code === 'cancelled');
 }
 
 /** True when open; false when opening failed, which the next read will say. */

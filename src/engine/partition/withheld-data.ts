@@ -4,9 +4,12 @@
  * to be in trouble: open until a read brings records again.
  */
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import type { Offset } from '../../types';
+import type { Waiting } from '../../telemetry/incidents/waiting-requests';
+import type { Operation } from '../../telemetry/trace/operation';
+import type { Offset, TopicPartition } from '../../types';
+import { counted } from '../channel/unanswered';
 import type { EngineCore } from '../core';
-import type { LogUnit } from '../dialect';
+import type { Dialect, LogUnit } from '../dialect';
 
 /** Streams are not tried for a while after one stalled. */
 const HOLD_MS = 60_000;
@@ -21,6 +24,11 @@ const UNREAD_GAP_MS_MAX = 10_000;
 const MUTE: readonly IncidentKind[] = ['engine_unreachable', 'engine_silent'];
 /** What says it better, being told of the target itself. */
 const OF_TARGETS: readonly IncidentKind[] = [...MUTE, 'filer_failing', 'breaker_open'];
+const REMEDY: Readonly<Record<Dialect['name'], string>> = {
+  record_log:
+    'Restart the node, or the gateway where the node runs inside it; keep the trace for the developers of Seaglass.',
+  seaweedmq: 'Restart the broker that leads the partition; keep the trace for its developers.',
+};
 
 /** Reads one behind the other that brought nothing. */
 interface Unread {
@@ -31,15 +39,20 @@ interface Unread {
 
 export class WithheldData<U extends LogUnit> {
   readonly #core: EngineCore<U>;
-  readonly #name: () => string;
+  readonly #place: () => TopicPartition;
   #why: string | undefined;
   #isTold = false;
   #unread: Unread | undefined;
   #isUnreadTold = false;
+  /** Who waited when it was last looked at; a request may give up before the verdict. */
+  #waiting: Waiting | undefined;
+  /** Of the requests that failed because of this partition, those that were told or are of before. */
+  #failedTold = 0;
+  #blamedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(core: EngineCore<U>, name: () => string) {
+  constructor(core: EngineCore<U>, place: () => TopicPartition) {
     this.#core = core;
-    this.#name = name;
+    this.#place = place;
   }
 
   /** A stream brought nothing in its time. Where the gateway itself slept meanwhile, that says nothing. */
@@ -49,6 +62,17 @@ export class WithheldData<U extends LogUnit> {
     telemetry.eventLoop.look();
     if (telemetry.eventLoop.blockedMs(clock.monotonicMs() - forMs) > forMs * SHARE_MAX) return;
     this.#why = why;
+    this.#look();
+  }
+
+  /** A read had no answer: should its request fail, it is because of this partition. */
+  blame(operation: Operation): void {
+    const nowMs = this.#core.clock.monotonicMs();
+    const isTold = this.#isTold || this.#isUnreadTold;
+    // What failed long before is not due to what begins now.
+    if (!isTold && nowMs - this.#blamedMs > UNREAD_GAP_MS_MAX) this.#newlyFailed();
+    this.#blamedMs = nowMs;
+    operation.blame(this.#name);
   }
 
   /** A read of records that the engine says it has, begun then, ended by its deadline or was given up. */
@@ -62,6 +86,8 @@ export class WithheldData<U extends LogUnit> {
     this.#unread = unread;
     unread.lastMs = nowMs;
     unread.reads += 1;
+    if (!isOne) this.#waiting = undefined;
+    this.#look();
     const forMs = nowMs - unread.sinceMs;
     telemetry.eventLoop.look();
     if (unread.reads < UNREAD_READS_MIN || forMs - telemetry.eventLoop.blockedMs(unread.sinceMs) < UNREAD_MS_MIN)
@@ -70,8 +96,7 @@ export class WithheldData<U extends LogUnit> {
     const seconds = (forMs / 1_000).toFixed(1);
     const evidence = `has records from offset ${offset} on, as the engine says, and ${unread.reads} reads of them brought nothing in ${seconds} s`;
     this.#isUnreadTold = true;
-    const consequence = 'fetches there are answered late, and empty or with a retriable error';
-    telemetry.incidents.open('engine_withholds_data', this.#name(), { evidence, consequence, holdMs: HOLD_MS });
+    this.#tell(evidence, 'fetches there are answered late, and empty or with a retriable error');
   }
 
   /** Records came by a read beside the stream. */
@@ -85,7 +110,8 @@ export class WithheldData<U extends LogUnit> {
     if (this.#core.telemetry.incidents.current().some(({ kind }) => MUTE.includes(kind))) return;
     const evidence = `has records that no stream brings: ${why}, and a read brought them`;
     this.#isTold = true;
-    this.#core.telemetry.incidents.open('engine_withholds_data', this.#name(), { evidence, holdMs: HOLD_MS });
+    this.#look();
+    this.#tell(evidence);
   }
 
   /** A stream brought records. */
@@ -96,8 +122,41 @@ export class WithheldData<U extends LogUnit> {
     this.#close('is sent its records by a stream again');
   }
 
+  get #name(): string {
+    const { topic, partition } = this.#place();
+    return `${topic}-${partition}`;
+  }
+
+  #look(): void {
+    this.#waiting = this.#core.telemetry.waiting.reading(this.#place()) ?? this.#waiting;
+  }
+
+  #tell(evidence: string, consequence?: string): void {
+    const { telemetry, dialect } = this.#core;
+    const waiting = this.#waiting;
+    const who = waiting === undefined ? '' : ` (${counted(waiting.clients, 'client')})`;
+    telemetry.incidents.open('engine_withholds_data', this.#name, {
+      evidence: `${evidence}${who}`,
+      remedy: REMEDY[dialect.name],
+      failed: this.#newlyFailed(),
+      holdMs: HOLD_MS,
+      ...(consequence === undefined ? {} : { consequence }),
+      ...(waiting === undefined ? {} : { hurt: waiting.hurt, traceId: waiting.traceId }),
+    });
+  }
+
+  #newlyFailed(): number {
+    const failed = this.#core.telemetry.failedRequests.of(this.#name);
+    const fresh = failed - this.#failedTold;
+    this.#failedTold = failed;
+    return fresh;
+  }
+
   #close(evidence: string): void {
     this.#isUnreadTold = false;
-    this.#core.telemetry.incidents.close('engine_withholds_data', this.#name(), evidence);
+    this.#waiting = undefined;
+    const { incidents } = this.#core.telemetry;
+    incidents.failed('engine_withholds_data', this.#name, this.#newlyFailed());
+    incidents.close('engine_withholds_data', this.#name, evidence);
   }
 }

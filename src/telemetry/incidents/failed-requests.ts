@@ -1,5 +1,5 @@
-/** Kafka requests that failed because an engine target did not answer, by target. An incident tells those of its own time. */
-const TARGETS_MAX = 200;
+/** Kafka requests that failed because an engine target did not answer or a partition was not read, by either. An incident tells those of its own time. */
+const TARGETS_MAX = 10_000;
 
 export class FailedRequests {
   readonly #byTarget = new Map<string, number>();

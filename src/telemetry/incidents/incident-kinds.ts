@@ -65,7 +65,8 @@ export const INCIDENT_KINDS = {
     noun: 'partition',
     meaning: 'The engine says that it has records and sends none.',
     consequence: 'fetches are answered by stateless reads, late, or empty',
-    remedy: 'Restart the broker that leads the partition; keep the trace for its developers.',
+    remedy:
+      'Restart the node or, before SeaweedMQ, the broker that leads the partition; keep the trace for its developers.',
   }),
   engine_lost_records: kind('engine.lost_records', 'page', 'some', {
     noun: 'partition',

@@ -15,6 +15,8 @@ export interface IncidentFacts {
   readonly topic?: string;
   /** What clients are told meanwhile, where that is known better than the kind knows it. */
   readonly consequence?: string;
+  /** What to do, where that is known better than the kind knows it. */
+  readonly remedy?: string;
   /** What was seen, with figures, without a full stop: `accepts connections and has answered nothing for 4.2 s (7 calls)`. No record content. */
   readonly evidence: string;
   /** Who is hurt, for people: `Fetch orders-1@576 (client audit-svc, group audit)`. */
@@ -38,6 +40,7 @@ export interface Incident {
   /** The topic that it concerns; empty where it concerns none. */
   readonly topic: string;
   readonly consequence: string;
+  readonly remedy: string;
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number;
   /** Since when it is over, while it may still come back; it then goes on as the same incident. Unix epoch, ms. */
@@ -114,6 +117,7 @@ export class Incidents {
       noun: '',
       topic: facts.topic ?? '',
       consequence: '',
+      remedy: '',
       sinceMs: nowMs,
       quietSinceMs: undefined,
       endedMs: undefined,
@@ -210,6 +214,7 @@ export class Incidents {
     incident.evidence = facts.evidence;
     incident.noun = facts.noun ?? declared.noun;
     incident.consequence = facts.consequence ?? declared.consequence;
+    incident.remedy = facts.remedy ?? declared.remedy;
     if (facts.hurt !== undefined) incident.hurt = facts.hurt;
     if (facts.traceId !== undefined && !incident.traceIds.includes(facts.traceId))
       incident.traceIds = [...incident.traceIds, facts.traceId].slice(-TRACES_KEPT);
@@ -283,8 +288,7 @@ const isGoingOn = (incident: Editable | undefined): boolean => incident !== unde
  * many requests failed, and what it was, for whoever looks afterwards.
  */
 export function sentence(incident: Incident): string {
-  const { target, noun, evidence, before, hurt, consequence, endedMs, failedRequests } = incident;
-  const { remedy } = INCIDENT_KINDS[incident.kind];
+  const { target, noun, evidence, before, hurt, consequence, remedy, endedMs, failedRequests } = incident;
   const named = noun === '' ? target : `${noun} ${target}`;
   const seen = (what: string): string => `${hurt === undefined ? '' : `${hurt}: `}${named} ${what}`;
   if (endedMs !== undefined) {

@@ -22,6 +22,7 @@ import type { TraceTree } from './trace-tree';
 
 export const LINKS_MAX = 32;
 const EVENTS_MAX = 64;
+const BLAMED_MAX = 16;
 const ATTRIBUTES_MAX = 64;
 
 export type OperationTree = TraceTree<LightOperation>;
@@ -175,7 +176,8 @@ export class LightOperation implements Operation {
   }
 
   blame(target: string): this {
-    this.tree.blamed = target;
+    const blamed = (this.tree.blamed ??= []);
+    if (blamed.length < BLAMED_MAX && !blamed.includes(target)) blamed.push(target);
     return this;
   }
 

@@ -29,8 +29,8 @@ export class TraceTree<Member> {
   failed = false;
   /** Whose time passes, until the root ends. */
   readonly waits = new WaitClock();
-  /** The engine target that did not answer, should the request fail. */
-  blamed: string | undefined = undefined;
+  /** Engine targets that did not answer, and partitions that were not read, should the request fail. */
+  blamed: string[] | undefined = undefined;
   /** Nothing came of it, as is normal. */
   idle = false;
   /** Waits to be found among the slowest, or not. */

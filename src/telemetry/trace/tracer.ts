@@ -155,7 +155,7 @@ export class Tracer implements OperationSource, OperationHost {
     if (root.error === undefined) return;
     const error = root.attribute('kafka.error.name') ?? root.error.type;
     this.#options.metrics.add('seaglass_request_errors_total', { api, error: String(error) });
-    if (root.tree.blamed !== undefined) this.#options.failedRequests.count(root.tree.blamed);
+    for (const target of root.tree.blamed ?? []) this.#options.failedRequests.count(target);
   }
 
   #spent({ tree, startMs, endMs }: LightOperation, statistics: RootStatistics): void {
