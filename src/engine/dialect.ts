@@ -91,6 +91,8 @@ export interface PublisherStream {
   /** Appends are answered in order; pipelined. Rejects with EngineError; after a stream failure every waiting append rejects and `failed` is set. */
   append(request: AppendRequest, context: CallContext): Promise<AppendResult>;
   readonly failed: boolean;
+  /** Since when it owes acks and has brought none, whoever still waits for them, monotonic ms; undefined where it owes none. */
+  readonly silentSinceMs: number | undefined;
   close(): void;
 }
 

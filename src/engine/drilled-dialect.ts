@@ -130,6 +130,9 @@ function drilledPublisher(stream: PublisherStream, assignment: Assignment, fault
     get failed() {
       return stream.failed || faults.isOn('refuse_connections');
     },
+    get silentSinceMs() {
+      return stream.silentSinceMs;
+    },
     close: () => stream.close(),
   };
 }

@@ -88,12 +88,13 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     const evidence = `are not received: ${reason}`;
     incidents.open('telemetry_not_exported', signal, { evidence, holdMs: NOT_EXPORTED_HOLD_MS });
   });
+  const stalls = new StallIncidents(incidents, clock);
   const hangWatch = new HangWatch({
     clock,
     tracer,
     instruments: metrics,
     incidents,
-    stalls: new StallIncidents(incidents),
+    stalls,
     eventLoop,
     log,
     thresholdMs: options.stallThresholdMs ?? STALL_THRESHOLD_MS,
@@ -109,6 +110,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
       limits: options.applicationSpans ?? DEFAULT_APPLICATION_SPAN_LIMITS,
     }),
     incidents,
+    stalls,
     eventLoop,
     waiting: waitingRequests(tracer),
     failedRequests,

@@ -4,6 +4,7 @@ import type { EventLoopWatch } from './event-loop/event-loop-watch';
 import type { FailedRequests } from './incidents/failed-requests';
 import type { Incidents } from './incidents/incidents';
 import type { RecordWriters } from './incidents/record-writers';
+import type { StallIncidents } from './incidents/stall-incidents';
 import type { WaitingRequests } from './incidents/waiting-requests';
 import type { Logger } from './log/log';
 import type { OwnCertificates } from './own-certificates';
@@ -15,6 +16,8 @@ export interface Telemetry {
   readonly instruments: Instruments;
   readonly log: Logger;
   readonly incidents: Incidents;
+  /** Told of publish streams that ack nothing. */
+  readonly stalls: Pick<StallIncidents, 'unacked' | 'acked'>;
   /** Whether the gateway itself runs in time. */
   readonly eventLoop: EventLoopWatch;
   /** Who waits for whom now. */

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { systemClock } from '../../src/clock';
+import { type Clock, systemClock } from '../../src/clock';
 import { createEngine } from '../../src/engine/create-engine';
 import type { Engine, Partition } from '../../src/engine/engine';
 import { createRecordLogDialect } from '../../src/engine/record-log/record-log-dialect';
@@ -61,11 +61,11 @@ afterEach(async () => {
   expect(left).toEqual([]);
 });
 
-function engineAt(address: string, settings: Partial<EngineSettings> = SHORT): Engine {
+function engineAt(address: string, settings: Partial<EngineSettings> = SHORT, clock: Clock = systemClock): Engine {
   const all = { ...DEFAULT_ENGINE_SETTINGS, ...settings };
   const { instruments } = telemetry;
-  const dialect = createRecordLogDialect({ address, ackMeaning: '', settings: all, clock: systemClock, instruments });
-  return createEngine({ kind: 'embedded', dialect, telemetry, settings: all });
+  const dialect = createRecordLogDialect({ address, ackMeaning: '', settings: all, clock, instruments });
+  return createEngine({ kind: 'embedded', dialect, telemetry, settings: all, clock });
 }
 
 function store(text: string): void {
@@ -184,6 +184,32 @@ test('a hello that never comes and an ack that never comes are named, and end wi
 
   script.switches.acks = true;
   expect((await append()).baseOffset).toBe(1);
+});
+
+test('a stream that acks nothing is left by who gives up sooner than the deadline of appends', async () => {
+  const clock = { ...systemClock, aheadMs: 0, monotonicMs: () => systemClock.monotonicMs() + clock.aheadMs };
+  await engine.close();
+  engine = engineAt(script.address, { ...SHORT, appendDeadlineMs: 30_000 }, clock);
+  partition = engine.partition(TOPIC, toPartitionId(0));
+  const append = (signal?: AbortSignal) =>
+    asRequest(telemetry, (context) => partition.append(appendOf([value('x')]), context), signal);
+  const giveUpAfter = async (waitMs: number) => {
+    const producer = new AbortController();
+    const appended = script.called('append');
+    const appending = codeOf(append(producer.signal));
+    await appended;
+    clock.aheadMs += waitMs;
+    producer.abort();
+    expect(await appending).toBe('cancelled');
+  };
+  await append();
+  script.switches.acks = false;
+  await giveUpAfter(1_000);
+  expect(script.calls('hello')).toBe(1);
+  await giveUpAfter(2_000);
+  script.switches.acks = true;
+  expect((await append()).baseOffset).toBe(3);
+  expect(script.calls('hello')).toBe(2);
 });
 
 test('topics that are never listed end with the deadline', async () => {

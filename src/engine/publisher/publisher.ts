@@ -3,6 +3,7 @@
  * is thrown away at once and the assignment asked for again; the error goes to whoever waits, never a silent retry, because the
  * append may have happened.
  */
+import type { Timer } from '../../clock';
 import type { CallContext, Operation } from '../../telemetry/trace/operation';
 import type { PartitionId } from '../../types';
 import type { EngineCore } from '../core';
@@ -12,7 +13,11 @@ import { channelState } from '../channel/channel-state';
 import { serverAttributes } from '../channel/server-address';
 import { EngineError } from '../../engine-error';
 import { cancelled, ignoreShared } from '../../waiting/deadline';
+import { targetOf } from '../../telemetry/incidents/waiting-requests';
 import { CHANNEL_STATE, endFailed, runPhase } from '../../waiting/phase';
+
+/** A stream that owes acks and has brought none for so long is left once somebody gave up: others would wait in vain. */
+const SILENT_MS_MAX = 3_000;
 
 /** An append that came before the stream was open. */
 interface Early {
@@ -36,6 +41,12 @@ export class Publisher {
   /** The same as its spans name it. */
   #broker: Readonly<Record<string, string | number>> = {};
   #closedBy: EngineError | undefined;
+  /** That a stream was left for its silence was told, and nothing was acked since. */
+  #isTold = false;
+  /** The last that gave up since something was acked. */
+  #gaveUp: Operation | undefined;
+  /** Of a stream that somebody gave up before it counts as silent. */
+  #check: Timer | undefined;
 
   constructor(core: EngineCore, topic: () => Topic, partition: PartitionId) {
     this.#core = core;
@@ -67,6 +78,7 @@ export class Publisher {
     this.#stream = undefined;
     stream?.close();
     this.#closeOutgoing();
+    this.#check?.cancel();
   }
 
   close(error: EngineError): void {
@@ -186,18 +198,50 @@ export class Publisher {
       } as const;
       const result = await runPhase(context, phase, (inner) => stream.append(request, inner));
       this.#core.storage.stored(this.#address, request.batch.byteLength);
+      if (this.#isTold) this.#core.telemetry.stalls.acked(this.#name());
+      this.#isTold = false;
+      this.#gaveUp = undefined;
       return result;
     } catch (error) {
       const appended = { address: this.#address, bytes: request.batch.byteLength };
       this.#core.storage.failed(error, { partition: this.#name(), appended });
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
+      if (code === 'timeout' || code === 'cancelled') {
+        this.#gaveUp = context.operation;
+        this.#leaveOnceSilent(stream);
+      }
+      if (code === 'timeout' || code === 'cancelled' || code === 'unavailable')
+        this.#core.telemetry.incidents.failed('publisher_not_acked', this.#target(), 1);
       if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader')
         this.#drop(stream, error);
       // A log that lost a record may have been unloaded below the stream: what it takes is lost, too.
       else if (code === 'contradiction') this.#replace(stream);
       throw error;
     }
+  }
+
+  /** What it owes stays unknown to whoever waits, as behind the deadline of appends. */
+  #leaveOnceSilent(stream: PublisherStream): void {
+    const { clock, telemetry } = this.#core;
+    const sinceMs = stream.silentSinceMs;
+    if (this.#stream !== stream || sinceMs === undefined) return;
+    const silentMs = clock.monotonicMs() - sinceMs;
+    // What came while the gateway itself slept was not read yet.
+    telemetry.eventLoop.look();
+    const leftMs = SILENT_MS_MAX + telemetry.eventLoop.blockedMs(sinceMs) - silentMs;
+    this.#check?.cancel();
+    if (leftMs > 0) {
+      this.#check = clock.after(leftMs, () => {
+        if (stream.silentSinceMs === sinceMs) this.#leaveOnceSilent(stream);
+      });
+      return;
+    }
+    const name = this.#name();
+    telemetry.stalls.unacked({ target: this.#target(), partition: name, silentMs, operation: this.#gaveUp });
+    this.#isTold = true;
+    const seconds = (silentMs / 1_000).toFixed(1);
+    this.#drop(stream, new EngineError('timeout', `the publish stream of ${name} acked nothing for ${seconds} s`));
   }
 
   #replace(stream: PublisherStream): void {
@@ -218,6 +262,11 @@ export class Publisher {
     if (this.#stream === stream) this.#stream = undefined;
     this.#core.assignments.invalidate(this.#topic(), this.#partition, error);
     stream.close();
+  }
+
+  /** As incidents name where it goes. */
+  #target(): string {
+    return targetOf((key) => this.#broker[key]) ?? this.#name();
   }
 
   #name(): string {

@@ -245,7 +245,7 @@ function partitionCalls(
     },
     async openPublisher({ details: topicPartition }, _topic, context) {
       const stream = await appends.duplex(publishMethod, context, { greets: true });
-      const publisher = new RecordLogPublisher(stream, topicPartition, handover);
+      const publisher = new RecordLogPublisher(stream, { topicPartition, handover, clock });
       try {
         await publisher.open(context);
       } catch (error) {

@@ -3,6 +3,7 @@
  * its place in that order, so that no ack can reach the wrong one.
  */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { Clock } from '../../clock';
 import { HANDOVER_BYTES_MIN } from '../../handover';
 import type { Handover } from '../../handover';
 import type { Ack, Append, PublishRequest, PublishResponse } from '../../rpc/record_log';
@@ -17,6 +18,12 @@ import type { NodePartition } from './wire';
 
 const NO_BYTES = new Uint8Array();
 
+interface RecordLogPublisherOptions {
+  readonly topicPartition: NodePartition;
+  readonly handover: Handover | undefined;
+  readonly clock: Clock;
+}
+
 interface Pending {
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: EngineError) => void;
@@ -29,26 +36,33 @@ export class RecordLogPublisher implements PublisherStream {
   readonly #topicPartition: NodePartition;
   readonly #lifetime = new AbortController();
   readonly #handover: Handover | undefined;
+  readonly #clock: Clock;
   readonly #handsTo: number;
   #hands = false;
   #pending: Pending[] = [];
+  /** When the last ack came, or the first append behind it was sent. */
+  #heardMs = 0;
   #failure: EngineError | undefined;
 
   constructor(
     stream: ClientDuplexStream<PublishRequest, PublishResponse>,
-    topicPartition: NodePartition,
-    handover: Handover | undefined,
+    { topicPartition, handover, clock }: RecordLogPublisherOptions,
   ) {
     this.#what = `publisher of ${topicPartition.topic}-${topicPartition.partition}`;
     this.#topicPartition = topicPartition;
     this.#stream = stream;
     this.#handover = handover;
+    this.#clock = clock;
     this.#handsTo = handover?.newStream() ?? 0;
     this.#reader = new StreamReader(stream, this.#what);
   }
 
   get failed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  get silentSinceMs(): number | undefined {
+    return this.#pending.length === 0 ? undefined : this.#heardMs;
   }
 
   /** Sends init and resolves with the engine's hello. */
@@ -82,6 +96,7 @@ export class RecordLogPublisher implements PublisherStream {
       const onAbort = () => reject(cancelled(this.#what));
       const settled = () => context.signal.removeEventListener('abort', onAbort);
       context.signal.addEventListener('abort', onAbort, { once: true });
+      if (this.#pending.length === 0) this.#heardMs = this.#clock.monotonicMs();
       this.#pending.push({
         resolve: (result) => {
           settled();
@@ -131,6 +146,7 @@ export class RecordLogPublisher implements PublisherStream {
 
   #acked(ack: Ack): void {
     const pending = this.#pending.shift();
+    this.#heardMs = this.#clock.monotonicMs();
     if (pending === undefined) throw new EngineError('contradiction', `${this.#what}: an ack that no append waits for`);
     const refusal = errorOf(ack.error, this.#what);
     if (refusal !== undefined) {

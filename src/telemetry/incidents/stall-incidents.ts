@@ -1,20 +1,34 @@
 /**
  * Waits that are an incident of their own once they are long: appends that nobody acks, and answers that a client does not take. The
- * hang watch brings them; each is looked at again until it ends. A target that is known to be silent explains its waits itself.
+ * hang watch brings them; each is looked at again until it ends. Where producers wait less than that, the engine side says of a publish
+ * stream that it acked nothing. A target that is known to be silent explains its waits itself.
  */
-import type { LightOperation } from '../trace/light-operation';
+import type { Clock } from '../../clock';
+import { LightOperation } from '../trace/light-operation';
+import type { Operation } from '../trace/operation';
 import type { IncidentKind } from './incident-kinds';
 import type { Incidents } from './incidents';
-import { rootOf, targetOf, waitInWords } from './waiting-requests';
+import { requestInWords, rootOf, targetOf, waitInWords } from './waiting-requests';
 
 type StallKind = Extract<IncidentKind, 'publisher_not_acked' | 'client_not_reading'>;
 
 /** A wait that is past its budget by so much. */
 const OVERDUE_MS_MIN = 2_000;
 const WATCHED_MAX = 1_000;
+/** A partition that acked nothing, and to which nobody appended for so long, is no trouble any more. */
+const UNACKED_HOLD_MS = 60_000;
 
 /** Attribute of `response.write`: what of the answer the client has not taken. */
 export const UNREAD_BYTES = 'seaglass.response.unread_bytes';
+
+/** A publish stream that was left because it acked nothing for so long. */
+export interface UnackedStream {
+  readonly target: string;
+  readonly partition: string;
+  readonly silentMs: number;
+  /** Whoever gave up last. */
+  readonly operation: Operation | undefined;
+}
 
 interface Watched {
   readonly kind: StallKind;
@@ -28,10 +42,33 @@ interface Watched {
 
 export class StallIncidents {
   readonly #incidents: Incidents;
+  readonly #clock: Clock;
   readonly #watched = new Map<LightOperation, Watched>();
+  /** By partition: those whose streams were left, and that acked nothing since. */
+  readonly #unacked = new Map<string, { readonly target: string; readonly untilMs: number }>();
 
-  constructor(incidents: Incidents) {
+  constructor(incidents: Incidents, clock: Clock) {
     this.#incidents = incidents;
+    this.#clock = clock;
+  }
+
+  /** Whoever waits, and however short: it is told until the partition acks again. */
+  unacked({ target, partition, silentMs, operation }: UnackedStream): void {
+    this.#unacked.set(partition, { target, untilMs: this.#clock.monotonicMs() + UNACKED_HOLD_MS });
+    if (this.#isExplained(target)) return;
+    this.#incidents.open('publisher_not_acked', target, {
+      evidence: `has acked nothing of what was sent to ${partition} for ${(silentMs / 1_000).toFixed(1)} s`,
+      ...(operation instanceof LightOperation ? { hurt: requestInWords(operation) } : {}),
+      ...(operation === undefined ? {} : { traceId: operation.traceId }),
+    });
+  }
+
+  /** An append of a partition whose stream was left is acked. */
+  acked(partition: string): void {
+    const known = this.#unacked.get(partition);
+    if (known === undefined) return;
+    this.#unacked.delete(partition);
+    this.#closeIfOver('publisher_not_acked', known.target, 'acks again');
   }
 
   /** An operation is overdue. */
@@ -47,7 +84,12 @@ export class StallIncidents {
 
   /** Looks at them again; called with every sweep of the hang watch. */
   look(nowMs: number): void {
-    if (this.#watched.size === 0) return;
+    for (const [partition, { target, untilMs }] of this.#unacked) {
+      if (this.#isExplained(target)) this.#incidents.supersede('publisher_not_acked', target);
+      else if (this.#clock.monotonicMs() < untilMs) continue;
+      this.#unacked.delete(partition);
+      this.#closeIfOver('publisher_not_acked', target, 'waits for no ack any more');
+    }
     for (const each of this.#watched.values()) {
       if (each.operation.ended) this.#leave(each);
       else this.#judge(each, nowMs);
@@ -93,11 +135,16 @@ export class StallIncidents {
 
   #leave(ended: Watched): void {
     this.#watched.delete(ended.operation);
-    const { kind, target, isTold, operation } = ended;
-    if (!isTold) return;
-    if (kind === 'publisher_not_acked' && operation.outcome !== 'ok') this.#incidents.failed(kind, target, 1);
-    for (const each of this.#watched.values()) if (each.kind === kind && each.target === target && each.isTold) return;
-    this.#incidents.close(kind, target, kind === 'publisher_not_acked' ? 'waits for no ack any more' : 'waits no more');
+    const { kind, target, isTold } = ended;
+    if (isTold)
+      this.#closeIfOver(kind, target, kind === 'publisher_not_acked' ? 'waits for no ack any more' : 'waits no more');
+  }
+
+  #closeIfOver(kind: StallKind, target: string, evidence: string): void {
+    for (const each of this.#watched.values())
+      if (each.kind === kind && each.target === target && each.isTold && !each.operation.ended) return;
+    if (kind === 'publisher_not_acked') for (const each of this.#unacked.values()) if (each.target === target) return;
+    this.#incidents.close(kind, target, evidence);
   }
 }
 

@@ -103,7 +103,7 @@ export function waitInWords(operation: LightOperation, nowMs: number): string {
 }
 
 /** `Fetch orders-1@576 (client audit-svc, group audit)`, as far as it is known. */
-function requestInWords(operation: LightOperation): string {
+export function requestInWords(operation: LightOperation): string {
   const attributes = inheritedAttributes(operation);
   const api = (rootOf(operation).spanName ?? 'request').split(' ')[0];
   const client = named(attributes, 'client', 'messaging.client.id');

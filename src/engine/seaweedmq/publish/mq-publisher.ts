@@ -75,7 +75,7 @@ export class MqPublisher implements PublisherStream {
   readonly #greeted: Promise<void>;
   /** Settles `#greeted`; undefined once it is. */
   #greet: { readonly resolve: () => void; readonly reject: (error: EngineError) => void } | undefined;
-  readonly #pending = new PendingAppends();
+  readonly #pending: PendingAppends;
   /** Until it is known where records go. */
   #first: FirstOffset | undefined;
   #failure: EngineError | undefined;
@@ -91,6 +91,7 @@ export class MqPublisher implements PublisherStream {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#pending = new PendingAppends(options.clock);
     this.#what = `publisher of ${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
     this.#greeted = new Promise((resolve, reject) => (this.#greet = { resolve, reject }));
     this.#greeted.catch(ignoreShared);
@@ -102,6 +103,10 @@ export class MqPublisher implements PublisherStream {
 
   get failed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  get silentSinceMs(): number | undefined {
+    return this.#pending.silentSinceMs;
   }
 
   /** Sends init and resolves with the broker's hello. */
@@ -323,6 +328,7 @@ export class MqPublisher implements PublisherStream {
   }
 
   #acked(offset: Offset): void {
+    this.#pending.heard();
     this.#options.producers.appended(offset);
     const pending = this.#pending.first;
     if (pending === undefined) {

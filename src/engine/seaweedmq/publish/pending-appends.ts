@@ -1,4 +1,5 @@
 /** Appends that wait for their acks, in the order they were sent: acks come in that order, one for each record. */
+import type { Clock } from '../../../clock';
 import type { RecordOrigin } from '../../../audit/proofs';
 import type { AppendResult } from '../../engine';
 import type { EngineError } from '../../../engine-error';
@@ -20,9 +21,21 @@ export interface PendingAppend {
 }
 
 export class PendingAppends {
+  readonly #clock: Clock;
+  /** When the last ack came, or the first append behind it was sent. */
+  #heardMs = 0;
   #pending: PendingAppend[] = [];
   #head = 0;
   #empty: { readonly reached: Promise<void>; readonly resolve: () => void } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Since when acks are waited for and none has come; undefined where none is waited for. */
+  get silentSinceMs(): number | undefined {
+    return this.size === 0 ? undefined : this.#heardMs;
+  }
 
   /** The one that the next ack is for. */
   get first(): PendingAppend | undefined {
@@ -38,7 +51,13 @@ export class PendingAppends {
   }
 
   push(append: PendingAppend): void {
+    if (this.size === 0) this.heard();
     this.#pending.push(append);
+  }
+
+  /** An ack came. */
+  heard(): void {
+    this.#heardMs = this.#clock.monotonicMs();
   }
 
   /** Resolves when nothing waits for an ack. */
