@@ -43,6 +43,8 @@ type Ran = Awaited<ReturnType<Awaited<ReturnType<typeof startDrilledGateway>>['r
 
 const outcomes = new Map<string, Ran>();
 const results = new Map<string, number>();
+/** How often a reader was told of as one that makes no progress, by gateway. */
+const repeated: number[] = [];
 const keyOf = (engine: EngineKind, drill: DrillName): string => `${engine} ${drill}`;
 const ROUNDS: Readonly<Record<EngineKind, readonly Round[]>> = { embedded: ON_NODES, seaweedmq: BEFORE_SEAWEEDMQ };
 const cases = ENGINES.flatMap((engine) => {
@@ -55,7 +57,10 @@ async function runRound(engine: EngineKind, round: Round): Promise<void> {
     mq === undefined ? {} : { engine: 'seaweedmq', brokers: mq.address, filer: mq.filer },
   );
   for (const [drill, options] of round) outcomes.set(keyOf(engine, drill), await gateway.run(drill, options));
-  for (const { name, labels, value } of samplesOf((await get(`${gateway.console}/metrics`)).text))
+  const samples = samplesOf((await get(`${gateway.console}/metrics`)).text);
+  for (const { name, labels, value } of samples)
+    if (name === 'seaglass_incidents_total' && labels['kind'] === 'offset_repeated') repeated.push(value);
+  for (const { name, labels, value } of samples)
     if (name === 'seaglass_drill_result') results.set(`${engine} ${labels['drill'] ?? ''}`, value);
   await gateway.close();
   await mq?.stop();
@@ -82,6 +87,11 @@ test.each(cases)('%s: %s is seen everywhere, nothing else pages, and it is over'
     expect(outcome?.remnants.map(({ kind }) => kind)).toContainEqual(expect.stringMatching(due));
   }
   expect(results.get(keyOf(engine, drill))).toBe(1);
+});
+
+test('no drill’s own reader is told of as one that makes no progress', () => {
+  expect(repeated.length).toBeGreaterThan(0);
+  expect(repeated.filter((times) => times > 0)).toEqual([]);
 });
 
 test.each(['init-delay', 'stale-session'] as const)(
