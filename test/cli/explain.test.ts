@@ -163,6 +163,8 @@ test('the journey of a record names its producer, how it lies there, and each de
   const absent = await seaglass('journey', 'orders', '0', '999');
   expect(absent.output).toMatch(/absent: the log ends at \d+: it is not written yet/);
   expect(absent.output).toContain('by nobody whom this gateway remembers');
+  expect(absent.output).toMatch(/Verdicts\n {4}none: no record was written there yet/);
+  expect(first.output).toMatch(/Verdicts\n {4}it was never found other than it was produced/);
   expect(await seaglass('journey', 'nowhere', '0', '0')).toMatchObject({ code: 1 });
 });
 

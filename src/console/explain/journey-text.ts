@@ -27,10 +27,9 @@ export function journeyText(journey: Journey): string {
     ...(deliveries.length === 0
       ? [`    to nobody whom this gateway remembers (${since})`]
       : deliveries.map(deliveryLine)),
-
     '',
     '  Verdicts',
-    ...(verdicts.length === 0 ? ['    it was never found other than it was produced'] : verdicts.map(verdictLine)),
+    ...(verdicts.length === 0 ? [`    ${withoutVerdict(journey)}`] : verdicts.map(verdictLine)),
   ].join('\n');
 }
 
@@ -38,6 +37,19 @@ function proofLine({ from, origin, ...value }: FoundProof): string {
   const by = origin === undefined || origin.clientId === '' ? '' : ` by client ${origin.clientId}`;
   const trace = origin === undefined || origin.traceId === '' ? '' : `, trace ${origin.traceId}`;
   return `    proof (${from}): ${valueWords(value)} was produced${by}${trace}`;
+}
+
+/** Where no record lies none was judged, unless one was there before. */
+function withoutVerdict({ stored, written, deliveries, proof }: Journey): string {
+  const sound = 'never found other than it was produced';
+  if (stored.state === 'stored') return `it was ${sound}`;
+  if (stored.state === 'unreadable') return `it cannot be read now; before, it was ${sound}`;
+  const wasThere = written.length > 0 || proof !== undefined || deliveries.some(({ given }) => given);
+  if (wasThere || stored.place === 'before_start')
+    return `no record lies there any more; while one did, it was ${sound}`;
+  return stored.place === 'past_end'
+    ? 'none: no record was written there yet'
+    : 'none: no record lies there, and this gateway knows of none that did';
 }
 
 function verdictLine(entry: VerdictEntry): string {

@@ -24,7 +24,13 @@ export interface StoredRecord {
 export type StoredAt =
   | { readonly state: 'stored'; readonly range: PartitionRange; readonly record: StoredRecord }
   /** Below the log start, past the end, or no record is at the offset. */
-  | { readonly state: 'absent'; readonly range: PartitionRange | undefined; readonly why: string }
+  | {
+      readonly state: 'absent';
+      readonly range: PartitionRange;
+      /** `hole`: between records, where one may have been. */
+      readonly place: 'before_start' | 'past_end' | 'hole';
+      readonly why: string;
+    }
   | { readonly state: 'unreadable'; readonly range: PartitionRange | undefined; readonly why: string };
 
 const DECOMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
@@ -39,16 +45,23 @@ export async function storedAt(partition: Partition, offset: Offset, context: Ca
       return {
         state: 'absent',
         range,
+        place: 'before_start',
         why: `the log begins at ${logStartOffset}: retention, compaction or DeleteRecords removed it`,
       };
     if (offset >= highWatermark)
-      return { state: 'absent', range, why: `the log ends at ${highWatermark}: it is not written yet` };
+      return {
+        state: 'absent',
+        range,
+        place: 'past_end',
+        why: `the log ends at ${highWatermark}: it is not written yet`,
+      };
     const { chunks } = await partition.read({ offset, isolation: 'read_uncommitted', bytesMax: 1 }, context);
     const record = recordIn(chunks, offset);
     if (record !== undefined) return { state: 'stored', range, record };
     return {
       state: 'absent',
       range,
+      place: 'hole',
       why: 'the log has no record at this offset: compacted away, or a gap of the engine',
     };
   } catch (error) {
