@@ -19,6 +19,7 @@ import type { ThrottleUnderWay } from '../kafka/quotas/throttling';
 import type { Caller, Exchange } from './request-run';
 import { UNREAD_BYTES } from '../telemetry/incidents/stall-incidents';
 import type { Operation } from '../telemetry/trace/operation';
+import { RESPONSE_BEHIND } from '../telemetry/trace/operations';
 import { isWhole, writeChunks } from './response-writer';
 
 export interface ConnectionOptions {
@@ -308,7 +309,7 @@ export class Connection implements FrameHolder, Caller {
   #turnOf({ operation }: Exchange): Operation | undefined {
     const [first] = this.#unanswered;
     if (first === undefined || first.operation === operation) return undefined;
-    return operation.child('response.turn').set('seaglass.response.behind', first.operation.traceId);
+    return operation.child('response.turn').set(RESPONSE_BEHIND, first.operation.traceId);
   }
 
   /** KIP-219: the answer goes on its way, and nothing is read or begun for the time. Others must not wait for the rest of its frame. */

@@ -3,7 +3,8 @@
  * how it lies there and who got it. Method: the built command against the built gateway, before a scripted SeaweedMQ that hangs.
  */
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
-import { FETCH, fetchRequest, KafkaClient } from '../support/kafka-client';
+import { FETCH, fetchRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
+import { GroupMember } from '../support/group-member';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
@@ -229,3 +230,30 @@ test('partitions that wait side by side wait once', async () => {
   mq.switches.range = 'normal';
   await Promise.allSettled(asked);
 }, 60_000);
+
+test('an answer that waits for those before it names the trace of the first, a join what its group waits for', async () => {
+  const shop = await client('turns-svc');
+  mq.switches.publishAck = 'never';
+  const early = shop.send(PRODUCE, produceRequest('orders', batchOf('early'), { timeoutMs: 8_000 }), 9);
+  const late = shop.send(PRODUCE, produceRequest('nowhere', batchOf('late')), 9);
+  const turn = await explained('turns-svc', /response\.turn.*behind the answer of trace ([0-9a-f]{32})/, '2');
+  const { output } = await seaglass('explain', turn[1] ?? '');
+  expect(output).toMatch(/^Produce orders.*client turns-svc/m);
+  mq.switches.publishAck = 'normal';
+  for (const id of [early, late]) await shop.answer(PRODUCE, id, 9);
+
+  const first = new GroupMember(await client('first-svc'), 'explained');
+  await first.join();
+  await explained('first-svc', /group\.join.*waits for the initial rebalance delay/, '5');
+  const joining = new GroupMember(await client('second-svc'), 'explained').enter();
+  await explained('second-svc', /group\.join.*in flight, waits for the joins of client first-svc/, '2');
+  await Promise.all([joining, first.leave()]);
+}, 120_000);
+
+/** Once what the client did last is explained so. */
+async function explained(clientId: string, words: RegExp, last: string): Promise<RegExpExecArray> {
+  for (;;) {
+    const found = words.exec((await seaglass('explain', '--client', clientId, '--last', last)).output);
+    if (found !== null) return found;
+  }
+}

@@ -62,9 +62,10 @@ function bar({ startMs, durationMs, open }: WaterfallRow, allMs: number): string
   return `${' '.repeat(from)}${drawn}`.padEnd(BAR_WIDTH);
 }
 
-function noteOf({ open, outcome, target, error, depth, place }: WaterfallRow): string {
+function noteOf({ open, outcome, target, error, depth, place, waitsFor }: WaterfallRow): string {
   const state = open ? 'in flight' : ['ok', 'data'].includes(outcome) ? '' : outcome;
-  const notes = [state, depth > 1 || target !== '' ? target : place, error ?? ''].filter((each) => each !== '');
+  const at = depth > 1 || target !== '' ? target : place;
+  const notes = [state, at, waitsFor, error ?? ''].filter((each) => each !== '');
   return notes.length === 0 ? '' : ` ${notes.join(', ')}`;
 }
 

@@ -1,6 +1,7 @@
 /** What the attributes of a span say, by name: one place that knows how they are called. */
 import type { FinishedSpan } from '../../telemetry/trace/finished-span';
 import { targetOf as engineTarget } from '../../telemetry/incidents/waiting-requests';
+import { JOIN_WAITS_FOR, RESPONSE_BEHIND } from '../../telemetry/trace/operations';
 import { IN_FLIGHT } from '../../telemetry/trace/open-traces';
 
 type Attributes = FinishedSpan['attributes'];
@@ -24,6 +25,14 @@ export const isOpen = (attributes: Attributes): boolean => attributes[IN_FLIGHT]
 
 /** `host:port` of whom the span waits for; empty where it names nobody. */
 export const targetOf = (attributes: Attributes): string => engineTarget((key) => attributes[key]) ?? '';
+
+/** Why it waits, where that is somebody else's: the answer before it, or who has not joined its group. */
+export function waitsForOf(attributes: Attributes): string {
+  const behind = textOf(attributes, RESPONSE_BEHIND);
+  const awaited = textOf(attributes, JOIN_WAITS_FOR);
+  if (behind !== '') return `behind the answer of trace ${behind}`;
+  return awaited === '' ? '' : `waits for ${awaited}`;
+}
 
 /** `orders-1`; undefined where it is no topic's partition. */
 export function partitionOf(attributes: Attributes): string | undefined {

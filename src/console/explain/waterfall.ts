@@ -1,6 +1,6 @@
 /** The spans of a trace as rows of a waterfall, and where the time went: the time of a span that no child of it accounts for. */
 import type { FinishedSpan } from '../../telemetry/trace/finished-span';
-import { isOpen, outcomeOf, partitionOf, phaseOf, placeOf, targetOf } from './span-facts';
+import { isOpen, outcomeOf, partitionOf, phaseOf, placeOf, targetOf, waitsForOf } from './span-facts';
 
 export interface WaterfallRow {
   readonly depth: number;
@@ -14,6 +14,8 @@ export interface WaterfallRow {
   readonly phase: string;
   readonly target: string;
   readonly place: string;
+  /** Whom it waits for but the engine; empty where that is nobody. */
+  readonly waitsFor: string;
   readonly outcome: string;
   readonly error: string | undefined;
 }
@@ -79,6 +81,7 @@ function rowOf(
     // What a request's own span names is the gateway.
     target: span.kind === 'SERVER' ? '' : targetOf(attributes),
     place: placeOf(attributes),
+    waitsFor: waitsForOf(attributes),
     outcome: outcomeOf(attributes),
     error: error?.message,
   };

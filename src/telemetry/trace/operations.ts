@@ -4,6 +4,11 @@
  */
 export type OperationKind = 'SERVER' | 'CLIENT' | 'INTERNAL' | 'PRODUCER' | 'CONSUMER';
 
+/** Attribute of `response.turn`: the trace whose answer goes first. */
+export const RESPONSE_BEHIND = 'seaglass.response.behind';
+/** Attribute of `group.join`: why it waits, in words. */
+export const JOIN_WAITS_FOR = 'seaglass.group.waits_for';
+
 /** Whose time passes while a request waits. */
 export type Blame = 'client' | 'gateway' | 'engine' | 'idle';
 

@@ -11,6 +11,7 @@ import type { CallContext, SpanLink } from '../../../telemetry/trace/operation';
 import { errorCodeOf } from '../../error-mapping';
 import type { OffsetsLog } from '../../offsets-topic/offsets-log';
 import { failedJoin, failedSync } from './answers';
+import { awaitedByJoins } from './awaited-joins';
 import type { Group } from './group';
 import type { GroupEnvironment, GroupObserver } from './group-environment';
 import { NO_OBSERVER } from './group-environment';
@@ -122,7 +123,12 @@ export class GroupCoordinator {
     }
     const joined = group;
     const budgetMs = Math.max(request.rebalanceTimeoutMs, joined.rebalanceTimeoutMs) + settings.initialRebalanceDelayMs;
-    const wait = { name: 'group.join', budgetMs, rebalance: () => this.#env.observer.rebalanceOf(joined) } as const;
+    const wait = {
+      name: 'group.join',
+      budgetMs,
+      rebalance: () => this.#env.observer.rebalanceOf(joined),
+      waitsFor: () => awaitedByJoins(joined),
+    } as const;
     return waitForAnswer(context, wait, (answer) => join(joined, request, this.#env, answer));
   }
 

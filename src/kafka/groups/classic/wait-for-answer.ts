@@ -1,6 +1,7 @@
 /** A request that waits for its group: a named wait that ends with the answer, or with the signal of whoever gives it up. */
 import { EngineError } from '../../../engine-error';
 import type { CallContext, SpanLink } from '../../../telemetry/trace/operation';
+import { JOIN_WAITS_FOR } from '../../../telemetry/trace/operations';
 import type { Answer } from './join';
 
 /** Who waits. `stopping` aborts when the gateway stops: a barrier may stay closed for minutes. */
@@ -16,12 +17,14 @@ export interface Wait {
   readonly budgetMs: number;
   /** What it waited for, asked when it ends. */
   readonly rebalance: () => SpanLink | undefined;
+  /** Why it waits, in words; asked when the wait begins, and while somebody looks. */
+  readonly waitsFor?: () => string | undefined;
 }
 
 /** Rejects with EngineError('cancelled') on a signal. The answer to a client that is gone goes nowhere. */
 export function waitForAnswer<T>(
   context: WaitContext,
-  { name, budgetMs, rebalance }: Wait,
+  { name, budgetMs, rebalance, waitsFor }: Wait,
   start: (answer: Answer<T>) => void,
 ): Promise<T> {
   const signals = context.stopping === undefined ? [context.signal] : [context.signal, context.stopping];
@@ -30,6 +33,7 @@ export function waitForAnswer<T>(
   }
   context.operation.setBudget(budgetMs + GRACE_MS);
   const operation = context.operation.child(name, { budgetMs });
+  if (waitsFor !== undefined) operation.live(JOIN_WAITS_FOR, waitsFor);
   return new Promise<T>((resolve, reject) => {
     const end = (outcome: 'ok' | 'cancelled'): void => {
       for (const each of signals) each.removeEventListener('abort', giveUp);
@@ -46,5 +50,6 @@ export function waitForAnswer<T>(
       end('ok');
       resolve(answer);
     });
+    operation.set(JOIN_WAITS_FOR, waitsFor?.());
   });
 }
