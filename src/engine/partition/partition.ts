@@ -91,12 +91,12 @@ export class EnginePartition<U extends LogUnit> implements Partition {
     return range;
   }
 
-  /** The topic is gone, or the engine side closes: who waits here wakes, and every later call fails with `error`. */
   /** What is held of its log is given up, and asked for again. */
   lookAnew(): void {
     this.#log.lookAnew();
   }
 
+  /** The topic is gone, or the engine side closes: who waits here wakes, and every later call fails with `error`. */
   close(error: EngineError): void {
     this.#log.close(error);
     this.publisher.close(error);
