@@ -13,6 +13,9 @@ export interface DrilledGateway extends WholeGateway {
   run(drill: DrillName, options?: Partial<RunOptions>): Promise<DrillOutcome & { readonly said: readonly string[] }>;
 }
 
+/** A scripted SeaweedMQ writes what it holds, as the real one does: what is acked for long and not written is told. */
+export const FLUSHING = { flushEveryMs: 5_000 } as const;
+
 /** On the embedded node, unless the flags name another engine. */
 export async function startDrilledGateway(flags: Readonly<Record<string, string>> = {}): Promise<DrilledGateway> {
   const data = mkdtempSync(join(tmpdir(), 'seaglass-drill-'));

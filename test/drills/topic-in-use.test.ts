@@ -6,7 +6,7 @@
 import type { DrillName } from '../../src/drills/drill-list';
 import { batchOf, createTopic } from '../e2e/support';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
-import { type DrilledGateway, startDrilledGateway } from './support';
+import { type DrilledGateway, FLUSHING, startDrilledGateway } from './support';
 
 const TOPIC = 'orders';
 const FOR_MS = 20_000;
@@ -67,7 +67,7 @@ test('on an embedded node', async () => {
 
 test('before SeaweedMQ', async () => {
   const drills = ['lookup-hang', 'drop-value', 'flip-bit', 'lookup-hang', 'drop-value'] as const;
-  const mq = await startScriptedSeaweedMQ();
+  const mq = await startScriptedSeaweedMQ(FLUSHING);
   const gateway = await startDrilledGateway({ engine: 'seaweedmq', brokers: mq.address, filer: mq.filer });
   try {
     expect(await runInUse(gateway, drills)).toEqual(passed(drills));

@@ -240,8 +240,15 @@ export class ScriptedState {
   }
 }
 
-/** With `filerApart` the filer is at an address of its own, as in a cluster, so that it answers while the broker does not. */
-export async function startScriptedSeaweedMQ({ filerApart = false } = {}): Promise<ScriptedSeaweedMQ> {
+interface ScriptedOptions {
+  /** The filer has an address of its own, as in a cluster, so that it answers while the broker does not. */
+  readonly filerApart?: boolean;
+  /** How often it writes what it holds, as the engine's flush does; never by itself without. */
+  readonly flushEveryMs?: number;
+}
+
+export async function startScriptedSeaweedMQ(options: ScriptedOptions = {}): Promise<ScriptedSeaweedMQ> {
+  const { filerApart = false, flushEveryMs } = options;
   const state = new ScriptedState();
   const server = newServer();
   server.addService(SeaweedMessagingService, messaging(state));
@@ -251,6 +258,10 @@ export async function startScriptedSeaweedMQ({ filerApart = false } = {}): Promi
   const filerPort = filerApart ? await bind(filerServer) : port;
   state.address = `127.0.0.1:${port}`;
   const http = await serveLogFiles(state);
+  const flushAll = (): void => {
+    for (const { partitions } of state.topics()) for (const each of partitions) each.flush();
+  };
+  if (flushEveryMs !== undefined) state.timers.add(setInterval(flushAll, flushEveryMs));
   const partition = (topic: string, index: number): ScriptedPartition => {
     const found = state.topic('kafka', topic)?.partitions[index];
     if (found === undefined) throw new Error(`no partition ${index} of topic ${topic}`);
