@@ -1,6 +1,8 @@
 /**
- * Goal: a gateway that stood still while memory had to be found first says that its machine is starved of memory, by the kernel's own count. Method: the
- * real program, blocked for four seconds by a preload, beside processes whose cgroup has less memory than they write; skipped where there can be none.
+ * Goal: a gateway that stood still while memory had to be found first says that its machine is starved of memory, by the kernel's own count.
+ * Method: the real program, blocked for four seconds by a preload, beside processes whose cgroup has less memory than they write. Whatever
+ * else the machine does waits with them, so it is skipped unless it is asked for, and where no such cgroup can be made:
+ * SEAGLASS_TEST_SCARCE_MEMORY=1 npx jest test/telemetry/memory-pressure
  */
 import { join } from 'node:path';
 import { get, samples } from '../e2e/support';
@@ -9,8 +11,8 @@ import { canMakeMemoryScarce, makeMemoryScarce } from '../support/scarce-memory'
 
 const TIMEOUT_MS = 120_000;
 const BLOCKER = join(__dirname, '..', 'support', 'block-on-signal.cjs');
-const possible = canMakeMemoryScarce();
-if (!possible) process.stderr.write('SKIPPED: no cgroup can be made that has little memory\n');
+const possible = process.env['SEAGLASS_TEST_SCARCE_MEMORY'] === '1' && canMakeMemoryScarce();
+if (!possible) process.stderr.write('SKIPPED: memory is not to be made scarce, or cannot be\n');
 
 (possible ? test : test.skip)(
   'the loop is late, and the kernel counted that somebody waited for memory meanwhile',
