@@ -66,7 +66,7 @@ test('a filer that answers errors is failing, as one that is silent, until it se
   expect(ended.failedRequests).toBeGreaterThan(0);
   expect(told.lines('filer.opened')).toHaveLength(1);
   expect(told.sentences('engine_silent')).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 const LOADS_NO_GROUP = /^JoinGroup \(client billing-svc, group billing\) waits [\d.]+ s in group\.load: /;
 
