@@ -93,11 +93,7 @@ async function fillSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
     const room = bytesMax - bytes;
     // What follows is mostly as large as what came.
     const isLikelyToFit = room >= (chunks.at(-1)?.byteLength ?? 0);
-    if (isLikelyToFit) {
-      // It brought what it brought: what is read on is another poll's time.
-      closePoll(slot);
-      await readSlot(slot, bytesMax, context);
-    }
+    if (isLikelyToFit) await readSlot(slot, bytesMax, context);
     if (slot.result.nextOffset > nextOffset) continue;
     slot.unusedBytes = room;
     return;
@@ -110,6 +106,8 @@ const isTooLate = ({ answered }: Slot): boolean => answered;
 async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Promise<void> {
   const { target, isolation, topic, partition } = slot;
   if (topic === undefined || partition === undefined || isTooLate(slot)) return;
+  // It brought what it brought: what is read on is another poll's time.
+  closePoll(slot);
   const before = slot.result !== undefined && slot.result.bytes > 0 ? slot.result : undefined;
   const offset = before?.nextOffset ?? target.fetchOffset;
   const poll = context.operation.child('poll', {
@@ -151,7 +149,6 @@ async function readSlot(slot: Slot, bytesMax: number, context: CallContext): Pro
       return;
     }
     poll.set('messaging.batch.message_count', read.deliveredCensus.records).set('seaglass.bytes', read.bytes);
-    closePoll(slot);
     slot.poll = poll;
   } catch (error) {
     const faults = faultsOf(error);
