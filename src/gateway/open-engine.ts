@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import type { Drills } from '../drills/drills';
 import { EngineTargets } from '../engine/channel/engine-targets';
 import { createEngine } from '../engine/create-engine';
-import type { Dialect, LogUnit } from '../engine/dialect';
+import type { LogUnit } from '../engine/dialect';
 import { type DrillableDialect, drilledDialect } from '../engine/drilled-dialect';
 import type { Engine } from '../engine/engine';
 import { batchDamage } from '../engine/record-log/damage-batch';
@@ -128,7 +128,8 @@ function openNodeAt(address: string, config: Config, surroundings: Surroundings)
 }
 
 /** The brokers' records lie in the cluster; this gateway keeps nothing. */
-function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surroundings): OpenEngine {
+function openSeaweedMq(config: Config, surroundings: Surroundings): OpenEngine {
+  const { clock, telemetry, drills } = surroundings;
   const { brokers, masters, filer = '', clusterId, logFlushIntervalMs } = config.general;
   const settings = config.engineSettings;
   const targets = new EngineTargets({ clock, telemetry });
@@ -147,12 +148,7 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
     watchFlushes: { telemetry, intervalMs: logFlushIntervalMs },
     faults: drills?.faults,
   });
-  const engine = createEngine({
-    kind: 'seaweedmq',
-    dialect: forDrills({ dialect, shift: recordShift }, drills),
-    ...{ telemetry, settings, clock },
-  });
-  drills?.engineIs((topic) => engine.lookAnew(topic));
+  const engine = engineOver('seaweedmq', { dialect, shift: recordShift }, config, surroundings);
   const known = brokers.length > 0 ? `brokers ${brokers.join(', ')}` : `the brokers of ${masters.join(', ')}`;
   return {
     engine,
@@ -169,8 +165,9 @@ function openSeaweedMq(config: Config, { clock, telemetry, drills }: Surrounding
 function recordLogEngine(
   node: Pick<RecordLogOptions, 'address' | 'ackMeaning' | 'handover' | 'removals' | 'onDescribed' | 'tls' | 'token'>,
   config: Config,
-  { clock, telemetry, drills }: Surroundings,
+  surroundings: Surroundings,
 ): Engine {
+  const { clock, telemetry, drills } = surroundings;
   const settings = config.engineSettings;
   const targets = new EngineTargets({ clock, telemetry });
   const { instruments } = telemetry;
@@ -180,12 +177,7 @@ function recordLogEngine(
     topicDefaults,
     ...{ settings, clock, targets, instruments, faults: drills?.faults },
   });
-  const engine = createEngine({
-    kind: 'embedded',
-    dialect: forDrills({ dialect, shift: batchDamage, damage: batchDamage }, drills),
-    ...{ telemetry, settings, clock },
-  });
-  drills?.engineIs((topic) => engine.lookAnew(topic));
+  const engine = engineOver('embedded', { dialect, shift: batchDamage, damage: batchDamage }, config, surroundings);
   return {
     ...engine,
     close: async () => {
@@ -195,9 +187,17 @@ function recordLogEngine(
   };
 }
 
-/** The dialect as it is, unless the gateway was started for drills. */
-function forDrills<U extends LogUnit, D>(drillable: DrillableDialect<U, D>, drills: Drills | undefined): Dialect<U, D> {
-  return drills === undefined ? drillable.dialect : drilledDialect(drillable, drills.faults);
+/** Over the dialect as it is, unless the gateway was started for drills. */
+function engineOver<U extends LogUnit, D>(
+  kind: Engine['kind'],
+  drillable: DrillableDialect<U, D>,
+  { engineSettings: settings }: Config,
+  { clock, telemetry, drills }: Surroundings,
+): Engine {
+  const dialect = drills === undefined ? drillable.dialect : drilledDialect(drillable, drills.faults);
+  const engine = createEngine({ kind, dialect, telemetry, settings, clock });
+  drills?.engineIs((topic) => engine.lookAnew(topic));
+  return engine;
 }
 
 function ackMeaning({ general }: Config): string {
