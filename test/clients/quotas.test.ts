@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as alterCodec from '../../src/protocol/generated/alter-client-quotas';
 import { get, samples } from '../e2e/support';
+import { ALTER_CLIENT_QUOTAS } from '../kafka-answers/codecs';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process';
-import { type Codec, KafkaClient } from '../support/kafka-client';
+import { KafkaClient } from '../support/kafka-client';
 import { describeWhere } from '../support/outside-program';
 import { javaNeeds, tool } from './java';
 import { python, pythonNeed } from './python';
@@ -26,12 +27,6 @@ const MESSAGES = 250;
 /** All of it less the burst, at the rate, is 3 seconds: requests go one by one, and the last is not waited for. */
 const SECONDS_MIN = 2;
 
-const ALTER: Codec<alterCodec.AlterClientQuotasRequest, alterCodec.AlterClientQuotasResponse> = {
-  facts: alterCodec.alterClientQuotasApi,
-  write: alterCodec.writeAlterClientQuotasRequest,
-  read: alterCodec.readAlterClientQuotasResponse,
-};
-
 describeWhere(missing.length === 0, `clients at their quotas need ${missing.join(', ')}`)(
   'clients at their quotas',
   () => {
@@ -47,7 +42,7 @@ describeWhere(missing.length === 0, `clients at their quotas need ${missing.join
       const request = alterCodec.createAlterClientQuotasRequest({
         entries: [alterCodec.createEntryData({ entity, ops })],
       });
-      expect((await client.call(ALTER, request)).entries[0]?.errorCode).toBe(0);
+      expect((await client.call(ALTER_CLIENT_QUOTAS, request)).entries[0]?.errorCode).toBe(0);
       await client.close();
     }, TIMEOUT_MS);
     afterAll(() => gateway.stop(), TIMEOUT_MS);

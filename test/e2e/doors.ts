@@ -8,9 +8,10 @@ import { createMetadataRequest } from '../../src/protocol/generated/metadata';
 import { createPushTelemetryRequest } from '../../src/protocol/generated/push-telemetry';
 import { ZERO_TOPIC_ID } from '../../src/types';
 import { createAcls } from '../acl/acl-client';
+import { ALTER_CLIENT_QUOTAS } from '../kafka-answers/codecs';
 import { makeCertificates } from '../support/certificates';
 import { metricsData, PUSH, SUBSCRIPTIONS } from '../support/client-telemetry';
-import { type Codec, KafkaClient, METADATA, PRODUCE, produceRequest } from '../support/kafka-client';
+import { KafkaClient, METADATA, PRODUCE, produceRequest } from '../support/kafka-client';
 import { signInByScram, usersFileText } from '../support/sasl-client';
 import { batchOf, createTopic, get, samples } from './support';
 
@@ -23,11 +24,6 @@ const GREEDY = 'greedy';
 const BYTES_PER_SECOND = 1_000;
 /** Measured over two seconds, so that who is over it waits for about one. */
 const GREEDY_BYTES = 3_000;
-const ALTER: Codec<quotas.AlterClientQuotasRequest, quotas.AlterClientQuotasResponse> = {
-  facts: quotas.alterClientQuotasApi,
-  write: quotas.writeAlterClientQuotasRequest,
-  read: quotas.readAlterClientQuotasResponse,
-};
 
 export class Doors {
   /** The first listener is open to all; of the one that speaks TLS a single client is served at a time. */
@@ -65,7 +61,7 @@ export class Doors {
     const entity = [quotas.createEntityData({ entityType: 'client-id', entityName: GREEDY })];
     const ops = [quotas.createOpData({ key: 'producer_byte_rate', value: BYTES_PER_SECOND })];
     const entries = [quotas.createEntryData({ entity, ops })];
-    const { entries: set } = await admin.call(ALTER, quotas.createAlterClientQuotasRequest({ entries }));
+    const { entries: set } = await admin.call(ALTER_CLIENT_QUOTAS, quotas.createAlterClientQuotasRequest({ entries }));
     expect(set).toMatchObject([{ errorCode: ErrorCode.NONE }]);
     await admin.close();
   }

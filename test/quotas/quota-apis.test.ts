@@ -7,20 +7,10 @@ import * as alterCodec from '../../src/protocol/generated/alter-client-quotas';
 import * as describeCodec from '../../src/protocol/generated/describe-client-quotas';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { startWholeGateway, type WholeGateway } from '../e2e/support';
+import { ALTER_CLIENT_QUOTAS, DESCRIBE_CLIENT_QUOTAS } from '../kafka-answers/codecs';
 import { startTestNode } from '../support/gateway';
-import { METADATA, PRODUCE, produceRequest, type Codec } from '../support/kafka-client';
+import { METADATA, PRODUCE, produceRequest } from '../support/kafka-client';
 import { createMetadataRequest, createMetadataRequestTopic } from '../../src/protocol/generated/metadata';
-
-const ALTER: Codec<alterCodec.AlterClientQuotasRequest, alterCodec.AlterClientQuotasResponse> = {
-  facts: alterCodec.alterClientQuotasApi,
-  write: alterCodec.writeAlterClientQuotasRequest,
-  read: alterCodec.readAlterClientQuotasResponse,
-};
-const DESCRIBE: Codec<describeCodec.DescribeClientQuotasRequest, describeCodec.DescribeClientQuotasResponse> = {
-  facts: describeCodec.describeClientQuotasApi,
-  write: describeCodec.writeDescribeClientQuotasRequest,
-  read: describeCodec.readDescribeClientQuotasResponse,
-};
 
 let node: Awaited<ReturnType<typeof startTestNode>>;
 let one: WholeGateway;
@@ -51,7 +41,7 @@ async function alter(entity: Entity, values: Readonly<Record<string, number | nu
   });
   const client = await one.client('admin');
   const { entries } = await client.call(
-    ALTER,
+    ALTER_CLIENT_QUOTAS,
     alterCodec.createAlterClientQuotasRequest({ entries: [entry], validateOnly }),
   );
   return [entries[0]?.errorCode, entries[0]?.errorMessage];
@@ -68,7 +58,7 @@ async function described(
     components: components.map((each) => describeCodec.createComponentData(each)),
     strict,
   });
-  const { entries } = await client.call(DESCRIBE, request);
+  const { entries } = await client.call(DESCRIBE_CLIENT_QUOTAS, request);
   return (entries ?? [])
     .map(({ entity, values }) =>
       [
@@ -159,8 +149,14 @@ test('another gateway knows a quota, and holds its clients to it; a later one, t
 test('every version is served', async () => {
   const client = await one.client('admin');
   for (const version of [0, 1]) {
-    const answer = await client.call(DESCRIBE, describeCodec.createDescribeClientQuotasRequest(), version);
+    const answer = await client.call(
+      DESCRIBE_CLIENT_QUOTAS,
+      describeCodec.createDescribeClientQuotasRequest(),
+      version,
+    );
     expect(answer.errorCode).toBe(ErrorCode.NONE);
-    expect((await client.call(ALTER, alterCodec.createAlterClientQuotasRequest(), version)).entries).toEqual([]);
+    expect(
+      (await client.call(ALTER_CLIENT_QUOTAS, alterCodec.createAlterClientQuotasRequest(), version)).entries,
+    ).toEqual([]);
   }
 });
