@@ -8,11 +8,11 @@ import { createTelemetry, type RunningTelemetry } from '../../../src/telemetry/c
 import type { IncidentKind } from '../../../src/telemetry/incidents/incident-kinds';
 import { sentence } from '../../../src/telemetry/incidents/incidents';
 import { toOffset } from '../../../src/types';
-import { ManualClock } from '../../support/manual-clock';
-import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import type { ManualClock } from '../../support/manual-clock';
+import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
 import { asRequest, partitionOf, read } from '../support';
-import { type MqEngine, openMqEngine } from './support';
+import { type MqEngine, openMqEngine, openTimedMq } from './support';
 
 const LOOK_MS = 5_000;
 /** Less than a call may take. */
@@ -30,10 +30,7 @@ let partition: Partition;
 
 /** Twelve acked records, the first five of them in a log file. */
 beforeEach(async () => {
-  scripted = await startScriptedSeaweedMQ();
-  clock = new ManualClock();
-  telemetry = createTelemetry({ clock });
-  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, { publishersMax: 1 }, clock, telemetry);
+  ({ scripted, clock, telemetry, mq } = await openTimedMq({ publishersMax: 1 }));
   scripted.createTopic('orders', 1);
   scripted.createTopic('others', 1);
   partition = await partitionOf(mq, 'orders');

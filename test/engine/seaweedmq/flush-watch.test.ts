@@ -3,13 +3,13 @@
  * scripted SeaweedMQ that flushes when the test says so, on a clock moved by hand.
  */
 import type { Partition } from '../../../src/engine/engine';
-import { createTelemetry, type RunningTelemetry } from '../../../src/telemetry/create-telemetry';
+import type { RunningTelemetry } from '../../../src/telemetry/create-telemetry';
 import { sentence } from '../../../src/telemetry/incidents/incidents';
-import { ManualClock } from '../../support/manual-clock';
-import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import type { ManualClock } from '../../support/manual-clock';
+import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
 import { asRequest, partitionOf } from '../support';
-import { type MqEngine, openMqEngine } from './support';
+import { type MqEngine, openMqEngine, openTimedMq } from './support';
 
 const LOOK_MS = 5_000;
 const KIND = 'engine_not_flushing';
@@ -21,10 +21,7 @@ let telemetry: RunningTelemetry;
 let mq: MqEngine;
 
 beforeEach(async () => {
-  scripted = await startScriptedSeaweedMQ();
-  clock = new ManualClock();
-  telemetry = createTelemetry({ clock });
-  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, {}, clock, telemetry);
+  ({ scripted, clock, telemetry, mq } = await openTimedMq());
 });
 afterEach(async () => {
   await mq.close();

@@ -3,14 +3,14 @@
  * slow is kept. Method: an engine before a scripted SeaweedMQ that acks when the test says so, on a clock moved by hand.
  */
 import type { Partition } from '../../../src/engine/engine';
-import { createTelemetry, type RunningTelemetry } from '../../../src/telemetry/create-telemetry';
+import type { RunningTelemetry } from '../../../src/telemetry/create-telemetry';
 import { SETTLE_MS } from '../../../src/telemetry/incidents/incidents';
-import { ManualClock } from '../../support/manual-clock';
-import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
+import type { ManualClock } from '../../support/manual-clock';
+import type { ScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 import { appendOf, value } from '../batches';
 import { idempotentAppend } from '../idempotent-appends';
 import { asRequest, codeOf, drain, partitionOf } from '../support';
-import { type MqEngine, openMqEngine } from './support';
+import { type MqEngine, openTimedMq } from './support';
 
 const TOPIC = 'orders';
 const KIND = 'publisher_not_acked';
@@ -22,10 +22,7 @@ let mq: MqEngine;
 let partition: Partition;
 
 beforeEach(async () => {
-  scripted = await startScriptedSeaweedMQ();
-  clock = new ManualClock();
-  telemetry = createTelemetry({ clock });
-  mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, {}, clock, telemetry);
+  ({ scripted, clock, telemetry, mq } = await openTimedMq());
   scripted.createTopic(TOPIC, 1);
   partition = await partitionOf(mq, TOPIC);
   await append('a');

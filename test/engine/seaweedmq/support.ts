@@ -8,7 +8,9 @@ import type { EngineSettings } from '../../../src/engine/settings';
 import { createTelemetry } from '../../../src/telemetry/create-telemetry';
 import type { RunningTelemetry } from '../../../src/telemetry/create-telemetry';
 import type { Engine } from '../../../src/engine/engine';
+import { ManualClock } from '../../support/manual-clock';
 import { PATIENT } from '../../support/patient';
+import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../../support/scripted-seaweedmq';
 
 export interface ClusterAddresses {
   readonly brokers: readonly string[];
@@ -51,4 +53,21 @@ export function openMqEngine(
       await engine.close();
     },
   };
+}
+
+/** What suites use whose clock is moved by hand; each part may be closed and made again. */
+export interface TimedMq {
+  readonly scripted: ScriptedSeaweedMQ;
+  readonly clock: ManualClock;
+  readonly telemetry: RunningTelemetry;
+  readonly mq: MqEngine;
+}
+
+/** An engine over a scripted cluster of its own. */
+export async function openTimedMq(settings: Partial<EngineSettings> = {}): Promise<TimedMq> {
+  const scripted = await startScriptedSeaweedMQ();
+  const clock = new ManualClock();
+  const telemetry = createTelemetry({ clock });
+  const mq = openMqEngine({ brokers: [scripted.address], filer: scripted.filer }, settings, clock, telemetry);
+  return { scripted, clock, telemetry, mq };
 }
