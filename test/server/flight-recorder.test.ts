@@ -150,6 +150,10 @@ test('what is kept is bounded for a connection and for all of them', async () =>
   for (let round = 0; round < 40; round++) for (const each of clients) await each.fetch(name, 0, { maxWaitMs: 0 });
   expect(gateway.recorder.bytes).toBeGreaterThan(4_096);
   expect(gateway.recorder.bytes).toBeLessThanOrEqual(10_000);
+  const frames = clients.flatMap(({ socket }) => gateway.recorder.live('127.0.0.1', socket.localPort ?? 0) ?? []);
+  const held = frames.reduce((sum, { head }) => sum + head.byteLength, 0);
+  expect(held).toBeGreaterThan(0);
+  expect(held).toBeLessThanOrEqual(gateway.recorder.bytes);
   for (const each of clients) await each.close();
   await gateway.listeners.close();
   expect(gateway.recorder.bytes).toBe(0);

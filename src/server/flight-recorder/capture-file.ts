@@ -5,7 +5,8 @@
  */
 import { isIPv4 } from 'node:net';
 import { type AskedApi, askedIn, redactRequest, redactResponse } from './redact';
-import type { RecordedEnds, RecordedFrame } from './recorded-connection';
+import type { RecordedFrame } from './frame-ring';
+import type { RecordedEnds } from './recorded-connection';
 
 export interface CaptureOptions {
   /** Keys, values and headers of records, and bodies that may hold secrets, stay as they are. */

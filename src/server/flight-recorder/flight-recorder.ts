@@ -5,18 +5,13 @@
 import type { Clock } from '../../clock';
 import type { AttributeValue, KeepReason } from '../../telemetry/trace/operation';
 import type { RecentTraces } from '../../telemetry/trace/recent-traces';
-import {
-  FRAME_HEAD_BYTES_MAX,
-  heldBytes,
-  RecordedConnection,
-  type RecordedEnds,
-  type RecordedFrame,
-} from './recorded-connection';
+import type { RecordedFrame } from './frame-ring';
+import { RecordedConnection, type RecordedEnds } from './recorded-connection';
 
 export interface FlightRecorderSettings {
   /** Of one connection. 0: nothing is recorded. */
   readonly connectionBytesMax: number;
-  /** Of all connections together; past it the oldest frames go, whoever's they are. */
+  /** Of all connections together; past it those that carried nothing for longest lose what they carried. */
   readonly bytesMax: number;
 }
 
@@ -41,8 +36,6 @@ const FREEZING: ReadonlySet<KeepReason> = new Set<KeepReason>([
   'stuck_offset',
 ]);
 const RECORDINGS_MAX = 20;
-/** Heads of full length that are kept to be used again. */
-const SPARE_MAX = 16;
 /** A connection that goes on hanging is frozen again only after so long. */
 const AGAIN_MS = 60_000;
 
@@ -51,12 +44,9 @@ export class FlightRecorder {
   readonly #settings: FlightRecorderSettings;
   readonly #connections = new Map<string, RecordedConnection>();
   readonly #recordings: Recording[] = [];
-  /** Whose frame came when, oldest first; those that their connections have dropped are passed over. */
-  #order: { readonly connection: RecordedConnection; readonly frame: RecordedFrame }[] = [];
-  #orderStart = 0;
+  /** Those that hold memory, the one that was used least lately first. */
+  readonly #holding = new Set<RecordedConnection>();
   #bytes = 0;
-  /** Of frames that were dropped: large ones come by the hundred a second, and each would be garbage outside the heap. */
-  readonly #spare: Buffer[] = [];
   #lastId = 0;
   /** The monotonic clock to Unix time, so that frames of one millisecond keep their order. */
   readonly #epochMs: number;
@@ -67,7 +57,7 @@ export class FlightRecorder {
     this.#epochMs = clock.nowMs() - clock.monotonicMs();
   }
 
-  /** Bytes held of open connections; what is frozen is not among them. */
+  /** Bytes of memory held for open connections; what is frozen is not among them. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -75,11 +65,11 @@ export class FlightRecorder {
   /** Of a connection that was opened; undefined where nothing is recorded. */
   open(ends: RecordedEnds): RecordedConnection | undefined {
     if (this.#settings.connectionBytesMax === 0) return undefined;
-    const connection = new RecordedConnection(ends, this.#settings.connectionBytesMax, {
+    const bytesMax = Math.min(this.#settings.connectionBytesMax, this.#settings.bytesMax);
+    const connection = new RecordedConnection(ends, bytesMax, {
       nowMs: () => this.#epochMs + this.#clock.monotonicMs(),
-      kept: (owner, frame) => this.#kept(owner, frame),
-      memory: (bytes) => (bytes === FRAME_HEAD_BYTES_MAX ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafe(bytes),
-      released: (frame) => this.#released(frame),
+      used: (owner) => this.#used(owner),
+      holds: (owner, bytes) => this.#holds(owner, bytes),
     });
     this.#connections.set(keyOf(ends.clientAddress, ends.clientPort), connection);
     return connection;
@@ -87,7 +77,7 @@ export class FlightRecorder {
 
   closed(connection: RecordedConnection): void {
     const { clientAddress, clientPort } = connection.ends;
-    connection.clear();
+    connection.close();
     this.#connections.delete(keyOf(clientAddress, clientPort));
   }
 
@@ -102,14 +92,13 @@ export class FlightRecorder {
   freeze(reason: string, traceId: string, attributes: Readonly<Record<string, AttributeValue>>): void {
     const address = String(attributes['client.address']);
     const connection = this.#connections.get(keyOf(address, Number(attributes['client.port'])));
-    if (connection === undefined || connection.frames.length === 0) return;
+    if (connection === undefined || connection.isEmpty) return;
     const frozenMs = this.#clock.nowMs();
     const { connectionId } = connection.ends;
     if (this.#recordings.some((each) => each.ends.connectionId === connectionId && frozenMs - each.frozenMs < AGAIN_MS))
       return;
     const clientId = String(attributes['messaging.client.id'] ?? '');
-    const { ends } = connection;
-    const frames = connection.frames.map((frame) => ({ ...frame, head: Buffer.from(frame.head) }));
+    const { ends, frames } = connection;
     this.#recordings.push({ id: ++this.#lastId, frozenMs, reason, traceId, clientId, ends, frames });
     if (this.#recordings.length > RECORDINGS_MAX) this.#recordings.shift();
   }
@@ -124,35 +113,22 @@ export class FlightRecorder {
     return this.#connections.get(keyOf(clientAddress, clientPort))?.frames;
   }
 
-  #kept(connection: RecordedConnection, frame: RecordedFrame): void {
-    this.#bytes += heldBytes(frame);
-    this.#order.push({ connection, frame });
-    while (this.#bytes > this.#settings.bytesMax) {
-      const oldest = this.#order[this.#orderStart++];
-      if (oldest === undefined) return;
-      if (oldest.connection.frames[0] === oldest.frame) oldest.connection.dropOldest();
+  #used(connection: RecordedConnection): void {
+    if (this.#holding.delete(connection)) this.#holding.add(connection);
+  }
+
+  #holds(connection: RecordedConnection, bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes <= 0) {
+      this.#holding.delete(connection);
+      return;
     }
-    this.#trimOrder();
-  }
-
-  #released(frame: RecordedFrame): void {
-    this.#bytes -= heldBytes(frame);
-    const { head } = frame;
-    if (head.byteLength === FRAME_HEAD_BYTES_MAX && this.#spare.length < SPARE_MAX) this.#spare.push(head);
-  }
-
-  /** Frames that their connections dropped pin nothing for long: the order is made anew once most of it is stale. */
-  #trimOrder(): void {
-    if (this.#order.length < ORDER_LENGTH_MIN || this.#order.length * ORDER_BYTES < this.#bytes) return;
-    const held = new Set<RecordedFrame>();
-    for (const connection of this.#connections.values()) for (const frame of connection.frames) held.add(frame);
-    this.#order = this.#order.slice(this.#orderStart).filter(({ frame }) => held.has(frame));
-    this.#orderStart = 0;
+    this.#holding.add(connection);
+    for (const other of this.#holding) {
+      if (this.#bytes <= this.#settings.bytesMax) return;
+      if (other !== connection) other.clear();
+    }
   }
 }
-
-const ORDER_LENGTH_MIN = 4_096;
-/** The least that a frame in the order accounts for before the order is looked through. */
-const ORDER_BYTES = 96;
 
 const keyOf = (address: string, port: number): string => `${address} ${String(port)}`;

@@ -1,18 +1,8 @@
 /**
- * The last frames of one connection, both ways, as they were on the wire: of each the beginning and its whole length. What is kept of
- * all connections together is bounded by the recorder that made it.
+ * The last frames of one connection, both ways, as they were on the wire: of each the beginning and its whole length. Its memory grows with
+ * what it carries, up to a bound; that of all connections together is bounded by the recorder that made it.
  */
-export type Direction = 'request' | 'response';
-
-export interface RecordedFrame {
-  /** Milliseconds since the Unix epoch, with fractions. */
-  readonly atMs: number;
-  readonly direction: Direction;
-  /** Its first bytes, the four of its length among them. A copy, and only valid until the frame is dropped. */
-  readonly head: Buffer;
-  /** With the four bytes of its length. */
-  readonly length: number;
-}
+import { FrameRing, type RecordedFrame } from './frame-ring';
 
 export interface RecordedEnds {
   readonly connectionId: string;
@@ -22,84 +12,104 @@ export interface RecordedEnds {
 }
 
 /** Bytes kept of one frame, the four of its length among them. */
-export const FRAME_HEAD_BYTES_MAX = 16 * 1024;
-/** What a frame costs beside its bytes. */
-const FRAME_OVERHEAD_BYTES = 128;
+const FRAME_HEAD_BYTES_MAX = 16 * 1024;
+/** What most connections carry before they ask for anything. */
+const FIRST_BYTES = 4 * 1024;
 const LENGTH_BYTES = 4;
+/** How often a connection that is used is moved behind all that are not. */
+const USED_AGAIN_MS = 1_000;
 
-export const heldBytes = ({ head }: RecordedFrame): number => head.byteLength + FRAME_OVERHEAD_BYTES;
-
-/** Whoever bounds the frames of all connections. */
-export interface FrameKeeper {
+/** Whoever bounds the memory of all connections. */
+export interface MemoryKeeper {
   nowMs(): number;
-  /** Memory for a head, not cleared. */
-  memory(bytes: number): Buffer;
-  kept(connection: RecordedConnection, frame: RecordedFrame): void;
-  released(frame: RecordedFrame): void;
+  /** It was used just now. */
+  used(connection: RecordedConnection): void;
+  /** It holds so many bytes more, or less. */
+  holds(connection: RecordedConnection, bytes: number): void;
 }
 
 export class RecordedConnection {
   readonly ends: RecordedEnds;
   readonly #bytesMax: number;
-  readonly #keeper: FrameKeeper;
-  #frames: RecordedFrame[] = [];
-  #bytes = 0;
+  readonly #keeper: MemoryKeeper;
+  readonly #ring = new FrameRing();
+  #usedMs = -Infinity;
+  #isClosed = false;
 
-  constructor(ends: RecordedEnds, bytesMax: number, keeper: FrameKeeper) {
+  constructor(ends: RecordedEnds, bytesMax: number, keeper: MemoryKeeper) {
     this.ends = ends;
     this.#bytesMax = bytesMax;
     this.#keeper = keeper;
   }
 
-  /** Oldest first. */
+  /** Oldest first; copies. */
   get frames(): readonly RecordedFrame[] {
-    return this.#frames;
+    return this.#ring.frames();
+  }
+
+  get isEmpty(): boolean {
+    return this.#ring.isEmpty;
   }
 
   /** A whole request frame, without its length; of it `shownBytes` may be kept. */
   request(frame: Uint8Array, shownBytes: number): void {
-    const kept = Math.min(frame.byteLength, FRAME_HEAD_BYTES_MAX - LENGTH_BYTES, shownBytes);
-    const head = this.#keeper.memory(LENGTH_BYTES + kept);
-    head.writeUInt32BE(frame.byteLength);
-    head.set(frame.subarray(0, kept), LENGTH_BYTES);
-    this.#keep('request', head, frame.byteLength + LENGTH_BYTES);
+    const length = LENGTH_BYTES + frame.byteLength;
+    const wanted = Math.min(length, LENGTH_BYTES + shownBytes, FRAME_HEAD_BYTES_MAX);
+    const nowMs = this.#beginFrame(wanted);
+    const kept = Math.min(wanted, this.#ring.keptMax);
+    if (this.#isClosed || kept < LENGTH_BYTES) return;
+    const { memory, at } = this.#ring.add(nowMs, 'request', length, kept);
+    memory.writeUInt32BE(frame.byteLength, at);
+    copyBeginning(frame, kept - LENGTH_BYTES, memory, at + LENGTH_BYTES);
   }
 
   /** A whole answer in chunks, its length first; behind that `shownBytes` of it may be kept. */
   response(chunks: readonly Uint8Array[], shownBytes: number): void {
     let length = 0;
     for (const chunk of chunks) length += chunk.byteLength;
-    const head = this.#keeper.memory(Math.min(length, FRAME_HEAD_BYTES_MAX, LENGTH_BYTES + shownBytes));
+    const wanted = Math.min(length, LENGTH_BYTES + shownBytes, FRAME_HEAD_BYTES_MAX);
+    const nowMs = this.#beginFrame(wanted);
+    const kept = Math.min(wanted, this.#ring.keptMax);
+    if (this.#isClosed || kept < LENGTH_BYTES) return;
+    const { memory, at } = this.#ring.add(nowMs, 'response', length, kept);
     let filled = 0;
     for (const chunk of chunks) {
-      if (filled === head.byteLength) break;
-      const piece = chunk.subarray(0, head.byteLength - filled);
-      head.set(piece, filled);
-      filled += piece.byteLength;
+      if (filled === kept) break;
+      const bytes = Math.min(chunk.byteLength, kept - filled);
+      copyBeginning(chunk, bytes, memory, at + filled);
+      filled += bytes;
     }
-    this.#keep('response', head, length);
   }
 
-  /** Lets the oldest frame go. */
-  dropOldest(): void {
-    const frame = this.#frames.shift();
-    if (frame === undefined) return;
-    this.#bytes -= heldBytes(frame);
-    this.#keeper.released(frame);
+  close(): void {
+    this.#isClosed = true;
+    this.clear();
   }
 
-  /** The connection is closed, and nothing of it is kept. */
+  /** Lets all of it go; what it carries from now on is kept again. */
   clear(): void {
-    for (const frame of this.#frames) this.#keeper.released(frame);
-    this.#frames = [];
-    this.#bytes = 0;
+    const bytes = this.#ring.capacity;
+    this.#ring.clear();
+    this.#keeper.holds(this, -bytes);
   }
 
-  #keep(direction: Direction, head: Buffer, length: number): void {
-    const frame: RecordedFrame = { atMs: this.#keeper.nowMs(), direction, head, length };
-    this.#frames.push(frame);
-    this.#bytes += heldBytes(frame);
-    while (this.#bytes > this.#bytesMax && this.#frames.length > 1) this.dropOldest();
-    this.#keeper.kept(this, frame);
+  #beginFrame(keptBytes: number): number {
+    const nowMs = this.#keeper.nowMs();
+    if (this.#isClosed) return nowMs;
+    if (nowMs - this.#usedMs >= USED_AGAIN_MS) {
+      this.#usedMs = nowMs;
+      this.#keeper.used(this);
+    }
+    const ring = this.#ring;
+    while (!ring.hasRoomFor(keptBytes) && ring.capacity < this.#bytesMax) {
+      const before = ring.capacity;
+      ring.grow(Math.min(this.#bytesMax, Math.max(FIRST_BYTES, 2 * before)));
+      this.#keeper.holds(this, ring.capacity - before);
+    }
+    return nowMs;
   }
+}
+
+function copyBeginning(from: Uint8Array, bytes: number, to: Buffer, at: number): void {
+  to.set(bytes === from.byteLength ? from : from.subarray(0, bytes), at);
 }
