@@ -41,8 +41,9 @@ test('an engine that has records and sends none; a client that does not read its
   expect(records.byteLength).toBeGreaterThan(0);
   const withheld = await told.opened('engine_withholds_data', `${TOPIC}-0`);
   expect(withheld.sentence).toMatch(
-    /^Fetch orders-0@0 \(client reader\) waited [\d.]+ s in stream\.recv: partition orders-0 has records that no stream brings: .*sent none for \d+ ms, and a read brought them \(1 client\);.* Restart the node, or the gateway where/,
+    /^Fetch orders-0@0 \(client reader\) waited [\d.]+ s in stream\.recv: partition orders-0 has records that no stream brings: .*sent none for \d+ ms, and a read brought them \(1 client\); fetches there are answered late or told NOT_LEADER_OR_FOLLOWER, never empty\. Restart the node, or the gateway where/,
   );
+  expect((await get(`${gateway.console}/readyz`)).text.split('\n')).toContain(`degraded: ${withheld.sentence}`);
   log.switches.records = true;
 
   for (let times = 0; times < 6; times++) await client.fetch(TOPIC, 0);
@@ -93,9 +94,12 @@ test('an engine that has records and whose reads bring none: who was told an err
   const withheld = await told.opened('engine_withholds_data', `${TOPIC}-0`).finally(() => (isTold = true));
   await Promise.all(reading);
   expect(withheld.sentence).toMatch(
-    /^Fetch orders-0@0 \(client (reader|auditor)\) (waits|waited) [\d.]+ s in stateless\.read: partition orders-0 has records from offset 0 on, .* brought nothing in [\d.]+ s \(\d clients?\); fetches there are answered late, .*\. Restart the broker that leads the partition;/,
+    /^Fetch orders-0@0 \(client (reader|auditor)\) (waits|waited) [\d.]+ s in stateless\.read: partition orders-0 has records from offset 0 on, .* brought nothing in [\d.]+ s \(\d clients?\); fetches there are answered late or told NOT_LEADER_OR_FOLLOWER, never empty\. Restart the broker that leads the partition;/,
   );
   expect(withheld.traceIds.length).toBeGreaterThan(0);
+  const ready = await get(`${gateway.console}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(ready.text).toMatch(/^ready\ndegraded: Fetch orders-0@0 .* partition orders-0 has records from offset 0 on, /);
   await post(gateway.console, { do: 'stop', drill: 'hang-recv' });
   await readers[0]?.client.fetch(TOPIC, 0);
   const over = await told.ended('engine_withholds_data', `${TOPIC}-0`);

@@ -96,7 +96,7 @@ export class WithheldData<U extends LogUnit> {
     const seconds = (forMs / 1_000).toFixed(1);
     const evidence = `has records from offset ${offset} on, as the engine says, and ${unread.reads} reads of them brought nothing in ${seconds} s`;
     this.#isUnreadTold = true;
-    this.#tell(evidence, 'fetches there are answered late, and empty or with a retriable error');
+    this.#tell(evidence);
   }
 
   /** Records came by a read beside the stream. */
@@ -131,7 +131,7 @@ export class WithheldData<U extends LogUnit> {
     this.#waiting = this.#core.telemetry.waiting.reading(this.#place()) ?? this.#waiting;
   }
 
-  #tell(evidence: string, consequence?: string): void {
+  #tell(evidence: string): void {
     const { telemetry, dialect } = this.#core;
     const waiting = this.#waiting;
     const who = waiting === undefined ? '' : ` (${counted(waiting.clients, 'client')})`;
@@ -140,7 +140,6 @@ export class WithheldData<U extends LogUnit> {
       remedy: REMEDY[dialect.name],
       failed: this.#newlyFailed(),
       holdMs: HOLD_MS,
-      ...(consequence === undefined ? {} : { consequence }),
       ...(waiting === undefined ? {} : { hurt: waiting.hurt, traceId: waiting.traceId }),
     });
   }

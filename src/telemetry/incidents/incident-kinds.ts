@@ -61,10 +61,10 @@ export const INCIDENT_KINDS = {
     remedy:
       'Find out why the calls fail: the incident of the target, or the traces of `Fetch` and `Produce` with an error.',
   }),
-  engine_withholds_data: kind('engine.withholds_data', 'page', 'none', {
+  engine_withholds_data: kind('engine.withholds_data', 'page', 'some', {
     noun: 'partition',
     meaning: 'The engine says that it has records and sends none.',
-    consequence: 'fetches are answered by stateless reads, late, or empty',
+    consequence: 'fetches there are answered late or told NOT_LEADER_OR_FOLLOWER, never empty',
     remedy:
       'Restart the node or, before SeaweedMQ, the broker that leads the partition; keep the trace for its developers.',
   }),
