@@ -88,7 +88,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     const evidence = `are not received: ${reason}`;
     incidents.open('telemetry_not_exported', signal, { evidence, holdMs: NOT_EXPORTED_HOLD_MS });
   });
-  const stalls = new StallIncidents(incidents, clock);
+  const stalls = new StallIncidents(incidents, clock, eventLoop);
   const hangWatch = new HangWatch({
     clock,
     tracer,

@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNode, type RunningNode } from '../../src/node/start';
 import { FreezingProxy } from '../support/freezing-proxy';
+import { ErrorCode } from '../../src/protocol/error-code';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { standStill } from '../support/stand-still';
 import { freePorts } from '../support/weed';
 import { startTold } from './incidents';
 import { Load, pause } from './load';
-import { get, samples, type WholeGateway } from './support';
+import { askFor, get, samples, type WholeGateway } from './support';
 import { LASTING_HANGS, PATIENCE_MS } from './stalls';
 
 const TOPIC = 'orders';
@@ -136,6 +138,37 @@ test('a broker that answers one kind of call no more: who waits, where and for h
   release();
   await fetched;
   await told.ended('engine_silent', mq.address);
+}, 180_000);
+
+test('ten reads under way while the gateway itself stands still past their deadline: the engine is not blamed for it', async () => {
+  const mq = await startScriptedSeaweedMQ();
+  closing.push(() => mq.stop());
+  const { gateway, told } = await gatewayTo({ engine: 'seaweedmq', brokers: mq.address, filer: mq.filer });
+  mq.createTopic('ten', 10);
+  const client = await gateway.client('reader');
+  while ((await askFor(client, 'ten')) !== ErrorCode.NONE) await pause(50);
+  const partitions = Array.from({ length: 10 }, (_, partition) => partition);
+  for (const partition of partitions) mq.append('ten', partition, { value: Buffer.from('v') });
+  const readers = await Promise.all(partitions.map((partition) => gateway.client(`reader-${String(partition)}`)));
+
+  let release = (): void => undefined;
+  mq.switches.range = { until: new Promise<void>((resolve) => (release = resolve)) };
+  const asked = (): number => mq.calls.get('getPartitionRangeInfo') ?? 0;
+  const before = asked();
+  const reading = readers.map((reader, partition) => reader.fetch('ten', 0, { partition, maxWaitMs: 60_000 }));
+  while (asked() < before + 10) await new Promise(setImmediate);
+  standStill(3_500);
+  mq.switches.range = 'normal';
+  release();
+  await Promise.all(reading);
+  await told.look();
+  expect(told.sentences()).toEqual([]);
+  expect((await get(`${gateway.console}/readyz`)).text.trim()).toBe('ready');
+  expect([...(await told.metric('seaglass_engine_breakers_open')).values()].filter((open) => open > 0)).toEqual([]);
+  const counted = await told.metric('seaglass_incidents_total');
+  expect(counted.get('kind="breaker_open"')).toBe(0);
+  for (const [partition, reader] of readers.entries())
+    expect((await reader.fetch('ten', 0, { partition })).records.byteLength).toBeGreaterThan(0);
 }, 180_000);
 
 test('idle consumers and a topic made and deleted are no incident', async () => {

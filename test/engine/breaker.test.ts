@@ -11,6 +11,7 @@ import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds'
 import { type Incident, sentence } from '../../src/telemetry/incidents/incidents';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { standStill } from '../support/stand-still';
 import { asRequest } from './support';
 
 const telemetry = createTelemetry();
@@ -85,6 +86,21 @@ test('a kind of call that is never answered is refused at once, and other kinds 
   while ((await errorOf(lookUp())) !== 'served') await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await incident('breaker_open', ({ endedMs }) => endedMs !== undefined)).toContain('serves such calls again');
   expect(telemetry.instruments.value('seaglass_engine_breakers_open', broken)).toBe(0);
+});
+
+test('calls whose time ran out while the gateway itself stood still say nothing of the engine', async () => {
+  openChannel(2_000);
+  expect((await list()).topics).toEqual([topic]);
+  mq.switches.lookup = 'never';
+  const before = mq.calls.get('lookupTopicBrokers') ?? 0;
+  const calls = Array.from({ length: 10 }, () => errorOf(lookUp()));
+  while ((mq.calls.get('lookupTopicBrokers') ?? 0) < before + 10) await new Promise(setImmediate);
+  standStill(2_200);
+  for (const error of await Promise.all(calls)) expect(error).toContain('no answer within');
+  mq.switches.lookup = 'normal';
+  expect(channel.state()).toBe('READY');
+  expect((await lookUp()).brokerPartitionAssignments).toHaveLength(1);
+  expect(telemetry.instruments.value('seaglass_engine_breakers_open', { target: mq.address, role: 'broker' })).toBe(0);
 });
 
 test('calls that the deadline of a longer piece of work cuts off say nothing of the engine', async () => {

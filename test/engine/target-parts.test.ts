@@ -17,7 +17,7 @@ function setUp() {
   };
   const telemetry = {
     incidents,
-    eventLoop: { blockedMs: () => 0 },
+    eventLoop: { awakeMs: (sinceMs: number) => clock.monotonicMs() - sinceMs },
     failedRequests: { of: () => 0 },
     waiting: { on: () => undefined },
   } as unknown as TargetPartsOptions['telemetry'];

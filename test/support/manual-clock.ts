@@ -50,6 +50,14 @@ export class ManualClock implements Clock {
     this.#nowMs = untilMs;
   }
 
+  /** Time passes, and nothing runs meanwhile; then what was due runs, each timer once. */
+  block(forMs: number): void {
+    this.#nowMs += forMs;
+    for (const each of this.#pending)
+      if (each.periodMs !== undefined && each.atMs < this.#nowMs) each.atMs = this.#nowMs;
+    this.advance(0);
+  }
+
   #schedule(pending: Pending): Timer {
     this.#pending.add(pending);
     return { cancel: () => void this.#pending.delete(pending) };

@@ -82,6 +82,23 @@ test('a wait that hangs on after its request was answered does not make the trac
   expect(first?.error?.message).toBe('range.info still waiting after 1.3 s');
 });
 
+test.each([
+  ['publisher_not_acked', 'publish.ack', 500],
+  ['client_not_reading', 'response.write', 1_000],
+] as const)('%s: what the gateway itself slept through is not held against it', (kind, phase, budgetMs) => {
+  const { clock, telemetry } = setUp();
+  const wait = telemetry.operations.root('request', { spanName: 'Produce' }).child(phase);
+  clock.advance(budgetMs + 1_200);
+  clock.block(5_000);
+  clock.advance(500);
+  expect(telemetry.incidents.isOpen('event_loop_late')).toBe(true);
+  expect(telemetry.incidents.isOpen(kind)).toBe(false);
+  clock.advance(2_000);
+  expect(telemetry.incidents.isOpen(kind)).toBe(true);
+  wait.end();
+  telemetry.close();
+});
+
 test('a root that hangs between its phases is named itself', () => {
   const { clock, telemetry, stalls } = setUp();
   const root = telemetry.operations.root('request', { spanName: 'Fetch' });

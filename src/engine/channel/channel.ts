@@ -45,7 +45,10 @@ export interface ChannelOptions extends GrpcConnectionOptions {
 
 /** Calls that a connected peer leaves unanswered before the connection counts as dead. */
 const SILENT_CALLS_MAX = 2;
-/** A call that its caller's deadline cuts off tells of the peer only where it waited for this share of its own. */
+/**
+ * A call that its caller's deadline cuts off, or that its own ended while the gateway itself did not run, tells of the peer only where
+ * that had this share of its own to answer.
+ */
 const SILENT_SHARE = 0.25;
 
 export class EngineChannel {
@@ -192,6 +195,7 @@ export class EngineChannel {
   }
 
   async #connected(what: string, context: CallContext): Promise<Client> {
+    const beganMs = this.#options.clock.monotonicMs();
     const connecting = this.#connection.state() === 'READY' ? undefined : this.#health?.began();
     try {
       const client = await this.#connection.ready(context);
@@ -200,8 +204,10 @@ export class EngineChannel {
       return client;
     } catch (error) {
       const failure = fromServiceError(error, what).from(this.address);
-      if (isUnreachable(failure)) this.#connecting.failed();
-      if (connecting !== undefined) this.#connectingEnded(connecting, failure);
+      const isOwn = failure.code === 'timeout' && this.#slept(beganMs);
+      if (isUnreachable(failure) && !isOwn) this.#connecting.failed();
+      if (connecting !== undefined && isOwn) this.#health?.ended(connecting, 'neutral');
+      else if (connecting !== undefined) this.#connectingEnded(connecting, failure);
       throw failure;
     }
   }
@@ -211,6 +217,16 @@ export class EngineChannel {
     this.#health?.ended(call, failure?.code === 'timeout' ? 'unanswered' : 'neutral');
     if (failure === undefined) this.#health?.connected();
     else if (failure.code === 'unavailable') this.#health?.refused(reasonOf(failure));
+  }
+
+  /** How long the peer had to answer since then, ms, as far as is known. */
+  #awakeMs(sinceMs: number): number {
+    return this.#health?.awakeMs(sinceMs) ?? this.#options.clock.monotonicMs() - sinceMs;
+  }
+
+  /** Whether the gateway itself did not run for most of the time since then. */
+  #slept(sinceMs: number): boolean {
+    return this.#awakeMs(sinceMs) < (this.#options.clock.monotonicMs() - sinceMs) * SILENT_SHARE;
   }
 
   /** Asks the target anything, on behalf of nobody: that it answers is all that is wanted. */
@@ -285,8 +301,7 @@ export class EngineChannel {
     { deadlineMs, what }: { readonly deadlineMs: number; readonly what: string },
     call: () => Promise<T>,
   ): Promise<T> {
-    const { clock } = this.#options;
-    const beganMs = clock.monotonicMs();
+    const beganMs = this.#options.clock.monotonicMs();
     const begun = this.#health?.began(path);
     let ended: CallEnd = 'neutral';
     try {
@@ -296,7 +311,7 @@ export class EngineChannel {
       return response;
     } catch (error) {
       const failure = fromServiceError(error, what);
-      const isLong = clock.monotonicMs() - beganMs >= deadlineMs * SILENT_SHARE;
+      const isLong = this.#awakeMs(beganMs) >= deadlineMs * SILENT_SHARE;
       if (failure.code === 'timeout') {
         if (isLong) this.#silent(breaker);
       } else if (failure.code === 'unavailable') {
@@ -345,8 +360,7 @@ export class EngineChannel {
     };
     stream.once('metadata', () => ended('answered'));
     stream.once('status', ({ code }: StatusObject) => {
-      const { clock, settings } = this.#options;
-      const isLong = clock.monotonicMs() - (begun?.beganMs ?? 0) >= settings.callDeadlineMs * SILENT_SHARE;
+      const isLong = this.#awakeMs(begun?.beganMs ?? 0) >= this.#options.settings.callDeadlineMs * SILENT_SHARE;
       if (code === status.CANCELLED) ended(isLong ? 'unanswered' : 'neutral');
       else ended(code === status.UNAVAILABLE ? 'neutral' : 'answered');
     });

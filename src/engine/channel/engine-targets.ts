@@ -43,7 +43,6 @@ export class EngineTargets {
   }
 
   #judge(): void {
-    this.#telemetry.eventLoop.look();
     const nowMs = this.#clock.monotonicMs();
     for (const target of this.#targets.values()) target.judge(nowMs);
   }

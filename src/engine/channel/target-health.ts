@@ -84,6 +84,11 @@ export class TargetHealth {
     return this.#breakers;
   }
 
+  /** How long it had to answer since then, ms: what the gateway itself slept through says nothing of others. */
+  awakeMs(sinceMs: number): number {
+    return this.#options.telemetry.eventLoop.awakeMs(sinceMs);
+  }
+
   /** A call begins; `path` is its method's, absent where it is none. */
   began(path?: string): BegunCall {
     const beganMs = this.#options.clock.monotonicMs();
@@ -148,7 +153,7 @@ export class TargetHealth {
     if (this.#trouble === undefined && this.#calls.count === 0 && this.#refusals === 0) return;
     if (nowMs - this.#calls.sinceMs >= SUSPECT_MS_MIN)
       this.#waiting = this.#options.telemetry.waiting.on(this.address) ?? this.#waiting;
-    const verdict = this.#refusals > 0 ? this.#unreachable(nowMs) : this.#silent(nowMs);
+    const verdict = this.#refusals > 0 ? this.#unreachable() : this.#silent();
     if (verdict !== undefined) this.#tell(verdict, nowMs);
     this.#probeWhereIdle(nowMs);
   }
@@ -163,25 +168,20 @@ export class TargetHealth {
   }
 
   /** More than one attempt, and some time between them. */
-  #unreachable(nowMs: number): TroubleKind | undefined {
+  #unreachable(): TroubleKind | undefined {
     if (this.#trouble === 'engine_unreachable') return this.#trouble;
-    const forMs = nowMs - this.#refusedSinceMs - this.#blockedMs(this.#refusedSinceMs);
+    const forMs = this.awakeMs(this.#refusedSinceMs);
     const triedMs = this.#refusedMs - this.#refusedSinceMs;
     return forMs >= REFUSED_MS_MIN && triedMs >= REFUSED_MS_MIN / 2 ? 'engine_unreachable' : undefined;
   }
 
-  #silent(nowMs: number): TroubleKind | undefined {
+  #silent(): TroubleKind | undefined {
     const kind = this.role === 'filer' ? 'filer_failing' : 'engine_silent';
     if (this.#trouble === kind) return kind;
     const { count, sinceMs } = this.#calls;
     if (count === 0) return undefined;
-    const forMs = nowMs - sinceMs - this.#blockedMs(sinceMs);
+    const forMs = this.awakeMs(sinceMs);
     return forMs >= (count > 1 ? SILENT_MS_MIN.several : SILENT_MS_MIN.one) ? kind : undefined;
-  }
-
-  /** What the gateway itself slept through says nothing of others. */
-  #blockedMs(sinceMs: number): number {
-    return this.#options.telemetry.eventLoop.blockedMs(sinceMs);
   }
 
   /** What failed before is not due to what may begin now. */

@@ -96,17 +96,16 @@ export class TargetParts {
     for (const part of this.#parts.values()) {
       for (const { calls } of part.kinds)
         if (calls.count > 0 && calls.underWay === 0 && nowMs - calls.askedMs >= FORGET_MS) calls.forget(nowMs);
-      const silent = part.kinds.filter((kind) => this.#isSilent(kind, part, nowMs));
+      const silent = part.kinds.filter((kind) => this.#isSilent(kind, part));
       this.#lookWhoWaits(part, nowMs);
       if (silent.length > 0) this.#tell(part, silent, nowMs);
       else if (part.told.length > 0) this.#close(part, 'is not asked for such calls any more');
     }
   }
 
-  #isSilent({ calls }: CallKind, { told }: Part, nowMs: number): boolean {
+  #isSilent({ calls }: CallKind, { told }: Part): boolean {
     if (calls.count === 0 || (told.length === 0 && calls.count < CALLS_MIN)) return false;
-    const blockedMs = this.#options.telemetry.eventLoop.blockedMs(calls.sinceMs);
-    return nowMs - calls.sinceMs - blockedMs >= SILENT_MS_MIN;
+    return this.#options.telemetry.eventLoop.awakeMs(calls.sinceMs) >= SILENT_MS_MIN;
   }
 
   #lookWhoWaits(part: Part, nowMs: number): void {

@@ -13,7 +13,7 @@ import type { Dialect, LogUnit } from '../dialect';
 
 /** Streams are not tried for a while after one stalled. */
 const HOLD_MS = 60_000;
-const SHARE_MAX = 0.5;
+const AWAKE_SHARE_MIN = 0.5;
 /** A read that was left sooner says nothing. */
 const READ_MS_MIN = 400;
 const UNREAD_MS_MIN = 4_000;
@@ -59,8 +59,7 @@ export class WithheldData<U extends LogUnit> {
   stalled(why: string): void {
     const { clock, settings, telemetry } = this.#core;
     const forMs = settings.firstMessageDeadlineMs;
-    telemetry.eventLoop.look();
-    if (telemetry.eventLoop.blockedMs(clock.monotonicMs() - forMs) > forMs * SHARE_MAX) return;
+    if (telemetry.eventLoop.awakeMs(clock.monotonicMs() - forMs) < forMs * AWAKE_SHARE_MIN) return;
     this.#why = why;
     this.#look();
   }
@@ -89,9 +88,7 @@ export class WithheldData<U extends LogUnit> {
     if (!isOne) this.#waiting = undefined;
     this.#look();
     const forMs = nowMs - unread.sinceMs;
-    telemetry.eventLoop.look();
-    if (unread.reads < UNREAD_READS_MIN || forMs - telemetry.eventLoop.blockedMs(unread.sinceMs) < UNREAD_MS_MIN)
-      return;
+    if (unread.reads < UNREAD_READS_MIN || telemetry.eventLoop.awakeMs(unread.sinceMs) < UNREAD_MS_MIN) return;
     if (OF_TARGETS.some((kind) => telemetry.incidents.isOpen(kind))) return;
     const seconds = (forMs / 1_000).toFixed(1);
     const evidence = `has records from offset ${offset} on, as the engine says, and ${unread.reads} reads of them brought nothing in ${seconds} s`;

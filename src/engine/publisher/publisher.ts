@@ -228,8 +228,7 @@ export class Publisher {
     if (this.#stream !== stream || sinceMs === undefined) return;
     const silentMs = clock.monotonicMs() - sinceMs;
     // What came while the gateway itself slept was not read yet.
-    telemetry.eventLoop.look();
-    const leftMs = SILENT_MS_MAX + telemetry.eventLoop.blockedMs(sinceMs) - silentMs;
+    const leftMs = SILENT_MS_MAX - telemetry.eventLoop.awakeMs(sinceMs);
     this.#check?.cancel();
     if (leftMs > 0) {
       this.#check = clock.after(leftMs, () => {

@@ -74,6 +74,12 @@ export class EventLoopWatch {
     return sum;
   }
 
+  /** How long the loop ran from then until now, or a time not long ago, ms: so long others had to answer. What has just passed is noted first. */
+  awakeMs(sinceMs: number, untilMs = this.#options.clock.monotonicMs()): number {
+    this.look();
+    return untilMs - sinceMs - this.blockedMs(sinceMs);
+  }
+
   /** The latest that a timer came within the last minute, ms. */
   get lateMsMax(): number {
     const fromMs = this.#options.clock.monotonicMs() - SLICE_MS * SLICES;

@@ -4,6 +4,7 @@
  * stream that it acked nothing. A target that is known to be silent explains its waits itself.
  */
 import type { Clock } from '../../clock';
+import type { EventLoopWatch } from '../event-loop/event-loop-watch';
 import { LightOperation } from '../trace/light-operation';
 import type { Operation } from '../trace/operation';
 import type { IncidentKind } from './incident-kinds';
@@ -43,13 +44,16 @@ interface Watched {
 export class StallIncidents {
   readonly #incidents: Incidents;
   readonly #clock: Clock;
+  /** What the gateway slept through is not held against anybody. */
+  readonly #eventLoop: Pick<EventLoopWatch, 'awakeMs'>;
   readonly #watched = new Map<LightOperation, Watched>();
   /** By partition: those whose streams were left, and that acked nothing since. */
   readonly #unacked = new Map<string, { readonly target: string; readonly untilMs: number }>();
 
-  constructor(incidents: Incidents, clock: Clock) {
+  constructor(incidents: Incidents, clock: Clock, eventLoop: Pick<EventLoopWatch, 'awakeMs'>) {
     this.#incidents = incidents;
     this.#clock = clock;
+    this.#eventLoop = eventLoop;
   }
 
   /** Whoever waits, and however short: it is told until the partition acks again. */
@@ -105,10 +109,9 @@ export class StallIncidents {
         each.unread = unread;
         each.sameSinceMs = nowMs;
       }
-      if (nowMs - each.sameSinceMs < OVERDUE_MS_MIN) return;
+      if (this.#eventLoop.awakeMs(each.sameSinceMs) < OVERDUE_MS_MIN) return;
     }
-    const waitedMs = nowMs - operation.startMs;
-    if (waitedMs - operation.budgetMs < OVERDUE_MS_MIN) return;
+    if (this.#eventLoop.awakeMs(operation.startMs) - operation.budgetMs < OVERDUE_MS_MIN) return;
     if (kind === 'publisher_not_acked' && this.#isExplained(target)) {
       if (each.isTold) this.#incidents.supersede(kind, target);
       each.isTold = false;
@@ -116,7 +119,7 @@ export class StallIncidents {
     }
     each.isTold = true;
     this.#incidents.open(kind, target, {
-      evidence: this.#evidence(each, (waitedMs / 1_000).toFixed(1)),
+      evidence: this.#evidence(each, ((nowMs - operation.startMs) / 1_000).toFixed(1)),
       hurt: waitInWords(operation, nowMs),
       traceId: operation.traceId,
     });

@@ -144,10 +144,8 @@ export class FlushWatch {
 
   /** The gateway may have slept, and its machine with it. */
   #waitedMs({ isLate, unheardMs }: Waiting, { atMs }: AckMark, nowMs: number): number {
-    const { eventLoop } = this.#options.telemetry;
     const sinceMs = isLate ? atMs : Math.max(atMs, unheardMs);
-    eventLoop.look();
-    return nowMs - sinceMs - eventLoop.blockedMs(sinceMs);
+    return this.#options.telemetry.eventLoop.awakeMs(sinceMs, nowMs);
   }
 
   /** The topic is the one that was written to, and its broker says that it has the records, and brings those that are in doubt. */
