@@ -71,15 +71,16 @@ export class Serving {
   }
 
   async #closedPage(url: URL, request: IncomingMessage, response: ServerResponse): Promise<Page | 'answered'> {
-    const visitor = await this.#access.judge(request);
-    if (typeof visitor === 'string') return refusal(visitor);
+    const judged = await this.#access.judge(request);
+    if (typeof judged === 'string') return refusal(judged);
+    const { visitor, stands } = judged;
     const { pathname } = url;
     if (pathname === '/metrics') return withoutRightTo('metrics', visitor) ?? this.#metrics(request);
     if (pathname.startsWith('/api/') && pathname !== '/api/events') return this.#api.pageFor(request, url, visitor);
     const refused = withoutRightTo('view', visitor);
     if (refused !== undefined) return refused;
     if (pathname === '/debug/inflight') return this.#inflight(url.searchParams.get('format') ?? acceptOf(request));
-    if (pathname === '/api/events') return this.#watch(request, response);
+    if (pathname === '/api/events') return this.#watch(request, response, stands);
     return text(404, `nothing here\n\n${this.#index()}`);
   }
 
@@ -96,17 +97,18 @@ export class Serving {
   async #ready(request: IncomingMessage): Promise<Page> {
     const { ready, problems, degraded } = await this.#readiness();
     if (ready && degraded.length === 0) return text(200, 'ready');
-    const visitor = await this.#access.judge(request);
-    const mayView = typeof visitor !== 'string' && visitor.rights.has('view');
+    const judged = await this.#access.judge(request);
+    const mayView = typeof judged !== 'string' && judged.visitor.rights.has('view');
     const less = mayView ? degraded.map((what) => `degraded: ${what}`) : [];
     if (ready) return text(200, ['ready', ...less].join('\n'));
     return text(503, mayView ? [...problems, ...less].join('\n') : 'not ready: what is wrong is told to who may view');
   }
 
-  #watch(request: IncomingMessage, response: ServerResponse): Page | 'answered' {
+  /** It ends once what was shown lets in no more. */
+  #watch(request: IncomingMessage, response: ServerResponse, stands: () => boolean): Page | 'answered' {
     const { events } = this.#options;
     if (events === undefined || request.method !== 'GET') return text(404, 'nothing is sent here');
-    const isTaken = events.add(response, () => this.#access.stillStands(request));
+    const isTaken = events.add(response, stands);
     return isTaken ? 'answered' : json(503, { error: 'too many viewers; /api/live can be asked instead' });
   }
 

@@ -162,16 +162,21 @@ test('credentials are asked for, by header or once by the page, which is then gi
   expect((await ask('/api/thing', session)).status).toBe(401);
 });
 
-test('a session ends by itself, and with it what is watched', async () => {
-  const looks = { look: () => ({}) as never };
-  await start({ loopback: true, tokens: () => [whole] });
+/** As `start`, with events to watch. */
+async function startWatched(options: Partial<ConsoleOptions>): Promise<LiveEvents> {
+  await start({ loopback: true });
   await web.close();
-  const events = new LiveEvents({ clock, view: looks, incidents: telemetry.incidents });
-  const engine = { problems: () => Promise.resolve([]) };
-  web = await startConsole({
-    ...{ host: '127.0.0.1', port: 0, hosts: [], clock, telemetry, engine, events },
-    ...{ loopback: true, tokens: () => [whole] },
+  const events = new LiveEvents({
+    ...{ clock, view: { look: () => ({}) as never }, incidents: telemetry.incidents },
   });
+  const engine = { problems: () => Promise.resolve([]) };
+  const fixed = { host: '127.0.0.1', port: 0, hosts: [], clock, telemetry, engine, events, loopback: true };
+  web = await startConsole({ ...fixed, ...options });
+  return events;
+}
+
+test('a session ends by itself, and with it what is watched', async () => {
+  const events = await startWatched({ tokens: () => [whole] });
   const cookie = cookieOf(await post('/api/session', { token: TOKEN }));
   clock.advance(12 * 3_600_000 - 1_000);
   const stream = await ask('/api/events', { headers: { cookie } });
@@ -180,6 +185,36 @@ test('a session ends by itself, and with it what is watched', async () => {
   expect(events.viewers).toBe(0);
   await stream.text().catch(() => undefined);
   expect((await ask('/debug/inflight', { headers: { cookie } })).status).toBe(401);
+});
+
+test('what is watched by a token or a password ends within a second of another one, or of the user’s removal', async () => {
+  let token = TOKEN;
+  const passwords = new Map([
+    ['ann', 'of ann'],
+    ['bob', 'of bob'],
+  ]);
+  const users: ConsoleUsers = {
+    verifyPassword: (user, password) => Promise.resolve(passwords.get(user) === password),
+    version: (user) => passwords.get(user),
+  };
+  const events = await startWatched({
+    tokens: () => [{ ...whole, token }],
+    users: { users, named: { view: ['*'], operate: [], contents: [] } },
+  });
+  const shown = [bearer(TOKEN), basic('ann', 'of ann'), basic('bob', 'of bob')];
+  const streams = await Promise.all(shown.map((headers) => ask('/api/events', { headers })));
+  clock.advance(5_000);
+  expect(events.viewers).toBe(3);
+  token = 'another-token-of-the-test';
+  clock.advance(1_000);
+  expect(events.viewers).toBe(2);
+  passwords.set('ann', 'changed');
+  clock.advance(1_000);
+  expect(events.viewers).toBe(1);
+  passwords.delete('bob');
+  clock.advance(1_000);
+  expect(events.viewers).toBe(0);
+  for (const stream of streams) await stream.text().catch(() => undefined);
 });
 
 describe('users', () => {

@@ -39,7 +39,7 @@ export interface AccessOptions {
 
 /** Why nobody is known: nothing or something wrong was shown, nothing can be shown, or it was tried too often. */
 export type Unknown = 'credentials_needed' | 'closed' | 'too_many_tries';
-export type Judgement = Visitor | Unknown;
+export type Judgement = Recognised | Unknown;
 
 /** Each check of a password costs some ms of a thread. */
 const CHECKS_MAX = 2;
@@ -65,22 +65,16 @@ export class Access {
   }
 
   async judge(request: IncomingMessage): Promise<Judgement> {
-    if (this.#asksNothing) return this.#options.loopback ? EVERYBODY : 'closed';
+    if (this.#asksNothing)
+      return this.#options.loopback ? { visitor: EVERYBODY, stands: () => this.#asksNothing } : 'closed';
     const visitor = this.#sessions.visitor(request.headers.cookie);
-    if (visitor !== undefined) return visitor;
+    if (visitor !== undefined) return { visitor, stands: () => this.hasSession(request) };
     const credentials = credentialsIn(request.headers.authorization);
-    if (credentials === undefined) return 'credentials_needed';
-    const recognised = await this.#recognise(credentials, addressOf(request));
-    return typeof recognised === 'string' ? recognised : recognised.visitor;
+    return credentials === undefined ? 'credentials_needed' : this.#recognise(credentials, addressOf(request));
   }
 
   hasSession(request: IncomingMessage): boolean {
     return this.#sessions.visitor(request.headers.cookie) !== undefined;
-  }
-
-  /** Whether what was judged good still is: a session may have ended. */
-  stillStands(request: IncomingMessage): boolean {
-    return this.#asksNothing || request.headers.authorization !== undefined || this.hasSession(request);
   }
 
   /** The visitor with the cookie of a new session. */

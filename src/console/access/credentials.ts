@@ -29,7 +29,7 @@ const ANYBODY = '*';
 
 export interface Recognised {
   readonly visitor: Visitor;
-  /** False once the password or the token is another one. */
+  /** False once what was shown lets in no more: another password or token, a session that is over. */
   readonly stands: () => boolean;
 }
 

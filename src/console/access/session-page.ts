@@ -40,7 +40,7 @@ export async function sessionPage(request: IncomingMessage, access: Access): Pro
 async function whoAsks(request: IncomingMessage, access: Access): Promise<Page> {
   const judged = await access.judge(request);
   if (judged === 'too_many_tries') return refusal(judged);
-  const visitor = typeof judged === 'string' ? undefined : shown(judged);
+  const visitor = typeof judged === 'string' ? undefined : shown(judged.visitor);
   return json(200, { asks: access.asks, signedIn: access.hasSession(request), ...visitor });
 }
 
