@@ -24,14 +24,15 @@ interface Point {
   readonly attributes?: Readonly<Record<string, string>>;
 }
 
+const message = (write: (writer: BinaryWriter) => unknown): Uint8Array => {
+  const writer = new BinaryWriter();
+  write(writer);
+  return writer.finish();
+};
+const field = (writer: BinaryWriter, number: number, bytes: Uint8Array) => writer.tag(number, 2).bytes(bytes);
+
 /** MetricsData of gauges. */
 export function metricsData(points: readonly Point[]): Uint8Array {
-  const message = (write: (writer: BinaryWriter) => unknown): Uint8Array => {
-    const writer = new BinaryWriter();
-    write(writer);
-    return writer.finish();
-  };
-  const field = (writer: BinaryWriter, number: number, bytes: Uint8Array) => writer.tag(number, 2).bytes(bytes);
   const pointOf = ({ value, attributes = {} }: Point) =>
     message((writer) => {
       for (const [key, text] of Object.entries(attributes)) {
@@ -44,15 +45,23 @@ export function metricsData(points: readonly Point[]): Uint8Array {
       }
       writer.tag(4, 1).double(value);
     });
-  const metric = (point: Point) =>
-    message((writer) =>
-      field(
-        writer.tag(1, 2).string(point.name),
-        5,
+  return dataOf(
+    points.map((point) =>
+      gaugeOf(
+        point.name,
         message((gauge) => field(gauge, 1, pointOf(point))),
       ),
-    );
-  const scope = message((writer) => points.forEach((point) => field(writer, 2, metric(point))));
+    ),
+  );
+}
+
+/** A Metric whose gauge has these bytes. */
+export const gaugeOf = (name: string, gauge: Uint8Array): Uint8Array =>
+  message((writer) => field(writer.tag(1, 2).string(name), 5, gauge));
+
+/** MetricsData of one resource with one scope. */
+export function dataOf(metrics: readonly Uint8Array[]): Uint8Array {
+  const scope = message((writer) => metrics.forEach((metric) => field(writer, 2, metric)));
   const resource = message((writer) => field(writer, 2, scope));
   return message((writer) => field(writer, 1, resource));
 }

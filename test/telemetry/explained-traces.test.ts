@@ -21,7 +21,7 @@ function open() {
     partition: '',
     value: 2,
   };
-  const pushed = { id: 'i', clientId: 'shop', clientAddress: '127.0.0.1', pushedMs: 0, samples: [said] };
+  const pushed = { id: 'i', clientId: 'shop', clientAddress: '127.0.0.1', clientPort: 1, pushedMs: 0, samples: [said] };
   const sources = {
     ...{ telemetry, reads: new ReadHistory(), traceUrl: undefined },
     clientInstances: () => [pushed],

@@ -25,14 +25,13 @@ export const getTelemetrySubscriptions = defineApi<GetTelemetrySubscriptionsRequ
     handle: (request, { clientId, session }, { clientTelemetry, random }) => {
       const given = request.clientInstanceId;
       const clientInstanceId = given === ZERO_TOPIC_ID ? random.bytes(16).toString('base64url') : given;
-      const caller = { clientId: clientId ?? '', clientAddress: session.clientAddress };
-      const errorCode = clientTelemetry.asked(clientInstanceId, caller);
+      const errorCode = clientTelemetry.asked(clientInstanceId, { clientId: clientId ?? '', session });
       if (errorCode !== ErrorCode.NONE) return Promise.resolve(createGetTelemetrySubscriptionsResponse({ errorCode }));
-      const { id, intervalMs, metrics } = clientTelemetry.subscription;
+      const { intervalMs, metrics } = clientTelemetry.subscription;
       return Promise.resolve(
         createGetTelemetrySubscriptionsResponse({
           clientInstanceId,
-          subscriptionId: id,
+          subscriptionId: clientTelemetry.subscriptionId(clientInstanceId),
           acceptedCompressionTypes: COMPRESSION_TYPES,
           pushIntervalMs: intervalMs,
           telemetryMaxBytes: PUSH_BYTES_MAX,

@@ -13,8 +13,8 @@ export const pushTelemetry = defineApi<PushTelemetryRequest, PushTelemetryRespon
   read: readPushTelemetryRequest,
   write: writePushTelemetryResponse,
   handle: (request, { clientId, session }, { clientTelemetry }) => {
-    const caller = { clientId: clientId ?? '', clientAddress: session.clientAddress };
-    return Promise.resolve(createPushTelemetryResponse({ errorCode: clientTelemetry.push(request, caller) }));
+    const errorCode = clientTelemetry.push(request, { clientId: clientId ?? '', session });
+    return Promise.resolve(createPushTelemetryResponse({ errorCode }));
   },
   failure: (_, errorCode) => createPushTelemetryResponse({ errorCode }),
   errors: (response) => [response.errorCode],

@@ -2,13 +2,16 @@
  * What clients say of themselves (KIP-714): the subscription that they are given, the pushes that come back, and the newest of what
  * each said, as a metric under its instance id. Clients ask and push by themselves; nothing of it holds up a request.
  */
+import { crc32c } from '@node-rs/crc32';
 import type { Clock } from '../../clock';
 import { BatchError } from '../../protocol/batch-error';
+import { int32At } from '../../protocol/bytes';
 import { codecOf, decompress } from '../../protocol/compression/compression';
 import { ErrorCode, errorNameOf } from '../../protocol/error-code';
 import type { PushTelemetryRequest } from '../../protocol/generated/push-telemetry';
 import { ProtocolError } from '../../protocol/protocol-error';
 import type { Instruments } from '../../telemetry/metrics/instruments';
+import { ZERO_TOPIC_ID } from '../../types';
 import { type Caller, type ClientInstance, ClientInstances } from './client-instances';
 import { readClientSamples } from './otlp-metrics';
 
@@ -24,15 +27,17 @@ export const PUSH_BYTES_MAX = 1_048_576;
 const DECOMPRESSED_BYTES_MAX = 4 * PUSH_BYTES_MAX;
 /** How often a client asks again where nothing is asked of it, ms: Kafka's default interval. */
 const NOTHING_ASKED_MS = 300_000;
-/** The only subscription there is; it changes with a start of the gateway where the settings changed. */
-const SUBSCRIPTION_ID_BASE = 1;
+/** Kafka's Uuid.RESERVED: no client has one of them. */
+const RESERVED_IDS: ReadonlySet<string> = new Set([ZERO_TOPIC_ID, 'AAAAAAAAAAAAAAAAAAAAAQ']);
+/** Numbers that are looked at for the metric: more than it has series, of which some may be the same. */
+const SHOWN_MAX = 10_000;
 
 export class ClientTelemetry {
   readonly subscription: {
-    readonly id: number;
     readonly intervalMs: number;
     readonly metrics: readonly string[];
   };
+  readonly #checksum: number;
   readonly #instances: ClientInstances;
   readonly #instruments: Instruments;
 
@@ -43,11 +48,21 @@ export class ClientTelemetry {
     const asks = settings.intervalMs > 0;
     const intervalMs = asks ? settings.intervalMs : NOTHING_ASKED_MS;
     const metrics = asks ? settings.metrics : [];
-    this.subscription = { id: SUBSCRIPTION_ID_BASE + intervalMs + metrics.join().length, intervalMs, metrics };
+    this.subscription = { intervalMs, metrics };
+    this.#checksum = crc32c(`${metrics.join()} ${intervalMs}`);
     this.#instances = new ClientInstances(options.clock, intervalMs);
     this.#instruments = options.instruments;
     this.#instruments.observe('seaglass_client_metric', () => this.#series());
     this.#instruments.observe('seaglass_client_instances', () => [[{}, this.instances().length]]);
+  }
+
+  /**
+   * What an instance's pushes name, 32 bits, signed; as in Kafka a checksum of the settings, and of the instance's id: a client that has outlived a
+   * start of the gateway with other settings is told to ask again.
+   */
+  subscriptionId(instanceId: string): number {
+    const id = Buffer.from(instanceId, 'base64url');
+    return this.#checksum ^ int32At(id, 0) ^ int32At(id, 4) ^ int32At(id, 8) ^ int32At(id, 12);
   }
 
   /** A client asks for its subscription. */
@@ -69,6 +84,7 @@ export class ClientTelemetry {
 
   #take(request: PushTelemetryRequest, caller: Caller): ErrorCode {
     const { clientInstanceId, terminating } = request;
+    if (RESERVED_IDS.has(clientInstanceId)) return ErrorCode.INVALID_REQUEST;
     const refused = this.#instances.mayPush(clientInstanceId, caller, { terminating, wrong: this.#wrong(request) });
     if (refused !== ErrorCode.NONE || request.metrics.byteLength === 0) return refused;
     try {
@@ -76,20 +92,23 @@ export class ClientTelemetry {
       this.#instances.pushed(clientInstanceId, readClientSamples(bytes));
       return ErrorCode.NONE;
     } catch (error) {
+      if (error instanceof BatchError && error.code === 'record_too_large') return ErrorCode.TELEMETRY_TOO_LARGE;
       if (error instanceof BatchError || error instanceof ProtocolError) return ErrorCode.INVALID_RECORD;
       throw error;
     }
   }
 
-  #wrong({ subscriptionId, compressionType, metrics }: PushTelemetryRequest): ErrorCode {
-    if (subscriptionId !== this.subscription.id) return ErrorCode.UNKNOWN_SUBSCRIPTION_ID;
+  #wrong({ clientInstanceId, subscriptionId, compressionType, metrics }: PushTelemetryRequest): ErrorCode {
+    if (subscriptionId !== this.subscriptionId(clientInstanceId)) return ErrorCode.UNKNOWN_SUBSCRIPTION_ID;
     if (compressionType < 0 || compressionType > 4) return ErrorCode.UNSUPPORTED_COMPRESSION_TYPE;
     return metrics.byteLength > PUSH_BYTES_MAX ? ErrorCode.TELEMETRY_TOO_LARGE : ErrorCode.NONE;
   }
 
   *#series() {
+    let shown = 0;
     for (const { id, clientId, samples } of this.instances()) {
       for (const { metric, topic, partition, node, value } of samples) {
+        if (shown++ === SHOWN_MAX) return;
         const labels = { client_instance_id: id, client_id: clientId, metric, topic, partition, node };
         yield [labels, value] as const;
       }
