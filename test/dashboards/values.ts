@@ -15,6 +15,12 @@ export const values: Dashboard = {
           [['sum by (verdict) (increase(seaglass_value_verdicts_total{$S}[$R]))', '{{verdict}}']],
         ),
         series(
+          'Proofs dropped',
+          'short',
+          'Proofs of values that the filer of SeaweedMQ did not take in time: a value lost of such a record is not found. Anything but 0 is a fault.',
+          [['sum(increase(seaglass_value_proofs_dropped_total{$S}[$R]))', 'dropped']],
+        ),
+        series(
           'Unexpected values',
           'short',
           'Nulls and values of length 0 delivered where seaglass.values.expected expects none.',

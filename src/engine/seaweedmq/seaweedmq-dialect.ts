@@ -105,7 +105,7 @@ class SeaweedMq implements SeaweedMqDialect {
     const errors = options.targets?.filerErrors(filer);
     this.filer = createFilerStore({ channel: filer, settings, clock, errors, faults: options.faults });
     const { operations } = options;
-    this.#proofs = new ProofStore({ filer: this.filer, clock, random: systemRandom, operations });
+    this.#proofs = new ProofStore({ filer: this.filer, clock, random: systemRandom, instruments, log, operations });
     const parts = { cluster: this.#cluster, files: this.#files, proofs: this.#proofs };
     this.#partitions = new MqPartitions({ ...parts, clock, instruments });
     this.#topics = new MqTopics({
@@ -309,8 +309,7 @@ class SeaweedMq implements SeaweedMqDialect {
     const { proofs } = assignment.details;
     const known = proofs.known(offset);
     if (known !== undefined) return foundProof(known, 'memory');
-    await this.#proofs.load(proofs, offset, context);
-    const stored = proofs.known(offset);
+    const stored = (await this.#proofs.load(proofs, offset, context))?.get(offset);
     return stored === undefined ? undefined : foundProof(stored, 'filer');
   }
 

@@ -117,6 +117,11 @@ export const INSTRUMENTS = {
     labels: ['topic', 'verdict'],
     help: 'Records by what the proof of their value says: match, unknown, and lost, truncated, altered, wrong_offset, which are not delivered.',
   },
+  seaglass_value_proofs_dropped_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Proofs of values that were dropped because the filer of SeaweedMQ did not take them in time: such records are unknown.',
+  },
   seaglass_offset_gaps_total: {
     type: 'counter',
     labels: ['topic'],

@@ -21,8 +21,9 @@ function opened() {
     puts.push(clock.monotonicMs());
     return Promise.resolve();
   };
-  const { operations } = telemetry;
-  const store = new ProofStore({ filer: { put } as unknown as Filer, clock, random: systemRandom, operations });
+  const { operations, instruments, log: lines } = telemetry;
+  const filer = { put } as unknown as Filer;
+  const store = new ProofStore({ filer, clock, random: systemRandom, operations, instruments, log: lines });
   const log = store.of({ topic: 't', log: 'log' });
   let offset = 0;
   return {

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { NO_VERDICTS, type Verdict, VERDICTS } from '../../../src/audit/verdict';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import { ErrorCode } from '../../../src/protocol/error-code';
-import { PROOFS_DIRECTORY } from '../../../src/engine/seaweedmq/proof/proof-store';
+import { PROOFS_DIRECTORY } from '../../../src/engine/seaweedmq/proof/proof-entries';
 import { createTopic, deleteTopic } from '../../e2e/support';
 import { pause } from '../../e2e/load';
 import { startTestGateway, type TestGateway } from '../../support/gateway';

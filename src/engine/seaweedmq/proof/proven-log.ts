@@ -1,7 +1,7 @@
 /** The proofs of one partition's log that are in memory, found without a search where records come one behind the other. */
 import type { RecordOrigin } from '../../../audit/proofs';
 import type { ValueProof } from '../../../audit/verdict';
-import { firstOf, type ProofBlock, type RecordProof } from './proof-block';
+import { BLOCK_OFFSETS, firstOf, type ProofBlock, type RecordProof } from './proof-block';
 
 /** A partition's log: its topic, and what tells it from others of the topic's name. */
 export interface ProvenPartition {
@@ -9,20 +9,25 @@ export interface ProvenPartition {
   readonly log: string;
 }
 
-/** A block in memory, and how it stands to its entry in the filer. */
+/** A block in memory, and how it stands to its entries in the filer. */
 export interface KeptBlock {
   readonly of: ProvenLog;
   readonly block: ProofBlock;
-  /** It has proofs that are not in its entry. */
-  dirty: boolean;
+  /** Proofs that are not in its own entry. */
+  unwritten: number;
+  /** The filer may have an entry of this gateway for it, with proofs that are not here: to be read before it is written over. */
+  isPart: boolean;
   /** Monotonic; when its entries were read last. */
   loadedMs: number;
-  loading: Promise<void> | undefined;
+  /** Resolves with whether all of its entries could be read. */
+  loading: Promise<boolean> | undefined;
+  writing: Promise<void> | undefined;
 }
 
 /** Where a log's new blocks come from, and who is told of new proofs. */
 export interface ProofKeeper {
   begin(log: ProvenLog, offset: number): KeptBlock;
+  used(kept: KeptBlock): void;
   changed(kept: KeptBlock): void;
 }
 
@@ -35,6 +40,8 @@ export class ProvenLog {
   readonly #blocks = new Map<number, KeptBlock>();
   /** The one that was asked for last. */
   #last: KeptBlock | undefined;
+  /** Below it blocks were written and are not in memory any more. */
+  #forgottenBelow = 0;
 
   constructor(at: ProvenPartition, keeper: ProofKeeper) {
     this.at = at;
@@ -46,7 +53,8 @@ export class ProvenLog {
     if (this.isDeleted) return;
     const kept = this.block(offset) ?? this.begin(offset);
     kept.block.set(offset, proof, tsNs, origin);
-    if (!kept.dirty) this.#keeper.changed(kept);
+    kept.unwritten += 1;
+    if (kept.unwritten === 1) this.#keeper.changed(kept);
   }
 
   /** Of the block that holds the offset; undefined where it is not in memory. */
@@ -58,8 +66,16 @@ export class ProvenLog {
     return found;
   }
 
+  /** The same, for somebody who reads many of its proofs: it stays in memory longer. */
+  use(offset: number): KeptBlock | undefined {
+    const found = this.block(offset);
+    if (found !== undefined) this.#keeper.used(found);
+    return found;
+  }
+
   begin(offset: number): KeptBlock {
     const made = this.#keeper.begin(this, offset);
+    made.isPart = made.block.first < this.#forgottenBelow;
     this.#blocks.set(made.block.first, made);
     this.#last = made;
     return made;
@@ -71,7 +87,9 @@ export class ProvenLog {
   }
 
   forget(kept: KeptBlock): void {
-    this.#blocks.delete(kept.block.first);
+    const { first } = kept.block;
+    this.#blocks.delete(first);
+    this.#forgottenBelow = Math.max(this.#forgottenBelow, first + BLOCK_OFFSETS);
     if (this.#last === kept) this.#last = undefined;
   }
 
