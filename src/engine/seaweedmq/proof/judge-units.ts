@@ -15,7 +15,7 @@ import { toOffset, type Offset } from '../../../types';
 import type { PartitionRange } from '../../engine';
 import type { MqLog } from '../log/mq-log';
 import type { RecordUnit } from '../records/record-unit';
-import { BLOCK_OFFSETS, firstOf, type RecordProof } from './proof-block';
+import { BLOCK_OFFSETS, firstOf, type ProofBlock, type RecordProof } from './proof-block';
 import { NO_RECORD } from '../log/stored-length';
 import type { ProofStore } from './proof-store';
 import type { ProvenLog } from './proven-log';
@@ -47,16 +47,22 @@ export async function judgeUnits(
   options: JudgeOptions,
   context: CallContext,
 ): Promise<JudgedRead> {
-  await loadProofs(units, options, context);
   let judged: RecordUnit[] | undefined;
+  let block: ProofBlock | undefined;
+  let nextBlock = 0;
   for (let index = 0; index < units.length; index += 1) {
     const unit = units[index];
     if (unit === undefined || unit.arrivedLength === NO_RECORD) continue;
-    const found = judgeUnit(unit, options);
+    if (unit.baseOffset >= nextBlock) {
+      // Kept here: what other readers load meanwhile may push it out of the store's memory.
+      block = await blockFrom(units, index, options, context);
+      nextBlock = firstOf(unit.baseOffset) + BLOCK_OFFSETS;
+    }
+    const found = judgeUnit(unit, block);
     if (found === undefined) continue;
     if (!(await isProvenRecord(unit, found, units[index - 1], options, context))) continue;
     const repaired = await repairedUnit(unit, found, options, context);
-    const fault = faultOf(unit, found, { repaired: repaired !== undefined, options });
+    const fault = faultOf(unit, found, { repaired: repaired !== undefined, block });
     if (repaired === undefined) return { units: (judged ?? units).slice(0, index), fault };
     repaired.verdict = 'match';
     repaired.repairOf = fault;
@@ -70,8 +76,7 @@ export async function judgeUnits(
 type Expected = ValueProof & Partial<Pick<RecordProof, 'tsNs' | 'origin'>>;
 
 /** Sets the verdict of a unit that matches or is not known; answers what was expected of one that differs. */
-function judgeUnit(unit: RecordUnit, { proofs }: JudgeOptions): Expected | undefined {
-  const block = proofs.block(unit.baseOffset)?.block;
+function judgeUnit(unit: RecordUnit, block: ProofBlock | undefined): Expected | undefined {
   const offset = unit.baseOffset;
   if (block?.isLength(offset, lengthOf(unit)) === true && block.isChecksum(offset, valueChecksum(unit))) {
     unit.verdict = 'match';
@@ -95,19 +100,25 @@ function valueChecksum({ stored, arrivedLength }: RecordUnit): number {
   return checksumOf(arrivedLength === stored.byteLength ? stored : stored.subarray(stored.byteLength - arrivedLength));
 }
 
-async function loadProofs(units: readonly RecordUnit[], options: JudgeOptions, context: CallContext): Promise<void> {
-  const { store, proofs, clock } = options;
+/** The proofs of the unit's block, with what the filer has where one of its units has none in memory; undefined where there is nothing to read. */
+async function blockFrom(
+  units: readonly RecordUnit[],
+  from: number,
+  { store, proofs, clock }: JudgeOptions,
+  context: CallContext,
+): Promise<ProofBlock | undefined> {
+  const first = units[from]?.baseOffset ?? 0;
+  const kept = proofs.use(first)?.block;
+  const next = firstOf(first) + BLOCK_OFFSETS;
   let settledNs: bigint | undefined;
-  for (let index = 0; index < units.length; index += 1) {
+  for (let index = from; index < units.length; index += 1) {
     const unit = units[index];
-    if (unit === undefined || proofs.block(unit.baseOffset)?.block.has(unit.baseOffset) === true) continue;
+    if (unit === undefined || unit.baseOffset >= next) break;
+    if (kept?.has(unit.baseOffset) === true) continue;
     settledNs ??= BigInt(Math.floor(clock.nowMs()) - SETTLED_MS) * NANOSECONDS_PER_MS;
-    if (unit.tsNs > settledNs) continue;
-    await store.load(proofs, unit.baseOffset, context);
-    // One entry for all offsets of the block.
-    const next = firstOf(unit.baseOffset) + BLOCK_OFFSETS;
-    while ((units[index + 1]?.baseOffset ?? next) < next) index += 1;
+    if (unit.tsNs <= settledNs) return store.load(proofs, unit.baseOffset, context);
   }
+  return kept;
 }
 
 async function isProvenRecord(
@@ -138,16 +149,13 @@ async function repairedUnit(
   return same?.baseOffset === offset && isSameValue(valueOf(same), expected) ? same : undefined;
 }
 
-const neighboursOf = ({ baseOffset }: RecordUnit, { proofs }: JudgeOptions): Iterable<ValueProof> =>
-  proofs.block(baseOffset)?.block.proofs() ?? [];
-
 function faultOf(
   unit: RecordUnit,
   expected: Expected,
-  { repaired, options }: { readonly repaired: boolean; readonly options: JudgeOptions },
+  { repaired, block }: { readonly repaired: boolean; readonly block: ProofBlock | undefined },
 ): ValueFault {
   const got = valueOf(unit);
-  const verdict = verdictOf(expected, got, neighboursOf(unit, options));
+  const verdict = verdictOf(expected, got, block?.proofs());
   const { length, crc, origin } = expected;
   return {
     offset: unit.baseOffset,

@@ -1,0 +1,68 @@
+/**
+ * Goal: a lost value is found whatever else the gateway reads meanwhile, and its proof is asked for as soon as it can be there. Method: units as they come
+ * from a log, judged before stores of proofs on a clock moved by hand and one filer in memory.
+ */
+import { NULL_PROOF, proofOf } from '../../../src/audit/verdict';
+import { BLOCKS_MAX } from '../../../src/engine/seaweedmq/proof/kept-blocks';
+import { BLOCK_OFFSETS } from '../../../src/engine/seaweedmq/proof/proof-block';
+import { judgeUnits, type JudgeOptions } from '../../../src/engine/seaweedmq/proof/judge-units';
+import { RecordUnit } from '../../../src/engine/seaweedmq/records/record-unit';
+import { toOffset } from '../../../src/types';
+import { openProofStores, type ProofStores } from './proof-stores';
+
+const VALUE = Buffer.alloc(384, 7);
+const NOTHING = Buffer.alloc(0);
+
+/** A reader's gateway, and its verdicts on what the log has of the offset. */
+function reader(all: ProofStores) {
+  const store = all.store();
+  const proofs = store.of({ topic: 't', log: 'log' });
+  // Nobody has the true bytes.
+  const log = { unflushed: { stateless: () => Promise.resolve([]) } } as unknown as JudgeOptions['log'];
+  const end = toOffset(BLOCK_OFFSETS);
+  const range = { logStartOffset: toOffset(0), lastStableOffset: end, highWatermark: end };
+  const options: JudgeOptions = { store, proofs, log, leader: 'broker', range, clock: all.clock };
+  const verdict = async (offset: number, tsMs: number, stored: Buffer): Promise<string> => {
+    const unit = new RecordUnit(toOffset(offset), BigInt(tsMs) * 1_000_000n, NOTHING, stored);
+    const { fault } = await judgeUnits([unit], options, all.context);
+    return fault?.verdict ?? unit.verdict;
+  };
+  return { store, verdict };
+}
+
+/** Acked by another gateway, and stored by it. */
+async function written(all: ProofStores, offsets: readonly number[]): Promise<number> {
+  const tsMs = all.clock.nowMs();
+  const writer = all.store().of({ topic: 't', log: 'log' });
+  for (const offset of offsets) writer.note(offset, proofOf(VALUE), BigInt(tsMs) * 1_000_000n, undefined);
+  await all.later();
+  return tsMs;
+}
+
+test('what other readers load while its proofs are read does not hide a lost value', async () => {
+  const all = openProofStores();
+  const tsMs = await written(all, [0]);
+  const { store, verdict } = reader(all);
+  const backlog = store.of({ topic: 't', log: 'backlog' });
+  const loads: Promise<unknown>[] = [];
+  const found = verdict(0, tsMs, NOTHING);
+  for (let block = 0; block < BLOCKS_MAX; block += 1) {
+    loads.push(store.load(backlog, block * BLOCK_OFFSETS, all.context));
+  }
+  expect(await found).toBe('lost');
+  await Promise.all(loads);
+  expect(await verdict(0, tsMs, VALUE)).toBe('match');
+});
+
+test('a null that was produced is no lost value', async () => {
+  const all = openProofStores();
+  const tsMs = all.clock.nowMs();
+  all
+    .store()
+    .of({ topic: 't', log: 'log' })
+    .note(3, NULL_PROOF, BigInt(tsMs) * 1_000_000n, undefined);
+  await all.later();
+  const { verdict } = reader(all);
+  expect(await verdict(3, tsMs, NOTHING)).toBe('match');
+  expect(await verdict(4, tsMs, NOTHING)).toBe('unknown');
+});
