@@ -48,10 +48,10 @@ export interface DrillDeclaration {
 
 export type DrilledEngine = 'embedded' | 'seaweedmq';
 
-const on = (name: InstrumentName, labels: MetricSight['labels'], is?: number): MetricSight => ({
+const on = (name: InstrumentName, labels: MetricSight['labels'], stands?: MetricSight['stands']): MetricSight => ({
   name,
   labels,
-  ...(is === undefined ? {} : { is }),
+  ...(stands === undefined ? {} : { stands }),
 });
 
 /** The consumer group of drills' own clients. */
@@ -122,7 +122,8 @@ export const DRILLS = {
     ownTopic: true,
     expects: {
       span: 'stateless.read',
-      metric: on('seaglass_group_lag', { group: DRILL_GROUP }, 1),
+      // Behind each record that is written it stands so for a moment, where all is well.
+      metric: on('seaglass_group_lag', { group: DRILL_GROUP }, { at: 1, forMs: 4_000 }),
       console: { waits: 'stateless.read' },
       incident: 'engine_withholds_data',
       alert: 'SeaglassSilentWithData',
@@ -307,14 +308,18 @@ export function refusalOf(name: DrillName, engine: DrilledEngine): string | unde
     : undefined;
 }
 
+/** Whether it strikes whatever the topic, its own and others'. */
+export function isTopicless(name: DrillName): boolean {
+  const { faults } = drillOf(name);
+  return faults.length > 0 && faults.every(({ effect }) => TOPICLESS_EFFECTS.has(effect));
+}
+
 /** Why it cannot be held to one topic; undefined where it can. */
 export function topicRefusalOf(name: DrillName): string | undefined {
   const { faults, ownTopic = false } = drillOf(name);
   if (ownTopic) return `${name} takes no topic: a group of its own shows it, in a topic of its own`;
   if (faults.length === 0) return `${name} takes no topic: clients of its own make it, in topics of its own`;
-  return faults.every(({ effect }) => TOPICLESS_EFFECTS.has(effect))
-    ? `${name} takes no topic: it strikes whatever the topic`
-    : undefined;
+  return isTopicless(name) ? `${name} takes no topic: it strikes whatever the topic` : undefined;
 }
 
 export const isDrill = (name: string): name is DrillName => Object.hasOwn(DRILLS, name);

@@ -14,14 +14,14 @@ export type Seen<Name extends string> = Name | readonly Name[] | Unseen;
 export interface MetricSight {
   readonly name: InstrumentName;
   readonly labels: Readonly<Record<string, string>>;
-  /** Of a gauge: what it stands at. A counter, and the count of a histogram, has to grow. */
-  readonly is?: number;
+  /** Of a gauge: what it stands at, and for how long at least, ms. A counter, and the count of a histogram, has to grow. */
+  readonly stands?: { readonly at: number; readonly forMs: number };
 }
 
 export type ConsoleRow =
-  /** Somebody waits in this phase: the list of what is in flight. */
+  /** Somebody waits in this phase, of the drill's topic where it is held to one, and longer than one may: the list of what is in flight. */
   | { readonly waits: string }
-  /** A record with this verdict: the list of those found wrong. */
+  /** A record of the drill's topic with this verdict: the list of those found wrong. */
   | { readonly verdict: Fault }
   /** A line in the timeline. */
   | { readonly incident: IncidentKind }
@@ -50,10 +50,14 @@ export function namesOf<Name extends string>(seen: Seen<Name>): readonly Name[] 
 
 export const isUnseen = (seen: Seen<string>): seen is Unseen => typeof seen === 'object' && 'none' in seen;
 
-/** In words: `seaglass_stalls_total{phase="poll"}`. */
-export function metricInWords({ name, labels, is }: MetricSight): string {
+/** Incidents that a drill may open. */
+export const causedBy = (expected: Expectation | undefined): ReadonlySet<IncidentKind> =>
+  new Set(expected === undefined ? [] : [...namesOf(expected.incident), ...(expected.alsoIncidents ?? [])]);
+
+/** In words: `seaglass_stalls_total{phase="poll"}`, `seaglass_group_lag{group="a"} = 1 for 4 s`. */
+export function metricInWords({ name, labels, stands }: MetricSight): string {
   const shown = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
-  return `${name}${shown.length === 0 ? '' : `{${shown.join(',')}}`}${is === undefined ? '' : ` = ${is}`}`;
+  return `${name}${shown.length === 0 ? '' : `{${shown.join(',')}}`}${stands === undefined ? '' : ` = ${stands.at} for ${stands.forMs / 1_000} s`}`;
 }
 
 /** In words: `subscriber.init`, `verdict lost`, `incident event_loop_late`, `first line: failing`. */

@@ -3,12 +3,21 @@
  * ends it, looks whether what it caused is over, and tells the gateway what it came to.
  */
 import type { Clock } from '../../clock';
-import { type DrillDeclaration, type DrillName, drillOf, refusalOf, topicRefusalOf, type Traffic } from '../drill-list';
-import type { Expectation } from '../expectation';
+import {
+  type DrillDeclaration,
+  type DrillName,
+  drillOf,
+  isTopicless,
+  refusalOf,
+  topicRefusalOf,
+  type Traffic,
+} from '../drill-list';
+import { causedBy, type Expectation } from '../expectation';
 import { aftermath, describeRemnants, type Remnant } from './aftermath';
 import { DrillClient } from './drill-client';
 import { type AskedConsole, GatewayClient } from './gateway-client';
-import { causedBy, type Seen, Sightings } from './sightings';
+import { type Before, type Seen, Sightings } from './sightings';
+import { isEvaluated, Strangers } from './strangers';
 import { trafficOf } from './traffic';
 import { DRILL_CLIENT, pause, type TrafficRun } from './traffic-parts';
 
@@ -79,17 +88,26 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
   let outcome: DrillOutcome;
   try {
     await traffic.prepare();
-    const before = { samples: await gateway.metrics(), alerts: await gateway.alerts() };
-    const sightings = new Sightings(plan.expected, before, { alerts: gateway.asksPrometheus });
+    const before = await standing(gateway);
+    const looked = {
+      strangers: new Strangers(plan.expected, before),
+      sightings: new Sightings(plan.expected, {
+        ...{ before, asksAlerts: gateway.asksPrometheus, clock },
+        topic: isTopicless(drill) ? undefined : topic,
+      }),
+    };
     await begin(plan, options);
     const startedMs = clock.monotonicMs();
     running = traffic.run(ended.signal);
-    await lookUntilSeen(sightings, gateway, options, startedMs);
+    await lookUntilSeen(looked, gateway, options, startedMs);
     await gateway.command({ do: 'stop', drill });
     // Where the traffic is the trouble it ends with the drill; else it shows that all is well again.
     if (plan.declared.faults.length === 0) ended.abort();
-    const by = { clock, signal: signal ?? new AbortController().signal };
-    outcome = outcomeOf(drill, sightings, await aftermath(gateway, causedBy(plan.expected), by));
+    const remnants = await aftermath(gateway, {
+      ...{ kinds: causedBy(plan.expected), look: await lookBehind(looked.strangers, gateway) },
+      ...{ clock, signal: signal ?? new AbortController().signal },
+    });
+    outcome = outcomeOf(drill, looked, remnants);
   } catch (error) {
     // What failed first is told.
     await leave().catch(() => undefined);
@@ -154,9 +172,24 @@ async function restarted(gateway: GatewayClient, { restart, clock }: RunOptions)
   }
 }
 
+async function standing(gateway: GatewayClient): Promise<Before> {
+  const [samples, alerts, incidents, state] = await Promise.all([
+    gateway.metrics(),
+    gateway.alerts(),
+    gateway.incidents(),
+    gateway.state(),
+  ]);
+  return { samples, alerts, incidents: incidents.all, state };
+}
+
+interface Looked {
+  readonly sightings: Sightings;
+  readonly strangers: Strangers;
+}
+
 /** Returns when all was seen, or the time is over; where nothing may be seen it takes all of the time. */
 async function lookUntilSeen(
-  sightings: Sightings,
+  { sightings, strangers }: Looked,
   gateway: GatewayClient,
   { clock, forMs, signal = new AbortController().signal }: Pick<RunOptions, 'clock' | 'forMs' | 'signal'>,
   startedMs: number,
@@ -164,10 +197,22 @@ async function lookUntilSeen(
   const afterMs = (): number => clock.monotonicMs() - startedMs;
   const expectsNothing = sightings.seen.length === 0;
   while (afterMs() < forMs && !signal.aborted) {
-    await sightings.look(gateway, afterMs);
+    const [samples, alerts] = await Promise.all([gateway.metrics(), gateway.alerts()]);
+    strangers.look(samples, alerts);
+    await sightings.look(gateway, { samples, alerts }, afterMs);
     if (!expectsNothing && sightings.complete) return;
     await pause(clock, signal, LOOK_MS);
   }
+}
+
+/** Looks for strangers once more each time; true where Prometheus has weighed what was there when the drill ended. */
+async function lookBehind(strangers: Strangers, gateway: GatewayClient): Promise<() => Promise<boolean>> {
+  const since = await gateway.evaluated();
+  return async () => {
+    const [samples, alerts, now] = await Promise.all([gateway.metrics(), gateway.alerts(), gateway.evaluated()]);
+    strangers.look(samples, alerts);
+    return isEvaluated(since, now) && !strangers.weighed(alerts);
+  };
 }
 
 async function removeTopics(bootstrap: string, topics: readonly string[], clock: Clock): Promise<void> {
@@ -179,8 +224,8 @@ async function removeTopics(bootstrap: string, topics: readonly string[], clock:
   }
 }
 
-function outcomeOf(drill: DrillName, sightings: Sightings, remnants: readonly Remnant[]): DrillOutcome {
-  const strangers = [...sightings.strangers];
+function outcomeOf(drill: DrillName, { sightings, strangers: told }: Looked, remnants: readonly Remnant[]): DrillOutcome {
+  const strangers = [...told.found];
   const { seen, struck, complete, detectMs } = sightings;
   const isOver = remnants.every(({ end }) => end.how !== 'open');
   const passed = complete && strangers.length === 0 && isOver;

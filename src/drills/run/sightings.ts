@@ -1,14 +1,9 @@
-/** Where a drill was seen, and when first; and what was seen that has nothing to do with it. */
-import { INCIDENT_KINDS, type IncidentKind } from '../../telemetry/incidents/incident-kinds';
-import {
-  type ConsoleRow,
-  type Expectation,
-  metricInWords,
-  type MetricSight,
-  namesOf,
-  rowInWords,
-} from '../expectation';
-import type { FiringAlert, GatewayClient, Sample } from './gateway-client';
+/** Where a drill was seen, and when first. */
+import type { Clock } from '../../clock';
+import { type Expectation, metricInWords, type MetricSight, namesOf, rowInWords } from '../expectation';
+import { shows, toldSince } from './console-rows';
+import type { Alert, GatewayClient, ShownIncident, Sample } from './gateway-client';
+import { grown, sum } from './samples';
 
 /** The places where a trouble shows, as somebody on call would look. */
 export type Sight = 'span' | 'metric' | 'console' | 'incident' | 'alert';
@@ -24,26 +19,38 @@ export interface Seen {
 /** How things stood before a drill. */
 export interface Before {
   readonly samples: readonly Sample[];
-  readonly alerts: readonly FiringAlert[];
+  readonly alerts: readonly Alert[];
+  readonly incidents: readonly ShownIncident[];
+  /** What the first line of the console said. */
+  readonly state: string;
 }
 
-/** Told of a machine that has no time for anybody: true, and no drill's doing. */
-const STARVED = { incident: 'machine_starved', alert: 'SeaglassMachineStarved' };
+export interface SightingsOptions {
+  readonly before: Before;
+  readonly asksAlerts: boolean;
+  /** Undefined where the drill strikes whatever the topic. */
+  readonly topic: string | undefined;
+  readonly clock: Clock;
+}
 
 export class Sightings {
   readonly seen: readonly Seen[];
-  /** Pages that nobody expected, each once. */
-  readonly strangers = new Set<string>();
   /** Whether its faults struck anything yet. */
   struck = false;
   readonly #expected: Expectation | undefined;
-  readonly #before: Before;
+  readonly #options: SightingsOptions;
+  /** Whether the row that is looked for has been there since before. */
+  #stoodBefore: boolean;
+  /** Since when the gauge that is looked for stands where it should. */
+  #standsSinceMs: number | undefined;
 
   /** `expected` undefined: nothing may be seen. */
-  constructor(expected: Expectation | undefined, before: Before, asks: { readonly alerts: boolean }) {
+  constructor(expected: Expectation | undefined, options: SightingsOptions) {
     this.#expected = expected;
-    this.#before = before;
-    this.seen = expected === undefined ? [] : lookedFor(expected, asks.alerts);
+    this.#options = options;
+    this.seen = expected === undefined ? [] : lookedFor(expected, options.asksAlerts);
+    const row = expected?.console;
+    this.#stoodBefore = row !== undefined && 'firstLine' in row && options.before.state === row.firstLine;
   }
 
   get complete(): boolean {
@@ -56,47 +63,46 @@ export class Sightings {
   }
 
   /** Looks everywhere once. A console that does not answer shows nothing. */
-  async look(gateway: GatewayClient, afterMs: () => number): Promise<void> {
+  async look(
+    gateway: GatewayClient,
+    { samples, alerts }: { readonly samples: readonly Sample[]; readonly alerts: readonly Alert[] },
+    afterMs: () => number,
+  ): Promise<void> {
     const expected = this.#expected;
     const { running } = await gateway.drills();
     this.struck ||= running.some(({ fired }) => fired > 0);
-    const sinceMs = Math.max(0, ...running.map((each) => each.sinceMs));
-    const [samples, isShown, alerts] = await Promise.all([
-      gateway.metrics(),
-      expected === undefined ? false : shows(expected.console, gateway, sinceMs),
-      gateway.alerts(),
-    ]);
-    this.#alarms(samples, alerts);
     if (expected === undefined) return;
+    const { before, topic } = this.#options;
+    const told = toldSince((await gateway.incidents()).all, before.incidents, topic);
+    const sinceMs = Math.max(0, ...running.map((each) => each.sinceMs));
+    const isShown = await this.#shows(expected, gateway, { sinceMs, told });
     const [spans, incidents, alarms] = [expected.span, expected.incident, expected.alert].map(namesOf<string>);
-    const told = running.flatMap(({ traces }) => Object.keys(traces));
-    const before = this.#before.samples;
+    const traced = running.flatMap(({ traces }) => Object.keys(traces));
     const there: Readonly<Record<Sight, boolean>> = {
-      metric: isMet(expected.metric, before, samples),
+      metric: this.#isMet(expected.metric, samples, afterMs()),
       console: isShown,
-      span: told.some((name) => spans?.some((span) => isOf(name, span))),
-      incident: incidents?.some((kind) => isOpen(kind, before, samples)) === true,
-      alert: alerts.some(({ name }) => alarms?.includes(name)),
+      span: traced.some((name) => spans?.some((span) => isOf(name, span))),
+      incident: told.some(({ kind }) => incidents?.includes(kind)),
+      alert: alerts.some(({ name, state }) => state === 'firing' && alarms?.includes(name)),
     };
     for (const seen of this.seen) if (there[seen.sight]) seen.afterMs ??= afterMs();
   }
 
-  /** Nothing else may page; where nothing is expected, nothing may be told at all. */
-  #alarms(samples: readonly Sample[], alerts: readonly FiringAlert[]): void {
-    const incidents = new Set<string>(causedBy(this.#expected)).add(STARVED.incident);
-    const { alert, alsoAlerts = [] } = this.#expected ?? {};
-    const due = new Set([...(alert === undefined ? [] : namesOf(alert)), ...alsoAlerts, STARVED.alert]);
-    const kinds = Object.entries(INCIDENT_KINDS) as readonly (readonly [IncidentKind, { readonly severity: string }])[];
-    for (const [kind, { severity }] of kinds) {
-      if (incidents.has(kind)) continue;
-      if (this.#expected !== undefined && severity !== 'page') continue;
-      if (opened(kind, this.#before.samples, samples)) this.strangers.add(`incident ${kind}`);
-    }
-    const firedBefore = new Set(this.#before.alerts.map(({ name }) => name));
-    for (const { name, severity } of alerts) {
-      if (due.has(name) || firedBefore.has(name)) continue;
-      if (this.#expected === undefined || severity === 'page') this.strangers.add(`alert ${name}`);
-    }
+  async #shows(
+    { console: row }: Expectation,
+    gateway: GatewayClient,
+    since: { readonly sinceMs: number; readonly told: readonly ShownIncident[] },
+  ): Promise<boolean> {
+    const { topic, clock } = this.#options;
+    const isThere = await shows(row, gateway, { ...since, topic, nowMs: clock.nowMs() });
+    this.#stoodBefore &&= isThere;
+    return isThere && !this.#stoodBefore;
+  }
+
+  #isMet({ name, labels, stands }: MetricSight, now: readonly Sample[], atMs: number): boolean {
+    if (stands === undefined) return grown(name, labels, this.#options.before.samples, now) > 0;
+    this.#standsSinceMs = sum(name, labels, now) === stands.at ? (this.#standsSinceMs ?? atMs) : undefined;
+    return this.#standsSinceMs !== undefined && atMs - this.#standsSinceMs >= stands.forMs;
   }
 }
 
@@ -115,47 +121,4 @@ function lookedFor({ span, metric, console, incident, alert }: Expectation, asks
   return all.flatMap(([sight, names]) =>
     names.length === 0 ? [] : [{ sight, what: names.join(' or '), afterMs: undefined }],
   );
-}
-
-/** Incidents that a drill may open. */
-export const causedBy = (expected: Expectation | undefined): ReadonlySet<IncidentKind> =>
-  new Set(expected === undefined ? [] : [...namesOf(expected.incident), ...(expected.alsoIncidents ?? [])]);
-
-async function shows(row: ConsoleRow, gateway: GatewayClient, sinceMs: number): Promise<boolean> {
-  if ('waits' in row) return (await gateway.inflight()).some(({ phase }) => phase === row.waits);
-  if ('verdict' in row) return (await gateway.verdicts(sinceMs)).includes(row.verdict);
-  if ('incident' in row) return (await gateway.incidents()).some(({ kind }) => kind === row.incident);
-  return (await gateway.state()) === row.firstLine;
-}
-
-function isMet({ name, labels, is }: MetricSight, before: readonly Sample[], now: readonly Sample[]): boolean {
-  return is === undefined ? grown(name, labels, before, now) > 0 : sum(name, labels, now) === is;
-}
-
-/** Opened by it, or open still from the time before and told of again. */
-const isOpen = (kind: string, before: readonly Sample[], now: readonly Sample[]): boolean =>
-  opened(kind, before, now) || sum('seaglass_incident_open', { kind }, now) > 0;
-
-const opened = (kind: string, before: readonly Sample[], now: readonly Sample[]): boolean =>
-  grown('seaglass_incidents_total', { kind }, before, now) > 0;
-
-function grown(
-  name: string,
-  labels: Readonly<Record<string, string>>,
-  before: readonly Sample[],
-  now: readonly Sample[],
-): number {
-  const [then, since] = [sum(name, labels, before), sum(name, labels, now)];
-  // A gateway that was restarted counts from 0.
-  return since >= then ? since - then : since;
-}
-
-function sum(name: string, labels: Readonly<Record<string, string>>, samples: readonly Sample[]): number {
-  return samples
-    .filter(
-      (each) =>
-        (each.name === name || each.name === `${name}_count`) &&
-        Object.entries(labels).every(([key, value]) => each.labels[key] === value),
-    )
-    .reduce((total, { value }) => total + value, 0);
 }
