@@ -14,6 +14,7 @@ export type Traffic =
   | 'read_values'
   | 'read_while_written'
   | 'read_later'
+  | 'ask_end'
   | 'follow'
   | 'commit'
   | 'not_read'
@@ -210,6 +211,34 @@ export const DRILLS = {
     },
     seaweedmq:
       'no stream is kept for another reader, and no record is taken from one by its place: each is read from the log by its offset',
+  },
+  'null-answer': {
+    what: 'The engine answers a reader with a null: neither records, be they none, nor an error.',
+    faults: [{ effect: 'null_answer' }],
+    asksAnew: true,
+    traffic: 'read_values',
+    expects: {
+      span: 'subscriber.init',
+      metric: on('seaglass_engine_contradictions_total', { kind: 'answer_null' }),
+      console: { incident: 'engine_contradicts_itself' },
+      incident: 'engine_contradicts_itself',
+      alert: 'SeaglassEngineContradicts',
+      alsoAlerts: ['SeaglassRequestErrors'],
+    },
+    seaweedmq:
+      'its answers are lists and streams of records: where there are none they are empty, and a frame that holds nothing is passed over',
+  },
+  'zero-end': {
+    what: 'The engine answers 0 for the end of a log of which it has acked records.',
+    faults: [{ effect: 'zero_end' }],
+    traffic: 'ask_end',
+    expects: {
+      span: 'contradiction',
+      metric: on('seaglass_engine_contradictions_total', { kind: 'high_watermark_back' }),
+      console: { incident: 'engine_contradicts_itself' },
+      incident: 'engine_contradicts_itself',
+      alert: 'SeaglassEngineContradicts',
+    },
   },
   'drop-value': valueDrill('A stored value is gone: the record comes with a null in its place.', 'drop_value', 'lost'),
   'truncate-value': valueDrill('A stored value is cut to a quarter of its length.', 'truncate_value', 'truncated'),

@@ -2,17 +2,20 @@
 
 /**
  * Where each is asked for: `refuse_connections`, `hang_call` in the engine's channels; `refuse_entries` where a filer is written to;
- * `hang_lookup` … `delay_ack` and the five on values around the dialect; `fill_disk` in the node; `block_loop` in the gateway's own thread.
+ * `null_answer` where the node's answers are read; `hang_lookup` … `shift_offsets` and the four on values around the dialect; `fill_disk` in
+ * the node; `block_loop` in the gateway's own thread.
  */
 export type FaultEffect =
   | 'refuse_connections'
   | 'hang_call'
   | 'refuse_entries'
+  | 'null_answer'
   | 'hang_lookup'
   | 'delay_init'
   | 'hang_recv'
   | 'withhold_newest'
   | 'delay_ack'
+  | 'zero_end'
   | 'shift_offsets'
   | ValueDamage
   | 'fill_disk'

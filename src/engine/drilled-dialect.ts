@@ -7,8 +7,10 @@ import type { Faults } from '../drills/faults';
 import { EngineError } from '../engine-error';
 import type { CallContext } from '../telemetry/trace/operation';
 import { ignoreShared, unlessCancelled } from '../waiting/deadline';
+import { toOffset } from '../types';
 import { NEVER } from '../waiting/never';
 import type { Assignment, Dialect, Frame, LogUnit, PublisherStream, SubscriberStream } from './dialect';
+import type { PartitionRange } from './engine';
 import { NewestWithheld } from './newest-withheld';
 import { strikeValues, type UnitDamage, type UnitShift } from './unit-damage';
 
@@ -19,6 +21,12 @@ export interface DrillableDialect<U extends LogUnit, D> {
   readonly damage?: UnitDamage<U>;
 }
 
+/** Of a log that says that it holds nothing. */
+const NOTHING: PartitionRange = {
+  logStartOffset: toOffset(0),
+  lastStableOffset: toOffset(0),
+  highWatermark: toOffset(0),
+};
 /** A stream that stands elsewhere stands behind the place that was asked for. */
 const SHIFTED_BY = -2;
 
@@ -31,6 +39,10 @@ export function drilledDialect<U extends LogUnit, D>(
       const what = `assignment of ${topic.name}-${partition}`;
       await faults.holdUp('hang_lookup', { topic: topic.name, partition }, context.signal, what);
       return dialect.assign(topic, partition, context);
+    },
+    async range(assignment, topic, context) {
+      const range = await dialect.range(assignment, topic, context);
+      return faults.strike('zero_end', subjectOf(assignment)) === undefined ? range : NOTHING;
     },
     async openSubscriber(assignment, topic, offset, context) {
       const stream = await dialect.openSubscriber(assignment, topic, offset, context);

@@ -6,7 +6,7 @@ import { CALM, testDrills } from './rounds';
 
 testDrills('embedded', [
   [['hang-recv'], ['lookup-hang'], ['disk-full']],
-  [['init-delay', { delayMs: 35_000 }], ['filer-hang'], ['stale-session']],
+  [['init-delay', { delayMs: 35_000 }], ['filer-hang'], ['stale-session'], ['null-answer'], ['zero-end']],
   [['slow-publish-ack', { delayMs: 4_000 }], ['withhold-newest', { forMs: 60_000 }], ['engine-down']],
   CALM,
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty'], ['lazy-client']],

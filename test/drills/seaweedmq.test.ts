@@ -9,13 +9,13 @@ import { post, startDrilledGateway } from './support';
 
 testDrills('seaweedmq', [
   [['lookup-hang'], ['slow-publish-ack', { delayMs: 4_000 }], ['hang-recv']],
-  [['filer-hang'], ['disk-full'], ['engine-down']],
+  [['filer-hang'], ['disk-full'], ['engine-down'], ['zero-end']],
   [['withhold-newest', { forMs: 60_000 }]],
   [['drop-value'], ['truncate-value'], ['flip-bit'], ['mid-batch-empty'], ['lazy-client']],
   CALM,
 ]);
 
-test.each(['init-delay', 'stale-session'] as const)(
+test.each(['init-delay', 'stale-session', 'null-answer'] as const)(
   'before SeaweedMQ %s says that it has nothing to strike, and why',
   async (drill) => {
     const mq = await startScriptedSeaweedMQ();

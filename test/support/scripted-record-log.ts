@@ -23,9 +23,18 @@ export interface RecordLogSwitches {
   acks: boolean;
 }
 
+/** What is answered, and wrong. */
+export interface RecordLogLies {
+  /** Reads and inits are answered with neither records nor an error. */
+  nulls: boolean;
+  /** So many questions where the log ends are answered with 0. */
+  zeroEnds: number;
+}
+
 export interface ScriptedRecordLog {
   readonly address: string;
   readonly switches: RecordLogSwitches;
+  readonly lies: RecordLogLies;
   /** Resolves at the next call of that name: `init`, `hello`, `append`, `listTopics`, `range`, `read`. */
   called(name: string): Promise<unknown>;
   calls(name: string): number;
@@ -54,6 +63,7 @@ class Script implements ScriptedRecordLog {
     hello: true,
     acks: true,
   };
+  readonly lies: RecordLogLies = { nulls: false, zeroEnds: 0 };
   readonly #server = new Server({ 'grpc.max_receive_message_length': -1 });
   readonly #events = new EventEmitter();
   readonly #counts = new Map<string, number>();
@@ -75,10 +85,14 @@ class Script implements ScriptedRecordLog {
         this.#topics.push(topic);
         return { error: undefined, topic };
       }),
-      getPartitionRange: this.#unary('range', () => ({ error: undefined, ...this.#range() })),
+      getPartitionRange: this.#unary('range', () => ({
+        error: undefined,
+        ...this.#range(),
+        ...(this.lies.zeroEnds-- > 0 ? { highWatermark: 0n } : {}),
+      })),
       read: this.#unary<rpc.ReadRequest, rpc.ReadResponse>('read', ({ offset }) => ({
         error: undefined,
-        records: this.#records(Number(offset)),
+        records: this.lies.nulls ? undefined : this.#records(Number(offset)),
       })),
       subscribe: (stream: SubscribeStream) => this.#subscribe(stream),
       publish: (stream: PublishStream) => this.#publish(stream),
@@ -130,6 +144,10 @@ class Script implements ScriptedRecordLog {
       if (message?.$case !== 'init') return;
       this.#count('init');
       if (!this.switches.init) return;
+      if (this.lies.nulls) {
+        stream.write({ message: undefined });
+        return;
+      }
       const next = Number(message.init.offset);
       const refused = next > this.#batches.length;
       const error = refused ? { code: ErrorCode.OFFSET_OUT_OF_RANGE, message: 'past the end' } : undefined;

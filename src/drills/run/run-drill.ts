@@ -224,7 +224,11 @@ async function removeTopics(bootstrap: string, topics: readonly string[], clock:
   }
 }
 
-function outcomeOf(drill: DrillName, { sightings, strangers: told }: Looked, remnants: readonly Remnant[]): DrillOutcome {
+function outcomeOf(
+  drill: DrillName,
+  { sightings, strangers: told }: Looked,
+  remnants: readonly Remnant[],
+): DrillOutcome {
   const strangers = [...told.found];
   const { seen, struck, complete, detectMs } = sightings;
   const isOver = remnants.every(({ end }) => end.how !== 'open');

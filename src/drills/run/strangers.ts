@@ -45,8 +45,7 @@ export class Strangers {
 
   #strange(alerts: readonly Alert[]): readonly Alert[] {
     return alerts.filter(
-      ({ name, severity, key }) =>
-        !this.#alertsDue.has(name) && !this.#alertsBefore.has(key) && this.#isTold(severity),
+      ({ name, severity, key }) => !this.#alertsDue.has(name) && !this.#alertsBefore.has(key) && this.#isTold(severity),
     );
   }
 

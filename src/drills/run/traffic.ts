@@ -49,6 +49,16 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
         },
         at: 'end',
       });
+    case 'ask_end':
+      return {
+        prepare: () => prepare(place, values(5, clock)),
+        run: async (signal) => {
+          await Promise.all([
+            produceOn(place, signal),
+            again(place, signal, (client) => client.offsetOf(topic, 'end')),
+          ]);
+        },
+      };
     case 'follow':
       return { prepare: () => prepare(place, values(1, clock)), run: (signal) => follow(place, signal) };
     case 'commit':

@@ -272,18 +272,10 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     const startedMs = clock.monotonicMs();
     try {
       const assignment = await assignments.of(this.topic, this.partition, context, lifetime);
-      const range = await runPhase(
-        context,
-        {
-          clock,
-          lifetime,
-          name: 'range.info',
-          deadlineMs: settings.callDeadlineMs,
-          what: `range of ${this.name}`,
-        },
-        (inner) => dialect.range(assignment, this.topic, inner),
-      );
-      this.#confirm(range, version, context.operation);
+      const what = `range of ${this.name}`;
+      const phase = { clock, lifetime, name: 'range.info', deadlineMs: settings.callDeadlineMs, what } as const;
+      const ask = () => runPhase(context, phase, (inner) => dialect.range(assignment, this.topic, inner));
+      const range = await this.#confirmed(ask, version, context.operation);
       this.known.askedMs = startedMs;
       return this.known.range ?? range;
     } catch (error) {
@@ -292,14 +284,23 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
     }
   }
 
-  /** An answer behind what was known before it was asked for: the engine lost records, and their offsets may be used again. */
-  #confirm(range: PartitionRange, version: number, teller: Operation): void {
-    const known = this.known.range;
-    if (known !== undefined && this.known.version === version && range.highWatermark < known.highWatermark) {
-      this.#wentBack(known.highWatermark, range, teller);
+  /**
+   * An answer behind what was known before it was asked for is told, and asked for once more: of an engine that says it again records are
+   * lost, and their offsets may be used again.
+   */
+  async #confirmed(ask: () => Promise<PartitionRange>, version: number, teller: Operation): Promise<PartitionRange> {
+    const isBack = ({ highWatermark }: PartitionRange): boolean =>
+      this.known.version === version && highWatermark < (this.known.range?.highWatermark ?? 0);
+    let range = await ask();
+    if (isBack(range)) {
+      this.#wentBack(this.known.range?.highWatermark ?? range.highWatermark, range, teller);
+      range = await ask();
+    }
+    if (isBack(range)) {
       this.known.heardMs = this.#core.clock.monotonicMs();
       this.known.set(range);
     } else this.ranged(range, teller);
+    return range;
   }
 
   get #backlog(): 'session' | 'log' {
@@ -321,6 +322,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
   #wentBack(from: Offset, range: PartitionRange, teller: Operation): void {
     const { instruments, log } = this.#core.telemetry;
     contradicted(instruments, 'high_watermark_back', this.topic.name);
+    teller.flag('contradiction');
     log.write('warn', 'engine.high_watermark_back', 'the engine’s log ends before records that it had sent', {
       topic: this.topic.name,
       partition: this.partition,

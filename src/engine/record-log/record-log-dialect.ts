@@ -19,12 +19,12 @@ import { RemovalMetrics } from '../../telemetry/metrics/removal-metrics';
 import { EngineChannel } from '../channel/channel';
 import type { EngineTargets } from '../channel/engine-targets';
 import type { Assignment, Dialect } from '../dialect';
-import { EngineError } from '../../engine-error';
 import { createFilerStore } from '../filer/filer-client';
 import { FilerBatches } from './filer-batches';
 import type { EngineSettings } from '../settings';
 import { proofInBatch } from './batch-proof';
 import { judgeBatches } from './judge-batches';
+import { nullAnswer } from './null-answer';
 import { publishMethod, subscribeMethod } from './methods';
 import { RecordLogPublisher } from './record-log-publisher';
 import { RecordLogSubscriber } from './record-log-subscriber';
@@ -208,7 +208,7 @@ interface Routes {
 
 function partitionCalls(
   { channel, appends, handover }: Routes,
-  { settings, instruments, clock }: RecordLogOptions,
+  { settings, instruments, clock, faults }: RecordLogOptions,
 ): Pick<
   RecordLogDialect,
   'openSubscriber' | 'openPublisher' | 'range' | 'readBacklog' | 'findProof' | 'findOffset' | 'deleteRecords'
@@ -227,8 +227,10 @@ function partitionCalls(
     };
     const answer = await channel.unary(RecordLogService.read, request, context);
     throwRefusal(answer.error, what);
-    if (answer.records === undefined) throw new EngineError('contradiction', `${what}: neither records nor error`);
-    return { units: unitsOf(answer.records, what), range: rangeOf(answer.records) };
+    const isStruck = faults?.strike('null_answer', topicPartition) !== undefined;
+    const records = isStruck ? undefined : answer.records;
+    if (records === undefined) throw nullAnswer(instruments, topicPartition.topic, what);
+    return { units: unitsOf(records, what), range: rangeOf(records) };
   };
   return {
     async openSubscriber({ details: topicPartition }, _topic, offset, context) {
@@ -241,6 +243,7 @@ function partitionCalls(
         instruments,
         clock,
         handover,
+        faults,
       });
     },
     async openPublisher({ details: topicPartition }, _topic, context) {

@@ -1,6 +1,7 @@
 /** A subscriber stream of the record log: init answered at once, then batches as credit allows, and heartbeats. */
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { Clock } from '../../clock';
+import type { Faults } from '../../drills/faults';
 import type { Handover } from '../../handover';
 import type { Records, SubscribeRequest, SubscribeResponse } from '../../rpc/record_log';
 import type { CallContext } from '../../telemetry/trace/operation';
@@ -11,6 +12,7 @@ import { EngineError } from '../../engine-error';
 import { Lease } from '../lease';
 import { StreamReader } from '../channel/stream-reader';
 import type { Received } from '../channel/stream-reader';
+import { nullAnswer } from './null-answer';
 import { errorOf, offsetOf, stateOf, throwRefusal, unitsOf, wireHandover } from './wire';
 import type { BatchUnit, NodePartition } from './wire';
 
@@ -21,6 +23,8 @@ export interface RecordLogSubscriberOptions {
   readonly instruments: Instruments;
   readonly clock: Clock;
   readonly handover: Handover | undefined;
+  /** Of drills. */
+  readonly faults: Faults | undefined;
 }
 
 /** How long an engine may take to end a stream that was ended here. */
@@ -55,14 +59,13 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
       handover: wireHandover(this.#options.handover, this.#handedTo),
     };
     this.#stream.write({ message: { $case: 'init', init } });
-    const message = this.#message(await this.#reader.receive(context.signal));
-    if (message?.$case === 'end') throw this.#ended(errorOf(message.end, this.#what));
-    if (message?.$case !== 'init') {
-      throw new EngineError(
-        'contradiction',
-        `${this.#what}: expected the init answer, got ${message?.$case ?? 'nothing'}`,
-      );
-    }
+    const { faults, instruments, topicPartition } = this.#options;
+    const answer = this.#message(await this.#reader.receive(context.signal));
+    const message = faults?.strike('null_answer', topicPartition) === undefined ? answer : undefined;
+    if (message === undefined) throw nullAnswer(instruments, topicPartition.topic, this.#what);
+    if (message.$case === 'end') throw this.#ended(errorOf(message.end, this.#what));
+    if (message.$case !== 'init')
+      throw new EngineError('contradiction', `${this.#what}: expected the init answer, got ${message.$case}`);
     this.#count('init');
     throwRefusal(message.init.error, this.#what);
     const position = offsetOf(message.init.position, 'position');

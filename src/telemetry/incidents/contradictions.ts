@@ -10,8 +10,9 @@ type Contradiction = (typeof CONTRADICTIONS)[number];
 const LOST: ReadonlySet<string> = new Set<Contradiction>(['record_lost', 'offsets_forgotten']);
 
 const EVIDENCE: Readonly<Record<Contradiction, string>> = {
+  answer_null: 'was answered about with neither records nor an error',
   append_interleaved: 'had the records of one append stored with those of another between them',
-  high_watermark_back: 'had a high watermark that went back',
+  high_watermark_back: 'had a high watermark that went back behind records that were acked or sent',
   offset_reused: 'had an offset given to two records',
   offsets_forgotten: 'goes on at an offset before the end of its log: its broker forgot what it had acked',
   record_lost: 'has no record at an offset that its engine says it has',

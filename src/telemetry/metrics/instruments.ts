@@ -11,6 +11,7 @@ import { REMOVAL_CAUSES } from './removal';
 
 /** What the engine can contradict itself in. */
 export const CONTRADICTIONS = [
+  'answer_null',
   'append_interleaved',
   'high_watermark_back',
   'offset_reused',

@@ -20,6 +20,7 @@ const KEEP_FLAGS = [
   'unexpected_null',
   'wrong_value',
   'mismatch',
+  'contradiction',
   'offset_gap',
   'stuck_offset',
   'client_sampled',
