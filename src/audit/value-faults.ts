@@ -43,13 +43,10 @@ export class ValueFaults {
     const { instruments, incidents, history, writers, clock } = this.#options;
     const { topic, partition, consumer } = at;
     const target = targetOf(at);
-    instruments.topicInTrouble(topic);
     for (const told of faults) {
       const { offset: firstOffset, lastOffset } = told;
       const origin = told.origin ?? writers.of({ topic, partition, firstOffset, lastOffset });
       const fault = { ...told, origin };
-      const labels = { topic, verdict: fault.verdict };
-      instruments.add('seaglass_value_verdicts_total', labels, fault.records, operation);
       history.met({ ...fault, topic, partition, consumer, traceId: operation.traceId }, clock.nowMs());
       if (!fault.repaired) this.#refuse(target, fault.offset);
       incidents.open('engine_lost_records', target, {
@@ -60,6 +57,9 @@ export class ValueFaults {
         failed: fault.repaired ? 0 : 1,
         holdMs: HOLD_MS,
       });
+      // Behind the incident, which gives the topic a name.
+      const labels = { topic, verdict: fault.verdict };
+      instruments.add('seaglass_value_verdicts_total', labels, fault.records, operation);
     }
   }
 

@@ -64,6 +64,10 @@ export class ValueLedger {
     this.#instruments = options.instruments;
     this.#incidents = options.incidents;
     this.#clock = options.clock;
+    this.#instruments.whenTopicNamed((topic) => {
+      const values = this.#topics.get(topic);
+      if (values !== undefined) this.#announce(topic, values);
+    });
     this.#instruments.whenTopicEnds((topic) => {
       this.#topics.delete(topic);
       this.#stuck.topicEnded(topic);
@@ -80,8 +84,13 @@ export class ValueLedger {
     const { cleanupPolicy } = values;
     if (known !== undefined && known.cleanupPolicy !== cleanupPolicy)
       this.#instruments.set('seaglass_topic_info', { topic, cleanup_policy: known.cleanupPolicy }, 0);
+    this.#announce(topic, values);
+  }
+
+  /** All that is said of a topic, whatever happens to it. */
+  #announce(topic: string, { cleanupPolicy, emptyAllowed }: TopicValues): void {
     this.#instruments.set('seaglass_topic_info', { topic, cleanup_policy: cleanupPolicy }, 1);
-    this.#instruments.set('seaglass_topic_empty_values_allowed', { topic }, values.emptyAllowed ? 1 : 0);
+    this.#instruments.set('seaglass_topic_empty_values_allowed', { topic }, emptyAllowed ? 1 : 0);
     for (const kind of ['null', 'empty']) this.#instruments.add('seaglass_unexpected_values_total', { topic, kind }, 0);
     for (const verdict of VERDICTS) this.#instruments.add('seaglass_value_verdicts_total', { topic, verdict }, 0);
     for (const side of SIDES) {
@@ -132,7 +141,7 @@ export class ValueLedger {
     if (settings?.nullAllowed === false) count('null', delivered.nulls);
   }
 
-  /** What nobody announced: an incident of its topic, which has a name in the metrics from then on, and a trace that is kept. */
+  /** What nobody announced: an incident of its topic, and a trace that is kept. */
   #tellTrouble(
     values: DeliveredValues,
     mismatched: number,
@@ -143,7 +152,6 @@ export class ValueLedger {
     const where = `${topic}-${String(partition)} from offset ${String(askedOffset)}`;
     const tell = (kind: ValueTrouble, flag: KeepFlag, evidence: string): void => {
       operation.flag(flag);
-      this.#instruments.topicInTrouble(topic);
       this.#incidents.open(kind, clientName(topic), {
         ...{ evidence, topic, traceId: operation.traceId, holdMs: VALUES_HOLD_MS },
       });
@@ -175,7 +183,6 @@ export class ValueLedger {
       traceId: operation.traceId,
       holdMs: REPEATED_HOLD_MS,
     });
-    this.#instruments.topicInTrouble(ask.topic);
   }
 
   /** The connection was closed: what it asked says nothing any more. */

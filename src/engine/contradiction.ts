@@ -4,6 +4,5 @@ import type { CONTRADICTIONS, Instruments } from '../telemetry/metrics/instrumen
 export type Contradiction = (typeof CONTRADICTIONS)[number];
 
 export function contradicted(instruments: Instruments, kind: Contradiction, topic: string): void {
-  instruments.topicInTrouble(topic);
   instruments.add('seaglass_engine_contradictions_total', { topic, kind });
 }

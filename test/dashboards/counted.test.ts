@@ -2,11 +2,8 @@
  * Goal: a panel of counts shows what a series begins with, shows a restart's counts as new and nothing of what was counted before anybody looked.
  * Method: series written by hand, and promtool, which evaluates the query over them.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describeWithProgram, findProgram } from '../support/outside-program';
+import { describeWithProgram } from '../support/outside-program';
+import { AGREES, askPromtool, PROMTOOL } from '../support/promtool';
 import { counted } from './panels';
 
 /** Every 15 seconds a sample; `new` counts its first error after five minutes, `late` is then scraped for the first time, `again` starts anew. */
@@ -16,35 +13,23 @@ const SERIES = {
   again: { connections: '0x20 stale 0x19', errors: '7x20 stale _ 2x18' },
 };
 
-describeWithProgram('promtool', 'SEAGLASS_TEST_PROMTOOL')('promtool', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'seaglass-counted-'));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
+describeWithProgram(...PROMTOOL)('promtool', () => {
   test.each([
     ['5m', { new: 1, again: 0 }],
     ['5m45s', { new: 1, late: 0, again: 2 }],
     ['7m', { new: 0, late: 0, again: 0 }],
-  ])('at %s', (eval_time, shown) => {
+  ])('at %s', (evalTime, shown) => {
     const expr = counted('instance', 'seaglass_request_errors_total{$S}')
       .replaceAll('$S', 'job="seaglass"')
       .replaceAll('$R', '1m');
-    const input_series = Object.entries(SERIES).flatMap(([instance, { connections, errors }]) => {
+    const series = Object.entries(SERIES).flatMap(([instance, { connections, errors }]) => {
       const labels = `{job="seaglass", instance="${instance}"}`;
       return [
         { series: `seaglass_connections${labels}`, values: connections },
         { series: `seaglass_request_errors_total${labels}`, values: errors },
       ];
     });
-    const exp_samples = Object.entries(shown).map(([instance, value]) => ({
-      labels: `{instance="${instance}"}`,
-      value,
-    }));
-    const promql_expr_test = [{ expr, eval_time, exp_samples }];
-    const file = join(directory, 'counted.json');
-    const tests = [{ interval: '15s', input_series, promql_expr_test }];
-    writeFileSync(file, JSON.stringify({ rule_files: [], evaluation_interval: '15s', tests }));
-    const promtool = findProgram('promtool', 'SEAGLASS_TEST_PROMTOOL') ?? 'promtool';
-    const { status, stdout, stderr } = spawnSync(promtool, ['test', 'rules', file], { encoding: 'utf8' });
-    expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
+    const samples = Object.entries(shown).map(([instance, value]) => ({ labels: `{instance="${instance}"}`, value }));
+    expect(askPromtool(series, [{ expr, evalTime, samples }])).toEqual(AGREES);
   });
 });

@@ -12,7 +12,7 @@ export const values: Dashboard = {
           'Verdicts',
           'short',
           'Records by what the proof of their value says; lost, truncated, altered and wrong_offset are not delivered.',
-          [['sum by (verdict) (increase(seaglass_value_verdicts_total{$S}[$R]))', '{{verdict}}']],
+          [[counted('verdict', 'seaglass_value_verdicts_total{$S}'), '{{verdict}}']],
         ),
         series(
           'Proofs dropped',
@@ -24,7 +24,7 @@ export const values: Dashboard = {
           'Unexpected values',
           'short',
           'Nulls and values of length 0 delivered where seaglass.values.expected expects none.',
-          [['sum by (topic, kind) (increase(seaglass_unexpected_values_total{$S}[$R]))', '{{topic}} {{kind}}']],
+          [[counted('topic, kind', 'seaglass_unexpected_values_total{$S}'), '{{topic}} {{kind}}']],
         ),
         series(
           'Value bytes, engine against delivered',
@@ -43,7 +43,7 @@ export const values: Dashboard = {
           'short',
           'Fetches whose first record was not the one asked, and readers that ask one offset again and again.',
           [
-            ['sum by (topic) (increase(seaglass_offset_gaps_total{$S}[$R]))', 'gaps {{topic}}'],
+            [counted('topic', 'seaglass_offset_gaps_total{$S}'), 'gaps {{topic}}'],
             ['sum by (topic) (seaglass_stuck_offsets{$S})', 'stuck {{topic}}'],
           ],
         ),
@@ -52,7 +52,7 @@ export const values: Dashboard = {
           'short',
           'Values delivered otherwise than the engine sent them, by topic, and answers of the engine that contradict what it said elsewhere, by kind. Anything but 0 is a fault.',
           [
-            ['sum by (topic) (increase(seaglass_record_values_total{$S, kind="mismatch"}[$R]))', 'mismatch {{topic}}'],
+            [counted('topic', 'seaglass_record_values_total{$S, kind="mismatch"}'), 'mismatch {{topic}}'],
             [counted('kind', 'seaglass_engine_contradictions_total{$S}'), '{{kind}}'],
           ],
         ),

@@ -2,18 +2,16 @@
  * Goal: however many topics and clients there are, /metrics stays small and loses no count. Method: the real program on a data directory
  * of 5,000 topics, which 500 clients read and partly write; they also ask for as many topics that are none; then what a scrape gets.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realDisk } from '../../src/node/disk/disk';
-import { writeTopicFile, type StoredTopic } from '../../src/node/topics/topic-file';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { createFetchRequest } from '../../src/protocol/generated/fetch';
 import { createProduceRequest } from '../../src/protocol/generated/produce';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process';
 import { FETCH, fetchRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
+import { storeTopics } from '../support/stored-topics';
 import { get, samples } from './support';
 
 const CLIENTS = 500;
@@ -34,7 +32,7 @@ const clients: KafkaClient[] = [];
 
 beforeAll(async () => {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
-  writeTopicFile(realDisk, dataDirectory, { topics: numbers(TOPICS).map(storedTopic), deleting: [] });
+  storeTopics(dataDirectory, numbers(TOPICS).map(nameOf));
   gateway = await startGatewayProcess({ dataDirectory });
 }, TIMEOUT_MS);
 afterAll(async () => {
@@ -45,17 +43,8 @@ afterAll(async () => {
 }, TIMEOUT_MS);
 
 const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index);
-const topicsOf = (client: number): string[] =>
-  numbers(TOPICS_EACH, client * TOPICS_EACH).map((index) => `topic-${index}`);
-
-/** As the node keeps it. Made one by one over Kafka's protocol they would take longer than all else here. */
-const storedTopic = (index: number): StoredTopic => ({
-  name: `topic-${index}`,
-  id: randomBytes(16).toString('hex'),
-  partitionCount: 1,
-  configs: {},
-  createdAtMs: Date.now(),
-});
+const nameOf = (index: number): string => `topic-${index}`;
+const topicsOf = (client: number): string[] => numbers(TOPICS_EACH, client * TOPICS_EACH).map(nameOf);
 
 async function connect(clientId: string): Promise<KafkaClient> {
   const client = await KafkaClient.connect(Number(gateway.bootstrap.split(':')[1]), clientId);

@@ -2,6 +2,7 @@
  * The whole gateway as `serve` puts it together, console and OTLP export included, in this process over an engine of the test's own;
  * and what every end-to-end suite asks of it.
  */
+import type { Clock } from '../../src/clock';
 import { loadConfig } from '../../src/config';
 import { type Gateway, startGateway } from '../../src/gateway';
 import { encodeBatch } from '../../src/protocol/encode-batch';
@@ -28,6 +29,8 @@ export interface WholeGatewayOptions {
   readonly flags: Readonly<Record<string, string>>;
   readonly receiver?: OtlpReceiver;
   readonly environment?: Readonly<Record<string, string>>;
+  /** The gateway's; an embedded node has its own. */
+  readonly clock?: Clock;
 }
 
 export async function startWholeGateway(options: WholeGatewayOptions): Promise<WholeGateway> {
@@ -43,7 +46,10 @@ export async function startWholeGateway(options: WholeGatewayOptions): Promise<W
     environment: { ...exportTo(options.receiver), ...options.environment },
     terminal: false,
   });
-  const gateway: Gateway = await startGateway(config, { version: '0.0.0' });
+  const gateway: Gateway = await startGateway(config, {
+    version: '0.0.0',
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
   const clients: KafkaClient[] = [];
   const ports = gateway.listeners.map((listener) => listener.port);
   const [port = 0] = ports;

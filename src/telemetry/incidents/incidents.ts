@@ -11,7 +11,7 @@ import { INCIDENT_KINDS, type IncidentKind } from './incident-kinds';
 export interface IncidentFacts {
   /** What the target is, where the kind does not say it: `broker`. */
   readonly noun?: string;
-  /** The topic that it concerns, where it concerns one. */
+  /** The topic that it concerns, where it concerns one: the metrics name it as long as the incident lasts. */
   readonly topic?: string;
   /** What clients are told meanwhile, where that is known better than the kind knows it. */
   readonly consequence?: string;
@@ -101,6 +101,7 @@ export class Incidents {
   /** Opens the incident, or tells more of one that is open. */
   open(kind: IncidentKind, target: string, facts: IncidentFacts): Incident {
     const key = keyOf(kind, target);
+    if (facts.topic !== undefined) this.#instruments.topicInTrouble(facts.topic);
     const known = this.#open.get(key);
     if (known !== undefined) {
       known.quiet = undefined;
@@ -134,7 +135,10 @@ export class Incidents {
     };
     this.#tell(made, facts);
     this.#instruments.add('seaglass_incidents_total', { kind });
-    if (this.#open.size >= OPEN_MAX && !this.#makesRoom(kind)) return made;
+    if (this.#open.size >= OPEN_MAX && !this.#makesRoom(kind)) {
+      this.#leaveTopic(made.topic);
+      return made;
+    }
     this.#open.set(key, made);
     this.#write(made, 'opened');
     this.#notify(made, 'opened');
@@ -254,6 +258,14 @@ export class Incidents {
     if (this.#ended.length > ENDED_KEPT) this.#ended.shift();
     if (told === 'aloud') this.#write(incident, 'closed');
     this.#notify(incident, 'closed');
+    this.#leaveTopic(incident.topic);
+  }
+
+  /** Without another incident the topic is in trouble no more. */
+  #leaveTopic(topic: string): void {
+    if (topic === '') return;
+    for (const each of this.#open.values()) if (each.topic === topic) return;
+    this.#instruments.topicCalm(topic);
   }
 
   #write(incident: Incident, change: 'opened' | 'closed'): void {

@@ -350,8 +350,12 @@ export interface Instruments {
   record<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number, exemplar?: ExemplarSource): void;
   /** The topic is in trouble: past the cap it takes the place of one that is not. */
   topicInTrouble(topic: string): void;
+  /** The topic is in trouble no more. */
+  topicCalm(topic: string): void;
   /** The topic is no more: its series end. */
   topicEnded(topic: string): void;
+  /** Told of each topic that has series of its own from now on, before its first one is there. */
+  whenTopicNamed(listener: (topic: string) => void): void;
   /** Told of each topic that ended. */
   whenTopicEnds(listener: (topic: string) => void): void;
 }

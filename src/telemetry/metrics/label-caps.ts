@@ -13,48 +13,93 @@ interface Named {
   inTrouble: boolean;
 }
 
-export class LabelCaps {
-  /** For each label, raw value → how it is shown. Holds at most the cap, the first one seen first. */
-  readonly #named = new Map<string, Map<string, Named>>();
+/** One label. */
+class LabelCap {
+  readonly #max: number;
+  /** Raw value → how it is shown. Holds at most the cap, the first one seen first. */
+  readonly #named = new Map<string, Named>();
+  readonly #onNamed: (value: string) => void;
 
-  /** The value to show for this label; the first ones seen keep their names. */
-  capped(label: string, value: string): string {
-    if (value === '') return value;
-    let known = this.#named.get(label);
-    if (known === undefined) this.#named.set(label, (known = new Map<string, Named>()));
-    const named = known.get(value);
+  constructor(label: string, onNamed: (value: string) => void) {
+    this.#max = CAPS[label] ?? CAP_DEFAULT;
+    this.#onNamed = onNamed;
+  }
+
+  shown(value: string): string {
+    const named = this.#named.get(value);
     if (named !== undefined) return named.shown;
-    if (known.size >= (CAPS[label] ?? CAP_DEFAULT)) return OTHER_LABEL;
+    if (this.#named.size >= this.#max) return OTHER_LABEL;
     const shown = clientName(value);
-    known.set(value, { shown, inTrouble: false });
+    this.#named.set(value, { shown, inTrouble: false });
+    this.#onNamed(value);
     return shown;
   }
 
-  /** From now on the value has a name. Returns the name of the one that gave it up for it, if one had to. */
-  inTrouble(label: string, value: string): string | undefined {
-    const before = this.#named.get(label)?.get(value);
-    if (before?.inTrouble === true) return undefined;
-    const evicted = this.capped(label, value) === OTHER_LABEL ? this.#evict(label) : undefined;
-    this.capped(label, value);
-    const named = this.#named.get(label)?.get(value);
+  inTrouble(value: string): string | undefined {
+    const hasPlace = this.#named.has(value) || this.#named.size < this.#max;
+    const evicted = hasPlace ? undefined : this.#evict();
+    this.shown(value);
+    const named = this.#named.get(value);
     if (named !== undefined) named.inTrouble = true;
     return evicted;
   }
 
-  /** Makes room for another. Returns how it was shown; undefined where it had no name. */
-  ended(label: string, value: string): string | undefined {
-    const known = this.#named.get(label);
-    const shown = known?.get(value)?.shown;
-    known?.delete(value);
+  calm(value: string): void {
+    const named = this.#named.get(value);
+    if (named !== undefined) named.inTrouble = false;
+  }
+
+  ended(value: string): string | undefined {
+    const shown = this.#named.get(value)?.shown;
+    this.#named.delete(value);
     return shown;
   }
 
-  #evict(label: string): string | undefined {
-    for (const [value, { inTrouble, shown }] of this.#named.get(label) ?? []) {
+  #evict(): string | undefined {
+    for (const [value, { inTrouble, shown }] of this.#named) {
       if (inTrouble) continue;
-      this.#named.get(label)?.delete(value);
+      this.#named.delete(value);
       return shown;
     }
     return undefined;
+  }
+}
+
+export class LabelCaps {
+  readonly #labels = new Map<string, LabelCap>();
+  readonly #onNamed: (label: string, value: string) => void;
+
+  /** `onNamed` is told of each value that has a name from now on, before it is first shown. */
+  constructor(onNamed: (label: string, value: string) => void) {
+    this.#onNamed = onNamed;
+  }
+
+  /** The value to show for this label; the first ones seen keep their names. */
+  capped(label: string, value: string): string {
+    return value === '' ? value : this.#of(label).shown(value);
+  }
+
+  /** From now on the value has a name. Returns the name of the one that gave it up for it, if one had to. */
+  inTrouble(label: string, value: string): string | undefined {
+    return this.#of(label).inTrouble(value);
+  }
+
+  /** It keeps its name until another one in trouble wants it. */
+  calm(label: string, value: string): void {
+    this.#of(label).calm(value);
+  }
+
+  /** Makes room for another. Returns how it was shown; undefined where it had no name. */
+  ended(label: string, value: string): string | undefined {
+    return this.#of(label).ended(value);
+  }
+
+  #of(label: string): LabelCap {
+    let cap = this.#labels.get(label);
+    if (cap === undefined) {
+      cap = new LabelCap(label, (value) => this.#onNamed(label, value));
+      this.#labels.set(label, cap);
+    }
+    return cap;
   }
 }

@@ -74,26 +74,10 @@ export class MetricFamily<Series extends NumberSeries | HistogramSeries> {
     return entry.series;
   }
 
-  /** Takes out what has this label; a counter's counts go on under `_other` where `folded`, so that sums over the label stay true. */
-  remove(label: string, shown: string, folded: boolean): void {
+  /** Takes out what has this label. Nobody goes on with its counts: to whoever asks for rates they would be new there. */
+  remove(label: string, shown: string): void {
     if (!this.declaration.labels.includes(label)) return;
-    for (const [key, { labels, series }] of [...this.#series]) {
-      if (labels[label] !== shown) continue;
-      this.#series.delete(key);
-      if (!folded || this.declaration.type !== 'counter' || !(series instanceof NumberSeries)) continue;
-      const other = this.#byShown({ ...labels, [label]: OTHER_LABEL });
-      if (other instanceof NumberSeries) other.value += series.value;
-    }
-  }
-
-  /** The series of labels as they are shown. */
-  #byShown(labels: Labels): Series {
-    const key = this.declaration.labels.map((name) => labels[name] ?? '').join('\u0000');
-    const known = this.#series.get(key);
-    if (known !== undefined) return known.series;
-    const entry = { labels, series: this.#make() };
-    this.#series.set(key, entry);
-    return entry.series;
+    for (const [key, { labels }] of [...this.#series]) if (labels[label] === shown) this.#series.delete(key);
   }
 
   addReader(read: GaugeReader): void {

@@ -30,11 +30,12 @@ interface ExemplarHolder {
 export class Metrics implements Instruments {
   readonly registry = new Registry();
   readonly #clock: Clock;
-  readonly #caps = new LabelCaps();
+  readonly #caps = new LabelCaps((label, value) => this.#named(label, value));
   readonly #numbers = new Map<string, MetricFamily<NumberSeries>>();
   readonly #watchers = new Map<string, (labels: Labels) => void>();
   readonly #histograms = new Map<string, MetricFamily<HistogramSeries>>();
-  readonly #topicListeners: ((topic: string) => void)[] = [];
+  readonly #namedListeners: ((topic: string) => void)[] = [];
+  readonly #endListeners: ((topic: string) => void)[] = [];
 
   constructor(options: MetricsOptions) {
     this.#clock = options.clock;
@@ -72,13 +73,13 @@ export class Metrics implements Instruments {
   }
 
   add<N extends CounterName>(name: N, labels: LabelsOf<N>, value = 1, source?: ExemplarSource): void {
+    if (value > 0) this.#watchers.get(name)?.(labels);
     const series = this.numbers(name).series(labels);
     series.value += value;
-    if (value > 0) this.#watchers.get(name)?.(labels);
     if (source !== undefined) this.#point({ attach: (exemplar) => void (series.exemplar = exemplar) }, value, source);
   }
 
-  /** Told of what is added to a counter that only a fault counts; one watcher each. */
+  /** Told of what is about to be added to a counter that only a fault counts; one watcher each. */
   whenCounted<N extends CounterName>(name: N, watcher: (labels: LabelsOf<N>) => void): void {
     this.#watchers.set(name, watcher);
   }
@@ -99,22 +100,33 @@ export class Metrics implements Instruments {
 
   topicInTrouble(topic: string): void {
     const evicted = this.#caps.inTrouble('topic', topic);
-    if (evicted !== undefined) this.#remove(evicted, true);
+    if (evicted !== undefined) this.#remove(evicted);
+  }
+
+  topicCalm(topic: string): void {
+    this.#caps.calm('topic', topic);
   }
 
   topicEnded(topic: string): void {
     const shown = this.#caps.ended('topic', topic);
-    if (shown !== undefined) this.#remove(shown, false);
-    for (const listener of this.#topicListeners) listener(topic);
+    if (shown !== undefined) this.#remove(shown);
+    for (const listener of this.#endListeners) listener(topic);
+  }
+
+  whenTopicNamed(listener: (topic: string) => void): void {
+    this.#namedListeners.push(listener);
   }
 
   whenTopicEnds(listener: (topic: string) => void): void {
-    this.#topicListeners.push(listener);
+    this.#endListeners.push(listener);
   }
 
-  #remove(topic: string, folded: boolean): void {
-    for (const family of [...this.#numbers.values(), ...this.#histograms.values()])
-      family.remove('topic', topic, folded);
+  #named(label: string, value: string): void {
+    if (label === 'topic') for (const listener of this.#namedListeners) listener(value);
+  }
+
+  #remove(topic: string): void {
+    for (const family of [...this.#numbers.values(), ...this.#histograms.values()]) family.remove('topic', topic);
   }
 
   /** Everything in the registry, the process's own metrics included. */
