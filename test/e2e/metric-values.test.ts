@@ -1,15 +1,17 @@
 /**
  * Goal: what metrics say of the process, its disk, its data and where time went is so, not only there. Method: a whole gateway on data that
- * was damaged while it was stopped, before a client that waits and one that is told how long.
+ * was damaged while it was stopped, before a client that waits and one that is told how long; a drill blocks it.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ErrorCode } from '../../src/protocol/error-code';
+import { post } from '../drills/support';
 import { awaitTopic, batchOf, get, samples, startWholeGateway } from './support';
 
 const RECORDS = 10;
 const IDLE_MS = 400;
+const BLOCKED_MS = 2_000;
 const data = mkdtempSync(join(tmpdir(), 'seaglass-e2e-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
@@ -23,7 +25,7 @@ function damage(): void {
   writeFileSync(join(data, file), bytes);
 }
 
-test('build, disk, damaged ranges and waits have the values that they should', async () => {
+test('build, disk, damaged ranges, waits and a blocked event loop have the values that they should', async () => {
   const before = await startWholeGateway({ flags: { data } });
   const writer = await before.client();
   await awaitTopic(writer, 'orders');
@@ -32,7 +34,7 @@ test('build, disk, damaged ranges and waits have the values that they should', a
   await before.close();
   damage();
 
-  const gateway = await startWholeGateway({ flags: { data } });
+  const gateway = await startWholeGateway({ flags: { data, 'drills.enabled': 'true' } });
   try {
     const reader = await gateway.client('reader');
     const idleFetch = async (): Promise<number> =>
@@ -54,6 +56,13 @@ test('build, disk, damaged ranges and waits have the values that they should', a
     );
     expect(others.reduce((sum, each) => sum + each, idle)).toBeGreaterThanOrEqual((IDLE_MS - 1) / 1_000);
     expect(idle).toBeGreaterThan(0);
+    const drill = { do: 'start', drill: 'blocked-loop', forMs: 10_000, delayMs: BLOCKED_MS };
+    expect((await post(gateway.console, drill)).status).toBe(200);
+    const lateS = async () =>
+      samples((await get(`${gateway.console}/metrics`)).text, 'seaglass_event_loop_late_max_seconds').get('') ?? 0;
+    // The timer that comes late was due somewhere within.
+    while ((await lateS()) < BLOCKED_MS / 2_000);
+    expect(await lateS()).toBeGreaterThanOrEqual(BLOCKED_MS / 2_000);
   } finally {
     await gateway.close();
   }
