@@ -1,5 +1,6 @@
 /** A kind of call that fails is refused after a while, and only that kind; the incident and the metric say so. Method: a channel to a scripted broker, whose calls hang one by one. */
 import { systemClock } from '../../src/clock';
+import { Breaker } from '../../src/engine/channel/breaker';
 import { EngineChannel } from '../../src/engine/channel/channel';
 import { EngineTargets } from '../../src/engine/channel/engine-targets';
 import { EngineError } from '../../src/engine-error';
@@ -11,6 +12,7 @@ import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds'
 import { type Incident, sentence } from '../../src/telemetry/incidents/incidents';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import type { ScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { ManualClock } from '../support/manual-clock';
 import { standStill } from '../support/stand-still';
 import { asRequest } from './support';
 
@@ -86,6 +88,35 @@ test('a kind of call that is never answered is refused at once, and other kinds 
   while ((await errorOf(lookUp())) !== 'served') await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await incident('breaker_open', ({ endedMs }) => endedMs !== undefined)).toContain('serves such calls again');
   expect(telemetry.instruments.value('seaglass_engine_breakers_open', broken)).toBe(0);
+});
+
+test('where nobody makes such calls any more, metric and incident are over together', () => {
+  const clock = new ManualClock();
+  const told = createTelemetry({ clock });
+  const watched = new EngineTargets({ clock, telemetry: told });
+  const { breakers } = watched.of('b:1', 'broker', () => undefined);
+  const [lookups, listings] = ['LookupTopicBrokers', 'ListTopics'].map(
+    (name) => new Breaker(clock, { name, record: breakers }),
+  );
+  const state = () => [
+    told.instruments.value('seaglass_engine_breakers_open', { target: 'b:1', role: 'broker' }),
+    told.incidents.isOpen('breaker_open', 'b:1'),
+  ];
+  for (let times = 0; times < 5; times += 1) lookups?.failed();
+  clock.advance(5_000);
+  for (let times = 0; times < 5; times += 1) listings?.failed();
+  clock.advance(4_000);
+  expect(state()).toEqual([2, true]);
+  clock.advance(4_000);
+  expect(state()).toEqual([1, true]);
+  expect(told.incidents.current()[0]?.evidence).toContain('is asked for ListTopics once a second only');
+  clock.advance(4_000);
+  expect(state()).toEqual([0, false]);
+  listings?.failed();
+  clock.advance(500);
+  expect(state()).toEqual([1, true]);
+  watched.close();
+  told.close();
 });
 
 test('calls whose time ran out while the gateway itself stood still say nothing of the engine', async () => {

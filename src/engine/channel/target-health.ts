@@ -148,7 +148,7 @@ export class TargetHealth {
   /** Looks at what is known by now; called every quarter of a second. */
   judge(nowMs: number): void {
     this.#settle(nowMs);
-    this.#breakers.tell();
+    this.#breakers.tell(nowMs);
     if (this.#trouble === undefined) this.#parts.judge(nowMs);
     if (this.#trouble === undefined && this.#calls.count === 0 && this.#refusals === 0) return;
     if (nowMs - this.#calls.sinceMs >= SUSPECT_MS_MIN)
