@@ -13,7 +13,7 @@ import { GroupMember } from '../support/group-member';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { chain, stallOf } from './stalls';
-import { awaitTopic, get, startWholeGateway, type WholeGateway } from './support';
+import { awaitTopic, get, samples, startWholeGateway, type WholeGateway } from './support';
 
 const TOPIC = 'orders';
 const TIMEOUT_MS = 150_000;
@@ -173,7 +173,11 @@ test(
     closing.push(() => gateway.close());
     const member = new GroupMember(await gateway.client('early'), 'early');
     expect(isRetriable((await member.join()).errorCode)).toBe(true);
-    expect((await get(`${gateway.console}/metrics`)).text).toMatch(/^seaglass_groups_loaded 0$/m);
+    const { text } = await get(`${gateway.console}/metrics`);
+    expect(text).toMatch(/^seaglass_groups_loaded 0$/m);
+    // It waited a second at least, and for the filer.
+    const waited = samples(text, 'seaglass_wait_seconds_total').get('api="JoinGroup",blame="engine"');
+    expect(waited).toBeGreaterThan(0.9);
     const stalling = groupStall('group.load>filer.call', undefined);
     const [stall] = await Promise.all([stalling, again(() => member.join(), stalling)]);
     mq.switches.filer = 'normal';

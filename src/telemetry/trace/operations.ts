@@ -235,6 +235,7 @@ export const OPERATIONS = {
     kind: 'INTERNAL',
     phase: 'group.load',
     budgetMs: 1_000,
+    blame: 'engine',
     meaning: 'Loading what was kept of groups: while it lasts the coordinator answers that it loads.',
   },
   'group.lag': {
