@@ -22,6 +22,7 @@ const at = (target: string): Readonly<Record<string, string>> => ({ target });
 const BROKER = at('127.0.0.1:17777');
 const FILER = at('127.0.0.1:18888');
 const ORDERS = at('orders-1');
+const DISK = { directory: '/var/lib/seaglass' };
 
 const SILENCED: readonly (readonly [cause: Told, effects: readonly Told[]])[] = [
   [['GatewayDown'], [['EventLoopLate'], ['RecordsLost', ORDERS], errors('Fetch', 'NOT_LEADER_OR_FOLLOWER')]],
@@ -40,6 +41,7 @@ const SILENCED: readonly (readonly [cause: Told, effects: readonly Told[]])[] = 
       errors('Produce', 'KAFKA_STORAGE_ERROR'),
       errors('OffsetCommit', 'COORDINATOR_NOT_AVAILABLE'),
       ['FilerFailing', BROKER],
+      ['DiskLow', DISK],
     ],
   ],
   [
@@ -91,6 +93,7 @@ const TOLD: typeof SILENCED = [
     ['DiskFull', BROKER],
     [['FilerFailing', FILER], errors('Fetch', 'NOT_LEADER_OR_FOLLOWER'), overdue('publish.ack')],
   ],
+  [['StorageError', BROKER], [['DiskLow', DISK]]],
   [
     ['PublisherNotAcked', BROKER],
     [errors('Fetch', 'REQUEST_TIMED_OUT'), overdue('stream.recv'), ['BreakerOpen', FILER], ['CommitsFail']],
