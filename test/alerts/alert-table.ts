@@ -127,7 +127,10 @@ export const ALERTS: readonly AlertTrouble[] = [
     }),
   },
   ofIncident('SeaglassEventLoopLate', 'event_loop_late', 'page', 'gateway', { overS: 34 }),
-  ofIncident('SeaglassMachineStarved', 'machine_starved', 'ticket', 'cpu', { quietS: 30 }),
+  ofIncident('SeaglassMachineStarved', 'machine_starved', 'ticket', 'cpu', {
+    quietS: 360,
+    almost: [{ what: 'of a moment', signals: [incident('machine_starved', 'cpu', 'ticket')], seconds: 304 }],
+  }),
   ofIncident('SeaglassTelemetryDropped', 'telemetry_not_exported', 'ticket', 'traces', { quietS: 60 }),
   {
     alert: 'SeaglassAuditDropped',

@@ -5,6 +5,7 @@ import type { CpuTime } from '../../src/telemetry/event-loop/cpu-times';
 import { Incidents } from '../../src/telemetry/incidents/incidents';
 import { silentLogger } from '../../src/telemetry/log/log';
 import { Metrics } from '../../src/telemetry/metrics/metrics';
+import { ManualClock } from '../support/manual-clock';
 
 const NO_TIMER: Timer = { cancel: () => undefined };
 
@@ -61,6 +62,25 @@ test.each([
   expect(told()).toEqual([sentence]);
   expect(loop.blockedMs(0)).toBe(2_000);
   expect(loop.blockedMs(1_200)).toBe(1_000);
+});
+
+test('a machine that is starved now and then is told once, and to be over once it was not for long', () => {
+  const clock = new ManualClock();
+  const instruments = new Metrics({ clock, runtimeMetrics: false });
+  const incidents = new Incidents({ clock, instruments, log: silentLogger });
+  let waitedMs = 0;
+  const cpuTimes = (): CpuTime => ({ ranMs: 0, waitedMs, memoryMs: 0 });
+  const loop = new EventLoopWatch({ clock, instruments, incidents, cpuTimes });
+  for (let times = 0; times < 14; times++) {
+    waitedMs += 2_000;
+    clock.block(2_100);
+    clock.advance(105_000);
+  }
+  expect(instruments.value('seaglass_incidents_total', { kind: 'machine_starved' })).toBe(1);
+  expect(incidents.current().map(({ kind, times }) => [kind, times])).toEqual([['machine_starved', 14]]);
+  clock.advance(300_000);
+  expect(incidents.current()).toEqual([]);
+  loop.close();
 });
 
 test('the greatest delay is that of the last minute, however often it is asked for', () => {

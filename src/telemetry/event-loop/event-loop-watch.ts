@@ -20,8 +20,8 @@ const PERIOD_MS = 100;
 const BLOCK_MS_MIN = 50;
 /** Late by so much it is an incident. */
 const LATE_MS_MIN = 1_000;
-/** The incident lasts so long past the last time. */
-const HOLD_MS = 10_000;
+/** The incident lasts so long past the last time. A machine that is short of something is so again and again: it is told once. */
+const HOLD_MS = { late: 10_000, starved: 300_000 };
 /** The maximum that is shown is that of the last minute: whoever asks, and how often, changes nothing. */
 const SLICE_MS = 10_000;
 const SLICES = 6;
@@ -107,12 +107,12 @@ export class EventLoopWatch {
     const isMost = (ms: number): boolean => ms >= lateMs * SHARE_MIN;
     if (isMost(waitedMs)) {
       const evidence = `gave the gateway no core for ${seconds(waitedMs)} of ${seconds(lateMs)} s`;
-      incidents.open('machine_starved', 'cpu', { evidence, holdMs: HOLD_MS });
+      incidents.open('machine_starved', 'cpu', { evidence, holdMs: HOLD_MS.starved });
       return;
     }
     if (!isMost(ranMs) && isMost(memoryMs)) {
       const evidence = `kept the gateway waiting for ${seconds(memoryMs)} of ${seconds(lateMs)} s`;
-      incidents.open('machine_starved', 'memory', { evidence, holdMs: HOLD_MS });
+      incidents.open('machine_starved', 'memory', { evidence, holdMs: HOLD_MS.starved });
       return;
     }
     const why = isMost(ranMs)
@@ -120,7 +120,7 @@ export class EventLoopWatch {
       : 'it used no CPU meanwhile: it was stopped, or waited for memory or a file';
     incidents.open('event_loop_late', 'gateway', {
       evidence: `did nothing else for ${seconds(lateMs)} s: ${why}`,
-      holdMs: HOLD_MS,
+      holdMs: HOLD_MS.late,
     });
   }
 }
