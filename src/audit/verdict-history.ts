@@ -23,8 +23,6 @@ export interface VerdictQuery {
   readonly topic?: string;
   readonly partition?: PartitionId;
   readonly offset?: number;
-  /** At most so many, the newest. */
-  readonly limit?: number;
 }
 
 const ENTRIES_MAX = 1_000;
@@ -33,6 +31,7 @@ export class VerdictHistory {
   /** In the order in which they were last met. */
   readonly #entries = new Map<string, VerdictEntry>();
   readonly #entriesMax: number;
+  #hasForgotten = false;
   readonly #watchers = new Set<(entry: VerdictEntry) => void>();
 
   constructor(entriesMax = ENTRIES_MAX) {
@@ -47,21 +46,29 @@ export class VerdictHistory {
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const oldest = this.#entries.keys().next();
-    if (this.#entries.size > this.#entriesMax && oldest.done !== true) this.#entries.delete(oldest.value);
+    if (this.#entries.size > this.#entriesMax && oldest.done !== true) {
+      this.#entries.delete(oldest.value);
+      this.#hasForgotten = true;
+    }
     for (const watcher of this.#watchers) watcher(entry);
     return known === undefined;
   }
 
+  /** Whether there were more than are kept. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten;
+  }
+
   /** Newest first. */
   list(query: VerdictQuery = {}): readonly VerdictEntry[] {
-    const { topic, partition, offset, limit = this.#entriesMax } = query;
+    const { topic, partition, offset } = query;
     const wanted = [...this.#entries.values()].filter(
       (each) =>
         (topic === undefined || each.topic === topic) &&
         (partition === undefined || each.partition === partition) &&
         (offset === undefined || (each.offset <= offset && offset <= each.lastOffset)),
     );
-    return wanted.reverse().slice(0, limit);
+    return wanted.reverse();
   }
 
   /** Told of every entry that is new or newer; must not throw. Returns how to stop. */

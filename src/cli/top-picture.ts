@@ -33,7 +33,10 @@ export const LIVE = z.object({
     overdue: z.number(),
     groups: z.array(z.object({ blame: z.string(), what: z.string(), waiting: z.number(), rows: z.array(ROW) })),
   }),
-  incidents: z.object({ current: z.array(z.object({ kind: z.string(), sinceMs: z.number(), sentence: z.string() })) }),
+  incidents: z.object({
+    current: z.array(z.object({ kind: z.string(), sinceMs: z.number(), sentence: z.string() })),
+    more: z.number(),
+  }),
 });
 type Live = z.infer<typeof LIVE>;
 
@@ -49,10 +52,11 @@ const INCIDENTS_MAX = 8;
 /** At most as many lines as the screen has rows, none longer than it is wide. */
 export function topPicture(live: Live, screen: Screen): readonly string[] {
   const incidents = live.incidents.current;
+  const more = Math.max(0, incidents.length - INCIDENTS_MAX) + live.incidents.more;
   const head = [
     ...headLines(live, screen.console),
     ...incidents.slice(0, INCIDENTS_MAX).map(({ kind, sentence }) => `! ${kind}: ${sentence}`),
-    ...(incidents.length > INCIDENTS_MAX ? [`! and ${incidents.length - INCIDENTS_MAX} more incidents`] : []),
+    ...(more > 0 ? [`! and ${more} more incidents`] : []),
     '',
   ];
   const room = Math.max(1, screen.rows - head.length - 2);

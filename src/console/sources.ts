@@ -32,11 +32,11 @@ export interface ConsoleSources {
   readonly clock: Clock;
   readonly telemetry: RunningTelemetry;
   readonly engine: Pick<Engine, 'ackMeaning' | 'problems' | 'topics' | 'topic' | 'partition' | 'proofs'>;
-  readonly groups: Pick<GroupCoordinator, 'all' | 'group' | 'loaded'>;
+  readonly groups: Pick<GroupCoordinator, 'all' | 'group' | 'loaded' | 'offsets'>;
   /** Who is connected. */
   readonly clients: () => readonly ClientView[];
   /** Records that were found wrong. */
-  readonly verdicts: Pick<VerdictHistory, 'list'>;
+  readonly verdicts: Pick<VerdictHistory, 'list' | 'hasForgotten'>;
   /** Undefined unless the gateway was started for drills. */
   readonly drills: Pick<Drills, 'shouted'> | undefined;
   readonly settings: readonly ShownSetting[];

@@ -4,17 +4,13 @@
  * quarter of an hour can be leapt over.
  */
 import { systemClock } from '../../src/clock';
-import { LiveView } from '../../src/console/api/live';
-import { type Console, startConsole } from '../../src/console/console';
-import { LiveEvents } from '../../src/console/events';
-import type { ConsoleSources } from '../../src/console/sources';
-import { consoleRoutes } from '../../src/gateway/console-routes';
 import * as apiVersions from '../../src/protocol/generated/api-versions';
 import { batchOf } from '../e2e/support';
-import { startTestGateway, type TestGateway } from '../support/gateway';
+import { startTestGateway } from '../support/gateway';
 import { GroupMember } from '../support/group-member';
 import { type Codec, FETCH, fetchRequest, type KafkaClient } from '../support/kafka-client';
 import { LeapingClock } from '../support/leaping-clock';
+import { consoleOver } from './console-over';
 import type { Scene } from './scenes';
 
 const API_VERSIONS: Codec<apiVersions.ApiVersionsRequest, apiVersions.ApiVersionsResponse> = {
@@ -33,7 +29,7 @@ export async function troubled(): Promise<Scene> {
   const clock = new LeapingClock();
   // The engine's own time and that of connections goes on as it does: nothing of them is to be late.
   const gateway = await startTestGateway({ clock, listenerClock: systemClock, groups: { initialRebalanceDelayMs: 0 } });
-  const web = await consoleOf(gateway);
+  const web = await consoleOver(gateway);
   const topic = await gateway.topic();
   const shop = await gateway.client('shop');
   await shop.produce(topic, batchOf('one', 'two'));
@@ -51,36 +47,12 @@ export async function troubled(): Promise<Scene> {
   for (const client of [silent, young]) await client.fetch(topic, 0, { maxWaitMs: 0 });
   await leaveUnread(await gateway.client('lazy-svc'), await gateway.topic());
   return {
-    console: `http://127.0.0.1:${String(web.address.port)}`,
+    console: web.console,
     async close() {
       await web.close();
       await gateway.close();
     },
   };
-}
-
-function consoleOf({ engine, listeners, recorder, services, telemetry }: TestGateway): Promise<Console> {
-  const clock = systemClock;
-  const { groups, verdicts } = services;
-  const sources: ConsoleSources = {
-    ...{ clock, telemetry, engine, groups, verdicts },
-    ...{ settings: [], traceUrl: undefined, contents: false, drills: undefined },
-    clients: () => listeners.clients(),
-    about: {
-      version: '0.0.0',
-      engine: 'node',
-      data: 'here',
-      clusterId: 'test',
-      bootstrap: [],
-      startedMs: clock.nowMs(),
-    },
-  };
-  const view = new LiveView(sources);
-  return startConsole({
-    ...{ host: '127.0.0.1', port: 0, hosts: [], loopback: true, clock, telemetry, engine },
-    routes: consoleRoutes({ sources, view, drills: undefined, recorder }),
-    events: new LiveEvents({ clock, view, incidents: telemetry.incidents }),
-  });
 }
 
 async function memberOf(client: KafkaClient, group: string): Promise<GroupMember> {

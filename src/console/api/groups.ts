@@ -1,10 +1,12 @@
 /** Consumer groups: members, generation, what they have committed and how far that is from the end; who is stuck, who never commits. */
 import type { Group } from '../../kafka/groups/classic/group';
+import { COMMITTED_NAMED_MAX } from '../../telemetry/metrics/group-instruments';
 import { clientName } from '../../telemetry/trace/client-name';
 import type { ConsoleSources } from '../sources';
 import { ok, type Route } from './route';
+import { StoredCommits } from './stored-commits';
 
-type GroupSources = Pick<ConsoleSources, 'telemetry' | 'groups'>;
+type GroupSources = Pick<ConsoleSources, 'telemetry' | 'groups' | 'clock'>;
 
 interface GroupPartition {
   readonly topic: string;
@@ -31,6 +33,8 @@ export interface ShownGroup {
   /** Of the partitions whose lag is known. */
   readonly lag: number | undefined;
   readonly partitions: readonly GroupPartition[];
+  /** False where it may have committed in other partitions, too: what is stored was not read, or is more than is kept here. */
+  readonly complete: boolean;
   /** What is wrong, by open incidents: stuck, never commits, and so on. */
   readonly troubles: readonly { readonly kind: string; readonly sentence: string }[];
 }
@@ -38,21 +42,32 @@ export interface ShownGroup {
 const GROUPS_SHOWN = 500;
 const MEMBERS_SHOWN = 100;
 
-export const groupsRoute = (sources: GroupSources): Route => ({
-  method: 'GET',
-  path: '/api/groups',
-  summary: 'consumer groups with members, commits and lag (?match=)',
-  answer: ({ query }) => ok(groups(sources, query.get('match') ?? '')),
-});
+export function groupsRoute(sources: GroupSources): Route {
+  const stored = new StoredCommits(sources);
+  return {
+    method: 'GET',
+    path: '/api/groups',
+    summary: 'consumer groups with members, commits and lag (?match=)',
+    answer: ({ query }) => ok(groups(sources, stored, query.get('match') ?? '')),
+  };
+}
 
-function groups({ telemetry, groups: coordinator }: GroupSources, match: string) {
+function groups({ telemetry, groups: coordinator }: GroupSources, stored: StoredCommits, match: string) {
   const committed = committedByGroup(telemetry.instruments);
   const inMemory = [...coordinator.all()];
   const known = new Set(inMemory.map(({ id }) => clientName(id)));
+  const kept = [...committed.values()].reduce((sum, partitions) => sum + partitions.length, 0);
+  const isFull = kept >= COMMITTED_NAMED_MAX;
+  const complete = (name: string): boolean => !isFull && stored.isRead(name);
   const incidents = telemetry.incidents.current();
   const shown = [
-    ...inMemory.map((group) => fromMemory(group, committed.get(clientName(group.id)) ?? [])),
-    ...[...committed].filter(([name]) => !known.has(name)).map(([name, partitions]) => fromOffsets(name, partitions)),
+    ...inMemory.map((group) => ({
+      ...fromMemory(group, committed.get(clientName(group.id)) ?? []),
+      complete: complete(group.id),
+    })),
+    ...[...committed]
+      .filter(([name]) => !known.has(name))
+      .map(([name, partitions]) => ({ ...fromOffsets(name, partitions), complete: complete(name) })),
   ]
     .filter(({ name }) => name.includes(match))
     .map((group) => ({
@@ -64,10 +79,15 @@ function groups({ telemetry, groups: coordinator }: GroupSources, match: string)
   shown.sort(
     (a, b) => b.troubles.length - a.troubles.length || (b.lag ?? 0) - (a.lag ?? 0) || (a.name < b.name ? -1 : 1),
   );
+  // Of what is only known by its commits the name is as it is shown: one that was escaped cannot be asked for.
+  const asShown = [...committed.keys()].filter((name) => clientName(name) === name);
+  stored.look(new Set([...inMemory.map(({ id }) => id), ...asShown]));
   return { loaded: coordinator.loaded, total: shown.length, groups: shown.slice(0, GROUPS_SHOWN) };
 }
 
-function fromMemory(group: Group, partitions: readonly GroupPartition[]): ShownGroup {
+type Commits = Omit<ShownGroup, 'complete'>;
+
+function fromMemory(group: Group, partitions: readonly GroupPartition[]): Commits {
   const members = [...group.members.values()];
   return {
     name: clientName(group.id),
@@ -88,7 +108,7 @@ function fromMemory(group: Group, partitions: readonly GroupPartition[]): ShownG
   };
 }
 
-function fromOffsets(name: string, partitions: readonly GroupPartition[]): ShownGroup {
+function fromOffsets(name: string, partitions: readonly GroupPartition[]): Commits {
   const nobody = { generation: undefined, protocol: undefined, members: [], memberCount: 0 };
   const lag = lagOf(partitions);
   return { name, state: 'no members here', ...nobody, lag, partitions, troubles: [] };

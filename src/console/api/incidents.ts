@@ -27,18 +27,30 @@ function shownIncident(incident: Incident): ShownIncident {
   };
 }
 
-/** Times are Unix milliseconds. Open ones oldest first; those that are over newest first. */
-export function incidents({ telemetry }: Pick<ConsoleSources, 'telemetry'>, endedMax: number) {
-  return {
-    current: telemetry.incidents.current().map(shownIncident),
-    ended: telemetry.incidents.ended().slice(0, endedMax).map(shownIncident),
-  };
+export interface ShownIncidents {
+  readonly current: readonly ShownIncident[];
+  /** Open ones that are not in `current`. */
+  readonly more: number;
 }
 
-/** `?ended=` says how many of those that are over. */
-export const incidentsRoute = (sources: Pick<ConsoleSources, 'telemetry'>): Route => ({
+/** At most so many that are open, pages before tickets, the oldest first of each. */
+export function openIncidents({ telemetry }: Pick<ConsoleSources, 'telemetry'>, max: number): ShownIncidents {
+  const all = telemetry.incidents.current();
+  const isPage = ({ kind }: Incident): boolean => INCIDENT_KINDS[kind].severity === 'page';
+  const inOrder = [...all.filter(isPage), ...all.filter((each) => !isPage(each))];
+  const shown = inOrder.slice(0, max).map(shownIncident);
+  return { current: shown, more: all.length - shown.length };
+}
+
+/** Times are Unix milliseconds, `atMs` that of the answer. `?open=` says how many of the open ones, `?ended=` how many of those that are over, the newest first. */
+export const incidentsRoute = (sources: Pick<ConsoleSources, 'telemetry' | 'clock'>): Route => ({
   method: 'GET',
   path: '/api/incidents',
-  summary: 'what is wrong now, and what was (?ended=N)',
-  answer: ({ query }) => ok(incidents(sources, wholeNumber(query, 'ended', { max: 500, initial: ENDED_SHOWN }))),
+  summary: 'what is wrong now, and what was (?open=N, ?ended=N)',
+  answer({ query }) {
+    const openMax = wholeNumber(query, 'open', { initial: Number.MAX_SAFE_INTEGER });
+    const endedMax = wholeNumber(query, 'ended', { max: 500, initial: ENDED_SHOWN });
+    const ended = sources.telemetry.incidents.ended().slice(0, endedMax).map(shownIncident);
+    return ok({ atMs: sources.clock.nowMs(), ...openIncidents(sources, openMax), ended });
+  },
 });

@@ -53,7 +53,9 @@ export interface Waiting {
   readonly total: number;
   readonly waiting: number;
   readonly overdue: number;
+  /** Rows, the most urgent. */
   readonly shown: number;
+  /** Those with rows. */
   readonly groups: readonly WaitingGroup[];
 }
 
@@ -82,11 +84,13 @@ export function waiting({ telemetry }: Pick<ConsoleSources, 'telemetry'>): Waiti
   }
   let left = ROWS_MAX;
   const urgent = [...groups].sort(([, a], [, b]) => byUrgency(a, b));
-  const shown = urgent.map(([key, operations]): WaitingGroup => {
+  const shown: WaitingGroup[] = [];
+  for (const [key, operations] of urgent) {
+    if (left === 0) break;
     const rows = operations.slice(0, left).map(rowOf);
     left -= rows.length;
-    return { key, ...headOf(operations, { open, targets }), rows };
-  });
+    shown.push({ key, ...headOf(operations, { open, targets }), rows });
+  }
   return {
     total: inflight.total,
     waiting: leaves.length,

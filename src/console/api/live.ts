@@ -4,7 +4,7 @@ import type { ShoutedDrill } from '../../drills/drills';
 import type { ConsoleSources } from '../sources';
 import { Activities, type Activity } from './activity';
 import { ok, type Route } from './route';
-import { incidents, type ShownIncident } from './incidents';
+import { openIncidents, type ShownIncidents } from './incidents';
 import { Summaries, type Summary } from './summary';
 import { type Waiting, waiting } from './inflight';
 
@@ -18,10 +18,11 @@ export interface Live {
   readonly drills: readonly ShoutedDrill[];
   readonly activity: Activity;
   readonly inflight: Waiting;
-  readonly incidents: { readonly current: readonly ShownIncident[]; readonly ended: readonly ShownIncident[] };
+  readonly incidents: ShownIncidents;
 }
 
-const ENDED_SHOWN = 50;
+/** It is sent every second, to every viewer. */
+const INCIDENTS_SHOWN = 30;
 /** The engine's own check costs calls, so it is not made at every look. */
 const READINESS_MS = 5_000;
 
@@ -51,7 +52,7 @@ export class LiveView {
       drills: drills?.shouted() ?? [],
       activity: this.#activities.now(),
       inflight: waiting(this.#sources),
-      incidents: incidents(this.#sources, ENDED_SHOWN),
+      incidents: openIncidents(this.#sources, INCIDENTS_SHOWN),
     };
   }
 

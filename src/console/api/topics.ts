@@ -17,13 +17,14 @@ export interface ShownTopic {
   readonly partitionCount: number;
   /** Settings that differ from the defaults. */
   readonly configs: Readonly<Record<string, string>>;
-  readonly producedBytes: number;
-  readonly fetchedBytes: number;
-  /** Undefined at the first look. */
+  /** Undefined, as all that follows, of a topic that the metrics do not count by its name: they name 200. */
+  readonly producedBytes: number | undefined;
+  readonly fetchedBytes: number | undefined;
+  /** Undefined at the first look, too. */
   readonly producedBytesPerSecond: number | undefined;
   readonly fetchedBytesPerSecond: number | undefined;
   /** Values delivered by kind since the start: present, empty, null, control, mismatch. */
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: Readonly<Record<string, number>> | undefined;
 }
 
 export interface ShownPartition {
@@ -75,14 +76,15 @@ async function topics(sources: TopicSources, rates: Rates, { match, limit }: { m
 }
 
 function shownTopic({ name, id, partitionCount, configs }: Topic, counts: TopicCounts, rates: Rates): ShownTopic {
-  const producedBytes = counts.produced.get(name) ?? 0;
-  const fetchedBytes = counts.fetched.get(name) ?? 0;
+  const { producedBytes, fetchedBytes, values } = counts.of(name);
+  const rateOf = (what: string, bytes: number | undefined): number | undefined =>
+    bytes === undefined ? undefined : rates.of(`${what} ${name}`, bytes);
   return {
     ...{ name, id, partitionCount, producedBytes, fetchedBytes },
     configs: Object.fromEntries(configs),
-    producedBytesPerSecond: rates.of(`produced ${name}`, producedBytes),
-    fetchedBytesPerSecond: rates.of(`fetched ${name}`, fetchedBytes),
-    values: counts.values.get(name) ?? {},
+    producedBytesPerSecond: rateOf('produced', producedBytes),
+    fetchedBytesPerSecond: rateOf('fetched', fetchedBytes),
+    values,
   };
 }
 
@@ -109,23 +111,35 @@ async function partitions(sources: TopicSources, rates: Rates, { name, from }: {
   });
 }
 
-/** Counters by topic, read once for a whole answer. */
+/** Counters by topic, read once for a whole answer; undefined of a topic that has no name there. */
 class TopicCounts {
-  readonly produced: ReadonlyMap<string, number>;
-  readonly fetched: ReadonlyMap<string, number>;
-  readonly values = new Map<string, Record<string, number>>();
+  readonly #metrics: Metrics;
+  readonly #produced: ReadonlyMap<string, number>;
+  readonly #fetched: ReadonlyMap<string, number>;
+  readonly #values = new Map<string, Record<string, number>>();
 
   constructor(metrics: Metrics) {
+    this.#metrics = metrics;
     const byTopic = (name: string): ReadonlyMap<string, number> =>
       new Map([...metrics.numbers(name).entries()].map(({ labels, series }) => [labels['topic'] ?? '', series.value]));
-    this.produced = byTopic('seaglass_produced_bytes_total');
-    this.fetched = byTopic('seaglass_fetched_bytes_total');
+    this.#produced = byTopic('seaglass_produced_bytes_total');
+    this.#fetched = byTopic('seaglass_fetched_bytes_total');
     for (const { labels, series } of metrics.numbers('seaglass_record_values_total').entries()) {
       const { topic = '', kind = '', side } = labels;
       if (side !== 'delivered') continue;
-      const values = this.values.get(topic) ?? {};
+      const values = this.#values.get(topic) ?? {};
       values[kind] = series.value;
-      this.values.set(topic, values);
+      this.#values.set(topic, values);
     }
+  }
+
+  of(topic: string): Pick<ShownTopic, 'producedBytes' | 'fetchedBytes' | 'values'> {
+    if (!this.#metrics.tellsTopic(topic))
+      return { producedBytes: undefined, fetchedBytes: undefined, values: undefined };
+    return {
+      producedBytes: this.#produced.get(topic) ?? 0,
+      fetchedBytes: this.#fetched.get(topic) ?? 0,
+      values: this.#values.get(topic) ?? {},
+    };
   }
 }

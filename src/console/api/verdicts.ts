@@ -8,7 +8,10 @@ import { ok, type Route } from './route';
 
 const ENTRIES_SHOWN = 500;
 
-/** `?topic=` and `?partition=` say of which; without them all. */
+/**
+ * `?topic=` and `?partition=` say of which; without them all. `total` entries are about `records` records, and `isAll` says whether older
+ * ones were forgotten.
+ */
 export const verdictsRoute = ({ verdicts }: Pick<ConsoleSources, 'verdicts'>): Route => ({
   method: 'GET',
   path: '/api/verdicts',
@@ -19,11 +22,12 @@ export const verdictsRoute = ({ verdicts }: Pick<ConsoleSources, 'verdicts'>): R
       ? toPartitionId(wholeNumber(query, 'partition', { initial: 0 }))
       : undefined;
     const found = verdicts.list({
-      limit: ENTRIES_SHOWN,
       ...(topic === null ? {} : { topic }),
       ...(partition === undefined ? {} : { partition }),
     });
-    return ok({ verdicts: found.map(shownVerdict) });
+    const records = found.reduce((sum, each) => sum + each.records, 0);
+    const shown = found.slice(0, ENTRIES_SHOWN).map(shownVerdict);
+    return ok({ total: found.length, records, isAll: !verdicts.hasForgotten, verdicts: shown });
   },
 });
 

@@ -19,6 +19,8 @@ class LabelCap {
   /** Raw value → how it is shown. Holds at most the cap, the first one seen first. */
   readonly #named = new Map<string, Named>();
   readonly #onNamed: (value: string) => void;
+  /** Whether something was counted under `_other`. */
+  #overflowed = false;
 
   constructor(label: string, onNamed: (value: string) => void) {
     this.#max = CAPS[label] ?? CAP_DEFAULT;
@@ -28,11 +30,18 @@ class LabelCap {
   shown(value: string): string {
     const named = this.#named.get(value);
     if (named !== undefined) return named.shown;
-    if (this.#named.size >= this.#max) return OTHER_LABEL;
+    if (this.#named.size >= this.#max) {
+      this.#overflowed = true;
+      return OTHER_LABEL;
+    }
     const shown = clientName(value);
     this.#named.set(value, { shown, inTrouble: false });
     this.#onNamed(value);
     return shown;
+  }
+
+  isTold(value: string): boolean {
+    return !this.#overflowed || this.#named.has(value);
   }
 
   inTrouble(value: string): string | undefined {
@@ -58,6 +67,7 @@ class LabelCap {
   #evict(): string | undefined {
     for (const [value, { inTrouble, shown }] of this.#named) {
       if (inTrouble) continue;
+      this.#overflowed = true;
       this.#named.delete(value);
       return shown;
     }
@@ -77,6 +87,11 @@ export class LabelCaps {
   /** The value to show for this label; the first ones seen keep their names. */
   capped(label: string, value: string): string {
     return value === '' ? value : this.#of(label).shown(value);
+  }
+
+  /** Whether the value has a name, or nothing was counted of it: false where it may be among what is under `_other`. */
+  isTold(label: string, value: string): boolean {
+    return this.#of(label).isTold(value);
   }
 
   /** From now on the value has a name. Returns the name of the one that gave it up for it, if one had to. */

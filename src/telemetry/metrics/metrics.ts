@@ -107,6 +107,11 @@ export class Metrics implements Instruments {
     this.#caps.calm('topic', topic);
   }
 
+  /** False where what is counted of the topic may be under `_other`, so that a count that is not there is not 0. */
+  tellsTopic(topic: string): boolean {
+    return this.#caps.isTold('topic', topic);
+  }
+
   topicEnded(topic: string): void {
     const shown = this.#caps.ended('topic', topic);
     if (shown !== undefined) this.#remove(shown);

@@ -34,6 +34,18 @@ const TROUBLES = { group_stuck: 'stuck', group_never_commits: 'never commits' };
 
 const members = ({ memberCount }) => `${count(memberCount)} member${memberCount === 1 ? '' : 's'}`;
 
+/** A sum says what is not in it. */
+function behind({ lag, partitions, complete }) {
+  if (partitions.length === 0) return complete ? 'no commit yet' : 'commits not known here';
+  const unknown = partitions.filter((each) => each.lag === undefined).length;
+  const parts = [lag === undefined ? 'lag not known' : `${count(lag)} behind`];
+  if (lag !== undefined && unknown > 0) parts.push(`without ${partitionsOf(unknown)} whose lag is not known`);
+  if (!complete) parts.push('other commits not known here');
+  return parts.join(', ');
+}
+
+const partitionsOf = (number) => `${count(number)} partition${number === 1 ? '' : 's'}`;
+
 function groupCard({ name }, context) {
   const facts = h('span', { class: 'quiet' });
   const tags = h('span');
@@ -81,9 +93,7 @@ function groupCard({ name }, context) {
   );
   card.show = (group) => {
     const generation = group.generation === undefined ? '' : ` · generation ${group.generation}`;
-    const unknown = group.partitions.length === 0 ? 'no commit yet' : 'lag not known';
-    const lag = group.lag === undefined ? unknown : `${count(group.lag)} behind`;
-    setText(facts, `${group.state} · ${members(group)}${generation} · ${lag}`);
+    setText(facts, `${group.state} · ${members(group)}${generation} · ${behind(group)}`);
     const sign = group.troubles.map(({ kind }) => kind).join();
     if (tags.sign !== sign) {
       tags.sign = sign;

@@ -19,6 +19,8 @@ export const now = {
   mount(root, context) {
     const figures = figuresOf();
     const troubles = h('section', { 'aria-label': 'Open incidents' });
+    const moreLink = h('a', { href: '#/incidents' });
+    const more = h('p', {}, moreLink);
     const problems = h('p', { class: 'problem' });
     const headline = h('p', { class: 'quiet', id: 'waiting-headline' });
     const groups = h('div', {});
@@ -26,6 +28,7 @@ export const now = {
       figures.element,
       problems,
       troubles,
+      more,
       h(
         'section',
         { class: 'waiting', 'aria-label': 'What waits' },
@@ -46,6 +49,8 @@ export const now = {
           make: incidentCard,
           update: (card, each) => updateIncident(card, each, context.nowMs()),
         });
+        more.hidden = live.incidents.more === 0;
+        setText(moreLink, `and ${count(live.incidents.more)} more incidents`);
         setText(headline, headlineOf(live.inflight));
         keyed(groups, live.inflight.groups, {
           key: ({ key }) => key,

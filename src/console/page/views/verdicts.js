@@ -43,12 +43,7 @@ export const verdicts = {
       refused: context.refused,
       load: () => get('/api/verdicts'),
       show(answer) {
-        setText(
-          facts,
-          answer.verdicts.length === 0
-            ? 'No record was found wrong since the start.'
-            : `${count(answer.verdicts.length)} records were found wrong since the start.`,
-        );
+        setText(facts, factsOf(answer));
         table.update(answer.verdicts);
       },
     });
@@ -56,3 +51,11 @@ export const verdicts = {
     return { stop: refresh.stop };
   },
 };
+
+/** The gateway remembers the newest thousand entries; one may be about several records. */
+function factsOf({ total, records, isAll, verdicts: shown }) {
+  if (total === 0) return 'No record was found wrong since the start.';
+  const were = records === 1 ? 'record was' : 'records were';
+  const found = `${isAll ? '' : 'More than '}${count(records)} ${were} found wrong since the start`;
+  return `${found}${shown.length < total ? `; the newest ${count(shown.length)} of ${count(total)} entries are shown` : ''}.`;
+}
