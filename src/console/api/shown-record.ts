@@ -24,6 +24,8 @@ export interface ShownRecord {
   readonly control: boolean;
   readonly key: ShownField;
   readonly value: ShownField;
+  /** Of which `headers` has the first 64. */
+  readonly headerCount: number;
   readonly headers: readonly { readonly name: string; readonly value: ShownField }[];
   /** The producer's trace, where the record carries a valid traceparent. */
   readonly trace: { readonly traceId: string; readonly sampled: boolean } | undefined;
@@ -44,6 +46,7 @@ export function shownRecord(record: BatchRecord, batch: BatchHeader, contents: b
     control: isControl(batch.attributes),
     key: shownField(record.key, contents),
     value: shownField(record.value, contents),
+    headerCount: record.headers.length,
     headers: record.headers.slice(0, HEADERS_SHOWN).map(({ key, value }) => ({
       name: headerKeyText(key),
       value: { ...shownField(value, contents), schemaId: undefined },

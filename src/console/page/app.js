@@ -22,6 +22,7 @@ const STATES = {
   troubled: 'Serving, with trouble',
   failing: 'Requests fail',
   lost: 'Gateway not heard',
+  locked: 'Locked',
 };
 const TICK_MS = 200;
 
@@ -31,25 +32,37 @@ const context = { live: undefined, skewMs: 0, nowMs: () => Date.now() + context.
 let shown;
 let unwatch;
 let told = '';
+/** Of the state that the first line tells. */
+let sinceMs;
 const drills = new Drills(at('drills'));
 
 function go(view, parameters = {}) {
   const query = new URLSearchParams(parameters);
-  location.hash = `#/${view}${query.size > 0 ? `?${query}` : ''}`;
+  const hash = `#/${view}${query.size > 0 ? `?${query}` : ''}`;
+  // The browser tells of no change where there is none, and who asks again wants to see what is new.
+  if (hash === location.hash) show();
+  else location.hash = hash;
 }
 
+/** Answers whether the view is another one: one that can change its parameters by itself stays, with what has the focus in it. */
 function show() {
   const [, id = '', query = ''] = /^#\/([\w-]*)\??(.*)$/.exec(location.hash) ?? [];
   const view = VIEWS.find((each) => each.id === id) ?? now;
+  const parameters = new URLSearchParams(query);
+  if (view.id === shown?.id && shown.change !== undefined) {
+    shown.change(parameters);
+    return false;
+  }
   shown?.stop?.();
   root.replaceChildren(h('h1', {}, view.title));
-  shown = view.mount(root, { ...context, nowMs: context.nowMs, parameters: new URLSearchParams(query) });
+  shown = { id: view.id, ...view.mount(root, { ...context, nowMs: context.nowMs, parameters }) };
   if (context.live !== undefined) shown.look?.(context.live);
   for (const link of at('tabs').querySelectorAll('a')) {
     if (link.dataset.view === view.id) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   document.title = `${view.title} · Seaglass`;
+  return true;
 }
 
 function look(live) {
@@ -59,7 +72,8 @@ function look(live) {
   const { summary } = live;
   at('stream').hidden = true;
   drills.look(live.drills, context.nowMs());
-  firstLine(summary.state, { target: summary.target, told: `Clients are told: ${summary.told}` });
+  const { state, target, sinceMs: since } = summary;
+  firstLine(state, { target, told: `Clients are told: ${summary.told}`, since });
   const { about } = summary;
   setText(
     at('about'),
@@ -74,10 +88,12 @@ function look(live) {
 function lost(why) {
   at('stream').hidden = false;
   setText(at('stream'), `The gateway is not heard (${why}). What is below is what it said last.`);
-  firstLine('lost', { target: '', told: 'Clients are told nothing that this page could know of.' });
+  const told = 'Clients are told nothing that this page could know of.';
+  firstLine('lost', { target: '', told, since: context.live?.atMs });
 }
 
-function firstLine(state, { target, told: text }) {
+function firstLine(state, { target, told: text, since }) {
+  sinceMs = since;
   document.querySelector('.top').dataset.state = state;
   setText(at('state'), STATES[state]);
   setText(at('target'), target);
@@ -88,27 +104,27 @@ function firstLine(state, { target, told: text }) {
 }
 
 function tick() {
-  if (context.live !== undefined) {
-    const ms = context.nowMs() - context.live.summary.sinceMs;
-    const date = new Date(context.live.summary.sinceMs);
-    setText(
-      at('since'),
-      `for ${longDuration(ms)}, since ${date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })}`,
-    );
-  }
+  setText(at('since'), sinceMs === undefined ? '' : sinceText(sinceMs));
   drills.tick(context.nowMs());
   shown?.tick?.();
+}
+
+function sinceText(ms) {
+  const date = new Date(ms).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+  return `for ${longDuration(context.nowMs() - ms)}, since ${date}`;
 }
 
 function refused(message) {
   unwatch?.();
   shown?.stop?.();
   shown = undefined;
+  context.live = undefined;
   drills.look([], 0);
-  firstLine('unknown', { target: '', told: '' });
-  setText(at('state'), 'Locked');
+  at('stream').hidden = true;
+  at('tabs').querySelector('.count').hidden = true;
+  firstLine('locked', { target: '', told: '' });
   setText(at('about'), '');
-  at('who').replaceChildren();
+  void knowWho();
   void signIn(root, { message, done: start });
 }
 
@@ -142,8 +158,7 @@ at('tabs').append(
   ),
 );
 addEventListener('hashchange', () => {
-  show();
-  root.focus({ preventScroll: true });
+  if (show()) root.focus({ preventScroll: true });
 });
 setInterval(tick, TICK_MS);
 start();

@@ -12,6 +12,7 @@ export function watch(on) {
   let stopped = false;
 
   const heard = (live) => {
+    if (stopped) return;
     heardMs = Date.now();
     on.look(live);
   };

@@ -16,7 +16,7 @@ export async function signIn(root, { message, done }) {
     const fields = [h('label', {}, 'User', user), h('label', {}, 'Password', password)];
     forms.push(form(fields, () => ({ user: user.value, password: password.value }), done));
   }
-  if (asks.token || forms.length === 0) {
+  if (asks.token) {
     const token = secret('token');
     forms.push(form([h('label', {}, 'Token (console.token)', token)], () => ({ token: token.value }), done));
   }
@@ -24,7 +24,7 @@ export async function signIn(root, { message, done }) {
     h(
       'section',
       { class: 'card pad login' },
-      h('h1', {}, 'The console asks who you are'),
+      h('h1', {}, forms.length === 0 ? 'The console is closed' : 'The console asks who you are'),
       h('p', { class: 'quiet' }, message),
       forms,
     ),

@@ -8,24 +8,12 @@ export const records = {
   id: 'records',
   title: 'Records',
   mount(root, context) {
-    const { parameters } = context;
-    const input = (name, attributes) => h('input', { name, value: parameters.get(name) ?? '', ...attributes });
-    const topic = input('topic', { required: true, list: 'topic-names', autocomplete: 'off' });
+    const topic = h('input', { name: 'topic', required: true, list: 'topic-names', autocomplete: 'off' });
     const names = h('datalist', { id: 'topic-names' });
-    const partition = h('input', {
-      name: 'partition',
-      type: 'number',
-      min: 0,
-      value: parameters.get('partition') ?? 0,
-    });
-    const offset = input('offset', { placeholder: 'latest, earliest or a number' });
+    const partition = h('input', { name: 'partition', type: 'number', min: 0 });
+    const offset = h('input', { name: 'offset', placeholder: 'latest, earliest or a number' });
     // The first of a time is what is looked for, so it takes the place of an offset.
-    const time = h('input', {
-      name: 'time',
-      type: 'datetime-local',
-      step: '0.001',
-      value: timeField(parameters.get('time')),
-    });
+    const time = h('input', { name: 'time', type: 'datetime-local', step: '0.001' });
     const form = h(
       'form',
       { class: 'row', role: 'search' },
@@ -44,11 +32,20 @@ export const records = {
         ...startOf(offset.value, time.value),
       });
     });
-    const result = h('div', { 'aria-live': 'polite' });
-    root.append(form, result);
+    const shown = shownRecords(context);
+    root.append(form, ...shown.elements);
     void fillNames(names);
-    if (parameters.has('topic')) void showRecords(result, context);
-    return {};
+    /** Whoever pages on keeps the buttons, and with them the focus. */
+    const change = (parameters) => {
+      topic.value = parameters.get('topic') ?? '';
+      partition.value = parameters.get('partition') ?? '0';
+      offset.value = parameters.get('offset') ?? '';
+      time.value = timeField(parameters.get('time'));
+      if (parameters.has('topic')) void shown.read(parameters);
+      else shown.clear();
+    };
+    change(context.parameters);
+    return { change, stop: shown.stop };
   },
 };
 
@@ -69,28 +66,87 @@ async function fillNames(names) {
   names.append(...answer.topics.map(({ name }) => h('option', { value: name })));
 }
 
-async function showRecords(result, context) {
-  const [topic, partition] = [context.parameters.get('topic'), context.parameters.get('partition') ?? '0'];
-  result.replaceChildren(h('p', { class: 'quiet' }, 'Reading …'));
-  try {
-    const [offset, time] = ['offset', 'time'].map((name) => context.parameters.get(name) ?? undefined);
-    const asked = { topic, partition, offset, time };
-    const page = await get('/api/records', asked);
-    result.replaceChildren(...drawn(page, context));
-  } catch (error) {
-    if (error instanceof NotAllowed) context.refused(error.message);
-    else result.replaceChildren(problem(`Not read: ${error.message}`));
-  }
+/** The facts are said to who listens; the records are there to be gone through. */
+function shownRecords(context) {
+  const facts = h('p', { class: 'quiet', role: 'status' });
+  const failed = h('div');
+  const pages = pageButtons(context);
+  const rows = h('div');
+  let turn = 0;
+  const show = (text, ...drawn) => {
+    setText(facts, text);
+    rows.replaceChildren(...drawn);
+  };
+  const clear = () => {
+    turn += 1;
+    pages.element.hidden = true;
+    failed.replaceChildren();
+    show('');
+  };
+  const read = async (parameters) => {
+    const own = ++turn;
+    failed.replaceChildren();
+    setText(facts, 'Reading …');
+    const [offset, time] = ['offset', 'time'].map((name) => parameters.get(name) ?? undefined);
+    const asked = { topic: parameters.get('topic'), partition: parameters.get('partition') ?? '0', offset, time };
+    try {
+      const page = await get('/api/records', asked);
+      if (own !== turn) return;
+      pages.turnTo(page);
+      show(factsOf(page), ...(page.rows.length === 0 ? [] : [h('div', { class: 'card scroll' }, tableOf(page))]));
+    } catch (error) {
+      if (own !== turn) return;
+      if (error instanceof NotAllowed) return context.refused(error.message);
+      show('');
+      failed.replaceChildren(problem(`Not read: ${error.message}`));
+    }
+  };
+  clear();
+  return { elements: [facts, failed, pages.element, rows], read, clear, stop: () => void (turn += 1) };
 }
 
-function drawn(page, context) {
-  const { range, topic, partition } = page;
-  const go = (offset) => context.go('records', { topic, partition, offset });
-  const facts = h('p', { class: 'quiet' });
-  setText(
-    facts,
-    `${topic}-${partition}: offsets ${count(range.logStartOffset)} to ${count(range.highWatermark)} (log start to high watermark)${page.compacted ? ' · compacted: null values delete their keys' : ''}${page.contents ? '' : ' · contents are off (console.contents)'}`,
+function factsOf({ topic, partition, range, rows, compacted, contents }) {
+  const records = rows.filter(({ row }) => row === 'record').length;
+  const [first, last] = [rows.at(0), rows.at(-1)];
+  const shown =
+    first === undefined
+      ? 'No record from here on.'
+      : `${count(records)} record${records === 1 ? '' : 's'} from ${count(first.offset ?? first.from)} to ${count(last.offset ?? last.to)}.`;
+  return [
+    `${shown} ${topic}-${partition}: offsets ${count(range.logStartOffset)} to ${count(range.highWatermark)} (log start to high watermark)`,
+    ...(compacted ? ['compacted: null values delete their keys'] : []),
+    ...(contents ? [] : ['contents are off (console.contents)']),
+  ].join(' · ');
+}
+
+const PAGE_ROWS = 50;
+
+function pageButtons(context) {
+  let page;
+  const firstOf = ({ rows: [first], range }) => first?.offset ?? first?.from ?? range.highWatermark;
+  const button = (text, offsetOf) => {
+    const go = () => {
+      const { topic, partition } = page;
+      context.go('records', { topic, partition, offset: offsetOf() });
+    };
+    return h('button', { type: 'button', onclick: go }, text);
+  };
+  const element = h(
+    'div',
+    { class: 'row pages', role: 'group', 'aria-label': 'Other records' },
+    button('⇤ earliest', () => 'earliest'),
+    button('← before', () => Math.max(page.range.logStartOffset, firstOf(page) - PAGE_ROWS)),
+    button('after →', () => page.nextOffset),
+    button('latest ⇥', () => 'latest'),
   );
+  const turnTo = (shown) => {
+    page = shown;
+    element.hidden = false;
+  };
+  return { element, turnTo };
+}
+
+function tableOf({ topic, partition, rows }) {
   const table = new Table(
     `Records of ${topic}-${partition}`,
     [
@@ -111,7 +167,7 @@ function drawn(page, context) {
       {
         label: 'Headers',
         phone: true,
-        cell: (row) => (row.row === 'record' && row.headers.length > 0 ? headersCell(row.headers) : ''),
+        cell: (row) => (row.row === 'record' && row.headerCount > 0 ? headersCell(row) : ''),
       },
       { label: 'Trace', phone: true, cell: (row) => traceCell(row.trace?.traceId) },
     ],
@@ -121,21 +177,8 @@ function drawn(page, context) {
       rowClass: (row) => (isLost(row) ? 'lost-row' : row.row === 'gap' ? 'gap-row' : ''),
     },
   );
-  table.update(page.rows);
-  const before = Math.max(
-    range.logStartOffset,
-    (page.rows[0]?.offset ?? page.rows[0]?.from ?? range.highWatermark) - 50,
-  );
-  const pages = h(
-    'form',
-    { class: 'row', onsubmit: (event) => event.preventDefault() },
-    h('button', { onclick: () => go('earliest') }, '⇤ earliest'),
-    h('button', { onclick: () => go(before) }, '← before'),
-    h('button', { onclick: () => go(page.nextOffset) }, 'after →'),
-    h('button', { onclick: () => go('latest') }, 'latest ⇥'),
-  );
-  const none = page.rows.length === 0 ? [h('p', { class: 'quiet' }, 'No record from here on.')] : [];
-  return [facts, pages, ...none, h('div', { class: 'card scroll' }, table.element)];
+  table.update(rows);
+  return table.element;
 }
 
 const isLost = (row) =>
@@ -150,17 +193,18 @@ function valueCell(row) {
   return row.control ? tagCell('', 'control record') : fieldCell(row.value);
 }
 
-const headersCell = (headers) => ({
-  sign: JSON.stringify(headers),
+const headersCell = ({ headers, headerCount }) => ({
+  sign: `${headerCount} ${JSON.stringify(headers)}`,
   make: () =>
     h(
       'details',
       { class: 'headers' },
-      h('summary', {}, `${headers.length} header${headers.length === 1 ? '' : 's'}`),
+      h('summary', {}, `${count(headerCount)} header${headerCount === 1 ? '' : 's'}`),
       h(
         'ul',
         {},
         headers.map(({ name, value }) => h('li', {}, h('code', {}, name), ' ', field(value))),
+        headerCount > headers.length ? h('li', {}, `and ${count(headerCount - headers.length)} more`) : undefined,
       ),
     ),
 });
