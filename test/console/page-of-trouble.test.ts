@@ -3,13 +3,12 @@
  * stuck or never commit (and not one that began a moment ago), a client that does not read.
  * Method: Debian's Chromium before gateways that are in that trouble.
  */
-import type { Browser } from 'playwright-core';
-import { expectWithin } from '../support/measured';
+import type { Browser, Page } from 'playwright-core';
 import { describeWithProgram } from '../support/outside-program';
 import { CHROMIUM, launch, openPage, overflow, SHOWN_MS_MAX, type Size, SIZES, unnamed } from './browser';
 import { contrastsOf } from './contrast';
 import { watchRows } from './row-changes';
-import { hang, LOST, lostValue, type Scene } from './scenes';
+import { DAMAGED, hang, LOST, lostValue, type Scene } from './scenes';
 import { troubled } from './troubled-scene';
 
 const sizes = Object.keys(SIZES) as Size[];
@@ -41,7 +40,7 @@ describeWithProgram(...CHROMIUM)('the page in trouble', () => {
         expect(await group('billing').innerText()).toMatch(
           /was given \d+ records in \d\d minutes and has committed nothing/,
         );
-        expect(await group('young').innerText()).toContain('no commit yet');
+        await group('young').getByText('no commit yet').waitFor();
         expect(await group('young').locator('.tag').count()).toBe(0);
         const told = (await (await fetch(`${scene.console}/api/incidents`)).json()) as {
           readonly current: readonly { readonly kind: string; readonly target: string }[];
@@ -102,12 +101,11 @@ describeWithProgram(...CHROMIUM)('the page in trouble', () => {
       expect([scheme, (await contrastsOf(page)).faint]).toEqual([scheme, []]);
     }
     expect([await overflow(page), await unnamed(page)]).toEqual([0, []]);
+    await seeDamaged(page, lost);
     await page.goto(`${lost.console}/#/verdicts`);
-    await page
-      .locator('tr.lost-row')
-      .getByText(`${LOST.topic}-0@${String(LOST.offset)}`)
-      .waitFor({ timeout: SHOWN_MS_MAX });
-    expect(await page.locator('tr.lost-row').innerText()).toMatch(/lost.*384 B.*invoice-svc.*shop/s);
+    const found = page.locator('tr.lost-row', { hasText: `${LOST.topic}-0@${String(LOST.offset)}` });
+    await found.waitFor({ timeout: SHOWN_MS_MAX });
+    expect(await found.innerText()).toMatch(/lost.*384 B.*invoice-svc.*shop/s);
     expect([await overflow(page), await unnamed(page)]).toEqual([0, []]);
     await page.goto(`${lost.console}/#/incidents`);
     await page
@@ -117,6 +115,19 @@ describeWithProgram(...CHROMIUM)('the page in trouble', () => {
       .waitFor({ timeout: SHOWN_MS_MAX });
     expect([await overflow(page), complaints]).toEqual([0, []]);
     await page.close();
+  }
+
+  /** Not lost, and not what was produced: each is named, with what was stored; what lies beside them is good. */
+  async function seeDamaged(page: Page, { console }: Scene): Promise<void> {
+    await page.goto(`${console}/#/records?topic=${DAMAGED.topic}&partition=0&offset=0`);
+    const row = (offset: number) => page.locator('main tbody tr').nth(offset);
+    for (const [offset, verdict] of DAMAGED.verdicts.entries()) {
+      await row(offset).getByText(verdict, { exact: true }).waitFor({ timeout: SHOWN_MS_MAX });
+      const tags = verdict === 'match' ? [] : [`${String(DAMAGED.bytes)} B was stored`, verdict];
+      expect(await row(offset).locator('.tag.lost').allInnerTexts()).toEqual(tags);
+    }
+    expect(await page.locator('tr.lost-row').count()).toBe(2);
+    expect([await overflow(page), await unnamed(page)]).toEqual([0, []]);
   }
 
   test('a hang is named by target and phase within seconds, with who waits; of more the five hundred most urgent stay smooth', async () => {
@@ -145,7 +156,10 @@ describeWithProgram(...CHROMIUM)('the page in trouble', () => {
     const changes = await watchRows(page, 5);
     process.stdout.write(`${size}, 500 rows: ${JSON.stringify(changes)}\n`);
     expect(changes).toMatchObject({ looks: 5, rows: 500, remade: 0, strays: [] });
-    expectWithin(`the longest task of a page of 500 rows on a ${size}`, changes.longestTaskMs, 200);
+    // Whatever the machine: of five looks at 500 rows, each with some twenty texts and elements, less is changed than one row in five a look.
+    expect(changes.moved).toBeLessThan(500);
+    expect(changes.changed).toBeLessThan(500);
+    expect(Math.abs(changes.elements[1] - changes.elements[0])).toBeLessThan(500);
     expect(complaints).toEqual([]);
     await page.close();
   }

@@ -3,7 +3,6 @@
  * complained of, every text can be read in both themes, and all of it can be reached by keyboard. Method: Debian's Chromium before a gateway as users run it.
  */
 import type { Browser } from 'playwright-core';
-import { startGatewayProcess } from '../support/gateway-process';
 import { describeWithProgram } from '../support/outside-program';
 import { CHROMIUM, launch, openPage, overflow, SHOWN_MS_MAX, type Size, SIZES, unnamed } from './browser';
 import { contrastsOf } from './contrast';
@@ -63,6 +62,44 @@ describeWithProgram(...CHROMIUM)('the page', () => {
     expect(complaints).toEqual([]);
     await page.close();
   });
+
+  test.each(Object.keys(SIZES) as Size[])(
+    'rates, counts and watermarks are those of what is done, on a %s',
+    async (size) => {
+      const { page } = await openPage(browser, `${scene.console}/#/topics`, { size });
+      const cell = (row: RegExp, label: string) =>
+        page.locator('main tbody tr', { hasText: row }).locator(`td[data-label="${label}"]`);
+      for (const label of ['Written', 'Read'])
+        await cell(/^payments/, label)
+          .getByText(/^[1-9][\d.]* (B|KiB)\/s$/)
+          .waitFor({ timeout: SHOWN_MS_MAX });
+      const api = (await (await fetch(`${scene.console}/api/topics?match=orders`)).json()) as {
+        readonly topics: readonly { readonly producedBytes: number }[];
+      };
+      // Three batches, and nobody adds to them.
+      expect(api.topics[0]?.producedBytes).toBeGreaterThan(3 * 61);
+      await cell(/^orders/, 'Written in all')
+        .getByText(`${String(api.topics[0]?.producedBytes)} B`, { exact: true })
+        .waitFor();
+      await cell(/^orders/, 'Written')
+        .getByText('0 B/s', { exact: true })
+        .waitFor();
+      await cell(/^payments/, 'Values delivered')
+        .getByText(/^[1-9]\d* present$/)
+        .waitFor();
+      await page.goto(`${scene.console}/#/topics?topic=orders`);
+      const row = page.locator('main tbody tr');
+      const expected = { 'Log start': '0', 'Last stable': '4', 'High watermark': '4', 'Offsets held': '4' };
+      for (const [label, value] of Object.entries(expected))
+        await row.locator(`td[data-label="${label}"]`).getByText(value, { exact: true }).waitFor();
+      await page.goto(`${scene.console}/#/topics?topic=payments`);
+      await row
+        .locator('td[data-label="Records/s"]')
+        .getByText(/^[1-9][\d.]*$/)
+        .waitFor();
+      await page.close();
+    },
+  );
 
   test('ages tick between looks, and a reader of screens hears the first line once', async () => {
     const { page } = await openPage(browser, scene.console, { size: 'desktop' });
@@ -200,30 +237,5 @@ describeWithProgram(...CHROMIUM)('the page', () => {
     await page.getByText('Nothing is targeted').waitFor({ timeout: SHOWN_MS_MAX });
     expect(complaints).toEqual([]);
     await page.close();
-  });
-
-  test('who is not known signs in, is offered what the rights allow, and signs out', async () => {
-    const token = 'look-and-touch-nothing';
-    const gateway = await startGatewayProcess({ environment: { SEAGLASS_CONSOLE_VIEW_TOKEN: token } });
-    try {
-      const { page } = await openPage(browser, `${gateway.console}/#/tracing`, { size: 'phone', scheme: 'dark' });
-      const field = page.getByLabel('Token');
-      await field.fill('look-and-touch-everything', { timeout: SHOWN_MS_MAX });
-      expect([(await contrastsOf(page)).faint, await overflow(page), await unnamed(page)]).toEqual([[], 0, []]);
-      await page.keyboard.press('Enter');
-      await page.getByText('That is not right.').waitFor({ timeout: SHOWN_MS_MAX });
-      await field.fill(token);
-      await page.keyboard.press('Enter');
-      await page.getByText('Signed in as console.view-token').waitFor({ timeout: SHOWN_MS_MAX });
-      await page.getByText('Nothing is targeted').waitFor({ timeout: SHOWN_MS_MAX });
-      expect(await page.getByRole('button', { name: 'Keep every trace' }).count()).toBe(0);
-      expect(page.url()).not.toContain(token);
-      expect(await page.evaluate<string>('document.cookie + JSON.stringify({ ...localStorage })')).toBe('{}');
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await field.waitFor({ timeout: SHOWN_MS_MAX });
-      await page.close();
-    } finally {
-      await gateway.stop();
-    }
   });
 });

@@ -13,6 +13,10 @@ export interface RowChanges {
   readonly moved: number;
   /** Elements that came within rows that were there already. */
   readonly strays: readonly string[];
+  /** Texts and attributes that changed in rows that were there already, the age in their first cell left out. */
+  readonly changed: number;
+  /** Elements of the whole page, before and after. */
+  readonly elements: readonly [before: number, after: number];
   /** The longest that the page did not listen to its user, ms. */
   readonly longestTaskMs: number;
   /** The longest between two frames, ms. */
@@ -25,7 +29,7 @@ export const watchRows = (page: Page, looks: number): Promise<RowChanges> =>
 /** Runs in the page. */
 const WATCH = String.raw`(looks) => new Promise((resolve) => {
   const rows = () => new Map([...document.querySelectorAll('.waiting tbody')].flatMap((each) => [...(each.byKey ?? [])]));
-  const told = { looks: 0, rows: 0, made: 0, remade: 0, moved: 0, strays: [], longestTaskMs: 0, longestFrameMs: 0 };
+  const told = { looks: 0, rows: 0, made: 0, remade: 0, moved: 0, strays: [], changed: 0, elements: [document.querySelectorAll('*').length], longestTaskMs: 0, longestFrameMs: 0 };
   let known = rows();
   const seen = new Set(known.values());
   new PerformanceObserver((list) => {
@@ -40,6 +44,10 @@ const WATCH = String.raw`(looks) => new Promise((resolve) => {
   requestAnimationFrame(frame);
   const observer = new MutationObserver((changes) => {
     const fresh = new Set();
+    for (const { target, addedNodes, removedNodes, type } of changes) {
+      const cell = (target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement)?.closest('.waiting td');
+      if (cell && cell !== cell.parentElement.firstElementChild && seen.has(cell.parentElement)) told.changed++;
+    }
     for (const { addedNodes } of changes)
       for (const node of addedNodes) {
         if (node.nodeType !== Node.ELEMENT_NODE) continue;
@@ -52,13 +60,14 @@ const WATCH = String.raw`(looks) => new Promise((resolve) => {
     for (const [id, row] of now) if (known.has(id) && known.get(id) !== row) told.remade++;
     known = now;
   });
-  observer.observe(document.querySelector('.waiting'), { childList: true, subtree: true });
+  observer.observe(document.querySelector('.waiting'), { childList: true, subtree: true, characterData: true, attributes: true });
   const source = new EventSource('/api/events');
   source.addEventListener('live', () => {
     told.rows = Math.max(told.rows, document.querySelectorAll('.waiting tbody tr').length);
     if (++told.looks < looks) return;
     source.close();
     observer.disconnect();
+    told.elements.push(document.querySelectorAll('*').length);
     resolve(told);
   });
 })`;

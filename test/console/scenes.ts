@@ -7,7 +7,7 @@ import { awaitTopic, batchOf } from '../e2e/support';
 import { GroupMember } from '../support/group-member';
 import { KafkaClient } from '../support/kafka-client';
 import { startGatewayProcess, startMain } from '../support/gateway-process';
-import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
+import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 
 export interface Scene {
   /** http://host:port */
@@ -128,10 +128,13 @@ export async function hang(fetches: number): Promise<Scene> {
 /** Of the value that is lost below. */
 export const LOST = { topic: 'payments', offset: 3, bytes: 384 } as const;
 
-/** A gateway before a broker whose stored log has lost one of six values, and a reader who asks for it again and again. */
+/** Of values that were damaged below: cut, one bit of it flipped, left as it was. */
+export const DAMAGED = { topic: 'refunds', bytes: 384, verdicts: ['truncated', 'altered', 'match'] } as const;
+
+/** A gateway before a broker whose stored log has lost one of six values and damaged others, and a reader who asks for it again and again. */
 export async function lostValue(): Promise<Scene> {
   const mq = await startScriptedSeaweedMQ();
-  mq.createTopic(LOST.topic, 1);
+  for (const { topic } of [LOST, DAMAGED]) mq.createTopic(topic, 1);
   const gateway = await startGatewayProcess({
     flags: ['--engine', 'seaweedmq', '--brokers', mq.address, '--filer', mq.filer, '--cluster-id', 'payments-eu'],
   });
@@ -141,6 +144,7 @@ export async function lostValue(): Promise<Scene> {
   const stored = mq.records(LOST.topic, 0)[LOST.offset];
   if (stored === undefined) throw new Error('nothing was stored');
   Object.assign(stored, { value: Buffer.alloc(0) });
+  await damageValues(shop, mq);
   const reader = await KafkaClient.connect(port, 'invoice-svc');
   let open = true;
   const read = async (): Promise<void> => {
@@ -162,4 +166,15 @@ export async function lostValue(): Promise<Scene> {
       await mq.stop();
     },
   };
+}
+
+async function damageValues(shop: KafkaClient, mq: ScriptedSeaweedMQ): Promise<void> {
+  const { topic, bytes, verdicts } = DAMAGED;
+  for (const [sent] of verdicts.entries()) await shop.produce(topic, batchOf(Buffer.alloc(bytes, sent + 1)));
+  const [cut, flipped] = mq.records(topic, 0);
+  if (cut === undefined || flipped === undefined) throw new Error('nothing was stored');
+  Object.assign(cut, { value: cut.value.subarray(0, 100) });
+  const other = Buffer.from(flipped.value);
+  other.writeUInt8(other.readUInt8(200) ^ 1, 200);
+  Object.assign(flipped, { value: other });
 }
