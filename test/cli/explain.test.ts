@@ -5,6 +5,9 @@
 import { type GatewayProcess, startGatewayProcess, startMain } from '../support/gateway-process';
 import { FETCH, fetchRequest, KafkaClient, PRODUCE, produceRequest } from '../support/kafka-client';
 import { GroupMember } from '../support/group-member';
+import * as subscriptions from '../../src/protocol/generated/get-telemetry-subscriptions';
+import * as pushes from '../../src/protocol/generated/push-telemetry';
+import { metricsData, PUSH, SUBSCRIPTIONS } from '../support/client-telemetry';
 import { OtlpReceiver } from '../support/otlp-receiver';
 import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { freePorts } from '../support/weed';
@@ -109,6 +112,7 @@ interface Spent {
 
 interface Explained {
   readonly traceId: string;
+  readonly clientSays: readonly { readonly instanceId: string; readonly value: number }[];
   readonly beganMs: number;
   readonly durationMs: number;
 }
@@ -117,6 +121,14 @@ interface Explained {
 async function asked(query: Readonly<Record<string, string>>): Promise<readonly Explained[]> {
   const answer = await fetch(`${gateway.console}/api/explain?${String(new URLSearchParams(query))}`);
   return ((await answer.json()) as { readonly explanations: readonly Explained[] }).explanations;
+}
+
+/** Once there are so many. */
+async function askedUntil(query: Readonly<Record<string, string>>, count: number): Promise<readonly Explained[]> {
+  for (;;) {
+    const found = await asked(query);
+    if (found.length >= count) return found;
+  }
 }
 
 /** A fetch that is served behind one that hung: it is the newest, not the slowest; and what it was given of how much is told. */
@@ -185,6 +197,48 @@ test('the journey of a value that the engine lost says what was produced, by who
     /(truncated|altered|lost): a value of 384 bytes was produced, .* came; .* last to client late-svc, trace [0-9a-f]{32}/,
   );
 });
+
+const LATENCY = 'org.apache.kafka.consumer.node.request.latency.avg';
+
+/** The id of the instance that it is given. */
+async function says(by: KafkaClient, latencyMs: number, node: string): Promise<string> {
+  const given = await by.call(SUBSCRIPTIONS, subscriptions.createGetTelemetrySubscriptionsRequest({}));
+  const { clientInstanceId, subscriptionId } = given;
+  const metrics = metricsData([{ name: LATENCY, value: latencyMs, attributes: { node_id: node } }]);
+  const push = pushes.createPushTelemetryRequest({ clientInstanceId, subscriptionId, metrics });
+  expect((await by.call(PUSH, push)).errorCode).toBe(0);
+  return clientInstanceId;
+}
+
+test('clients of one id are told apart in what they say and asked, and no word of a client is more than a word', async () => {
+  mq.createTopic('said', 1);
+  expect((await seaglass('trace', '--topic', 'said')).code).toBe(0);
+  const evil = 'evil\u001b[2J\nFAIL all is lost\u202e';
+  const [slow, quick, hostile] = [await client('rdkafka'), await client('rdkafka'), await client(evil)];
+  const instances = [await says(slow, 4_000, '1'), await says(quick, 7, '1'), await says(hostile, 9, evil)];
+  // One that neither tells nor is told of: it is at the same address, and any of the others may be it.
+  const silent = await client('rdkafka');
+  for (const each of [slow, quick, hostile, silent]) await each.fetch('said', 0, { maxWaitMs: 0 });
+  await hostile.fetch(evil, 0, { maxWaitMs: 0 });
+  const said = await askedUntil({ topic: 'said', api: 'Fetch', limit: '10' }, 4);
+  expect(said.map(({ clientSays }) => clientSays.map((each) => [each.instanceId, each.value])).reverse()).toEqual([
+    [[instances[0], 4_000]],
+    [[instances[1], 7]],
+    [[instances[2], 9]],
+    [
+      [instances[0], 4_000],
+      [instances[1], 7],
+    ],
+  ]);
+  const { output } = await seaglass('explain', '--topic', 'said', '--last', '10');
+  process.stdout.write(`${output}\n`);
+  expect(output).toMatch(
+    new RegExp(`node.request.latency.avg of node 1: 4.00 s \\(told \\S+ by instance ${instances[0]}\\)`),
+  );
+  expect(output).toContain('latency.avg of node evil\\u{1b}[2J\\u{a}FAIL all is lost\\u{202e}: 9.0 ms');
+  const all = await fetch(`${gateway.console}/api/explain?limit=100&format=text`);
+  expect(await all.text()).not.toMatch(/[^\P{Cc}\n]|\p{Cf}|^FAIL/mu);
+}, 120_000);
 
 test('what is asked wrongly, and a gateway that is not there, are told in words', async () => {
   const wrong = await seaglass('explain');

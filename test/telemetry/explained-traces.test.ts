@@ -24,11 +24,10 @@ function open() {
   const pushed = { id: 'i', clientId: 'shop', clientAddress: '127.0.0.1', clientPort: 1, pushedMs: 0, samples: [said] };
   const sources = {
     ...{ telemetry, reads: new ReadHistory(), traceUrl: undefined },
-    clientInstances: () => [pushed],
+    clientInstances: () => [pushed, { ...pushed, id: 'elsewhere', clientAddress: '192.0.2.1' }],
   };
-  const slowest = () =>
-    findTraces({ slowest: true, limit: 1 }, sources).map((trace) => explanationText(explain(trace, sources)));
-  return { clock, operations: telemetry.operations, slowest };
+  const slowest = () => explain(findTraces({ slowest: true, limit: 1 }, sources), sources).map(explanationText);
+  return { clock, telemetry, operations: telemetry.operations, slowest, sources };
 }
 
 test('the slowest is a request, not a stream that lived long and then failed', () => {
@@ -44,7 +43,7 @@ test('the slowest is a request, not a stream that lived long and then failed', (
 
 test('an append that was given no offset is not told as appended, and what the client says of times has their unit', () => {
   const { clock, operations, slowest } = open();
-  const attributes = { 'messaging.client.id': 'shop' };
+  const attributes = { 'messaging.client.id': 'shop', 'client.address': '127.0.0.1', 'client.port': 2 };
   const produce = operations.root('request', { spanName: 'Produce orders', attributes });
   const send = produce.child('send', { attributes: { ...ORDERS, 'messaging.batch.message_count': 3 } });
   clock.advance(2_000);
@@ -52,5 +51,28 @@ test('an append that was given no offset is not told as appended, and what the c
   produce.end('engine_error', { type: 'timeout', message: 'no ack' });
   const [text] = slowest();
   expect(text).toContain('orders-0: 3 records, no offset given so far; deadline: no ack within 2000 ms');
-  expect(text).toContain('record.queue.time.max: 2.0 ms (told ');
+  expect(text).toMatch(/record\.queue\.time\.max: 2\.0 ms \(told \S+ by instance i\)/);
+  // Of the same name, at another address.
+  expect(text).not.toContain('elsewhere');
+});
+
+test('what else waited is looked up once, however many requests are explained', () => {
+  const { clock, telemetry, operations, sources } = open();
+  const target = { 'server.address': '192.0.2.7', 'server.port': 17777 };
+  for (let index = 0; index < 60; index++) {
+    const attributes = { 'messaging.client.id': `client-${String(index)}` };
+    const fetch = operations.root('request', { spanName: 'Fetch orders', attributes });
+    const range = fetch.child('range.info', { attributes: { ...ORDERS, ...target } });
+    clock.advance(2_000);
+    range.end('deadline', { type: 'timeout', message: 'no answer' });
+    fetch.end('engine_error', { type: 'timeout', message: 'no answer' });
+  }
+  const find = jest.spyOn(telemetry.recentTraces, 'find');
+  const explanations = explain(findTraces({ slowest: false, limit: 50 }, sources), sources);
+  expect(explanations).toHaveLength(50);
+  // Each began when the one before it ended.
+  const [newest, second] = explanations;
+  expect(newest?.waitedToo).toMatchObject([{ target: '192.0.2.7:17777', total: 1, clients: ['client-58'] }]);
+  expect(second?.waitedToo).toMatchObject([{ total: 2, clients: ['client-57', 'client-59'] }]);
+  expect(find).toHaveBeenCalledTimes(2);
 });

@@ -19,7 +19,7 @@ export const explainRoute = (sources: ExplainSources): Route => ({
 function answer(query: URLSearchParams, sources: ExplainSources): Reply {
   const question = questionOf(query, sources.clock.nowMs());
   if (typeof question === 'string') return refused(`${question}; known: ${PARAMETERS}`);
-  const explanations = findTraces(question, sources).map((trace) => explain(trace, sources));
+  const explanations = explain(findTraces(question, sources), sources);
   if (query.get('format') !== 'text') return { status: 200, body: { explanations } };
   const body = explanations.length === 0 ? NOTHING : explanations.map(explanationText).join('\n\n');
   return { status: explanations.length === 0 ? 404 : 200, body };

@@ -89,14 +89,18 @@ function askedLine(part: AskedAndGiven): string {
 const IS_TIME = /\b(?:queue|throttle)\.time\b/;
 
 /** Beside the time that the gateway took, where it is a latency. */
-function saidLine({ metric, node, value, pushedMs }: ClientSays, { durationMs, open }: Explanation): string {
+function saidLine(
+  { instanceId, metric, node, value, pushedMs }: ClientSays,
+  { durationMs, open }: Explanation,
+): string {
   const of = node === '' ? '' : ` of node ${node}`;
-  if (IS_TIME.test(metric)) return `${metric}${of}: ${duration(value)} (told ${instant(pushedMs)})`;
-  if (!metric.includes('latency')) return `${metric}${of}: ${Number(value.toFixed(3))} (told ${instant(pushedMs)})`;
+  const told = `(told ${instant(pushedMs)} by instance ${instanceId})`;
+  if (IS_TIME.test(metric)) return `${metric}${of}: ${duration(value)} ${told}`;
+  if (!metric.includes('latency')) return `${metric}${of}: ${Number(value.toFixed(3))} ${told}`;
   const here = open
     ? `this one is in flight for ${duration(durationMs)}`
     : `this one was served in ${duration(durationMs)}`;
-  return `${metric}${of}: ${duration(value)} (told ${instant(pushedMs)}); ${here}`;
+  return `${metric}${of}: ${duration(value)} ${told}; ${here}`;
 }
 
 /** Also of journeys. */

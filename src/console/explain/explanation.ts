@@ -4,10 +4,10 @@ import type { Incident } from '../../telemetry/incidents/incidents';
 import { sentence } from '../../telemetry/incidents/incidents';
 import type { FinishedSpan } from '../../telemetry/trace/finished-span';
 import { type AskedAndGiven, askedAndGiven } from './asked-and-given';
-import { type ClientSays, clientSays } from './client-says';
+import { type Asker, type ClientSays, clientSays } from './client-says';
 import type { TraceSources } from './sources';
-import { clientOf, groupOf, isOpen, placeOf, targetOf } from './span-facts';
-import { othersWaiting, type WaitedToo } from './waited-too';
+import { addressOf, clientOf, groupOf, isOpen, placeOf, portOf, targetOf } from './span-facts';
+import { othersWaiting, type WaitedToo, type Waits, waitsByTarget } from './waited-too';
 import { busyMs, type TimeSpent, timeSpent, waterfall, type WaterfallRow } from './waterfall';
 
 /** A trace as it is explained. */
@@ -62,7 +62,14 @@ const INCIDENTS_MAX = 8;
 /** Reads are noted in whole milliseconds, and a trace's begin is one: its own read may seem to come after its end. */
 const WHOLE_MS = 1;
 
-export function explain(trace: TraceToExplain, sources: TraceSources): Explanation {
+/** One of each. What else waited is looked up once for all of them. */
+export function explain(traces: readonly TraceToExplain[], sources: TraceSources): readonly Explanation[] {
+  if (traces.length === 0) return [];
+  const waits = waitsByTarget(sources);
+  return traces.map((trace) => explanationOf(trace, sources, waits));
+}
+
+function explanationOf(trace: TraceToExplain, sources: TraceSources, waits: Waits): Explanation {
   const { traceId, spans, reason } = trace;
   const rows = waterfall(spans);
   const begin = Math.min(...spans.map(({ startMs }) => startMs));
@@ -71,6 +78,7 @@ export function explain(trace: TraceToExplain, sources: TraceSources): Explanati
   const attributes = root?.attributes ?? {};
   const asked = askedAndGiven(spans);
   const client = clientOf(attributes);
+  const asker = { client, address: addressOf(attributes), port: portOf(attributes) };
   const failed = spans.find(({ error }) => error !== undefined)?.error;
   return {
     traceId,
@@ -86,9 +94,9 @@ export function explain(trace: TraceToExplain, sources: TraceSources): Explanati
     spent: timeSpent(rows, spans),
     waterfall: rows.map(({ own: _, ...row }) => row),
     asked,
-    before: askedBefore(asked, { client, endMs: end }, sources),
-    clientSays: clientSays({ name: root?.name ?? '', client }, sources.clientInstances()),
-    waitedToo: othersWaiting({ traceId, spans, begin, end }, sources),
+    before: askedBefore(asked, { ...asker, endMs: end }, sources),
+    clientSays: clientSays({ name: root?.name ?? '', ...asker }, sources.clientInstances()),
+    waitedToo: othersWaiting({ traceId, spans, begin, end }, waits),
     incidents: incidentsOf({ traceId, spans, begin, end }, sources),
     link: sources.traceUrl?.replaceAll('{trace}', traceId),
   };
@@ -97,7 +105,7 @@ export function explain(trace: TraceToExplain, sources: TraceSources): Explanati
 /** Of the partitions that it read: this client's reads at the same offset, and how it came there; each once, however often it read there. */
 function askedBefore(
   asked: readonly AskedAndGiven[],
-  { client, endMs }: { readonly client: string; readonly endMs: number },
+  { client, address, endMs }: Asker & { readonly endMs: number },
   { reads }: TraceSources,
 ): readonly ReadRow[] {
   const places = new Map<string, number>();
@@ -108,11 +116,12 @@ function askedBefore(
     .flatMap(([partition, offset]) =>
       reads.find(
         (row) =>
-          row.client === client &&
-          `${row.topic}-${row.partition}` === partition &&
-          row.firstMs <= endMs + WHOLE_MS &&
           row.offset <= offset &&
-          row.offset >= offset - BEFORE_OFFSETS,
+          row.offset >= offset - BEFORE_OFFSETS &&
+          row.client === client &&
+          row.address === address &&
+          row.firstMs <= endMs + WHOLE_MS &&
+          `${row.topic}-${row.partition}` === partition,
         BEFORE_MAX,
       ),
     );

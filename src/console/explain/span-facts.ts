@@ -17,6 +17,9 @@ export const numberOf = (attributes: Attributes, key: string): number | undefine
 };
 
 export const clientOf = (attributes: Attributes): string => textOf(attributes, 'messaging.client.id');
+/** The client's own address and port; empty and undefined where the span is no request's. */
+export const addressOf = (attributes: Attributes): string => textOf(attributes, 'client.address');
+export const portOf = (attributes: Attributes): number | undefined => numberOf(attributes, 'client.port');
 export const groupOf = (attributes: Attributes): string => textOf(attributes, 'messaging.consumer.group.name');
 export const topicOf = (attributes: Attributes): string => textOf(attributes, 'messaging.destination.name');
 export const phaseOf = (attributes: Attributes): string => textOf(attributes, 'seaglass.phase');

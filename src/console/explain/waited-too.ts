@@ -38,16 +38,35 @@ interface Moment {
   readonly end: number;
 }
 
-export function othersWaiting(moment: Moment, { telemetry }: TraceSources): readonly WaitedToo[] {
-  const targets = targetsOf(moment.spans);
-  if (targets.length === 0) return [];
+/** One span that waits for a target. */
+interface Wait {
+  readonly trace: Pick<Moment, 'traceId' | 'spans'>;
+  readonly span: FinishedSpan;
+}
+/** By target, those of a trace one behind the other. */
+export type Waits = ReadonlyMap<string, readonly Wait[]>;
+
+/** Every wait that is still known, in flight and ended. */
+export function waitsByTarget({ telemetry }: TraceSources): Waits {
   const open = openTraces(telemetry.operations, () => true, TRACES_LOOKED_AT_MAX);
   const known = new Set(open.map(({ traceId }) => traceId));
-  const others = [...open, ...telemetry.recentTraces.find({ sinceMs: moment.begin })].filter(
-    (each, index) => each.traceId !== moment.traceId && (index < open.length || !known.has(each.traceId)),
-  );
-  return targets.flatMap((target) => {
-    const waiting = others.flatMap((trace) => waitOf(trace, target, moment));
+  const ended = telemetry.recentTraces.find().filter(({ traceId }) => !known.has(traceId));
+  const waits = new Map<string, Wait[]>();
+  for (const trace of [...open, ...ended])
+    for (const span of trace.spans) {
+      const { attributes } = span;
+      const target = targetOf(attributes) || partitionOf(attributes);
+      if (target === undefined || NO_WAITS.has(phaseOf(attributes))) continue;
+      const of = waits.get(target);
+      if (of === undefined) waits.set(target, [{ trace, span }]);
+      else of.push({ trace, span });
+    }
+  return waits;
+}
+
+export function othersWaiting(moment: Moment, waits: Waits): readonly WaitedToo[] {
+  return targetsOf(moment.spans).flatMap((target) => {
+    const waiting = longestOfEach(waits.get(target) ?? [], moment).map(shown);
     if (waiting.length === 0) return [];
     const clients = [...new Set(waiting.map(({ client }) => client).filter((client) => client !== ''))].sort();
     const longest = [...waiting].sort((a, b) => b.ms - a.ms).slice(0, SHOWN_MAX);
@@ -63,33 +82,29 @@ function targetsOf(spans: readonly FinishedSpan[]): readonly string[] {
   return [...spent].filter(([target, { ms }]) => target !== '' && ms >= all * SHARE_MIN).map(([target]) => target);
 }
 
-/** The longest wait of a trace for the target within the moment. */
-function waitOf(
-  { traceId, spans }: { readonly traceId: string; readonly spans: readonly FinishedSpan[] },
-  target: string,
-  { begin, end }: Moment,
-): WaitedToo['longest'] {
-  const [root] = spans;
-  const waits = spans.filter(
-    ({ startMs, endMs, attributes }) =>
-      startMs <= end &&
-      endMs >= begin &&
-      !NO_WAITS.has(phaseOf(attributes)) &&
-      (targetOf(attributes) === target || (targetOf(attributes) === '' && partitionOf(attributes) === target)),
-  );
-  const [longest] = waits.sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs));
-  if (root === undefined || longest === undefined) return [];
-  const places = [longest, ...spans].map(({ attributes }) => placeOf(attributes));
-  return [
-    {
-      traceId,
-      name: root.name,
-      phase: phaseOf(longest.attributes),
-      place: places.find((place) => place !== '') ?? '',
-      client: clientOf(root.attributes),
-      group: groupOf(root.attributes),
-      ms: longest.endMs - longest.startMs,
-      open: isOpen(longest.attributes),
-    },
-  ];
+/** Of each other trace its longest wait within the moment. */
+function longestOfEach(waits: readonly Wait[], { traceId, begin, end }: Moment): readonly Wait[] {
+  const longest = new Map<string, Wait>();
+  for (const wait of waits) {
+    const { startMs, endMs } = wait.span;
+    if (wait.trace.traceId === traceId || startMs > end || endMs < begin) continue;
+    const known = longest.get(wait.trace.traceId)?.span;
+    if (known === undefined || endMs - startMs > known.endMs - known.startMs) longest.set(wait.trace.traceId, wait);
+  }
+  return [...longest.values()];
+}
+
+function shown({ trace: { traceId, spans }, span }: Wait): WaitedToo['longest'][number] {
+  const root = spans[0] ?? span;
+  const places = [span, ...spans].map(({ attributes }) => placeOf(attributes));
+  return {
+    traceId,
+    name: root.name,
+    phase: phaseOf(span.attributes),
+    place: places.find((place) => place !== '') ?? '',
+    client: clientOf(root.attributes),
+    group: groupOf(root.attributes),
+    ms: span.endMs - span.startMs,
+    open: isOpen(span.attributes),
+  };
 }
