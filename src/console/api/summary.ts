@@ -11,6 +11,8 @@ export interface Summary {
   readonly state: ServingState;
   /** Since when it is so, milliseconds since the Unix epoch. */
   readonly sinceMs: number;
+  /** A trouble is over, so lately that it may come back as the same: that it serves is not to be said aloud yet. */
+  readonly settles: boolean;
   /** What serves, or what does not. */
   readonly target: string;
   /** What clients are told meanwhile, in words. */
@@ -35,17 +37,23 @@ export class Summaries {
   /** `readiness` is undefined where nobody has asked yet. */
   summary(readiness: Readiness | undefined): Summary {
     const { telemetry, about, clock } = this.#sources;
-    const open = telemetry.incidents.current().filter(({ quietSinceMs }) => quietSinceMs === undefined);
+    const current = telemetry.incidents.current();
+    const open = current.filter(({ quietSinceMs }) => quietSinceMs === undefined);
+    const settling = current.filter(({ kind, quietSinceMs }) => quietSinceMs !== undefined && isTrouble(kind));
     const problems = readiness === undefined || readiness.ready ? [] : readiness.problems;
     if (problems.length > 0) this.#unreadySinceMs ??= clock.nowMs();
     else if (this.#unreadySinceMs !== undefined) {
       this.#unreadySinceMs = undefined;
       this.#readySinceMs = clock.nowMs();
     }
-    return { ...this.#verdict(open), problems, openIncidents: open.length, about };
+    const settles = settling.length > 0;
+    return { ...this.#verdict(open, settling), settles, problems, openIncidents: open.length, about };
   }
 
-  #verdict(open: readonly Incident[]): Pick<Summary, 'state' | 'sinceMs' | 'target' | 'told'> {
+  #verdict(
+    open: readonly Incident[],
+    settling: readonly Incident[],
+  ): Pick<Summary, 'state' | 'sinceMs' | 'target' | 'told'> {
     const { engine, about } = this.#sources;
     const failing = open.filter(({ kind }) => INCIDENT_KINDS[kind].failsRequests === 'all');
     if (failing.length > 0) return { state: 'failing', ...since(failing) };
@@ -56,12 +64,13 @@ export class Summaries {
     const troubling = open.filter(({ kind }) => isTrouble(kind));
     if (troubling.length > 0) return { state: 'troubled', ...since(troubling) };
     const told = `every request is answered; an ack means: ${engine.ackMeaning}`;
-    return { state: 'serving', sinceMs: this.#servingSinceMs(), target: about.engine, told };
+    return { state: 'serving', sinceMs: this.#servingSinceMs(settling), target: about.engine, told };
   }
 
   /** The end of the last trouble, or the start. */
-  #servingSinceMs(): number {
+  #servingSinceMs(settling: readonly Incident[]): number {
     let sinceMs = this.#readySinceMs;
+    for (const { quietSinceMs = 0 } of settling) sinceMs = Math.max(sinceMs, quietSinceMs);
     for (const { kind, endedMs = 0 } of this.#sources.telemetry.incidents.ended()) {
       if (isTrouble(kind)) sinceMs = Math.max(sinceMs, endedMs);
     }

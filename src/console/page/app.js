@@ -100,6 +100,8 @@ function firstLine(state, { target, told: text, since }) {
   setText(at('told'), text);
   const spoken = `${drills.spoken}${STATES[state]}. ${target}. ${text}`;
   // Said once when it changes, not with every tick.
+  // A trouble that comes and goes is not said to be over each time.
+  if (state === 'serving' && context.live?.summary.settles) return;
   if (spoken !== told) setText(at('announcer'), (told = spoken));
 }
 
