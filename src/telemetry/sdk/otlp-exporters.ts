@@ -5,8 +5,7 @@ import { OTLPLogExporter as GrpcLogExporter } from '@opentelemetry/exporter-logs
 import { OTLPLogExporter as HttpLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { OTLPMetricExporter as GrpcMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
 import { OTLPMetricExporter as HttpMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
-import { OTLPTraceExporter as GrpcTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
-import { OTLPTraceExporter as HttpTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs';
 import { ConsoleLogRecordExporter } from '@opentelemetry/sdk-logs';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
@@ -15,12 +14,10 @@ import { ConsoleSpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { ExportTarget } from './otel-variables';
 import { hasFiles, type OtlpFiles, type OtlpTls } from './otlp-tls';
 import { type Exporter, RenewedExporter } from './renewed-exporter';
+import { grpcSpanExporter, httpSpanExporter, type GrpcSpanConfig, type HttpSpanConfig } from './span-exporters';
 
 export type ActiveTarget = Exclude<ExportTarget, { readonly kind: 'none' }>;
 type OtlpTarget = Extract<ExportTarget, { readonly kind: 'otlp' }>;
-type HttpConfig = NonNullable<ConstructorParameters<typeof HttpTraceExporter>[0]>;
-type GrpcConfig = NonNullable<ConstructorParameters<typeof GrpcTraceExporter>[0]>;
-type Compression = NonNullable<HttpConfig['compression']>;
 
 /** What all exporters are made with. */
 export interface ExporterParts {
@@ -32,8 +29,8 @@ export function traceExporter(target: ActiveTarget, parts: ExporterParts): SpanE
   if (target.kind === 'console') return new ConsoleSpanExporter();
   return withTls<Parameters<SpanExporter['export']>[0]>(target, parts, (tls) =>
     target.protocol === 'grpc'
-      ? new GrpcTraceExporter(grpcConfig(target, parts, tls))
-      : new HttpTraceExporter(httpConfig(target, parts, tls)),
+      ? grpcSpanExporter(grpcConfig(target, parts, tls))
+      : httpSpanExporter(httpConfig(target, parts, tls)),
   );
 }
 
@@ -63,12 +60,12 @@ function withTls<Items>(
   return new RenewedExporter(files.watch(tls), make);
 }
 
-function httpConfig(target: OtlpTarget, { meters }: ExporterParts, tls: OtlpTls): HttpConfig {
+function httpConfig(target: OtlpTarget, { meters }: ExporterParts, tls: OtlpTls): HttpSpanConfig {
   const agent = hasFiles(target.tls) ? { httpAgentOptions: { keepAlive: true, ...tls } } : {};
   return { ...shared(target, meters), headers: { ...target.headers }, ...agent };
 }
 
-function grpcConfig(target: OtlpTarget, { meters }: ExporterParts, tls: OtlpTls): GrpcConfig {
+function grpcConfig(target: OtlpTarget, { meters }: ExporterParts, tls: OtlpTls): GrpcSpanConfig {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(target.headers)) metadata.set(key.toLowerCase(), value);
   const { ca = null, key = null, cert = null } = tls;
@@ -81,7 +78,6 @@ function shared(target: OtlpTarget, meters: MeterProvider) {
     url: target.url,
     timeoutMillis: target.timeoutMs,
     selfObsMeterProvider: meters,
-    // The enum's values are the variables' own words.
-    compression: (target.gzip ? 'gzip' : 'none') as Compression,
+    compression: target.gzip ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
   };
 }
