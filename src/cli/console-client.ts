@@ -45,29 +45,15 @@ export class ConsoleClient {
     query: Readonly<Record<string, string | undefined>> = {},
     post?: object,
   ): Promise<ConsoleAnswer> {
-    const url = new URL(path, this.url);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
-    // A connection for each: one that is kept may be closed by the other side at the moment when it is used again.
-    const headers: Record<string, string> = { accept: 'application/json', connection: 'close' };
-    if (this.#credentials !== undefined) headers['authorization'] = authorizationOf(this.#credentials);
-    if (post !== undefined) headers['content-type'] = 'application/json';
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(url, {
-        method: post === undefined ? 'GET' : 'POST',
-        headers,
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
-        ...(post === undefined ? {} : { body: JSON.stringify(post) }),
-      });
-      text = await response.text();
-    } catch (error) {
-      throw this.#unreachable(error);
-    }
-    const { status } = response;
-    if (status === 401) throw new ConsoleError(this.#unauthorized(), { status });
-    const dateMs = Date.parse(response.headers.get('date') ?? '');
-    return { status, text, dateMs: Number.isNaN(dateMs) ? undefined : dateMs };
+    const { status, bytes, dateMs } = await this.#exchange(path, query, post);
+    return { status, text: Buffer.from(bytes).toString('utf8'), dateMs };
+  }
+
+  /** The file of a good answer. Throws ConsoleError otherwise. */
+  async file(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<Uint8Array> {
+    const { status, bytes } = await this.#exchange(path, query);
+    if (status >= 200 && status < 300) return new Uint8Array(bytes);
+    throw new ConsoleError(`${this.url}${path} answered ${status}`, { status });
   }
 
   /** The text of a good answer. Throws ConsoleError with what the console says otherwise. */
@@ -85,6 +71,36 @@ export class ConsoleClient {
     } catch (error) {
       throw new ConsoleError(`${this.url}${path} answered no JSON: is this a Seaglass console?`, { cause: error });
     }
+  }
+
+  async #exchange(
+    path: string,
+    query: Readonly<Record<string, string | undefined>>,
+    post?: object,
+  ): Promise<{ readonly status: number; readonly bytes: ArrayBuffer; readonly dateMs: number | undefined }> {
+    const url = new URL(path, this.url);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+    // A connection for each: one that is kept may be closed by the other side at the moment when it is used again.
+    const headers: Record<string, string> = { accept: 'application/json', connection: 'close' };
+    if (this.#credentials !== undefined) headers['authorization'] = authorizationOf(this.#credentials);
+    if (post !== undefined) headers['content-type'] = 'application/json';
+    let response: Response;
+    let bytes: ArrayBuffer;
+    try {
+      response = await fetch(url, {
+        method: post === undefined ? 'GET' : 'POST',
+        headers,
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        ...(post === undefined ? {} : { body: JSON.stringify(post) }),
+      });
+      bytes = await response.arrayBuffer();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    const { status } = response;
+    if (status === 401) throw new ConsoleError(this.#unauthorized(), { status });
+    const dateMs = Date.parse(response.headers.get('date') ?? '');
+    return { status, bytes, dateMs: Number.isNaN(dateMs) ? undefined : dateMs };
   }
 
   #unreachable(error: unknown): ConsoleError {

@@ -1,5 +1,5 @@
 /**
- * A tar archive of text files, as POSIX ustar has it: for each file a header of 512 bytes, then its bytes filled up to a multiple of 512;
+ * A tar archive of files, as POSIX ustar has it: for each file a header of 512 bytes, then its bytes filled up to a multiple of 512;
  * two empty blocks end it. Names are at most 100 bytes.
  *
  *       0  name, 100 bytes          124  size, 12 octal digits        156  type, '0' for a file
@@ -10,7 +10,7 @@ import { assert } from '../../assert';
 
 export interface TarFile {
   readonly name: string;
-  readonly text: string;
+  readonly content: string | Uint8Array;
 }
 
 const BLOCK = 512;
@@ -19,10 +19,10 @@ const NAME_BYTES_MAX = 100;
 /** `nowMs`: the time that every file gets. */
 export function tarOf(files: readonly TarFile[], nowMs: number): Uint8Array[] {
   const chunks: Uint8Array[] = [];
-  for (const { name, text } of files) {
-    const content = Buffer.from(text);
-    chunks.push(header(name, content.byteLength, Math.floor(nowMs / 1_000)), content);
-    const rest = content.byteLength % BLOCK;
+  for (const { name, content } of files) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    chunks.push(header(name, bytes.byteLength, Math.floor(nowMs / 1_000)), bytes);
+    const rest = bytes.byteLength % BLOCK;
     if (rest > 0) chunks.push(new Uint8Array(BLOCK - rest));
   }
   chunks.push(new Uint8Array(2 * BLOCK));
