@@ -2,6 +2,7 @@
  * Goal: operations become the right spans, at the right time, or none; the keep rule keeps what matters.
  * Method: a tracer on a clock moved by hand, its spans in memory.
  */
+import { describeTopics } from '../../src/kafka/request-topics';
 import { createTelemetry } from '../../src/telemetry/create-telemetry';
 import type { TelemetryOptions } from '../../src/telemetry/create-telemetry';
 import type { FinishedSpan } from '../../src/telemetry/trace/finished-span';
@@ -268,6 +269,30 @@ describe('the keep rule', () => {
     const held = fetch('orders', 1);
     telemetry.close();
     expect(sink.spans.at(-1)?.traceId).toBe(held);
+  });
+
+  test('a request about several topics is one of the slowest of each that it names', () => {
+    const { clock, sink, telemetry } = setUp({ keep: { ...nothing, slowestPerTopic: 1 } });
+    const fetch = (topics: readonly string[], busyMs: number): string => {
+      const root = telemetry.operations.root('request', { spanName: 'Fetch' });
+      describeTopics(root, topics);
+      clock.advance(busyMs);
+      root.end();
+      return root.traceId;
+    };
+    const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const slowB = fetch(['b'], 80);
+    const several = fetch(seven, 50);
+    fetch(seven.slice(1, 3), 20);
+    fetch(['a'], 40);
+    const slowC = fetch(['b', 'c'], 60);
+    const past = fetch(['g'], 5);
+    const others = fetch(['x', 'y'], 1);
+    expect(sink.spans).toHaveLength(0);
+    clock.advance(11_000);
+    const kept = sink.spans.map(({ traceId }) => traceId);
+    expect(new Set(kept)).toEqual(new Set([slowB, several, slowC, past, others]));
+    expect(kept).toHaveLength(5);
   });
 
   test.each([

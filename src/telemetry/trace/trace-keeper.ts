@@ -49,6 +49,7 @@ interface Ended extends EndedRoot {
 }
 
 const ROOT_KINDS_MAX = 128;
+const TOPICS_NAMED_MAX = 5;
 
 export class TraceKeeper {
   /** Notable traces, whether they are exported or not. */
@@ -130,10 +131,10 @@ export class TraceKeeper {
   #hold({ tree, root, statistics, nowMs }: Ended): void {
     const { slowestPerTopic } = this.settings;
     tree.held = true;
-    const released = statistics.slowest.offer(heldAs(root, root), topicOf(root), slowestPerTopic, nowMs);
-    if (released === undefined) return;
-    released.tree.held = false;
-    this.#drop(released.tree);
+    for (const released of statistics.slowest.offer(heldAs(root, root), topicsOf(root), slowestPerTopic, nowMs)) {
+      released.tree.held = false;
+      this.#drop(released.tree);
+    }
   }
 
   #drop(tree: OperationTree): void {
@@ -152,7 +153,7 @@ export class TraceKeeper {
     else if (spans.length > 0 && isOrdinary(reason) && this.#mayBeSlow(tree))
       this.statisticsOf(root).slowestKept.offer(
         heldAs(root, spans),
-        topicOf(root),
+        topicsOf(root),
         this.settings.slowestPerTopic,
         root.endMs,
       );
@@ -189,4 +190,9 @@ function heldAs<T>({ startMs, endMs, tree }: LightOperation, value: T): Held<T> 
   return { value, busyMs: endMs - startMs - tree.waits.idleMs - tree.waits.clientMs };
 }
 
-const topicOf = (root: LightOperation): string => String(root.attribute('messaging.destination.name') ?? '');
+/** That the root names, as `describeTopics` named them; no topic is one, too. */
+function topicsOf(root: LightOperation): readonly string[] {
+  const several = root.attribute('seaglass.topics');
+  if (typeof several === 'string') return several.split(',').slice(0, TOPICS_NAMED_MAX);
+  return [String(root.attribute('messaging.destination.name') ?? '')];
+}
