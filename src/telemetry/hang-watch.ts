@@ -95,7 +95,7 @@ export class HangWatch {
     const span = stallSpan(operation, { ...at, epochOffsetMs, incidents });
     const exemplar = { traceId: span.traceId, spanId: span.spanId, kept: tracer.exporting };
     instruments.add('seaglass_stalls_total', { phase: operation.prepared.phase.name }, 1, exemplar);
-    tracer.recent.addStall(span);
+    tracer.recent.addStall(span, at.nowMs);
     tracer.sink?.exportUrgently(span);
     if (operation.stallLogged) return;
     operation.stallLogged = true;

@@ -104,3 +104,30 @@ test('an outage that fails a thousand fetches a second leaves what came before i
   expect(recent.held.bytes).toBeLessThanOrEqual(8 << 20);
   expect(recent.get(before.traceId)).toBeUndefined();
 });
+
+test('a storm of hangs leaves the evidence from before it, and the first of its own as they ended', () => {
+  const { clock, recent, fetch, fail, hangWatch } = setUp();
+  const before = [fetch().flag('mismatch'), fetch()];
+  const [flagged, stalled] = before;
+  flagged?.end('data');
+  const wait = stalled?.child('range.info');
+  clock.advance(2_000);
+  wait?.end();
+  stalled?.end();
+  const storm = Array.from({ length: 2_000 }, () => {
+    const root = fetch();
+    return { root, wait: root.child('range.info') };
+  });
+  for (let sweeps = 0; sweeps < 40; sweeps++) {
+    clock.advance(250);
+    hangWatch.sweep();
+  }
+  for (const each of storm) {
+    each.wait.end();
+    fail(each.root);
+  }
+  expect(before.filter(({ traceId }) => recent.get(traceId) === undefined)).toEqual([]);
+  expect(recent.get(storm[0]?.root.traceId ?? '')).toMatchObject({ reason: 'stalled', open: false });
+  expect(recent.held.traces).toBeGreaterThan(20);
+  expect(recent.held.traces).toBeLessThan(200);
+});

@@ -10,7 +10,8 @@ import { matches, type RecentTrace, type TraceQuery } from './trace-query';
 
 /** 1,000 traces in all, about 16 MB at most. */
 const LANES = {
-  trouble: { tracesMax: 600, bytesMax: 8 << 20 },
+  trouble: { tracesMax: 400, bytesMax: 6 << 20 },
+  stalled: { tracesMax: 200, bytesMax: 2 << 20 },
   targeted: { tracesMax: 200, bytesMax: 4 << 20 },
   slowest: { tracesMax: 200, bytesMax: 4 << 20 },
 } as const;
@@ -26,6 +27,7 @@ type Entry = { -readonly [K in keyof RecentTrace]: RecentTrace[K] } & { bytes: n
 export class RecentTraces {
   readonly #lanes: Readonly<Record<LaneName, Lane>> = {
     trouble: new Lane(LANES.trouble),
+    stalled: new Lane(LANES.stalled),
     targeted: new Lane(LANES.targeted),
     slowest: new Lane(LANES.slowest),
   };
@@ -34,25 +36,27 @@ export class RecentTraces {
 
   /** Whether a trace with this reason is for the ring, and there is room for it in this second. `nowMs` is on the monotonic clock. */
   wants(traceId: string, reason: KeepReason, api: string, nowMs: number): boolean {
-    const lane = laneOf(reason);
-    if (lane === undefined) return false;
-    // What was begun is finished: its stalls are here.
-    if (lane === 'trouble' && this.#lanes.trouble.get(traceId) !== undefined) return true;
-    return this.#quota(`${reason} ${api}`).take(nowMs, PER_SECOND_MAX);
+    if (laneOf(reason) === undefined) return false;
+    return this.#begun(traceId, reason) !== undefined || this.#quota(`${reason} ${api}`).take(nowMs, PER_SECOND_MAX);
   }
 
   /** Spans of a trace that has ended, its root first; more of a trace that is known are added to it. */
   add(spans: readonly FinishedSpan[], reason: KeepReason): void {
-    const lane = laneOf(reason);
-    if (lane === undefined) return;
-    this.#lanes[lane].add(spans, reason, false);
+    const name = laneOf(reason);
     const [first] = spans;
-    if (first !== undefined) for (const watcher of this.#watchers) watcher(reason, first);
+    if (name === undefined || first === undefined) return;
+    const lane = this.#begun(first.traceId, reason) ?? this.#lanes[name];
+    lane.add(spans, reason, false);
+    for (const watcher of this.#watchers) watcher(reason, first);
   }
 
-  /** A stall of a trace that is still open. */
-  addStall(span: FinishedSpan): void {
-    this.#lanes.trouble.add([span], 'stalled', true);
+  /** A stall of a trace that is still open. Whoever watches is told also where there is no room for it in this second. */
+  addStall(span: FinishedSpan, nowMs: number): void {
+    const { traceId } = span;
+    if (this.wants(traceId, 'stalled', apiOf(span), nowMs)) {
+      const lane = this.#begun(traceId, 'stalled') ?? this.#lanes.stalled;
+      lane.add([span], 'stalled', true);
+    }
     for (const watcher of this.#watchers) watcher('stalled', span);
   }
 
@@ -62,8 +66,8 @@ export class RecentTraces {
   }
 
   get(traceId: string): RecentTrace | undefined {
-    const { trouble, targeted, slowest } = this.#lanes;
-    return trouble.get(traceId) ?? targeted.get(traceId) ?? slowest.get(traceId);
+    const { trouble, stalled, targeted, slowest } = this.#lanes;
+    return trouble.get(traceId) ?? stalled.get(traceId) ?? targeted.get(traceId) ?? slowest.get(traceId);
   }
 
   /** Those that fit, the newest first. */
@@ -79,6 +83,13 @@ export class RecentTraces {
       traces: lanes.reduce((sum, { size }) => sum + size, 0),
       bytes: lanes.reduce((sum, { bytes }) => sum + bytes, 0),
     };
+  }
+
+  /** The lane in which a trace of trouble was begun, with its stalls or its root: it is finished there. */
+  #begun(traceId: string, reason: KeepReason): Lane | undefined {
+    const name = laneOf(reason);
+    if (name !== 'trouble' && name !== 'stalled') return undefined;
+    return [this.#lanes.stalled, this.#lanes.trouble].find((lane) => lane.get(traceId) !== undefined);
   }
 
   #quota(key: string): KeepQuota {
@@ -99,6 +110,7 @@ function laneOf(reason: KeepReason): LaneName | undefined {
     case 'rate':
     case 'idle':
       return undefined;
+    case 'stalled':
     case 'targeted':
     case 'slowest':
       return reason;
@@ -149,11 +161,15 @@ class Lane {
   }
 }
 
+function apiOf(span: FinishedSpan): string {
+  const [api = ''] = String(span.attributes['seaglass.path'] ?? '').split('>');
+  return api;
+}
+
 type Facts = Pick<Entry, 'reason' | 'open' | 'bytes'>;
 
 function entryOf(first: FinishedSpan, spans: readonly FinishedSpan[], facts: Facts): Entry {
-  const [api = ''] = String(first.attributes['seaglass.path'] ?? '').split('>');
-  return { traceId: first.traceId, api, spans, startMs: earliest(spans), endMs: latest(spans), ...facts };
+  return { traceId: first.traceId, api: apiOf(first), spans, startMs: earliest(spans), endMs: latest(spans), ...facts };
 }
 
 /** The root of a trace whose stalls came first is put before them. */
