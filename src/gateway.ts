@@ -213,7 +213,11 @@ async function openTelemetry(config: Config, options: { clock: Clock; version: s
       ...options,
       otel,
       trace: general.trace,
-      applicationSpans: { perSecond: traces.applicationSpansPerSecond, perTrace: traces.applicationSpansPerTrace },
+      applicationSpans: {
+        perSecond: traces.applicationSpansPerSecond,
+        perTrace: traces.applicationSpansPerTrace,
+        looksPerSecond: traces.applicationSpansLooksPerSecond,
+      },
       stallThresholdMs: general.stallThresholdMs,
       log: { level: log.level, form: logForm, target: process.stderr },
     });

@@ -90,6 +90,11 @@ const traces = {
     { min: 0, max: 100_000 },
   ),
   applicationSpansPerTrace: integer(32, 'Of these, the most that one trace is given.', { min: 0, max: 10_000 }),
+  applicationSpansLooksPerSecond: integer(
+    100,
+    'Batches a second that are looked into as they are delivered, for the traceparent of records of which this gateway does not remember who made them; 0 for none.',
+    { min: 0, max: 100_000 },
+  ),
 };
 
 const drills = {

@@ -1,14 +1,16 @@
 /**
  * What happens to records, told in the traces of the applications that made them: "stored orders-1@179" beneath the producer's span, and
- * beneath that "delivered to invoice-svc" for each delivery. It knows of records that were produced through this gateway with a sampled
- * `traceparent`, as long as it remembers who wrote them.
+ * beneath that "delivered to invoice-svc" for each delivery. Who made the records that are delivered it remembers of those that were
+ * produced through this gateway; of others their own headers say it, and "delivered" is beneath the producer's span.
  */
 import type { ApplicationSpans } from '../telemetry/trace/application-spans';
 import type { Operation, SpanLink } from '../telemetry/trace/operation';
 import type { ProducerSpan, WrittenOffsets } from '../telemetry/trace/trace-links';
 import { type Offset, toOffset } from '../types';
 import type { RequestContext } from './api/define-api';
+import { producersIn } from './fetch/delivered-producers';
 import type { MadeRecords } from './produce/producer-links';
+import type { Services } from './services';
 
 /** The spans that made what was appended at `baseOffset`; sampled ones only. What is stored is told there. */
 export function toldStored(
@@ -41,6 +43,20 @@ export interface Delivery {
   readonly poll: Operation;
   /** When they were there to be delivered, on the monotonic clock. */
   readonly startMs: number;
+}
+
+/** Undefined where nobody is known who made the records, or wants to be told. */
+export function deliveryOf(
+  read: WrittenOffsets,
+  chunks: readonly Uint8Array[],
+  poll: Operation,
+  { telemetry, valueWatch, clock }: Pick<Services, 'telemetry' | 'valueWatch' | 'clock'>,
+): Delivery | undefined {
+  const spans = telemetry.applicationSpans;
+  if (!spans.enabled) return undefined;
+  const remembered = valueWatch.traces.producersOf(read);
+  const producers = remembered.length > 0 ? remembered : producersIn(chunks, read, () => spans.mayLook());
+  return producers.length === 0 ? undefined : { read, producers, poll, startMs: clock.monotonicMs() };
 }
 
 export function tellDelivered(spans: ApplicationSpans, deliveries: readonly Delivery[], context: RequestContext): void {

@@ -22,18 +22,23 @@ let traces = 0;
 beforeAll(async () => {
   await initCompression();
   receiver = await OtlpReceiver.start();
-  const flags = {
-    data,
-    'traces.application-spans-per-trace': String(PER_TRACE),
-    'groups.initial-rebalance-delay-ms': '0',
-  };
-  gateway = await startWholeGateway({ flags, receiver });
+  gateway = await start();
 });
 afterAll(async () => {
   await gateway.close();
   await receiver.close();
   rmSync(data, { recursive: true, force: true });
 });
+
+const start = (more: Readonly<Record<string, string>> = {}): Promise<WholeGateway> => {
+  const flags = {
+    data,
+    'traces.application-spans-per-trace': String(PER_TRACE),
+    'groups.initial-rebalance-delay-ms': '0',
+    ...more,
+  };
+  return startWholeGateway({ flags, receiver });
+};
 
 /** A span of an application, and a record's header that names it. */
 function applicationSpan(flags: '00' | '01' = '01') {
@@ -115,3 +120,41 @@ test('what is not sampled is told nowhere; a trace gets no more spans than the s
   expect(told[0]).toBe('stored bounded-0@1');
   expect(new Set(told.slice(1))).toEqual(new Set(['delivered to many']));
 });
+
+test('a gateway that did not write the records tells by their own headers who was given them, where it may look', async () => {
+  const topics = CODECS.map((codec) => `kept-${codec}`);
+  const [before, given, unsampled] = [applicationSpan(), applicationSpan(), applicationSpan('00')];
+  const client = await gateway.client('writer');
+  for (const [index, codec] of CODECS.entries()) {
+    const topic = topics[index] ?? '';
+    await awaitTopic(client, topic);
+    const headers = [before.headers, [], given.headers, given.headers, unsampled.headers];
+    await client.produce(topic, encodeBatch(headers.map(record), { codec }));
+  }
+  await gateway.close();
+  const read = async (clientId: string): Promise<void> => {
+    const reader = await gateway.client(clientId);
+    for (const topic of topics) expect((await reader.fetch(topic, 1)).partition.errorCode).toBe(ErrorCode.NONE);
+  };
+  const delivered = (traceId: string) => receiver.trace(traceId).filter(({ name }) => name.startsWith('delivered '));
+
+  gateway = await start({ 'traces.application-spans-looks-per-second': '0' });
+  await read('blind');
+  await gateway.close();
+  expect(delivered(given.traceId)).toEqual([]);
+
+  gateway = await start();
+  await read('auditor');
+  // What waits to be exported leaves before the gateway does.
+  await gateway.close();
+  gateway = await start();
+  // Of the first five codecs one span each, up to the bound of a trace.
+  const told = delivered(given.traceId);
+  expect(new Set(told.map(({ attributes }) => attributes['messaging.destination.name']))).toEqual(new Set(topics));
+  for (const span of told) {
+    expect(span).toMatchObject({ name: 'delivered to auditor', parentSpanId: given.spanId });
+    expect(span.attributes).toMatchObject({ 'kafka.offset': 2, 'messaging.batch.message_count': 2 });
+  }
+  // It lies before the offset that was asked for.
+  expect([delivered(before.traceId), receiver.trace(unsampled.traceId)]).toEqual([[], []]);
+}, 60_000);

@@ -12,7 +12,7 @@ import {
 } from '../../protocol/generated/fetch';
 import { clientName } from '../../telemetry/trace/client-name';
 import { toOffset } from '../../types';
-import { type Delivery, tellDelivered } from '../application-trace';
+import { type Delivery, deliveryOf, tellDelivered } from '../application-trace';
 import { tellUse } from '../audited/tell-use';
 import { answerOf, ISOLATION_LEVEL } from '../fetch/answer';
 import { isOverQuota } from '../fetch/fetch-quota';
@@ -68,7 +68,7 @@ function describeGroup({ operation, session }: RequestContext): void {
 /** Tells telemetry what the answer holds; ends the operations that read it. */
 function account(slots: readonly Slot[], context: RequestContext, services: Services): void {
   const { session, signal } = context;
-  const { clock, telemetry } = services;
+  const { telemetry } = services;
   const { connectionId, clientAddress } = session;
   const deliveries: Delivery[] = [];
   const consumer = clientName(context.clientId);
@@ -91,8 +91,8 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
         services.valueWatch.delivered(fetched, result, { operation, consumer });
         const lastOffset = toOffset(result.nextOffset - 1);
         const read = { topic: topic.name, partition: target.partition, baseOffset: target.fetchOffset, lastOffset };
-        const producers = services.valueWatch.traces.producersOf(read);
-        if (producers.length > 0) deliveries.push({ read, producers, poll: operation, startMs: clock.monotonicMs() });
+        const delivery = deliveryOf(read, result.chunks, operation, services);
+        if (delivery !== undefined) deliveries.push(delivery);
         telemetry.instruments.add('seaglass_fetched_bytes_total', { topic: topic.name }, result.bytes);
         tellUse('topic_read', { api: fetchApi, topic: topic.name }, context, services);
       }
@@ -103,9 +103,8 @@ function account(slots: readonly Slot[], context: RequestContext, services: Serv
   context.operation.set('messaging.batch.message_count', records).set('seaglass.bytes', bytes);
   if (bytes === 0) context.operation.idle();
   else if (session.client.group !== undefined) services.uncommittedReads.read(session.client.group.name, records);
-  const { applicationSpans } = telemetry;
-  if (deliveries.length === 0 || !applicationSpans.enabled) return;
-  context.afterResponse((written) => written && tellDelivered(applicationSpans, deliveries, context));
+  if (deliveries.length === 0) return;
+  context.afterResponse((written) => written && tellDelivered(telemetry.applicationSpans, deliveries, context));
 }
 
 /** As Kafka: before version 13 the partitions carry the error, from 7 on the answer itself does. */

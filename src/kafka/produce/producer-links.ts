@@ -6,7 +6,7 @@ import { readHeaders } from '../../protocol/record';
 import { RecordCursor } from '../../protocol/record-cursor';
 import { parseTraceParent, type TraceParent } from '../../telemetry/trace/trace-links';
 
-const RECORDS_LOOKED_AT_MAX = 32;
+export const RECORDS_LOOKED_AT_MAX = 32;
 
 /** Records that were made within one span. Indexes count the records of the partition's part; between them may lie others'. */
 export interface MadeRecords extends TraceParent {
@@ -24,13 +24,8 @@ export class ProducerLinks {
     for (; cursor.hasMore && this.#left > 0; this.#left--) {
       cursor.next();
       if (cursor.headerCount === 0) continue;
-      for (const { key, value } of readHeaders(section, cursor)) {
-        if (key !== 'traceparent' || value === null) continue;
-        const parent = parseTraceParent(
-          Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'),
-        );
-        if (parent !== undefined) this.#note(parent, RECORDS_LOOKED_AT_MAX - this.#left);
-      }
+      const index = RECORDS_LOOKED_AT_MAX - this.#left;
+      for (const parent of traceParentsOf(section, cursor)) this.#note(parent, index);
     }
   }
 
@@ -43,6 +38,15 @@ export class ProducerLinks {
     const known = this.#found.get(parent.spanId);
     if (known === undefined) this.#found.set(parent.spanId, { ...parent, firstIndex: index, lastIndex: index });
     else known.lastIndex = index;
+  }
+}
+
+/** Those that the record at the cursor names. */
+export function* traceParentsOf(section: Uint8Array, cursor: RecordCursor): Iterable<TraceParent> {
+  for (const { key, value } of readHeaders(section, cursor)) {
+    if (key !== 'traceparent' || value === null) continue;
+    const parent = parseTraceParent(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'));
+    if (parent !== undefined) yield parent;
   }
 }
 

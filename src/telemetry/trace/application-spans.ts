@@ -12,9 +12,15 @@ export interface ApplicationSpanLimits {
   /** 0: none at all. */
   readonly perSecond: number;
   readonly perTrace: number;
+  /** Batches a second that may be looked into for who made their records. */
+  readonly looksPerSecond: number;
 }
 
-export const DEFAULT_APPLICATION_SPAN_LIMITS: ApplicationSpanLimits = { perSecond: 100, perTrace: 32 };
+export const DEFAULT_APPLICATION_SPAN_LIMITS: ApplicationSpanLimits = {
+  perSecond: 100,
+  perTrace: 32,
+  looksPerSecond: 100,
+};
 
 export interface ApplicationSpan {
   readonly name: string;
@@ -35,6 +41,7 @@ export class ApplicationSpans {
   readonly #sink: () => SpanSink | undefined;
   readonly #limits: ApplicationSpanLimits;
   readonly #quota = new KeepQuota();
+  readonly #looks = new KeepQuota();
   /** Spans by trace, the trace first seen first. */
   readonly #traces = new Map<string, number>();
 
@@ -46,6 +53,11 @@ export class ApplicationSpans {
 
   get enabled(): boolean {
     return this.#limits.perSecond > 0 && this.#limits.perTrace > 0 && this.#sink() !== undefined;
+  }
+
+  /** Takes one of the looks of this second; false where none is left. */
+  mayLook(): boolean {
+    return this.#looks.take(this.#clock.monotonicMs(), this.#limits.looksPerSecond);
   }
 
   /** Returns the span's id; undefined where there is no room for it, or nothing is exported. */
