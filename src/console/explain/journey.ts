@@ -28,6 +28,7 @@ export interface WriterTrace {
 export interface Delivery extends ReadRow {
   /** Groups that a fetch of the time named; empty where none did. */
   readonly groups: readonly string[];
+  /** The record was among what they were given, for certain: whoever reads over a hole is given what lies on either side. */
   readonly given: boolean;
   /** Traces of such fetches that are still known here. */
   readonly traceIds: readonly string[];
@@ -67,7 +68,9 @@ export async function journey(place: RecordPlace, sources: ExplainSources): Prom
     const stored = await storedAt(engine.partition(topic, id), offset, context);
     const proof = await proofOf(place, sources, context);
     operation.end();
-    const deliveries = reads.find((row) => concerns(row, place), DELIVERIES_MAX).map((row) => delivery(row, sources));
+    const deliveries = reads
+      .find((row) => concerns(row, place), DELIVERIES_MAX)
+      .map((row) => delivery(row, stored, sources));
     return {
       ...place,
       engine: engine.kind,
@@ -106,15 +109,17 @@ const concerns = (row: ReadRow, { topic, partition, offset }: RecordPlace): bool
   row.partition === partition &&
   ((row.offset <= offset && offset < row.nextOffset) || (row.offset === offset && row.nextOffset === offset));
 
-function delivery(row: ReadRow, { telemetry }: ExplainSources): Delivery {
-  const { topic, partition, offset, client, firstMs, lastMs } = row;
+function delivery(row: ReadRow, stored: StoredAt, { telemetry }: ExplainSources): Delivery {
+  const { topic, partition, offset, nextOffset, records, client, firstMs, lastMs } = row;
   const traces = telemetry.recentTraces
     .find({ topic, partition, api: 'fetch', ...(client === '' ? {} : { clientId: client }) })
     .filter((trace) => trace.endMs >= firstMs - 1 && trace.startMs <= lastMs + 1);
   const groups = new Set(traces.flatMap(({ spans }) => spans.map(({ attributes }) => groupOf(attributes))));
   groups.delete('');
   const traceIds = traces.slice(0, TRACES_MAX).map(({ traceId }) => traceId);
-  return { ...row, groups: [...groups], given: row.nextOffset > offset, traceIds };
+  const hasHole = records < nextOffset - offset;
+  const given = nextOffset > offset && (stored.state === 'stored' || !hasHole);
+  return { ...row, groups: [...groups], given, traceIds };
 }
 
 /** The spans that wrote the record, and the application's trace that the record itself names. */
