@@ -19,32 +19,29 @@ const BATCH_RECORDS = 500;
 /** As clients wait before they ask a partition again that is being loaded. */
 const AGAIN_MS = 100;
 /**
- * What an engine that loads a partition, a gateway that is begun anew, or a machine that is busy may be told for: nothing of it is about a
- * value.
+ * What a machine that is too slow is told for: gateway and engine are late, silent or begun anew slowly. Whatever else is told counts, also that
+ * the engine contradicts itself: of a value that a stream brought and the log has not, for instance.
  */
-const NOT_OF_VALUES: ReadonlySet<string> = new Set([
-  ...['breaker_open', 'engine_silent', 'filer_failing', 'engine_contradicts_itself'],
-  ...[
-    'SeaglassGatewayDown',
-    'SeaglassMachineStarved',
-    'SeaglassEventLoopLate',
-    'SeaglassBreakerOpen',
-    'SeaglassEngineDown',
-    'SeaglassFilerFailing',
-  ],
-  ...['SeaglassEngineContradicts', 'SeaglassRequestErrors', 'SeaglassOperationOverdue', 'SeaglassStalls'],
+const OF_SLOW_MACHINES: ReadonlySet<string> = new Set([
+  ...['breaker_open', 'engine_silent', 'filer_failing'],
+  ...['SeaglassGatewayDown', 'SeaglassMachineStarved', 'SeaglassEventLoopLate', 'SeaglassBreakerOpen'],
+  ...['SeaglassEngineDown', 'SeaglassFilerFailing', 'SeaglassRequestErrors'],
+  ...['SeaglassOperationOverdue', 'SeaglassStalls'],
 ]);
+/** A filer that answers errors is not slow. */
+const ANSWERED = 'answers errors';
+const isOfSlowMachine = (name: string): boolean => OF_SLOW_MACHINES.has(name);
 const NOOP = Buffer.from('{"keytype":"NOOP","magic":0}');
 
 interface Told {
   /** Records read without an error, all readings together. */
   readonly read: number;
   readonly values: ReadonlySet<Buffer | null>;
-  /** Kinds and targets, of each gateway that ran, but for those of engine and machine. */
+  /** Kinds, targets and evidence, of each gateway that ran, but for those of a slow machine. */
   readonly incidents: readonly string[];
   /** Records that were told as anything but match and unknown, and values that were not expected. */
   readonly counts: Readonly<Record<string, number>>;
-  /** That fired or were about to. */
+  /** That fired or were about to, but for those of a slow machine. */
   readonly alerts: readonly string[];
 }
 
@@ -61,8 +58,10 @@ export async function tombstonesOn(flags: Readonly<Record<string, string>>): Pro
     // What is read was scraped, and the rules were asked, before the gateway goes: they are each second, scrapes each half.
     for (let scrapes = 0; scrapes < 4; scrapes += 2) await prometheus.scraped();
     const { current, ended } = await incidentsOf(gateway.console);
-    const ofValues = [...current, ...ended].filter(({ kind }) => !NOT_OF_VALUES.has(kind));
-    incidents.push(...ofValues.map(({ kind, target }) => `${kind} ${target}`));
+    const told = [...current, ...ended].filter(
+      ({ kind, evidence }) => !isOfSlowMachine(kind) || evidence.includes(ANSWERED),
+    );
+    incidents.push(...told.map(({ kind, target, evidence }) => `${kind} ${target} ${evidence}`));
     const { text } = await get(`${gateway.console}/metrics`);
     for (const name of ['seaglass_value_verdicts_total', 'seaglass_unexpected_values_total'])
       for (const [labels, count] of samples(text, name))
@@ -95,7 +94,7 @@ export async function tombstonesOn(flags: Readonly<Record<string, string>>): Pro
     await look();
     const told = await prometheus.query('count by (alertname, alertstate) (count_over_time(ALERTS[1h]))');
     const alerts = told
-      .filter(({ metric }) => !NOT_OF_VALUES.has(metric['alertname'] ?? ''))
+      .filter(({ metric }) => !isOfSlowMachine(metric['alertname'] ?? ''))
       .map(({ metric }) => `${metric['alertname'] ?? ''} ${metric['alertstate'] ?? ''}`);
     return { read, values, incidents, counts, alerts };
   } finally {
