@@ -32,11 +32,13 @@ export interface DeliveredValues {
   readonly firstOffset: Offset;
   /** True where compaction or a deletion may have left a hole. */
   readonly gapAllowed: boolean;
+  readonly expected: Pick<TopicValues, 'nullAllowed' | 'emptyAllowed'>;
   readonly engine: Census;
   readonly delivered: Census;
   readonly verdicts: VerdictCounts;
 }
 
+/** Topics whose series start at 0; what is expected of a value does not depend on it. */
 const TOPICS_MAX = 10_000;
 /** A trouble of values is over when none was seen for so long. */
 const VALUES_HOLD_MS = 300_000;
@@ -104,9 +106,8 @@ export class ValueLedger {
   /** Counts what one partition's answer holds, on the operation that read it. */
   delivered(values: DeliveredValues, operation: Operation): void {
     const { topic, engine, delivered } = values;
-    const settings = this.#topics.get(topic);
     const mismatched = mismatchedValues(engine, delivered);
-    this.#tellTrouble(values, mismatched, settings, operation);
+    this.#tellTrouble(values, mismatched, operation);
     this.#countSide('engine', topic, engine, operation);
     this.#countSide('delivered', topic, delivered, operation);
     describe(values, operation);
@@ -118,7 +119,7 @@ export class ValueLedger {
     if (delivered.empties > 0) {
       this.#instruments.set('seaglass_empty_last_seen_timestamp_seconds', { topic }, this.#clock.nowMs() / 1_000);
     }
-    this.#countUnexpected(values, settings, operation);
+    this.#countUnexpected(values, operation);
     for (const verdict of VERDICTS) {
       const count = values.verdicts[verdict];
       if (count > 0) this.#instruments.add('seaglass_value_verdicts_total', { topic, verdict }, count);
@@ -129,26 +130,17 @@ export class ValueLedger {
     }
   }
 
-  #countUnexpected(
-    { topic, delivered }: DeliveredValues,
-    settings: TopicValues | undefined,
-    operation: Operation,
-  ): void {
+  #countUnexpected({ topic, delivered, expected }: DeliveredValues, operation: Operation): void {
     const count = (kind: 'null' | 'empty', values: number): void => {
       if (values > 0) this.#instruments.add('seaglass_unexpected_values_total', { topic, kind }, values, operation);
     };
-    if (settings?.emptyAllowed !== true) count('empty', delivered.empties);
-    if (settings?.nullAllowed === false) count('null', delivered.nulls);
+    if (!expected.emptyAllowed) count('empty', delivered.empties);
+    if (!expected.nullAllowed) count('null', delivered.nulls);
   }
 
   /** What nobody announced: an incident of its topic, and a trace that is kept. */
-  #tellTrouble(
-    values: DeliveredValues,
-    mismatched: number,
-    settings: TopicValues | undefined,
-    operation: Operation,
-  ): void {
-    const { topic, partition, askedOffset, firstOffset, delivered } = values;
+  #tellTrouble(values: DeliveredValues, mismatched: number, operation: Operation): void {
+    const { topic, partition, askedOffset, firstOffset, delivered, expected } = values;
     const where = `${topic}-${String(partition)} from offset ${String(askedOffset)}`;
     const tell = (kind: ValueTrouble, flag: KeepFlag, evidence: string): void => {
       operation.flag(flag);
@@ -162,13 +154,13 @@ export class ValueLedger {
         'mismatch',
         `gave a reader ${String(mismatched)} values otherwise than the engine sent them (${where})`,
       );
-    if (delivered.empties > 0 && settings?.emptyAllowed !== true)
+    if (delivered.empties > 0 && !expected.emptyAllowed)
       tell(
         'unexpected_empty',
         'empty_value',
         `gave a reader ${String(delivered.empties)} values of length 0 (${where})`,
       );
-    if (delivered.nulls > 0 && settings?.nullAllowed === false)
+    if (delivered.nulls > 0 && !expected.nullAllowed)
       tell('unexpected_null', 'unexpected_null', `gave a reader ${String(delivered.nulls)} nulls (${where})`);
     if (isGap(values)) tell('offset_gap', 'offset_gap', `gave a reader offset ${String(firstOffset)} first (${where})`);
   }

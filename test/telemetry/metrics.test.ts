@@ -29,6 +29,8 @@ const open = () => {
 };
 const census = (part: Partial<Census>): Census => ({ ...EMPTY_CENSUS, ...part });
 const partition = toPartitionId(0);
+/** As of a topic that does not compact. */
+const DELETES = { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false };
 
 test('started minus finished is in flight, per phase, whatever ends how and in which order', () => {
   const { operations, instruments, phasesOf } = open();
@@ -66,7 +68,7 @@ test('5,000 topics and 500 clients make at most 200 topics and one for the rest'
   const { operations, instruments, values } = open();
   for (let index = 0; index < 5_000; index++) {
     const topic = `topic-${String(index)}`;
-    values.topicSeen(topic, { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
+    values.topicSeen(topic, DELETES);
     const root = operations.root('request', {
       spanName: 'Fetch',
       attributes: { 'messaging.client.id': `client-${String(index % 500)}` },
@@ -79,6 +81,7 @@ test('5,000 topics and 500 clients make at most 200 topics and one for the rest'
       askedOffset: toOffset(0),
       firstOffset: toOffset(0),
       gapAllowed: false,
+      expected: DELETES,
       verdicts: NO_VERDICTS,
     };
     values.delivered({ ...at, engine: one, delivered: one }, poll);
@@ -108,7 +111,7 @@ const shownOf = (instruments: ReturnType<typeof open>['instruments'], name: stri
 test('past the cap a topic in trouble takes the place of one that is not, whose counts nobody goes on with', () => {
   const { operations, instruments, values } = open();
   const deliver = (topic: string, part: Partial<Census>): void => {
-    values.topicSeen(topic, { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
+    values.topicSeen(topic, DELETES);
     const one = census({ records: 1, valueBytes: 10, ...part });
     const at = {
       topic,
@@ -116,6 +119,7 @@ test('past the cap a topic in trouble takes the place of one that is not, whose 
       askedOffset: toOffset(0),
       firstOffset: toOffset(0),
       gapAllowed: false,
+      expected: DELETES,
       verdicts: NO_VERDICTS,
     };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
@@ -141,8 +145,7 @@ test('past the cap a topic in trouble takes the place of one that is not, whose 
 
 test('the series of a topic that is deleted end, and begin at 0 where it is made again', async () => {
   const { operations, instruments, values, incidents } = open();
-  const see = (topic: string) =>
-    values.topicSeen(topic, { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
+  const see = (topic: string) => values.topicSeen(topic, DELETES);
   const one = census({ records: 1, nulls: 1 });
   for (const topic of ['gone', 'kept']) {
     see(topic);
@@ -152,6 +155,7 @@ test('the series of a topic that is deleted end, and begin at 0 where it is made
       askedOffset: toOffset(0),
       firstOffset: toOffset(0),
       gapAllowed: false,
+      expected: DELETES,
       verdicts: NO_VERDICTS,
     };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));
@@ -180,6 +184,7 @@ test('what nobody announced is an incident of its topic until none was seen for 
     askedOffset: toOffset(5),
     firstOffset: toOffset(5),
     gapAllowed: false,
+    expected: DELETES,
     verdicts: NO_VERDICTS,
   };
   const one = census({ records: 2, nulls: 1, empties: 1 });
@@ -188,8 +193,9 @@ test('what nobody announced is an incident of its topic until none was seen for 
     ['table', 'compact'],
   ] as const) {
     const compacts = cleanupPolicy === 'compact';
-    values.topicSeen(topic, { cleanupPolicy, nullAllowed: compacts, emptyAllowed: compacts });
-    values.delivered({ ...at, topic, engine: one, delivered: one }, operations.root('request'));
+    const expected = { cleanupPolicy, nullAllowed: compacts, emptyAllowed: compacts };
+    values.topicSeen(topic, expected);
+    values.delivered({ ...at, topic, expected, engine: one, delivered: one }, operations.root('request'));
   }
   const shown = () => incidents.current().map(({ kind, target }) => `${kind} ${target}`);
   expect(shown()).toEqual(['unexpected_empty plain', 'unexpected_null plain']);
@@ -220,7 +226,7 @@ test('names from clients are escaped in labels, so that no line of the expositio
 
 test('values are counted on both sides by kind; a topic starts at zero', () => {
   const { operations, instruments, values, sink } = open();
-  values.topicSeen('t', { cleanupPolicy: 'delete', nullAllowed: false, emptyAllowed: false });
+  values.topicSeen('t', DELETES);
   const read = (kind: string, side: string) =>
     instruments.value('seaglass_record_values_total', { topic: 't', kind, side });
   expect(read('mismatch', 'delivered')).toBe(0);
@@ -232,6 +238,7 @@ test('values are counted on both sides by kind; a topic starts at zero', () => {
     askedOffset: toOffset(7),
     firstOffset: toOffset(7),
     gapAllowed: false,
+    expected: DELETES,
     verdicts: NO_VERDICTS,
   };
   values.delivered({ ...at, engine, delivered: engine }, root);
@@ -258,6 +265,7 @@ test('511 bytes sent and none seen is a mismatch: its trace kept, its counter le
     askedOffset: toOffset(1),
     firstOffset: toOffset(1),
     gapAllowed: false,
+    expected: DELETES,
     verdicts: NO_VERDICTS,
   };
   values.delivered(
@@ -286,6 +294,7 @@ test('a later first offset is a gap unless a hole is explained', () => {
       askedOffset: toOffset(1),
       firstOffset: toOffset(3),
       gapAllowed,
+      expected: DELETES,
       verdicts: NO_VERDICTS,
     };
     values.delivered({ ...at, engine: one, delivered: one }, operations.root('request'));

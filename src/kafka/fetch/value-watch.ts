@@ -65,6 +65,7 @@ export class ValueWatch {
         askedOffset: offset,
         firstOffset: result.firstOffset,
         gapAllowed: values.cleanupPolicy.includes('compact'),
+        expected: values,
         engine: result.engineCensus,
         delivered: result.deliveredCensus,
         verdicts: result.verdicts,
