@@ -1,5 +1,4 @@
 /** Records as values: read lazily out of a batch, and the shape a batch is made of. */
-import { DECOMPRESSED_BYTES_MAX } from './compression/compression';
 import { BatchError } from './batch-error';
 import { headerKeyOf } from './header-key';
 import type { HeaderKey } from './header-key';
@@ -33,12 +32,8 @@ export interface BatchRecord extends KafkaRecord {
 const NO_HEADERS: readonly RecordHeader[] = [];
 
 /** The records of one batch. Throws BatchError. */
-export function* readBatchRecords(
-  bytes: Uint8Array,
-  header: BatchHeader,
-  decompressedBytesMax = DECOMPRESSED_BYTES_MAX,
-): Generator<BatchRecord, void, undefined> {
-  const section = recordsSection(bytes, header, decompressedBytesMax);
+export function* readBatchRecords(bytes: Uint8Array, header: BatchHeader): Generator<BatchRecord, void, undefined> {
+  const section = recordsSection(bytes, header);
   const cursor = new RecordCursor(section, 0, section.byteLength);
   const timestampType = timestampTypeOf(header.attributes);
   for (let left = header.recordCount; left > 0; left--) {

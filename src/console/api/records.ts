@@ -1,8 +1,9 @@
 /** The record browser: what lies in a partition from an offset or a time on. It reads as a client does, and counts nowhere as one. */
 import type { Partition, PartitionRange, Topic } from '../../engine/engine';
-import { faultsOf } from '../../audit/proofs';
+import { faultsOf, type ValueFault } from '../../audit/proofs';
 import type { Verdict } from '../../audit/verdict';
 import { EngineError } from '../../engine-error';
+import { BatchError } from '../../protocol/batch-error';
 import { type BatchHeader, batchHeaders } from '../../protocol/record-batch';
 import { type BatchRecord, readBatchRecords } from '../../protocol/record';
 import type { CallContext } from '../../telemetry/trace/operation';
@@ -47,7 +48,6 @@ const ROWS_MAX = 200;
 const ROWS = 50;
 const READS_MAX = 8;
 const READ_BYTES = 1024 * 1024;
-const DECOMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
 const READERS_MAX = 2;
 
 export function recordsRoute(sources: Pick<ConsoleSources, 'engine' | 'telemetry' | 'contents'>): Route {
@@ -140,20 +140,12 @@ async function pageFrom(
         judging,
       );
       addRows(rows, found, { next, contents, verdicts });
+      if (found.unreadable !== undefined) rows.push(unreadableRow(found.unreadable));
       next = found.nextOffset;
     } catch (error) {
       if (!(error instanceof EngineError) || UNASKED.has(error.code)) throw error;
       const [fault] = faultsOf(error);
-      const offset = fault?.offset ?? next;
-      const { code, message } = error;
-      rows.push({
-        row: 'unreadable',
-        offset,
-        code,
-        message,
-        verdict: fault?.verdict,
-        expected: inWords(fault?.expected),
-      });
+      rows.push(unreadableRow({ offset: fault?.offset ?? next, error, fault }));
       next = toOffset(Math.max(next + 1, fault?.readOnAt ?? 0));
     }
   }
@@ -163,27 +155,49 @@ async function pageFrom(
 /** Codes that say nothing of the record. */
 const UNASKED: ReadonlySet<string> = new Set(['cancelled', 'shutting_down', 'unavailable', 'topic_not_found']);
 
-interface FoundRecords {
-  readonly records: readonly { readonly record: BatchRecord; readonly batch: BatchHeader }[];
-  /** Behind the last of them, and what is known to be no record. */
-  readonly nextOffset: Offset;
+interface Unreadable {
+  readonly offset: number;
+  readonly error: EngineError | BatchError;
+  readonly fault?: ValueFault | undefined;
 }
 
-/** At most `room` records and gaps, from `next` on. */
+const unreadableRow = ({ offset, error: { code, message }, fault }: Unreadable): Row => ({
+  row: 'unreadable',
+  ...{ offset, code, message, verdict: fault?.verdict, expected: inWords(fault?.expected) },
+});
+
+interface FoundRecords {
+  readonly records: readonly { readonly record: BatchRecord; readonly batch: BatchHeader }[];
+  /** Behind the last of them, and what is known to be no record or cannot be read. */
+  readonly nextOffset: Offset;
+  /** Where there are no records, and a batch is why: a producer's fault, or one that is too large to be unpacked here. */
+  readonly unreadable?: Unreadable;
+}
+
+/** At most `room` records and gaps, from `next` on, up to the first batch that cannot be read. */
 function recordsFrom(chunks: readonly Uint8Array[], next: Offset, room: number): FoundRecords {
   const records: { record: BatchRecord; batch: BatchHeader }[] = [];
   let expected: number = next;
   let rows = 0;
   for (const chunk of chunks) {
     for (const batch of batchHeaders(chunk, 'cut')) {
-      for (const record of readBatchRecords(chunk, batch, DECOMPRESSED_BYTES_MAX)) {
-        if (record.offset < expected) continue;
-        if (rows >= room) return { records, nextOffset: toOffset(expected) };
-        rows += record.offset > expected ? 2 : 1;
-        records.push({ record, batch });
-        expected = record.offset + 1;
+      const behind = Math.min(batch.lastOffset + 1, Number.MAX_SAFE_INTEGER);
+      try {
+        for (const record of readBatchRecords(chunk, batch)) {
+          if (record.offset < expected) continue;
+          if (rows >= room) return { records, nextOffset: toOffset(expected) };
+          rows += record.offset > expected ? 2 : 1;
+          records.push({ record, batch });
+          expected = record.offset + 1;
+        }
+      } catch (error) {
+        if (!(error instanceof BatchError)) throw error;
+        // It is met again, first, where the page goes on behind the records before it.
+        if (records.length > 0) return { records, nextOffset: toOffset(expected) };
+        const offset = Math.max(expected, batch.baseOffset);
+        return { records, nextOffset: toOffset(Math.max(offset + 1, behind)), unreadable: { offset, error } };
       }
-      expected = Math.max(expected, Math.min(batch.lastOffset + 1, Number.MAX_SAFE_INTEGER));
+      expected = Math.max(expected, behind);
     }
   }
   return { records, nextOffset: toOffset(expected) };

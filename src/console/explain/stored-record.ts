@@ -33,8 +33,6 @@ export type StoredAt =
     }
   | { readonly state: 'unreadable'; readonly range: PartitionRange | undefined; readonly why: string };
 
-const DECOMPRESSED_BYTES_MAX = 16 * 1024 * 1024;
-
 /** Never rejects: that it cannot be read is the answer. */
 export async function storedAt(partition: Partition, offset: Offset, context: CallContext): Promise<StoredAt> {
   let range: PartitionRange | undefined;
@@ -74,7 +72,7 @@ function recordIn(chunks: readonly Uint8Array[], offset: Offset): StoredRecord |
   for (const chunk of chunks) {
     for (const batch of batchHeaders(chunk, 'cut')) {
       if (batch.lastOffset < offset || batch.baseOffset > offset) continue;
-      for (const record of readBatchRecords(chunk, batch, DECOMPRESSED_BYTES_MAX)) {
+      for (const record of readBatchRecords(chunk, batch)) {
         if (record.offset !== offset) continue;
         const { value, key, headers } = record;
         const parent = headers.find((header) => header.key === 'traceparent')?.value ?? null;
