@@ -2,7 +2,7 @@
  * Every alert with the trouble that it is for: which series tell of it, how long it must be silent, how soon it must fire, how soon after
  * the trouble it must be over, and what is too little of it. `scenarios.ts` makes promtool's tests of it; alerts.test.ts holds it complete.
  */
-import type { IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
+import { INCIDENT_KINDS, type IncidentKind } from '../../src/telemetry/incidents/incident-kinds';
 
 /** One series in trouble and out of it. A counter's numbers are its steps from sample to sample; undefined: it is not there. */
 export interface Signal {
@@ -71,8 +71,16 @@ interface Times {
   readonly topic?: string;
 }
 
+/** One that is open in trouble only. */
 const incident = (kind: IncidentKind, target: string, severity: 'page' | 'ticket', topic?: string): Signal =>
   gauge('seaglass_incident_open', { kind, target, ...(topic === undefined ? {} : { topic }), severity }, undefined, 1);
+
+/** Every kind open at what the alert is about, but for those that its rule asks for. */
+export function otherIncidents({ labels }: AlertTrouble, expr: string): readonly Signal[] {
+  const { target = 'gateway', topic } = labels;
+  const others = (Object.keys(INCIDENT_KINDS) as IncidentKind[]).filter((kind) => !expr.includes(kind));
+  return others.map((kind) => ({ ...incident(kind, target, INCIDENT_KINDS[kind].severity, topic), calm: 1 }));
+}
 
 /** An alert that says what an incident says. */
 function ofIncident(

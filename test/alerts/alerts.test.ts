@@ -12,7 +12,7 @@ import { INCIDENT_KINDS, type IncidentKind } from '../../src/telemetry/incidents
 import { CONTRADICTIONS } from '../../src/telemetry/metrics/instruments';
 import { alertRules } from '../support/alert-rules';
 import { describeWithProgram, findProgram } from '../support/outside-program';
-import { ALERTS } from './alert-table';
+import { ALERTS, otherIncidents } from './alert-table';
 import { scenariosOf } from './scenarios';
 
 const otel = join(__dirname, '..', '..', 'otel');
@@ -58,6 +58,13 @@ test('every alert has its section in the runbook, and no section is of none', ()
     expect(annotations.runbook_url).toBe(`otel/runbook.md#${alert.toLowerCase()}`);
 });
 
+test('what an alert says of a topic is an incident, which knows every topic by its name, and none as _other', () => {
+  const ofTopics = alertRules.filter(({ expr }) => /\btopic\b/.test(expr));
+  expect(ofTopics.length).toBeGreaterThan(0);
+  for (const { alert, expr } of ofTopics)
+    expect([alert, [...new Set(expr.match(/\bseaglass_\w+/g))]]).toEqual([alert, ['seaglass_incident_open']]);
+});
+
 test('every kind of contradiction is explained in the runbook', () => {
   const runbook = readFileSync(join(otel, 'runbook.md'), 'utf8');
   expect(CONTRADICTIONS.filter((kind) => !runbook.includes(`\`${kind}\``))).toEqual([]);
@@ -80,9 +87,15 @@ describeWithProgram('promtool', 'SEAGLASS_TEST_PROMTOOL')('promtool', () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   test.each([...new Set(names)])('%s', (alert) => {
-    const tests = ALERTS.filter((trouble) => trouble.alert === alert).flatMap(scenariosOf);
+    const { file: rules, expr = '' } = ruleOf(alert) ?? {};
+    const tests = ALERTS.filter((trouble) => trouble.alert === alert).flatMap((trouble) =>
+      scenariosOf(trouble, otherIncidents(trouble, expr)),
+    );
+    // What has no sample cannot fail.
+    const empty = tests.filter(({ input_series }) => !input_series.some(({ values }) => /\d/.test(values)));
+    expect(empty.map(({ name }) => name)).toEqual([]);
     const file = join(directory, `${alert}.yml`);
-    const rule_files = [ruleOf(alert)?.file];
+    const rule_files = [rules];
     writeFileSync(file, JSON.stringify({ rule_files, evaluation_interval: '2s', tests }));
     const { status, stdout, stderr } = spawnSync(promtool, ['test', 'rules', file], { encoding: 'utf8' });
     expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
