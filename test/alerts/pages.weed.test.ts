@@ -25,7 +25,16 @@ import {
   weed,
   write,
 } from './gateways';
-import { failingCalls, standsStill, startScripted, takesNothing, UNWRITTEN, unwritten } from './scripted';
+import {
+  acksNothing,
+  failingCalls,
+  standsStill,
+  startScripted,
+  takesNothing,
+  UNACKED,
+  UNWRITTEN,
+  unwritten,
+} from './scripted';
 import { ToldTroubles, type Trouble } from './told';
 
 const PAGE_MS_MAX = 15_000;
@@ -86,7 +95,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       startNodeProcess(),
     ]);
     const preload = { NODE_OPTIONS: `--require ${join(__dirname, '..', 'support', 'block-on-signal.cjs')}` };
-    const [onStopped, onKilled, onDamaged, onNode, blocked, calm, onFile, disk, mortal, scripted, refusing] =
+    const [onStopped, onKilled, onDamaged, onNode, blocked, calm, onFile, disk, mortal, scripted, refusing, mute] =
       await Promise.all([
         start(flagsOf(stopped)),
         start(flagsOf(killed)),
@@ -99,9 +108,14 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
         startMortal(),
         startScripted(),
         startScripted(),
+        startScripted(),
       ]);
     const onWeed = { 'weed-1': onStopped, 'weed-2': onKilled, 'weed-3': onDamaged };
-    const onScripted = { 'scripted-1': scripted.gateway, 'scripted-2': refusing.gateway };
+    const onScripted = {
+      'scripted-1': scripted.gateway,
+      'scripted-2': refusing.gateway,
+      'scripted-3': mute.gateway,
+    };
     const instances = { ...onWeed, ...onScripted, node: onNode, blocked, calm, file: onFile, disk, mortal };
     const [inLog, inFile] = [await damageOnWeed(withStored), damageOnNode(onFile)];
     alerting = await startAlerting(
@@ -195,6 +209,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       })(),
       told.seen(takesNothing('scripted-1', scripted)),
       told.seen(unwritten('scripted-2', refusing)),
+      told.seen(acksNothing('scripted-3', mute)),
       told.seen(failingCalls('scripted-2', refusing)),
       told.seen(standsStill('calm', calm, STUCK)),
     ]);
@@ -213,6 +228,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       'broker killed, producers under way',
       'broker stopped (SIGSTOP)',
       UNWRITTEN,
+      UNACKED,
       'disk full',
       'event loop blocked for 4 s',
       'filer stopped (SIGSTOP)',
@@ -228,7 +244,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
 
   test('requests that fail would have paged alone, silenced where the cause is told', () => {
     const caught = told.rows.flatMap(({ trouble, netMs }) => (netMs === undefined ? [] : [{ trouble, netMs }]));
-    expect(caught).toHaveLength(7);
+    expect(caught).toHaveLength(8);
     for (const { trouble, netMs } of caught) expectWithin(`failed requests: ${trouble}`, netMs, NET_MS_MAX);
   });
 
@@ -260,6 +276,7 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
       'pages: node SeaglassEngineDown',
       'pages: scripted-1 SeaglassFilerFailing',
       'pages: scripted-2 SeaglassNotFlushing',
+      'pages: scripted-3 SeaglassPublisherNotAcked',
       'pages: weed-1 SeaglassEngineDown',
       'pages: weed-2 SeaglassEngineDown',
       'pages: weed-2 SeaglassRecordsLost',

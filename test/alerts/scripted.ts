@@ -8,6 +8,7 @@ import { type ScriptedSeaweedMQ, startScriptedSeaweedMQ } from '../support/scrip
 import { clientOf, closeLater, start } from './gateways';
 import type { Trouble } from './told';
 
+export const UNACKED = 'broker that takes appends and acks none';
 export const UNWRITTEN = 'broker that acks and does not write';
 const TOPIC = 'orders';
 const FLUSH_MS = 1_000;
@@ -45,6 +46,13 @@ export const takesNothing = (instance: string, { mq, filer }: Scripted): Trouble
   fails: 'OffsetCommit',
   begin: () => (mq.switches.storing = { fail: { code: status.INTERNAL, message: 'leveldb: closed' } }),
   end: () => (mq.switches.storing = 'normal'),
+});
+
+/** A broker that takes appends, and acks none of them. */
+export const acksNothing = (instance: string, { mq }: Scripted): Trouble => ({
+  ...{ trouble: UNACKED, instance, alert: 'SeaglassPublisherNotAcked', target: mq.address, fails: 'Produce' },
+  begin: () => (mq.switches.publishAck = 'never'),
+  end: () => (mq.switches.publishAck = 'normal'),
 });
 
 /** A broker that acks, and writes nothing of it to its filer. */
