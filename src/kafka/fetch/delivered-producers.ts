@@ -3,7 +3,13 @@
  * before this one began. Few batches are looked into, and of each the first records.
  */
 import { BatchError } from '../../protocol/batch-error';
-import { codecOfAttributes, isControl, readBatchHeader, type BatchHeader } from '../../protocol/record-batch';
+import {
+  codecOfAttributes,
+  isControl,
+  readBatchHeader,
+  wholeBatchBytes,
+  type BatchHeader,
+} from '../../protocol/record-batch';
 import { RecordCursor } from '../../protocol/record-cursor';
 import { recordsSection } from '../../protocol/validate-batch';
 import type { ProducerSpan } from '../../telemetry/trace/trace-links';
@@ -20,20 +26,27 @@ interface Offsets {
   readonly lastOffset: Offset;
 }
 
-/** Sampled spans that made records from `baseOffset` to `lastOffset`, at most 32. `mayLook` is asked for each batch, and ends it by saying no. */
+/**
+ * Sampled spans that made records from `baseOffset` to `lastOffset`, at most 32. `mayLook` is asked for each batch, and ends it by saying no. What
+ * cannot be read says nothing: whoever is given it will find that out.
+ */
 export function producersIn(
   chunks: readonly Uint8Array[],
   offsets: Offsets,
   mayLook: () => boolean,
 ): readonly ProducerSpan[] {
   const found = new Map<string, ProducerSpan>();
-  for (const chunk of chunks) {
-    for (let position = 0; position < chunk.byteLength && found.size < RECORDS_LOOKED_AT_MAX;) {
-      if (!mayLook()) return [...found.values()];
-      const header = readBatchHeader(chunk, position);
-      lookInto(chunk, header, offsets, found);
-      position += header.bytes;
+  try {
+    for (const chunk of chunks) {
+      let position = 0;
+      for (let size = wholeBatchBytes(chunk, 0); size !== undefined; size = wholeBatchBytes(chunk, position)) {
+        if (found.size >= RECORDS_LOOKED_AT_MAX || !mayLook()) return [...found.values()];
+        lookInto(chunk, readBatchHeader(chunk, position), offsets, found);
+        position += size;
+      }
     }
+  } catch (error) {
+    if (!(error instanceof BatchError)) throw error;
   }
   return [...found.values()];
 }
@@ -67,14 +80,9 @@ function lookInto(
   }
 }
 
-/** Undefined where it is not worth its price. */
+/** Undefined where it is not worth its price. Throws BatchError. */
 function sectionOf(chunk: Uint8Array, header: BatchHeader): Uint8Array | undefined {
   if (isControl(header.attributes)) return undefined;
   if (codecOfAttributes(header.attributes) !== 'none' && header.bytes > COMPRESSED_BYTES_MAX) return undefined;
-  try {
-    return recordsSection(chunk, header, DECOMPRESSED_BYTES_MAX);
-  } catch (error) {
-    if (error instanceof BatchError) return undefined;
-    throw error;
-  }
+  return recordsSection(chunk, header, DECOMPRESSED_BYTES_MAX);
 }
