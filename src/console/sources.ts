@@ -5,6 +5,7 @@ import type { Drills } from '../drills/drills';
 import type { Engine } from '../engine/engine';
 import type { GroupCoordinator } from '../kafka/groups/classic/group-coordinator';
 import type { ClientView } from '../server/client-view';
+import type { RefusedVersion } from '../server/refused-versions';
 import type { RunningTelemetry } from '../telemetry/create-telemetry';
 
 /** One setting as it holds; a secret is masked before it comes here. */
@@ -35,6 +36,8 @@ export interface ConsoleSources {
   readonly groups: Pick<GroupCoordinator, 'all' | 'group' | 'loaded' | 'offsets'>;
   /** Who is connected. */
   readonly clients: () => readonly ClientView[];
+  /** What clients asked in versions that are not served, the newest first. */
+  readonly refusedVersions: () => readonly RefusedVersion[];
   /** Records that were found wrong. */
   readonly verdicts: Pick<VerdictHistory, 'list' | 'hasForgotten'>;
   /** Undefined unless the gateway was started for drills. */

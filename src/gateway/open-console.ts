@@ -101,6 +101,7 @@ function sourcesOf(parts: ConsoleParts): ConsoleSources {
   return {
     ...{ clock, telemetry, engine, groups, verdicts, drills },
     clients: () => listeners.clients(),
+    refusedVersions: () => listeners.refusedVersions.list(),
     settings: shownSettings(config),
     traceUrl: config.console.traceUrl,
     contents: config.console.contents,

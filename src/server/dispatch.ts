@@ -10,6 +10,7 @@ import { Reader } from '../protocol/reader';
 import type { Telemetry } from '../telemetry/telemetry';
 import { apiKeyOf, shownBytesOf } from './frame-key';
 import type { FrameServer } from './frame-server';
+import type { RefusedVersions } from './refused-versions';
 import { type Caller, RequestRun } from './request-run';
 import type { ServedApi } from './served-api';
 
@@ -18,14 +19,21 @@ export class Dispatcher implements FrameServer {
   readonly #apis: ReadonlyMap<number, ServedApi>;
   readonly #operations: Telemetry['operations'];
   readonly #clock: Clock;
+  readonly #refusedVersions: RefusedVersions;
 
   constructor(
     apis: readonly ServedApi[],
-    { operations, clock }: { operations: Telemetry['operations']; clock: Clock },
+    options: {
+      readonly operations: Telemetry['operations'];
+      readonly clock: Clock;
+      readonly refusedVersions: RefusedVersions;
+    },
   ) {
+    const { operations, clock, refusedVersions } = options;
     this.#apis = new Map(apis.map((api) => [api.facts.key, api]));
     this.#operations = operations;
     this.#clock = clock;
+    this.#refusedVersions = refusedVersions;
   }
 
   overlapKey(frame: Uint8Array): number {
@@ -67,6 +75,10 @@ export class Dispatcher implements FrameServer {
     const { min, max } = api.facts.requestVersions;
     const isServed = apiVersion >= min && apiVersion <= max;
     if (!isServed && api.refuseVersion === undefined) {
+      this.#refusedVersions.refused({
+        ...{ clientId: header.clientId, session: caller.session },
+        ...{ api: api.facts.name, version: apiVersion, served: { min, max } },
+      });
       throw reader.error(`${api.facts.name} of version ${min} to ${max}`, String(apiVersion));
     }
     const { client } = caller.session;

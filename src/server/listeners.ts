@@ -29,6 +29,7 @@ import { FrameBudget } from './frame-budget';
 import type { FrameServer } from './frame-server';
 import { type ClientView, clientView } from './client-view';
 import type { SaslDoor } from './sasl/sasl-door';
+import { RefusedVersions } from './refused-versions';
 import type { ServedApi } from './served-api';
 import { type ListenerTls, TlsDoor } from '../tls/tls-door';
 import { tellTlsSignIn } from './tls-sign-ins';
@@ -91,6 +92,7 @@ const CHECK_PERIOD_MS = 1_000;
 const BACKLOG = 1_024;
 
 export class Listeners {
+  readonly refusedVersions: RefusedVersions;
   readonly #options: ListenersOptions;
   readonly #budget: FrameBudget;
   readonly #servers: Server[] = [];
@@ -112,6 +114,7 @@ export class Listeners {
   constructor(options: ListenersOptions) {
     const { clock, limits, telemetry } = options;
     this.#options = options;
+    this.refusedVersions = new RefusedVersions(clock);
     this.#budget = new FrameBudget(limits.frameBytesHeldMax);
     this.#ofAddresses = new ConnectionsOfAddresses(limits.connectionsPerAddressMax, options.ofAddresses ?? new Map());
     this.#doorstep = new Doorstep({
@@ -201,7 +204,8 @@ export class Listeners {
   serve(apis: readonly ServedApi[], clock: Clock, { ofAddress, sasl }: Admission = {}): void {
     this.#ofAddress = ofAddress ?? this.#ofAddress;
     this.#sasl = sasl;
-    this.#dispatcher = new Dispatcher(apis, { operations: this.#options.telemetry.operations, clock });
+    const { operations } = this.#options.telemetry;
+    this.#dispatcher = new Dispatcher(apis, { operations, clock, refusedVersions: this.refusedVersions });
     for (const [socket, listener] of this.#early.splice(0)) this.#accept(socket, listener);
   }
 

@@ -170,7 +170,7 @@ test('a bundle holds what a report needs, and neither secrets nor content', asyn
   expect(files['metrics.txt']).toContain('seaglass_request_duration_seconds');
   expect(files['log.jsonl']).toContain('gateway.ready');
   expect(files['explained.txt']).toBeDefined();
-  expect(JSON.parse(files['verdicts.json'] ?? '')).toEqual({ verdicts: [] });
+  expect(JSON.parse(files['verdicts.json'] ?? '')).toMatchObject({ verdicts: [] });
   const listed = JSON.parse(files['recordings.json'] ?? '') as {
     recordings: readonly { id: number; reason: string }[];
   };

@@ -17,6 +17,7 @@ export async function consoleOver(
     ...{ clock, telemetry, engine, groups, verdicts },
     ...{ settings: [], traceUrl: undefined, contents: false, drills: undefined },
     clients: () => listeners.clients(),
+    refusedVersions: () => listeners.refusedVersions.list(),
     about: {
       version: '0.0.0',
       engine: 'node',

@@ -62,6 +62,51 @@ test('a group is known of the connection that speaks for it, and of its clientâ€
   expect(viewOf(reader)).toMatchObject({ group: undefined });
 });
 
+/** The head of a request, by a client that calls itself so. */
+function frameOf(apiKey: number, version: number, clientId: string): Uint8Array {
+  const id = Buffer.from(clientId);
+  // A byte behind it: no tags.
+  const frame = Buffer.alloc(15 + id.byteLength);
+  frame.writeInt32BE(frame.byteLength - 4);
+  frame.writeInt16BE(apiKey, 4);
+  frame.writeInt16BE(version, 6);
+  frame.writeInt16BE(id.byteLength, 12);
+  frame.set(id, 14);
+  return frame;
+}
+
+test('who asks in a version that is not served is remembered when its connection is gone, a bounded number of them', async () => {
+  const { refusedVersions } = gateway.listeners;
+  const refuse = async (version: number, clientId: string): Promise<void> => {
+    const client = await gateway.client(clientId);
+    if (clientId === 'known') {
+      const software = { clientSoftwareName: 'sarama', clientSoftwareVersion: '1.2' };
+      await client.call(API_VERSIONS, codec.createApiVersionsRequest(software), 3);
+    }
+    const answer = client.frame();
+    client.write(frameOf(FETCH.facts.key, version, clientId));
+    await expect(answer).rejects.toThrow('closed');
+  };
+  for (const version of [3, 3, 99]) await refuse(version, 'known');
+  await refuse(2, 'bad\nid');
+  const { min, max } = FETCH.facts.requestVersions;
+  const known = {
+    clientId: 'known',
+    clientAddress: '127.0.0.1',
+    softwareName: 'sarama',
+    api: 'Fetch',
+    served: { min, max },
+  };
+  expect(refusedVersions.list()).toMatchObject([
+    { clientId: 'bad\\u{a}id', softwareName: undefined, version: 2, times: 1 },
+    { ...known, version: 99, times: 1 },
+    { ...known, version: 3, times: 2 },
+  ]);
+  for (let index = 0; index < 70; index++) await refuse(0, `crowd-${String(index)}`);
+  expect(refusedVersions.list()).toHaveLength(64);
+  expect(refusedVersions.list()[0]).toMatchObject({ clientId: 'crowd-69' });
+});
+
 test('bytes that a client does not read are counted while they wait', async () => {
   const topic = await gateway.topic();
   const lazy = await gateway.client('lazy');

@@ -10,10 +10,17 @@ export class FreezingProxy {
   #frozen = false;
   #address: string;
 
-  /** `address`: host:port to pass bytes to. What comes back takes `lateMs` longer, as over a long line. */
-  constructor(address: string, { lateMs = 0 } = {}) {
+  /** `address`: host:port to pass bytes to. What comes back takes `lateMs` longer, as over a long line, and is as `alter` leaves it. */
+  constructor(
+    address: string,
+    {
+      lateMs = 0,
+      alter = () => undefined,
+    }: { readonly lateMs?: number; readonly alter?: (bytes: Buffer) => void } = {},
+  ) {
     this.#address = address;
     const back = (socket: Socket, bytes: Buffer): void => {
+      alter(bytes);
       if (lateMs === 0) socket.write(bytes);
       else setTimeout(() => socket.write(bytes), lateMs);
     };

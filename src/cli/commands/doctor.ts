@@ -11,6 +11,7 @@ import { certificateChecks, ownCertificateCheck } from '../doctor/certificates';
 import * as health from '../doctor/health';
 import { phaseChecks } from '../doctor/phases';
 import { probeChecks } from '../doctor/probe';
+import { askApiVersions } from '../doctor/questions';
 import { schemasCheck } from '../doctor/schemas';
 import { superUsersCheck, usersCheck } from '../doctor/users';
 import { CLIENTS, versionsCheck } from '../doctor/versions';
@@ -53,7 +54,7 @@ async function* checks(client: ConsoleClient, access: ClientAccess): AsyncIterab
   for (const own of found.certificates) yield ownCertificateCheck(own, answeredMs);
   const { checks: addresses, kafka } = await addressChecks(found.advertised, access);
   yield* addresses;
-  yield await versions(client);
+  yield await versions(client, kafka);
   if (kafka === undefined) {
     yield skipped('probe record', 'no advertised address serves from here');
     return;
@@ -83,16 +84,9 @@ async function consoleCertificate(url: string): Promise<readonly CheckResult[]> 
   return certificateChecks({ listener: 'CONSOLE', host, port: Number(port || 443) }, {}, systemClock.nowMs());
 }
 
-async function versions(client: ConsoleClient): Promise<CheckResult> {
+async function versions(client: ConsoleClient, kafka: DrillClient | undefined): Promise<CheckResult> {
   const connected = CLIENTS.parse(await client.json('/api/clients'));
-  const refused = new Map<string, number>();
-  for (const [, labels = '', value] of (await client.text('/metrics')).matchAll(
-    /^seaglass_request_errors_total\{([^}]*error="UNSUPPORTED_VERSION"[^}]*)\} (\S+)$/gm,
-  )) {
-    const api = /api="([^"]*)"/.exec(labels)?.[1] ?? '';
-    if (Number(value) > 0) refused.set(api, Number(value));
-  }
-  return versionsCheck(connected, refused);
+  return versionsCheck(connected, kafka === undefined ? undefined : (await askApiVersions(kafka)).apiKeys);
 }
 
 export const doctorCommand: ConsoleCommand = {

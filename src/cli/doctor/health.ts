@@ -81,7 +81,7 @@ export function tracesCheck({ traces: { state, url, found } }: Health): CheckRes
   return failed(name, `${url}: ${found}`, fix);
 }
 
-export function diskCheck({ disk }: Health): CheckResult {
+export function diskCheck({ disk }: Pick<Health, 'disk'>): CheckResult {
   const name = 'disk';
   const { path = '', totalBytes = -1, usableBytes = -1, problems } = disk;
   if (totalBytes <= 0 || usableBytes < 0)
@@ -95,13 +95,17 @@ export function diskCheck({ disk }: Health): CheckResult {
   return free < DISK_FREE_WARN ? warned(name, found, fix) : passed(name, found);
 }
 
-export function engineCheck({ disk, engine }: Health): CheckResult {
+export function engineCheck({ disk, engine }: Pick<Health, 'disk' | 'engine'>): CheckResult {
   const { problems } = disk;
   if (problems.length === 0) return passed('engine', `${engine} serves`);
   return failed('engine', problems.join('; '), 'the console and /readyz name the target: look at that process');
 }
 
-export function filesCheck({ process, connections, connectionsMax }: Health): CheckResult {
+export function filesCheck({
+  process,
+  connections,
+  connectionsMax,
+}: Pick<Health, 'process' | 'connections' | 'connectionsMax'>): CheckResult {
   const name = 'open files';
   const { openFiles, openFilesMax } = process;
   if (openFiles === undefined || openFilesMax === undefined) return skipped(name, 'the system does not say');
@@ -121,7 +125,7 @@ export function filesCheck({ process, connections, connectionsMax }: Health): Ch
   return passed(name, found);
 }
 
-export function memoryCheck({ process }: Health): CheckResult {
+export function memoryCheck({ process }: Pick<Health, 'process'>): CheckResult {
   const name = 'memory';
   const { residentBytes, memoryBytesMax, heapBytes, heapBytesMax } = process;
   const found = `${size(residentBytes)} resident of ${size(memoryBytesMax)}, heap ${size(heapBytes)} of ${size(heapBytesMax)}`;

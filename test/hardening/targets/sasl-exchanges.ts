@@ -19,6 +19,7 @@ import { type Random, systemRandom } from '../../../src/random';
 import { ConnectionEnd } from '../../../src/server/close-cause';
 import { decodedApis } from '../../../src/server/decoded-api';
 import { Dispatcher } from '../../../src/server/dispatch';
+import { RefusedVersions } from '../../../src/server/refused-versions';
 import { SaslDoor } from '../../../src/server/sasl/sasl-door';
 import type { ServedApi } from '../../../src/server/served-api';
 import { startTestGateway } from '../../support/gateway';
@@ -56,7 +57,9 @@ export async function saslTarget(): Promise<SaslTarget> {
   const mechanisms = createMechanisms(MECHANISMS, { users, random: SAME });
   const door = new SaslDoor({ settings, mechanismsOf: () => mechanisms, clock: HASTY, telemetry });
   const served = decodedApis(apis, services).map((api) => (OPEN.has(api.facts.key) ? api : reachedBy(api)));
-  const dispatcher = new Dispatcher(served, { operations: telemetry.operations, clock: HASTY });
+  const dispatcher = new Dispatcher(served, {
+    ...{ operations: telemetry.operations, clock: HASTY, refusedVersions: new RefusedVersions(HASTY) },
+  });
 
   /** By whom it was signed in at last. */
   const play = async (bytes: Uint8Array): Promise<string> => {
