@@ -62,7 +62,16 @@ function show() {
     else link.removeAttribute('aria-current');
   }
   document.title = `${view.title} · Seaglass`;
+  showTab();
   return true;
+}
+
+/** Where the links are wider than the window, that of the view that is shown, or what has the focus, is to be seen whole. */
+function showTab(link = at('tabs').querySelector('[aria-current]')) {
+  const nav = at('tabs').parentElement;
+  const { offsetLeft, offsetWidth } = link;
+  const right = offsetLeft + offsetWidth - nav.clientWidth;
+  nav.scrollLeft = Math.min(Math.max(nav.scrollLeft, right), offsetLeft);
 }
 
 function look(live) {
@@ -79,10 +88,17 @@ function look(live) {
     at('about'),
     `Seaglass ${about.version} · ${about.engine} · data: ${about.data} · cluster ${about.clusterId} · clients connect to ${about.bootstrap.join(', ')}`,
   );
-  const count = at('tabs').querySelector('[data-view=incidents] .count');
-  count.hidden = summary.openIncidents === 0;
-  setText(count, String(summary.openIncidents));
+  countOpen(summary.openIncidents);
   shown?.look?.(live);
+}
+
+function countOpen(incidents) {
+  const count = at('tabs').querySelector('[data-view=incidents] .count');
+  const text = incidents === 0 ? '' : String(incidents);
+  if (count.textContent === text) return;
+  count.hidden = text === '';
+  setText(count, text);
+  showTab();
 }
 
 function lost(why) {
@@ -123,7 +139,7 @@ function refused(message) {
   context.live = undefined;
   drills.look([], 0);
   at('stream').hidden = true;
-  at('tabs').querySelector('.count').hidden = true;
+  countOpen(0);
   firstLine('locked', { target: '', told: '' });
   setText(at('about'), '');
   void knowWho();
@@ -162,5 +178,10 @@ at('tabs').append(
 addEventListener('hashchange', () => {
   if (show()) root.focus({ preventScroll: true });
 });
+at('tabs').addEventListener('focusin', ({ target }) => showTab(target));
+// What has the focus is not to lie behind the first line, which stays on top.
+new ResizeObserver(([{ target }]) => {
+  document.documentElement.style.scrollPaddingTop = `${target.offsetHeight + 8}px`;
+}).observe(document.querySelector('.top'));
 setInterval(tick, TICK_MS);
 start();

@@ -44,10 +44,13 @@ export function keyed(parent, items, { key, make, update }) {
   for (const item of items) {
     const id = key(item);
     let element = known.get(id);
-    if (element === undefined) known.set(id, (element = make(item)));
+    const isNew = element === undefined;
+    if (isNew) known.set(id, (element = make(item)));
     update(element, item);
     if (element === place) place = place.nextElementSibling;
-    else parent.insertBefore(element, place);
+    else if (isNew || parent.moveBefore === undefined) parent.insertBefore(element, place);
+    // What has the focus keeps it.
+    else parent.moveBefore(element, place);
   }
 }
 

@@ -135,7 +135,7 @@ function oneTopic(root, context) {
       const configs = Object.entries(answer.configs).map(([name, value]) => `${name}=${value}`);
       setText(
         facts,
-        `id ${answer.id} · ${count(answer.partitionCount)} partitions${configs.length > 0 ? ` · ${configs.join(' ')}` : ' · all settings by default'}`,
+        `id ${answer.id} · ${count(answer.partitionCount)} partition${answer.partitionCount === 1 ? '' : 's'}${configs.length > 0 ? ` · ${configs.join(' ')}` : ' · all settings by default'}`,
       );
       table.update(answer.partitions);
     },

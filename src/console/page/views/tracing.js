@@ -39,6 +39,8 @@ export const tracing = {
       try {
         show(await post('/api/trace-targets', command));
         failed.replaceChildren();
+        // The button of what was ended is gone, and the focus with it.
+        if (document.activeElement === document.body) root.focus({ preventScroll: true });
       } catch (error) {
         if (error instanceof NotAllowed) return context.refused(error.message);
         failed.replaceChildren(problem(error.message));
