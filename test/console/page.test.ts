@@ -24,7 +24,7 @@ describeWithProgram(...CHROMIUM)('the page', () => {
     ['now', [/Nobody: nothing new to read/, /orders-reader/, /fetch>long_poll/]],
     ['incidents', [/Open/, /Over/]],
     ['topics', [/orders/, /cleanup|default|present/]],
-    ['topics?topic=orders', [/High watermark/i, /partitions/]],
+    ['topics?topic=orders', [/High watermark/i, /1 partition ·/]],
     ['groups', [/invoices/, /Stable · 1 member · generation 1 · no commit yet/]],
     ['clients', [/shop/, /audit-svc/, /127\.0\.0\.1/]],
     [

@@ -6,7 +6,7 @@
 import { systemClock } from '../../src/clock';
 import * as apiVersions from '../../src/protocol/generated/api-versions';
 import { batchOf } from '../e2e/support';
-import { startTestGateway } from '../support/gateway';
+import { startTestGateway, type TestGateway } from '../support/gateway';
 import { GroupMember } from '../support/group-member';
 import { type Codec, FETCH, fetchRequest, type KafkaClient } from '../support/kafka-client';
 import { LeapingClock } from '../support/leaping-clock';
@@ -36,6 +36,7 @@ export async function troubled(): Promise<Scene> {
 
   const stuck = await memberOf(await gateway.client('mail-svc'), 'mails');
   await stuck.commit(topic, 0);
+  await lagIsKnown(gateway, 'mails');
   const silent = await gateway.client('billing-svc');
   await memberOf(silent, 'billing');
   for (let leaps = 0; leaps < LEAPS; leaps++) {
@@ -53,6 +54,13 @@ export async function troubled(): Promise<Scene> {
       await gateway.close();
     },
   };
+}
+
+/** Until then nobody can say that it stands still; each look asks for what is not known. */
+async function lagIsKnown({ telemetry }: TestGateway, group: string): Promise<void> {
+  const lags = telemetry.instruments.numbers('seaglass_group_lag');
+  while (!lags.snapshot().values.some(({ labels }) => labels['group'] === group))
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function memberOf(client: KafkaClient, group: string): Promise<GroupMember> {
