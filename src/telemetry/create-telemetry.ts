@@ -7,7 +7,7 @@ import { systemClock } from '../clock';
 import type { SpanSink } from './trace/finished-span';
 import { HangWatch } from './hang-watch';
 import { EventLoopWatch } from './event-loop/event-loop-watch';
-import { Contradictions } from './incidents/contradictions';
+import { ContradictionFound, Contradictions } from './incidents/contradictions';
 import { FailedRequests } from './incidents/failed-requests';
 import { Incidents } from './incidents/incidents';
 import { RecordWriters } from './incidents/record-writers';
@@ -80,8 +80,12 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
   observeInflight(metrics, tracer);
   const incidents = new Incidents({ clock, instruments: metrics, log });
   const eventLoop = new EventLoopWatch({ clock, instruments: metrics, incidents });
-  const contradictions = new Contradictions(incidents);
-  metrics.whenCounted('seaglass_engine_contradictions_total', ({ kind, topic }) => contradictions.found(kind, topic));
+  failedRequests.watch((blamed) => incidents.requestFailed(blamed));
+  const waiting = waitingRequests(tracer);
+  const contradictions = new Contradictions(incidents, waiting);
+  metrics.whenCounted('seaglass_engine_contradictions_total', ({ kind, topic }, source) =>
+    contradictions.found(kind, topic, source instanceof ContradictionFound ? source : undefined),
+  );
   metrics.whenCounted('seaglass_telemetry_dropped_total', ({ signal, reason }) => {
     // What the log itself leaves out is no trouble of its receiver.
     if (reason === 'slow_reader' || reason === 'suppressed') return;
@@ -112,7 +116,7 @@ export function createTelemetry(options: TelemetryOptions = {}): RunningTelemetr
     incidents,
     stalls,
     eventLoop,
-    waiting: waitingRequests(tracer),
+    waiting,
     failedRequests,
     recordWriters: new RecordWriters(),
     ownCertificates: new OwnCertificates(metrics),

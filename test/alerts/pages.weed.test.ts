@@ -264,6 +264,15 @@ describeWithAll('a real Prometheus and Alertmanager', () => {
     expect(annotations['description']).toMatch(/Unread: [\d.]+([kM]i)?B at 127\.0\.0\.1/);
   });
 
+  test('whatever is lost or damaged is told of its partition, and of no topic beside it', () => {
+    const told = alerting.notifications.filter(({ labels }) =>
+      /RecordsLost|DamagedRange/.test(labels['alertname'] ?? ''),
+    );
+    const targets = new Set(told.map(({ labels }) => `${labels['instance'] ?? ''} ${labels['target'] ?? ''}`));
+    expect([...targets].filter((target) => !/-\d+$/.test(target))).toEqual([]);
+    expect(targets.size).toBe(3);
+  });
+
   test('nobody is told of anything else, while it lasts or behind it', () => {
     const tellings = alerting.notifications
       .filter(({ status, labels }) => status === 'firing' && !OF_OTHERS.has(labels['alertname'] ?? ''))

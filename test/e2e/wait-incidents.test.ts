@@ -147,9 +147,13 @@ test('a broker that acks no append, and one that contradicts itself', async () =
   mq.switches.fetchShift = 1;
   mq.switches.unflushed = 'never';
   const reader = await gateway.client('reader');
-  await reader.fetch(TOPIC, 0, { maxWaitMs: 1_000 });
-  const contradicts = await told.opened('engine_contradicts_itself', TOPIC);
-  expect(contradicts.sentence).toMatch(/was read at other offsets than were asked for \(stateless_read, \d+ times?\)/);
+  const { partition } = await reader.fetch(TOPIC, 0, { maxWaitMs: 1_000 });
+  const contradicts = await told.opened('engine_contradicts_itself', `${TOPIC}-0`);
+  expect(contradicts.sentence).toMatch(
+    /^Fetch orders-0@0 \(client reader\): partition orders-0 was read at other offsets than were asked for \(stateless_read, \d+ times?, (last )?at offset 0\)/,
+  );
+  expect(contradicts.traceIds.length).toBeGreaterThan(0);
+  expect([partition.errorCode, contradicts.failedRequests]).toEqual([ErrorCode.NOT_LEADER_OR_FOLLOWER, 1]);
   const counted = samples((await get(`${gateway.console}/metrics`)).text, 'seaglass_engine_contradictions_total');
   expect(counted.get(`topic="${TOPIC}",kind="stateless_read"`)).toBeGreaterThan(0);
 }, 180_000);

@@ -52,7 +52,7 @@ test('an answer that is null is refused and told, and the record comes once it i
   script.lies.nulls = true;
   expect(await codeOf(read(telemetry, partition, 0))).toBe('contradiction');
   expect(contradictions('answer_null')).toBe(1);
-  expect(telemetry.incidents.isOpen('engine_contradicts_itself', TOPIC.name)).toBe(true);
+  expect(telemetry.incidents.isOpen('engine_contradicts_itself', `${TOPIC.name}-0`)).toBe(true);
   script.lies.nulls = false;
   expect(String((await recordAt(telemetry, partition, 0)).value)).toBe('zero');
 });
@@ -62,7 +62,7 @@ test('an end of 0 behind records that were acked is told, asked for once more, a
   expect(await endNow()).toBe(2);
   expect(script.calls('range')).toBe(2);
   expect(contradictions('high_watermark_back')).toBe(1);
-  expect(telemetry.incidents.isOpen('engine_contradicts_itself', TOPIC.name)).toBe(true);
+  expect(telemetry.incidents.isOpen('engine_contradicts_itself', `${TOPIC.name}-0`)).toBe(true);
   expect(String((await recordAt(telemetry, partition, 1)).value)).toBe('one');
 });
 

@@ -119,7 +119,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
    * Takes what was read around the sessions, and keeps it where no stream tells what happens to the log: elsewhere nobody has said of which
    * generation it is. Throws 'contradiction' where it does not answer `offset` without a step back.
    */
-  keep(offset: Offset, units: readonly U[]): void {
+  keep(offset: Offset, units: readonly U[], reader: Operation): void {
     if (units.length > 0) this.#withheld.broughtElsewhere();
     let next = offset;
     let inOrder = units.length > 0;
@@ -128,7 +128,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
       next = toOffset(unit.lastOffset + 1);
     }
     if (!inOrder) {
-      contradicted(this.#core.telemetry.instruments, 'stateless_read', this.topic.name);
+      contradicted(this.#core.telemetry.instruments, 'stateless_read', { ...this.topicPartition, offset }, reader);
       const came = `${units.length} units came, not consecutive from there`;
       throw new EngineError('contradiction', `${this.name}: records from offset ${offset} were asked for; ${came}`);
     }
@@ -321,7 +321,7 @@ export class LogView<U extends LogUnit> implements SessionOwner<U> {
 
   #wentBack(from: Offset, range: PartitionRange, teller: Operation): void {
     const { instruments, log } = this.#core.telemetry;
-    contradicted(instruments, 'high_watermark_back', this.topic.name);
+    contradicted(instruments, 'high_watermark_back', { ...this.topicPartition, offset: range.highWatermark }, teller);
     teller.flag('contradiction');
     log.write('warn', 'engine.high_watermark_back', 'the engine’s log ends before records that it had sent', {
       topic: this.topic.name,

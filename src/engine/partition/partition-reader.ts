@@ -264,7 +264,7 @@ export class PartitionReader<U extends LogUnit> {
       const read = await runPhase(context, { clock, name: 'stateless.read', deadlineMs, what, attributes }, (inner) =>
         dialect.readBacklog({ assignment, topic: log.topic, offset, bytesMax, range }, inner),
       );
-      log.keep(offset, read.units);
+      log.keep(offset, read.units, context.operation);
       const found = { generation, mode, sessionId: '', ...read };
       return this.#answerNow(request, found, this.#judged(request, found), context, acquire);
     } catch (error) {

@@ -229,7 +229,7 @@ function partitionCalls(
     throwRefusal(answer.error, what);
     const isStruck = faults?.strike('null_answer', topicPartition) !== undefined;
     const records = isStruck ? undefined : answer.records;
-    if (records === undefined) throw nullAnswer(instruments, topicPartition.topic, what);
+    if (records === undefined) throw nullAnswer(instruments, topicPartition, what, context.operation);
     return { units: unitsOf(records, what), range: rangeOf(records) };
   };
   return {

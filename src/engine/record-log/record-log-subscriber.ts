@@ -62,7 +62,7 @@ export class RecordLogSubscriber implements SubscriberStream<BatchUnit> {
     const { faults, instruments, topicPartition } = this.#options;
     const answer = this.#message(await this.#reader.receive(context.signal));
     const message = faults?.strike('null_answer', topicPartition) === undefined ? answer : undefined;
-    if (message === undefined) throw nullAnswer(instruments, topicPartition.topic, this.#what);
+    if (message === undefined) throw nullAnswer(instruments, topicPartition, this.#what, context.operation);
     if (message.$case === 'end') throw this.#ended(errorOf(message.end, this.#what));
     if (message.$case !== 'init')
       throw new EngineError('contradiction', `${this.#what}: expected the init answer, got ${message.$case}`);

@@ -199,7 +199,7 @@ class SeaweedMq implements SeaweedMqDialect {
     offset: Offset,
     context: CallContext,
   ): Promise<MqSubscriber> {
-    const { address: leader, details } = assignment;
+    const { address: leader, details, topicPartition: at } = assignment;
     const { instruments, clock, settings } = this.#options;
     const options = { cluster: this.#cluster, topic: topic.name, partition: details.partition, leader, offset };
     const subscription = await openSubscription(options, context);
@@ -212,14 +212,15 @@ class SeaweedMq implements SeaweedMqDialect {
       what,
       channelState,
     } as const;
-    const lookUp = (at: Offset, outer: CallContext) =>
+    const lookUp = (offsetAt: Offset, outer: CallContext) =>
       runPhase(outer, phase, async (inner) => {
         const range = await this.range(assignment, topic, inner);
-        const unit = at < range.highWatermark ? await details.log.at({ leader, offset: at, range }, inner) : undefined;
+        const isThere = offsetAt < range.highWatermark;
+        const unit = isThere ? await details.log.at({ leader, offset: offsetAt, range }, inner) : undefined;
         const [judged] = unit === undefined ? [] : await this.#judged([unit], { assignment, topic, range }, inner);
         return { unit: judged, range };
       });
-    return new MqSubscriber({ subscription, lookUp, instruments, topic: topic.name }, context.operation);
+    return new MqSubscriber({ subscription, lookUp, instruments, at }, context.operation);
   }
 
   async openPublisher(assignment: MqAssignment, topic: Topic, context: CallContext): Promise<MqPublisher> {

@@ -301,7 +301,9 @@ export class Session<U extends LogUnit> {
     let bytes = 0;
     for (const unit of units) {
       if (!this.#queue.put(unit)) {
-        contradicted(this.#core.telemetry.instruments, 'stream_offset', this.#owner.topic.name);
+        const { topic, partition } = this.#owner;
+        const at = { topic: topic.name, partition, offset: this.position };
+        contradicted(this.#core.telemetry.instruments, 'stream_offset', at, this.#trace.operation);
         const got = `offsets ${unit.baseOffset}..${unit.lastOffset} came where ${this.position} was next`;
         throw new EngineError('contradiction', `session ${this.id}: ${got}`);
       }

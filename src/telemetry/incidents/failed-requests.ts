@@ -2,9 +2,16 @@
 const TARGETS_MAX = 10_000;
 
 export class FailedRequests {
+  #watcher: ((blamed: string) => boolean) | undefined;
   readonly #byTarget = new Map<string, number>();
 
+  /** Told of what each request that failed is blamed on; what it takes, answering true, is not counted here. */
+  watch(watcher: (blamed: string) => boolean): void {
+    this.#watcher = watcher;
+  }
+
   count(target: string): void {
+    if (this.#watcher?.(target) === true) return;
     const known = this.#byTarget.get(target);
     if (known === undefined && this.#byTarget.size >= TARGETS_MAX) return;
     this.#byTarget.set(target, (known ?? 0) + 1);

@@ -84,6 +84,7 @@ export const INCIDENT_KINDS = {
       'Do not restart the broker. Make room on the volumes, or mend the filer; the broker then writes what it holds by itself.',
   }),
   engine_contradicts_itself: kind('engine.contradicts_itself', 'ticket', 'some', {
+    noun: 'partition',
     meaning: 'Two answers of the engine exclude one another; neither was passed on.',
     consequence: 'the reads concerned are asked again or told a retriable error',
     remedy: 'Look at the kind of contradiction in the runbook.',

@@ -169,6 +169,13 @@ export class Incidents {
     if (known !== undefined) known.failedRequests += requests;
   }
 
+  /** A request failed that was blamed on this; it may be quiet by now. False where `blameOf` did not make it. */
+  requestFailed(blamed: string): boolean {
+    const known = this.#open.get(blamed);
+    if (known !== undefined) known.failedRequests += 1;
+    return blamed.includes('\u0000');
+  }
+
   /** Whether it goes on now; a quiet one does not. */
   isOpen(kind: IncidentKind, target?: string): boolean {
     if (target !== undefined) return isGoingOn(this.#open.get(keyOf(kind, target)));
@@ -292,6 +299,9 @@ export class Incidents {
 }
 
 const keyOf = (kind: IncidentKind, target: string): string => `${kind}\u0000${target}`;
+
+/** What an operation is blamed on whose request fails because of the incident, should it fail. */
+export const blameOf = keyOf;
 
 const isGoingOn = (incident: Editable | undefined): boolean => incident !== undefined && incident.quiet === undefined;
 

@@ -32,7 +32,7 @@ export class Metrics implements Instruments {
   readonly #clock: Clock;
   readonly #caps = new LabelCaps((label, value) => this.#named(label, value));
   readonly #numbers = new Map<string, MetricFamily<NumberSeries>>();
-  readonly #watchers = new Map<string, (labels: Labels) => void>();
+  readonly #watchers = new Map<string, (labels: Labels, source: ExemplarSource | undefined) => void>();
   readonly #histograms = new Map<string, MetricFamily<HistogramSeries>>();
   readonly #namedListeners: ((topic: string) => void)[] = [];
   readonly #endListeners: ((topic: string) => void)[] = [];
@@ -73,14 +73,17 @@ export class Metrics implements Instruments {
   }
 
   add<N extends CounterName>(name: N, labels: LabelsOf<N>, value = 1, source?: ExemplarSource): void {
-    if (value > 0) this.#watchers.get(name)?.(labels);
+    if (value > 0) this.#watchers.get(name)?.(labels, source);
     const series = this.numbers(name).series(labels);
     series.value += value;
     if (source !== undefined) this.#point({ attach: (exemplar) => void (series.exemplar = exemplar) }, value, source);
   }
 
   /** Told of what is about to be added to a counter that only a fault counts; one watcher each. */
-  whenCounted<N extends CounterName>(name: N, watcher: (labels: LabelsOf<N>) => void): void {
+  whenCounted<N extends CounterName>(
+    name: N,
+    watcher: (labels: LabelsOf<N>, source: ExemplarSource | undefined) => void,
+  ): void {
     this.#watchers.set(name, watcher);
   }
 

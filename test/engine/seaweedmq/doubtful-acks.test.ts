@@ -127,6 +127,20 @@ test.each([
   },
 );
 
+test('one that forgets the offsets, too, is told of once: of the partition, with whoever met it, and then with what is lost', async () => {
+  await brokerDies({ nextOffset: STORED });
+  while ((await append().catch(() => undefined)) === undefined) await turn();
+  const [met] = telemetry.incidents.current().filter(({ kind }) => kind === KIND);
+  expect(met).toMatchObject({ target: 'orders-0', noun: 'partition', topic: 'orders', traceIds: [expect.any(String)] });
+  expect(met?.evidence).toContain(
+    `its broker forgot what it had acked (offsets_forgotten, 1 time, at offset ${STORED})`,
+  );
+  scripted.flush('orders', 0);
+  while (lost() === undefined) await pass();
+  expect(lost()).toBe(`${STORED} to ${ACKED - 1}`);
+  expect(toldOf(KIND)).toHaveLength(1);
+});
+
 test('while the broker does not answer nothing is told, and afterwards it has its time', async () => {
   await brokerDies({ nextOffset: ACKED });
   scripted.switches.range = { fail: { code: 14, message: 'the broker is gone' } };

@@ -1,7 +1,7 @@
 /** How many of a run of records a partition's log already holds: an idempotent producer's batch of which no ack told. */
 import type { Instruments } from '../../../telemetry/metrics/instruments';
 import type { CallContext } from '../../../telemetry/trace/operation';
-import type { Offset } from '../../../types';
+import type { Offset, TopicPartition } from '../../../types';
 import type { PartitionRange } from '../../engine';
 import { EngineError } from '../../../engine-error';
 import { contradicted } from '../../contradiction';
@@ -33,11 +33,11 @@ export interface RunSearch {
   readonly leader: string;
   readonly range: PartitionRange;
   readonly instruments: Instruments;
-  readonly topic: string;
+  readonly at: TopicPartition;
 }
 
 export async function findRun(
-  { log, leader, range, instruments, topic }: RunSearch,
+  { log, leader, range, instruments, at }: RunSearch,
   { from, records, alike, unreadable }: WantedRun,
   context: CallContext,
 ): Promise<FoundRun> {
@@ -56,7 +56,7 @@ export async function findRun(
     }
   } catch (error) {
     if (unreadable === 'fails' || !(error instanceof EngineError) || error.code !== 'contradiction') throw error;
-    contradicted(instruments, 'record_lost', topic);
+    contradicted(instruments, 'record_lost', { ...at, offset: from }, context.operation);
   }
   return found;
 }

@@ -194,7 +194,8 @@ export class FlushedLog {
       if (again !== undefined && again.firstRecord < end) end = again.firstRecord;
     }
     if (end === behind) return units;
-    contradicted(this.#options.instruments, 'offset_reused', this.#options.topic);
+    const { instruments, topic } = this.#options;
+    contradicted(instruments, 'offset_reused', { topic, offset: end }, context.operation);
     return units.filter((unit) => unit.baseOffset < end);
   }
 

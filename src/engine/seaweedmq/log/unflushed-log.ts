@@ -135,7 +135,7 @@ export class UnflushedLog {
       Number(answer.highWaterMark) >= range.highWatermark &&
       (messages[0]?.tsNs ?? 0n) > afterTsNs;
     if (!agrees) {
-      this.#contradiction('stateless_read');
+      this.#contradiction('stateless_read', offset, context);
       return [];
     }
     return messages.map(
@@ -146,7 +146,7 @@ export class UnflushedLog {
   /** What the entries lack at their beginning, read by a subscriber at exactly that offset; the entries prove how much it is. */
   async #fill(request: TailRequest, found: readonly RecordUnit[], context: CallContext): Promise<RecordUnit[]> {
     const { offset, range } = request;
-    this.#contradiction('unflushed_hole');
+    this.#contradiction('unflushed_hole', offset, context);
     const next = found[0];
     const missing = (next?.baseOffset ?? range.highWatermark) - offset;
     if (missing > MESSAGES_MAX && next !== undefined) return [];
@@ -248,8 +248,9 @@ export class UnflushedLog {
     this.#entriesMs = clock.monotonicMs();
   }
 
-  #contradiction(kind: Contradiction): void {
-    contradicted(this.#options.instruments, kind, this.#options.topic);
+  #contradiction(kind: Contradiction, offset: Offset, { operation }: CallContext): void {
+    const { instruments, topic } = this.#options;
+    contradicted(instruments, kind, { topic, offset }, operation);
   }
 }
 

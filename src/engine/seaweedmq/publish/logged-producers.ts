@@ -47,7 +47,7 @@ export class LoggedProducers {
    * read can only be another gateway's, and is left to the next time.
    */
   async follow(search: RunSearch, nowMs: number, context: CallContext): Promise<void> {
-    const { log, leader, range, instruments, topic } = search;
+    const { log, leader, range, instruments, at } = search;
     const from = await this.#from(search, context);
     this.#knownTo = from;
     try {
@@ -63,8 +63,8 @@ export class LoggedProducers {
       if (this.#followedMs < 0) {
         this.#unreadableSinceMs ??= nowMs;
         if (nowMs - this.#unreadableSinceMs < UNREADABLE_MS_MAX) throw error;
+        contradicted(instruments, 'record_lost', { ...at, offset: this.#knownTo }, context.operation);
         this.#knownTo = range.highWatermark;
-        contradicted(instruments, 'record_lost', topic);
       }
     }
     this.#followedMs = nowMs;

@@ -10,7 +10,7 @@ import type { Instruments } from '../../../telemetry/metrics/instruments';
 import { readBatchHeader } from '../../../protocol/record-batch';
 import type { CallContext } from '../../../telemetry/trace/operation';
 import { toOffset } from '../../../types';
-import type { Offset } from '../../../types';
+import type { Offset, TopicPartition } from '../../../types';
 import type { PublisherStream } from '../../dialect';
 import type { AppendRequest, AppendResult } from '../../engine';
 import { EngineError } from '../../../engine-error';
@@ -38,7 +38,7 @@ import type { StoredRecord } from '../records/records';
 export interface PublisherOptions {
   readonly openStream: (what: string, listener: PublishListener) => BrokerPublishStream;
   readonly partition: Partition;
-  readonly topic: string;
+  readonly at: TopicPartition;
   /** The topic's settings as they are now: they may change while the stream is open. */
   readonly settings: () => RecordSettings;
   readonly logStartOffset: () => Offset;
@@ -92,7 +92,7 @@ export class MqPublisher implements PublisherStream {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#pending = new PendingAppends(options.clock);
-    this.#what = `publisher of ${options.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
+    this.#what = `publisher of ${options.at.topic} [${options.partition.rangeStart}, ${options.partition.rangeStop})`;
     this.#greeted = new Promise((resolve, reject) => (this.#greet = { resolve, reject }));
     this.#greeted.catch(ignoreShared);
     this.#stream = options.openStream(this.#what, {
@@ -112,7 +112,7 @@ export class MqPublisher implements PublisherStream {
   /** Sends init and resolves with the broker's hello. */
   async hello(context: CallContext): Promise<void> {
     const init = {
-      topic: mqTopic(this.#options.topic),
+      topic: mqTopic(this.#options.at.topic),
       partition: this.#options.partition,
       ackInterval: 1,
       followerBroker: '',
@@ -335,7 +335,7 @@ export class MqPublisher implements PublisherStream {
       throw new EngineError('contradiction', `${this.#what}: an ack that no append waits for`);
     }
     if (this.#first !== undefined && this.#askedFirst(this.#first, offset) === 'placeholder') return;
-    if (offset !== this.#nextOffset) this.#otherWriter();
+    if (offset !== this.#nextOffset) this.#otherWriter(offset);
     this.#nextOffset = toOffset(offset + 1);
     pending.baseOffset ??= offset;
     const record = pending.records[pending.acked];
@@ -359,16 +359,17 @@ export class MqPublisher implements PublisherStream {
     this.#placed = true;
     const acked = first.acked(offset);
     if (first.found) this.#first = undefined;
-    if (acked === 'record' && offset !== this.#tail) this.#otherWriter();
+    if (acked === 'record' && offset !== this.#tail) this.#otherWriter(offset);
     const next = acked === 'record' ? offset : toOffset(offset + 1);
     if (next > this.#nextOffset) this.#nextOffset = next;
     return acked;
   }
 
   /** Offsets that are not ours lie between: someone else writes here, so what the last timestamp is can no longer be told. */
-  #otherWriter(): void {
+  #otherWriter(offset: Offset): void {
     this.#lastTsNs = undefined;
-    contradicted(this.#options.instruments, 'append_interleaved', this.#options.topic);
+    const { instruments, at } = this.#options;
+    contradicted(instruments, 'append_interleaved', { ...at, offset });
   }
 
   #fail(error: EngineError, how: 'closed' | 'lost' = 'lost'): void {

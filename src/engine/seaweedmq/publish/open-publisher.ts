@@ -45,14 +45,14 @@ export async function openPublisher(options: OpenPublisherOptions, context: Call
   await cluster.channel(leader).ready(context);
   const searched = async (inner: CallContext): Promise<RunSearch> => {
     const { end } = await log.end.find(leader, inner);
-    return { log, leader, range: rangeTo(end, logStartOffset()), instruments, topic: topicPartition.topic };
+    return { log, leader, range: rangeTo(end, logStartOffset()), instruments, at: topicPartition };
   };
   let opening: Opening | undefined;
   let release: (() => void) | undefined;
   const publisher = new MqPublisher({
     openStream: (what, listener) => cluster.publishing.open(leader, what, listener),
     partition,
-    topic: topicPartition.topic,
+    at: topicPartition,
     settings,
     logStartOffset,
     placed: (offset) => log.end.placed(opening?.answer ?? offset, offset),
@@ -131,7 +131,12 @@ function report(
   context: CallContext,
 ): void {
   options.flushes?.lost();
-  contradicted(options.instruments, 'offsets_forgotten', options.topicPartition.topic);
+  contradicted(
+    options.instruments,
+    'offsets_forgotten',
+    { ...options.topicPartition, offset: from },
+    context.operation,
+  );
   options.log.write('warn', 'engine.offsets_forgotten', 'the broker goes on before the end of its log', {
     ...options.topicPartition,
     broker: from,

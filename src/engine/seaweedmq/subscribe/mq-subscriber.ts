@@ -5,7 +5,7 @@
  */
 import type { Instruments } from '../../../telemetry/metrics/instruments';
 import type { CallContext, Operation } from '../../../telemetry/trace/operation';
-import type { Offset } from '../../../types';
+import type { Offset, TopicPartition } from '../../../types';
 import type { Frame, SubscriberStream } from '../../dialect';
 import type { PartitionRange } from '../../engine';
 import { EngineError } from '../../../engine-error';
@@ -19,7 +19,7 @@ export interface MqSubscriberOptions {
   /** The log's record at an offset, and where the log ends, within a deadline of its own. */
   readonly lookUp: (offset: Offset, context: CallContext) => Promise<LookedUp>;
   readonly instruments: Instruments;
-  readonly topic: string;
+  readonly at: TopicPartition;
 }
 
 export interface LookedUp {
@@ -76,7 +76,7 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
     const { lookUp, subscription } = this.#options;
     const { unit: logged, range } = await lookUp(unit.baseOffset, { operation: this.#operation, signal });
     if (logged?.tsNs !== unit.tsNs) {
-      this.#contradiction('stream_position');
+      this.#contradiction('stream_position', unit.baseOffset);
       const log = logged === undefined ? 'none' : `one of time ${logged.tsNs}`;
       throw new EngineError(
         'contradiction',
@@ -84,7 +84,7 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
       );
     }
     if (logged.stored.byteLength !== unit.stored.byteLength) {
-      this.#contradiction('value_lost');
+      this.#contradiction('value_lost', unit.baseOffset);
       throw new EngineError(
         'contradiction',
         `${subscription.what}: the stream brought ${unit.stored.byteLength} bytes for offset ${unit.baseOffset}, the log has ${logged.stored.byteLength}`,
@@ -98,8 +98,9 @@ export class MqSubscriber implements SubscriberStream<RecordUnit> {
     this.#options.instruments.add('seaglass_stream_frames_total', { kind });
   }
 
-  #contradiction(kind: Contradiction): void {
-    contradicted(this.#options.instruments, kind, this.#options.topic);
+  #contradiction(kind: Contradiction, offset: Offset): void {
+    const { instruments, at } = this.#options;
+    contradicted(instruments, kind, { ...at, offset }, this.#operation);
   }
 }
 
