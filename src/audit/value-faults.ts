@@ -1,6 +1,6 @@
 /** What is done about a record that is not what was produced: it is counted, kept in the history, and opens the incident of its partition. */
 import type { Clock } from '../clock';
-import type { Incidents } from '../telemetry/incidents/incidents';
+import { blameOf, type Incidents } from '../telemetry/incidents/incidents';
 import { type RecordWriters, writerInWords } from '../telemetry/incidents/record-writers';
 import type { Instruments } from '../telemetry/metrics/instruments';
 import type { Operation } from '../telemetry/trace/operation';
@@ -48,13 +48,15 @@ export class ValueFaults {
       const origin = told.origin ?? writers.of({ topic, partition, firstOffset, lastOffset });
       const fault = { ...told, origin };
       history.met({ ...fault, topic, partition, consumer, traceId: operation.traceId }, clock.nowMs());
-      if (!fault.repaired) this.#refuse(target, fault.offset);
+      if (!fault.repaired) {
+        this.#refuse(target, fault.offset);
+        operation.blame(blameOf('engine_lost_records', target));
+      }
       incidents.open('engine_lost_records', target, {
         evidence: evidenceOf(fault, target),
         topic,
         hurt: `Fetch ${target}@${String(fault.offset)} (client ${consumer === '' ? 'without a name' : consumer})`,
         traceId: operation.traceId,
-        failed: fault.repaired ? 0 : 1,
         holdMs: HOLD_MS,
       });
       // Behind the incident, which gives the topic a name.

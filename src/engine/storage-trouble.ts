@@ -5,9 +5,10 @@
  */
 import type { Clock, Timer } from '../clock';
 import { EngineError } from '../engine-error';
-import type { IncidentKind } from '../telemetry/incidents/incident-kinds';
+import { blameOf } from '../telemetry/incidents/incidents';
 import { writerInWords } from '../telemetry/incidents/record-writers';
 import type { Telemetry } from '../telemetry/telemetry';
+import type { Operation } from '../telemetry/trace/operation';
 import { toOffset, toPartitionId } from '../types';
 import type { Offset } from '../types';
 import { ignoreShared } from '../waiting/deadline';
@@ -35,6 +36,21 @@ interface OffsetRange {
   readonly last: Offset;
 }
 
+/** Who met a failure, and where. */
+export interface MetBy {
+  readonly partition: string;
+  /** How much was sent where; absent of a read. */
+  readonly appended?: { readonly address: string | undefined; readonly bytes: number };
+  /** Whose request fails because of it; absent where none waits for it. */
+  readonly operation?: Operation;
+}
+
+interface Trouble {
+  readonly kind: 'damaged_range' | 'disk_full' | 'disk_failing';
+  readonly target: string;
+  readonly message: string;
+}
+
 interface StorageTroubleOptions {
   readonly telemetry: Pick<Telemetry, 'incidents' | 'recordWriters' | 'operations'>;
   readonly clock: Clock;
@@ -56,36 +72,31 @@ export class StorageTrouble {
   }
 
   /** A read or an append failed; nothing happens where that is not the storage's doing. */
-  failed(
-    error: unknown,
-    {
-      partition,
-      appended,
-    }: {
-      readonly partition: string;
-      /** How much was sent where; absent of a read. */
-      readonly appended?: { readonly address: string | undefined; readonly bytes: number };
-    },
-  ): void {
-    if (!(error instanceof EngineError) || error.code !== 'storage_error') return;
-    if (DAMAGED.test(error.message)) {
-      const range = rangeIn(error.message);
-      if (range !== undefined) this.#damaged.set(partition, range);
-      const evidence = `cannot be read: ${error.message}${this.#writtenBy(partition, range)}`;
-      this.#tell('damaged_range', partition, { evidence, holdMs: HOLD_MS });
+  failed(error: unknown, met: MetBy): void {
+    const trouble = troubleOf(error, met);
+    if (trouble === undefined) return;
+    const { kind, target, message } = trouble;
+    const { incidents } = this.#options.telemetry;
+    const { appended, operation } = met;
+    operation?.blame(blameOf(kind, target));
+    if (kind === 'damaged_range') {
+      const range = rangeIn(message);
+      if (range !== undefined) this.#damaged.set(target, range);
+      const evidence = `cannot be read: ${message}${this.#writtenBy(target, range)}`;
+      incidents.open(kind, target, { evidence, holdMs: HOLD_MS });
       return;
     }
-    const isFull = FULL.test(error.message);
-    const kind = isFull ? 'disk_full' : 'disk_failing';
-    const evidence = `refused: ${error.message}`;
-    const address = appended?.address;
-    if (address === undefined) {
-      this.#tell(kind, partition, { evidence, holdMs: HOLD_MS });
-      return;
-    }
-    this.#refused(address, isFull ? (appended?.bytes ?? 0) : 0);
-    const isAsked = this.#options.dialect.checkDisk !== undefined;
-    this.#tell(kind, address, { evidence, ...(isAsked ? {} : { holdMs: HOLD_MS }) });
+    const evidence = `refused: ${message}`;
+    const disk = appended?.address === undefined ? undefined : appended;
+    if (disk !== undefined) this.#refused(target, kind === 'disk_full' ? disk.bytes : 0);
+    const isAsked = disk !== undefined && this.#options.dialect.checkDisk !== undefined;
+    incidents.open(kind, target, { evidence, ...(isAsked ? {} : { holdMs: HOLD_MS }) });
+  }
+
+  /** The same failure came to another operation than the one that told of it. */
+  came(error: unknown, met: MetBy): void {
+    const trouble = troubleOf(error, met);
+    if (trouble !== undefined) met.operation?.blame(blameOf(trouble.kind, trouble.target));
   }
 
   /** An append was stored there. */
@@ -156,10 +167,15 @@ export class StorageTrouble {
     const by = writerInWords(this.#options.telemetry.recordWriters.of(records));
     return by === '' ? '' : `; they were produced${by}`;
   }
+}
 
-  #tell(kind: IncidentKind, target: string, facts: { readonly evidence: string; readonly holdMs?: number }): void {
-    this.#options.telemetry.incidents.open(kind, target, { ...facts, failed: 1 });
-  }
+/** Undefined where the storage did not do it. */
+function troubleOf(error: unknown, { partition, appended }: MetBy): Trouble | undefined {
+  if (!(error instanceof EngineError) || error.code !== 'storage_error') return undefined;
+  const { message } = error;
+  if (DAMAGED.test(message)) return { kind: 'damaged_range', target: partition, message };
+  const kind = FULL.test(message) ? 'disk_full' : 'disk_failing';
+  return { kind, target: appended?.address ?? partition, message };
 }
 
 function rangeIn(message: string): OffsetRange | undefined {

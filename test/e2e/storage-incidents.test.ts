@@ -34,13 +34,16 @@ async function nodeDisk() {
   return { disk, dataDirectory, tcp: `127.0.0.1:${port}` };
 }
 
-/** Commits that go on until the filer takes them again. */
-async function refusedCommits(member: GroupMember, isMended: () => boolean): Promise<void> {
+/** Commits that go on until the filer takes them again; how many it refused. */
+async function refusedCommits(member: GroupMember, isMended: () => boolean): Promise<number> {
+  let refused = 0;
   let code: number = ErrorCode.NONE;
   for (let offset = 2; code !== ErrorCode.NONE || !isMended(); offset++) {
     code = await member.commit(TOPIC, offset);
+    if (code !== ErrorCode.NONE) refused += 1;
     await pause(100);
   }
+  return refused;
 }
 
 test('a filer that answers errors is failing, as one that is silent, until it serves again', async () => {
@@ -61,9 +64,9 @@ test('a filer that answers errors is failing, as one that is silent, until it se
   const ready = await get(`${gateway.console}/readyz`);
   expect([ready.status, ready.text]).toEqual([503, expect.stringContaining('the store is read-only')]);
   mq.switches.filer = 'normal';
-  await commits;
-  const ended = await told.ended('filer_failing');
-  expect(ended.failedRequests).toBeGreaterThan(0);
+  const refused = await commits;
+  expect(refused).toBeGreaterThan(2);
+  expect((await told.ended('filer_failing')).failedRequests).toBe(refused);
   expect(told.lines('filer.opened')).toHaveLength(1);
   expect(told.sentences('engine_silent')).toEqual([]);
 }, 180_000);

@@ -9,11 +9,12 @@ import { startNode } from '../../src/node/start';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { MemoryDisk } from '../node/memory-disk';
 import { GroupMember } from '../support/group-member';
+import { PRODUCE, produceRequest } from '../support/kafka-client';
 import { startScriptedRecordLog } from '../support/scripted-record-log';
 import { startScriptedSeaweedMQ } from '../support/scripted-seaweedmq';
 import { post } from '../drills/support';
 import { startTold } from './incidents';
-import { batchOf, get, samples } from './support';
+import { awaitTopic, batchOf, get, samples } from './support';
 
 const TOPIC = 'orders';
 const closing: (() => unknown)[] = [];
@@ -167,12 +168,20 @@ test('a full disk is told by /readyz until it takes records again; a rebalance t
   const { gateway, told } = await gatewayTo({ 'node.connect': node.address });
   const client = await gateway.client('billing');
   expect((await client.produce(TOPIC, batchOf('zero'))).errorCode).toBe(ErrorCode.NONE);
+  await awaitTopic(client, 'others');
   const before = new GroupMember(await gateway.client('connect'), 'sink');
   await before.join();
 
   disk.capacityBytes = disk.usedBytes() + 1_000;
   const large = batchOf(Buffer.alloc(100_000, 1));
-  expect((await client.produce(TOPIC, large)).errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+  // One request, of two partitions.
+  const [one, other] = [produceRequest(TOPIC, large), produceRequest('others', large)];
+  const both = { ...one, topicData: [...one.topicData, ...other.topicData] };
+  const { responses } = await client.call(PRODUCE, both, 12);
+  expect(responses.flatMap(({ partitionResponses }) => partitionResponses).map(({ errorCode }) => errorCode)).toEqual([
+    ErrorCode.KAFKA_STORAGE_ERROR,
+    ErrorCode.KAFKA_STORAGE_ERROR,
+  ]);
   const full = await told.opened('disk_full', node.address);
   const ready = await get(`${gateway.console}/readyz`);
   expect([ready.status, ready.text.trim()]).toEqual([503, full.sentence]);
@@ -182,6 +191,7 @@ test('a full disk is told by /readyz until it takes records again; a rebalance t
   disk.capacityBytes = Infinity;
   expect((await client.produce(TOPIC, large)).errorCode).toBe(ErrorCode.NONE);
   expect((await get(`${gateway.console}/readyz`)).status).toBe(200);
+  expect((await told.ended('disk_full', node.address)).failedRequests).toBe(1);
 
   const anew = new GroupMember(await gateway.client('connect'), 'sink');
   const joining = anew.join();

@@ -34,8 +34,8 @@ export class EngineTargets {
 
   /** Of the calls to a filer that it answers with errors. */
   filerErrors(channel: () => FilerChannel): FilerErrors {
-    const { incidents, waiting } = this.#telemetry;
-    return new FilerErrors({ incidents, waiting, clock: this.#clock, channel });
+    const { incidents, waiting, failedRequests } = this.#telemetry;
+    return new FilerErrors({ incidents, waiting, failedRequests, clock: this.#clock, channel });
   }
 
   close(): void {

@@ -53,7 +53,7 @@ export function createFilerStore(options: FilerStoreOptions): Filer {
       errors?.served(method);
       return result;
     } catch (error) {
-      errors?.failed(method, error);
+      errors?.failed(method, error, context.operation);
       throw error;
     }
   };

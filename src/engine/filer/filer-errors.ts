@@ -6,6 +6,8 @@ import type { Clock } from '../../clock';
 import { EngineError } from '../../engine-error';
 import { isServiceError } from '../../grpc/status';
 import type { Incidents } from '../../telemetry/incidents/incidents';
+import type { Operation } from '../../telemetry/trace/operation';
+import type { FailedRequests } from '../../telemetry/incidents/failed-requests';
 import type { WaitingRequests } from '../../telemetry/incidents/waiting-requests';
 
 interface Failing {
@@ -30,6 +32,8 @@ export interface FilerErrorsOptions {
   readonly incidents: Incidents;
   /** Asked who is hurt. */
   readonly waiting: WaitingRequests;
+  /** Of the filer, whichever call of it they waited for. */
+  readonly failedRequests: Pick<FailedRequests, 'of'>;
   readonly clock: Clock;
   readonly channel: () => FilerChannel;
 }
@@ -38,6 +42,8 @@ export class FilerErrors {
   readonly #options: FilerErrorsOptions;
   /** By method. */
   readonly #failing = new Map<string, Failing>();
+  /** Of the requests that failed because of the filer, those that were told or are of before. */
+  #failedTold = 0;
 
   constructor(options: FilerErrorsOptions) {
     this.#options = options;
@@ -49,13 +55,19 @@ export class FilerErrors {
     this.#failing.delete(method);
     for (const { isTold } of this.#failing.values()) if (isTold) return;
     const { incidents, channel } = this.#options;
-    if (failing.isTold) incidents.close('filer_failing', channel().address, 'serves such calls again');
+    if (!failing.isTold) return;
+    const { address } = channel();
+    incidents.failed('filer_failing', address, this.#newlyFailed(address));
+    incidents.close('filer_failing', address, 'serves such calls again');
   }
 
-  failed(method: string, error: unknown): void {
+  failed(method: string, error: unknown, operation: Operation): void {
     if (!this.#isAnswer(error)) return;
     const { clock, incidents, waiting, channel } = this.#options;
     const nowMs = clock.monotonicMs();
+    const { address } = channel();
+    if (this.#failing.size === 0) this.#newlyFailed(address);
+    operation.blame(address);
     const failing = this.#failing.get(method) ?? { failures: 0, sinceMs: nowMs, isTold: false };
     this.#failing.set(method, failing);
     failing.failures += 1;
@@ -65,10 +77,17 @@ export class FilerErrors {
     const seconds = (forMs / 1_000).toFixed(1);
     const calls = `the last ${String(failing.failures)} calls of ${method} failed in ${seconds} s`;
     const evidence = `answers errors: ${calls}: ${error.message}`;
-    const { address } = channel();
     const waits = waiting.on(address);
     const hurt = waits === undefined ? {} : { hurt: waits.hurt, traceId: waits.traceId };
-    incidents.open('filer_failing', address, { noun: 'filer', evidence, failed: 1, holdMs: HOLD_MS, ...hurt });
+    const failed = this.#newlyFailed(address);
+    incidents.open('filer_failing', address, { noun: 'filer', evidence, failed, holdMs: HOLD_MS, ...hurt });
+  }
+
+  #newlyFailed(address: string): number {
+    const failed = this.#options.failedRequests.of(address);
+    const fresh = failed - this.#failedTold;
+    this.#failedTold = failed;
+    return fresh;
   }
 
   /** What the filer itself said; a connection that broke, a deadline or a refusal of our own says nothing of it. */

@@ -70,6 +70,7 @@ export class PartitionReader<U extends LogUnit> {
     } catch (error) {
       endFailed(acquire, error);
       if (isUnanswered(error)) this.#log.blame(context.operation);
+      this.#core.storage.came(error, { partition: this.#log.name, operation: context.operation });
       this.#log.assertOpen();
       throw error;
     }

@@ -13,6 +13,7 @@ import { channelState } from '../channel/channel-state';
 import { serverAttributes } from '../channel/server-address';
 import { EngineError } from '../../engine-error';
 import { cancelled, ignoreShared } from '../../waiting/deadline';
+import { blameOf } from '../../telemetry/incidents/incidents';
 import { targetOf } from '../../telemetry/incidents/waiting-requests';
 import { CHANNEL_STATE, endFailed, runPhase } from '../../waiting/phase';
 
@@ -204,15 +205,16 @@ export class Publisher {
       return result;
     } catch (error) {
       const appended = { address: this.#address, bytes: request.batch.byteLength };
-      this.#core.storage.failed(error, { partition: this.#name(), appended });
+      const { operation } = context;
+      this.#core.storage.failed(error, { partition: this.#name(), appended, operation });
       // After a timeout nothing is known of the stream; behind a failure nothing it carried is trusted.
       const code = error instanceof EngineError ? error.code : 'internal';
       if (code === 'timeout' || code === 'cancelled') {
-        this.#gaveUp = context.operation;
+        this.#gaveUp = operation;
         this.#leaveOnceSilent(stream);
       }
       if (code === 'timeout' || code === 'cancelled' || code === 'unavailable')
-        this.#core.telemetry.incidents.failed('publisher_not_acked', this.#target(), 1);
+        operation.blame(blameOf('publisher_not_acked', this.#target()));
       if (stream.failed || code === 'timeout' || code === 'unavailable' || code === 'not_leader')
         this.#drop(stream, error);
       // A log that lost a record may have been unloaded below the stream: what it takes is lost, too.

@@ -91,7 +91,7 @@ export interface Operation {
   link(link: SpanLink | LateLinks): this;
   /** Runs once it is known whether the operation will be there to look at: at once where its trace is certain to be exported. */
   whenDecided(action: (shown: boolean) => void): void;
-  /** The engine target at this address did not answer, or it is what `blameOf` says of an incident: should the request fail, that is why. */
+  /** The engine target at this address did not answer, or not as asked, or it is `blameOf` an incident: should the request fail, that is why. */
   blame(target: string): this;
   /** Keeps the whole trace. */
   flag(reason: KeepFlag): this;
