@@ -1,26 +1,18 @@
 /**
- * Goal: where a Prometheus is given, a drill waits for its alert, nothing else pages, drills of what is in order fire nothing, and one whose
- * alert does not come says so. Method: real Prometheuses with the shipped rules, each before a gateway on a node, on which drills are run one
- * behind the other as the command line runs them; then one without the rules.
+ * Goal: where a Prometheus is given, a drill waits for its alert, nothing else pages, not a moment later either, drills of what is in order fire
+ * nothing, and one whose alert does not come says so. Method: `alerted.ts`, on nodes; then Prometheuses with other rules, or none.
  */
-import { type DrillName, drillOf } from '../../src/drills/drill-list';
-import type { RunOptions } from '../../src/drills/run/run-drill';
-import { alertRules, ruleFiles } from '../support/alert-rules';
-import { expectWithin } from '../support/measured';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DrillName, DRILL_NAMES, drillOf } from '../../src/drills/drill-list';
+import { isUnseen } from '../../src/drills/expectation';
+import { ruleFiles } from '../support/alert-rules';
 import { describeWithProgram } from '../support/outside-program';
-import { type Prometheus, startPrometheus } from '../support/prometheus';
-import { type DrilledGateway, startDrilledGateway } from './support';
+import type { Prometheus } from '../support/prometheus';
+import { ALONE, closePlaces, type Drill, expectAlerted, ON_NODES, type Ran, runThere, startPlace } from './alerted';
 
-type Drill = readonly [DrillName, Partial<RunOptions>?];
-type Ran = Awaited<ReturnType<DrilledGateway['run']>>;
-
-/** The gateways share an event loop: what blocks it comes behind the rest. */
-const FIRING: readonly (readonly Drill[])[] = [
-  [['hang-recv'], ['stale-session'], ['engine-down'], ['truncate-value']],
-  // What is behind failed requests may be told of them still.
-  [['lazy-client'], ['drop-value'], ['disk-full']],
-];
-const ALONE: Drill = ['blocked-loop'];
+const FIRING: readonly (readonly Drill[])[] = ON_NODES.told;
 /** As long as alerts that wait for seconds would take. */
 const FOR_MS = 12_000;
 const CALM: readonly Drill[] = [
@@ -30,59 +22,42 @@ const CALM: readonly Drill[] = [
 ];
 /** A machine that has no time for anybody is no drill's doing. */
 const FIRED = 'count_over_time(ALERTS{alertstate="firing", alertname!="SeaglassMachineStarved"}[10m])';
-const FIRING_MS_MAX = 60_000;
-/** A page; a ticket may wait longer. */
-const TOLD_MS_MAX = { page: 15_000, ticket: 30_000 };
+/** Pages a few seconds after a drill has ended. */
+const LATE = {
+  alert: 'Late',
+  expr: 'seaglass_drill_fired_total{drill="lookup-hang"} > 0 and on () seaglass_drill_active{drill="lookup-hang"} == 0',
+  for: '5s',
+  labels: { severity: 'page' },
+};
 
-const closing: (() => Promise<void>)[] = [];
 const outcomes = new Map<DrillName, Ran>();
-const named = (drills: readonly Drill[]): readonly DrillName[] => drills.map(([drill]) => drill);
+const named = (drills: readonly Drill[]): DrillName[] => drills.map(([drill]) => drill);
 
-interface Place {
-  readonly gateway: DrilledGateway;
-  readonly prometheus: Prometheus;
-}
-
-async function place(rules: readonly string[]): Promise<Place> {
-  const gateway = await startDrilledGateway();
-  closing.push(() => gateway.close());
-  const prometheus = await startPrometheus(`${gateway.console}/metrics`, { rules, scrapeSeconds: 2 });
-  closing.push(() => prometheus.stop());
-  await prometheus.scraped();
-  return { gateway, prometheus };
-}
-
-async function runAll({ gateway, prometheus }: Place, drills: readonly Drill[]): Promise<void> {
-  for (const [drill, options] of drills)
-    outcomes.set(drill, await gateway.run(drill, { prometheus: prometheus.url, forMs: FIRING_MS_MAX, ...options }));
-}
+test('every drill that is told by an alert is among them', () => {
+  const told = DRILL_NAMES.filter((name) => {
+    const { expects } = drillOf(name);
+    return expects !== 'calm' && !isUnseen(expects.alert);
+  });
+  expect(named([...ON_NODES.told.flat(), ...ON_NODES.late.flat(), ALONE]).sort()).toEqual([...told].sort());
+});
 
 describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('a drill that asks Prometheus', () => {
   let calm: { readonly fired: Awaited<ReturnType<Prometheus['query']>>; readonly scrapes: number };
 
   beforeAll(async () => {
-    const places = await Promise.all([...FIRING, CALM].map(() => place(ruleFiles)));
+    const places = await Promise.all([...FIRING, CALM].map(() => startPlace('embedded', ruleFiles)));
     const [first, last] = [places[0], places.at(-1)];
     if (first === undefined || last === undefined) throw new Error('no place');
-    await Promise.all([...FIRING, CALM].map((drills, index) => runAll(places[index] ?? first, drills)));
+    await Promise.all([...FIRING, CALM].map((drills, index) => runThere(places[index] ?? first, drills, outcomes)));
     const [scrapes] = await last.prometheus.query('sum(sum_over_time(up[10m]))');
     calm = { fired: await last.prometheus.query(FIRED), scrapes: Number(scrapes?.value[1]) };
-    await runAll(first, [ALONE]);
-  }, 240_000);
+    await runThere(first, [ALONE], outcomes);
+  }, 300_000);
 
-  afterAll(async () => {
-    for (const close of closing.reverse()) await close();
-  }, 60_000);
+  afterAll(closePlaces, 60_000);
 
   test.each(named([...FIRING.flat(), ALONE]))('%s sees its alert fire, and nothing else page', (drill) => {
-    const { expects } = drillOf(drill);
-    const outcome = outcomes.get(drill);
-    expect(outcome?.strangers).toEqual([]);
-    expect(outcome?.said.join('\n')).toMatch(/PASS/);
-    const seen = outcome?.seen.find(({ sight }) => sight === 'alert');
-    expect(seen?.what).toBe(expects === 'calm' ? undefined : expects.alert);
-    const isPage = alertRules.some(({ alert, labels }) => alert === seen?.what && labels.severity === 'page');
-    expectWithin(`${drill}: ${seen?.what ?? ''}`, seen?.afterMs ?? Infinity, TOLD_MS_MAX[isPage ? 'page' : 'ticket']);
+    expectAlerted(drill, 'embedded', outcomes.get(drill));
   });
 
   test.each(named(CALM))('%s fires nothing', (drill) => {
@@ -98,9 +73,20 @@ describeWithProgram('prometheus', 'SEAGLASS_TEST_PROMETHEUS')('a drill that asks
   });
 
   test('fails where its alert does not come', async () => {
-    const { gateway, prometheus } = await place([]);
+    const { gateway, prometheus } = await startPlace('embedded', []);
     const outcome = await gateway.run('flip-bit', { prometheus: prometheus.url, forMs: 5_000 });
     expect(outcome.said.join('\n')).toMatch(/alert +SeaglassRecordsLost +NOT SEEN/);
     expect(outcome.passed).toBe(false);
+  }, 120_000);
+
+  test('fails where another one pages a few seconds after all was seen and ended', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'seaglass-rules-'));
+    const file = join(directory, 'late.yml');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'late', rules: [LATE] }] }));
+    const { gateway, prometheus } = await startPlace('embedded', [file]);
+    const { passed, seen, strangers } = await gateway.run('lookup-hang', { prometheus: prometheus.url });
+    rmSync(directory, { recursive: true });
+    expect(seen.filter(({ afterMs }) => afterMs === undefined)).toEqual([]);
+    expect([passed, strangers]).toEqual([false, ['alert Late']]);
   }, 120_000);
 });

@@ -90,7 +90,7 @@ export async function runDrill(options: RunOptions): Promise<DrillOutcome> {
     await traffic.prepare();
     const before = await standing(gateway);
     const looked = {
-      strangers: new Strangers(plan.expected, before),
+      strangers: new Strangers(plan.expected, before, { restarts: plan.declared.restarts === true }),
       sightings: new Sightings(plan.expected, {
         ...{ before, asksAlerts: gateway.asksPrometheus, clock },
         topic: isTopicless(drill) ? undefined : topic,

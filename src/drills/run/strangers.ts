@@ -6,6 +6,8 @@ import { grown } from './samples';
 
 /** Told of a machine that has no time for anybody: true, and no drill's doing. */
 const STARVED = { incident: 'machine_starved', alert: 'SeaglassMachineStarved' } as const;
+/** Told of a gateway that is away for long: where it is restarted so slowly that is true, too. */
+const AWAY = 'SeaglassGatewayDown';
 
 export class Strangers {
   /** Each once, in words. */
@@ -20,13 +22,19 @@ export class Strangers {
   constructor(
     expected: Expectation | undefined,
     before: { readonly samples: readonly Sample[]; readonly alerts: readonly Alert[] },
+    { restarts }: { readonly restarts: boolean },
   ) {
     this.#expected = expected;
     this.#samples = before.samples;
     this.#alertsBefore = new Set(before.alerts.map(({ key }) => key));
     this.#incidentsDue = new Set<string>([...causedBy(expected), STARVED.incident]);
     const { alert, alsoAlerts = [] } = expected ?? {};
-    this.#alertsDue = new Set([...(alert === undefined ? [] : namesOf(alert)), ...alsoAlerts, STARVED.alert]);
+    this.#alertsDue = new Set([
+      ...(alert === undefined ? [] : namesOf(alert)),
+      ...alsoAlerts,
+      STARVED.alert,
+      ...(restarts ? [AWAY] : []),
+    ]);
   }
 
   look(samples: readonly Sample[], alerts: readonly Alert[]): void {

@@ -64,7 +64,10 @@ export function trafficOf(traffic: Traffic, place: TrafficPlace): TrafficRun {
     case 'commit':
       return {
         prepare: () => prepare(place, values(5, clock)),
-        run: (signal) => again(place, signal, (client) => commitAlone(client, topic)),
+        // Records go on meanwhile, as at any gateway: a node that answers nothing at all is another trouble.
+        run: async (signal) => {
+          await Promise.all([again(place, signal, (client) => commitAlone(client, topic)), stream(place, signal)]);
+        },
       };
     case 'not_read':
       return { prepare: () => prepareLarge(place), run: (signal) => notRead(place, signal) };
