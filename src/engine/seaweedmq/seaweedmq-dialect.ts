@@ -39,7 +39,7 @@ import { systemRandom } from '../../random';
 import type { FoundProof, ProofSource } from '../../audit/proofs';
 import { recordSettings } from './topics/record-settings';
 import type { RecordSettings } from './topics/record-settings';
-import { judgeUnits } from './proof/judge-units';
+import { judgeUnits, unreadProof } from './proof/judge-units';
 import type { RecordProof } from './proof/proof-block';
 import { ProofStore } from './proof/proof-store';
 import { strikeValues } from '../unit-damage';
@@ -310,7 +310,7 @@ class SeaweedMq implements SeaweedMqDialect {
     const { proofs } = assignment.details;
     const known = proofs.known(offset);
     if (known !== undefined) return foundProof(known, 'memory');
-    const stored = (await this.#proofs.load(proofs, offset, context))?.get(offset);
+    const stored = (await this.#proofs.load(proofs, offset, context))?.block.get(offset);
     return stored === undefined ? undefined : foundProof(stored, 'filer');
   }
 
@@ -351,7 +351,7 @@ class SeaweedMq implements SeaweedMqDialect {
     this.#cluster.close();
   }
 
-  /** Throws 'corrupt_batch' where the first of them is not what was produced. */
+  /** Throws 'corrupt_batch' where the first of them is not what was produced, 'unavailable' where that cannot be known now of a null or an empty value. */
   async #judged(
     units: readonly RecordUnit[],
     { assignment, topic, range }: { assignment: MqAssignment; topic: Topic; range: PartitionRange },
@@ -360,12 +360,14 @@ class SeaweedMq implements SeaweedMqDialect {
     if (this.#settings(topic).valueProof === 'off') return units;
     const { details, address: leader, topicPartition } = assignment;
     const { log, proofs } = details;
-    const options = { store: this.#proofs, proofs, log, leader, range, clock: this.#options.clock };
+    const options = { store: this.#proofs, proofs, log, leader, range };
     const { faults } = this.#options;
     // Drills strike before the proofs are asked, as a damaged log does.
     const came = faults === undefined ? units : strikeValues(units, topicPartition, faults, recordDamage);
     const judged = await judgeUnits(came, options, context);
-    if (judged.units.length > 0 || judged.fault === undefined) return judged.units;
+    if (judged.units.length > 0) return judged.units;
+    if (judged.unreadAt !== undefined) throw unreadProof(topicPartition, judged.unreadAt);
+    if (judged.fault === undefined) return judged.units;
     log.distrust(judged.fault.offset);
     throw faultyValues(topicPartition, [judged.fault]);
   }

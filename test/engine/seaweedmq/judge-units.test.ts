@@ -21,21 +21,21 @@ function reader(all: ProofStores) {
   const log = { unflushed: { stateless: () => Promise.resolve([]) } } as unknown as JudgeOptions['log'];
   const end = toOffset(BLOCK_OFFSETS);
   const range = { logStartOffset: toOffset(0), lastStableOffset: end, highWatermark: end };
-  const options: JudgeOptions = { store, proofs, log, leader: 'broker', range, clock: all.clock };
-  const verdict = async (offset: number, tsMs: number, stored: Buffer): Promise<string> => {
+  const options: JudgeOptions = { store, proofs, log, leader: 'broker', range };
+  const verdict = async (offset: number, tsMs: number, stored: Buffer, context = all.context): Promise<string> => {
     const unit = new RecordUnit(toOffset(offset), BigInt(tsMs) * 1_000_000n, NOTHING, stored);
-    const { fault } = await judgeUnits([unit], options, all.context);
-    return fault?.verdict ?? unit.verdict;
+    const { fault, unreadAt } = await judgeUnits([unit], options, context);
+    return unreadAt === undefined ? (fault?.verdict ?? unit.verdict) : 'not to be known now';
   };
   return { store, verdict };
 }
 
-/** Acked by another gateway, and stored by it. */
-async function written(all: ProofStores, offsets: readonly number[]): Promise<number> {
+/** Acked by another gateway, and stored by it; `sinceMs` ago. */
+async function written(all: ProofStores, offsets: readonly number[], sinceMs?: number): Promise<number> {
   const tsMs = all.clock.nowMs();
   const writer = all.store().of({ topic: 't', log: 'log' });
   for (const offset of offsets) writer.note(offset, proofOf(VALUE), BigInt(tsMs) * 1_000_000n, undefined);
-  await all.later();
+  await all.later(sinceMs);
   return tsMs;
 }
 
@@ -52,6 +52,39 @@ test('what other readers load while its proofs are read does not hide a lost val
   expect(await found).toBe('lost');
   await Promise.all(loads);
   expect(await verdict(0, tsMs, VALUE)).toBe('match');
+});
+
+test('a proof that came behind the last look is looked for as soon as it must be there', async () => {
+  const all = openProofStores();
+  const tsMs = await written(all, [0]);
+  const { verdict } = reader(all);
+  expect(await verdict(0, tsMs, VALUE)).toBe('match');
+  const nextMs = await written(all, [1], 2_500);
+  expect(await verdict(1, nextMs, NOTHING)).toBe('lost');
+});
+
+test('a null is not given while the filer does not say whether it was produced so, and at once when it does', async () => {
+  const all = openProofStores();
+  const tsMs = await written(all, [0]);
+  const { verdict } = reader(all);
+  all.switches.refusesListings = true;
+  expect(await verdict(0, tsMs, NOTHING)).toBe('not to be known now');
+  expect(await verdict(0, tsMs, VALUE)).toBe('unknown');
+  all.switches.refusesListings = false;
+  await all.later(1_000);
+  expect(await verdict(0, tsMs, NOTHING)).toBe('lost');
+});
+
+test('a reader that gives up takes no proof from another that waits for the same', async () => {
+  const all = openProofStores();
+  const tsMs = await written(all, [0]);
+  const { verdict } = reader(all);
+  const giving = new AbortController();
+  const found = [giving.signal, all.context.signal].map((signal) =>
+    verdict(0, tsMs, NOTHING, { ...all.context, signal }),
+  );
+  giving.abort();
+  expect(await Promise.all(found)).toEqual(['lost', 'lost']);
 });
 
 test('a null that was produced is no lost value', async () => {

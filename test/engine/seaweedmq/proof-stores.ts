@@ -11,6 +11,7 @@ import { ScriptedFiler } from '../../support/scripted-filer';
 
 /** Longer than proofs wait to be written, and than an entry that lacked one is not asked for again. */
 const LATER_MS = 6_000;
+const STEP_MS = 500;
 const telemetry = createTelemetry();
 const { instruments, operations } = telemetry;
 afterAll(() => telemetry.close());
@@ -30,9 +31,9 @@ function memoryFiler() {
       if (switches.refusesPuts) throw new Error('no room');
       entries.put(directory, name, content);
     },
-    async *list(directory, _, prefix = '') {
+    async *list(directory, { signal }, prefix = '') {
       await Promise.resolve();
-      if (switches.refusesListings) throw new Error('no listing');
+      if (switches.refusesListings || signal.aborted) throw new Error('no listing');
       const request = { directory, prefix, startFromFileName: '', inclusiveStartFrom: false, limit: 0 };
       for (const { name, content } of entries.list(request)) yield { name, isDirectory: false, content };
     },
@@ -63,9 +64,12 @@ export function openProofStores() {
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   const context = { operation, signal };
-  const later = async (): Promise<void> => {
-    clock.advance(LATER_MS);
-    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  /** In steps, so that calls that were begun are answered before their time is over. */
+  const later = async (ms = LATER_MS): Promise<void> => {
+    for (let step = 0; step < ms; step += STEP_MS) {
+      clock.advance(STEP_MS);
+      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   /** The lengths that another gateway finds of the offsets; undefined where it finds none. */
   const found = async (log: string, offsets: readonly number[]): Promise<readonly (number | undefined)[]> => {

@@ -127,6 +127,25 @@ test('proofs are in the filer right behind, and go with their topic; one of that
   filer.close();
 });
 
+test('a null whose proof the filer does not give is refused until it does, and then found; other values are given meanwhile', async () => {
+  await damagedTopic('silent', () => Buffer.alloc(0));
+  mq.switches.fetchBlind = true;
+  mq.switches.listingsNever = (directory) => directory.startsWith(PROOFS_DIRECTORY);
+  expect(await read('silent', DAMAGED)).toEqual({ errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, value: undefined });
+  expect(await read('silent', DAMAGED + 1)).toEqual({ errorCode: ErrorCode.NONE, value: valueAt(DAMAGED + 1) });
+  expect(gateway.services.verdicts.list({ topic: 'silent' })).toEqual([]);
+  mq.switches.listingsNever = () => false;
+  let errorCode: number = ErrorCode.NOT_LEADER_OR_FOLLOWER;
+  const untilMs = performance.now() + WAIT_MS_MAX;
+  while (errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER && performance.now() < untilMs) {
+    await pause(20);
+    ({ errorCode } = await read('silent', DAMAGED));
+  }
+  expect(errorCode).toBe(ErrorCode.KAFKA_STORAGE_ERROR);
+  mq.switches.fetchBlind = false;
+  expect(gateway.services.verdicts.list({ topic: 'silent' })).toMatchObject([{ offset: DAMAGED, verdict: 'lost' }]);
+}, 60_000);
+
 const verdicts = (topic: string, verdict: Verdict) =>
   gateway.telemetry.instruments.value('seaglass_value_verdicts_total', { topic, verdict });
 /** The value is the end of what is stored, in an envelope or without one. */

@@ -9,9 +9,9 @@
 import type { ValueFault } from '../../../audit/proofs';
 import { checksumOf } from '../../../audit/checksum';
 import { isSameValue, NULL_LENGTH, type ValueProof, verdictOf } from '../../../audit/verdict';
-import type { Clock } from '../../../clock';
 import type { CallContext } from '../../../telemetry/trace/operation';
-import { toOffset, type Offset } from '../../../types';
+import { toOffset, type Offset, type TopicPartition } from '../../../types';
+import { EngineError } from '../../../engine-error';
 import type { PartitionRange } from '../../engine';
 import type { MqLog } from '../log/mq-log';
 import type { RecordUnit } from '../records/record-unit';
@@ -27,7 +27,6 @@ export interface JudgeOptions {
   readonly log: MqLog;
   readonly leader: string;
   readonly range: PartitionRange;
-  readonly clock: Clock;
 }
 
 export interface JudgedRead {
@@ -35,11 +34,10 @@ export interface JudgedRead {
   readonly units: readonly RecordUnit[];
   /** What they end before. */
   readonly fault: ValueFault | undefined;
+  /** They end before a null or an empty value whose proof the filer does not give now: it may be one that was lost. */
+  readonly unreadAt?: Offset;
 }
 
-/** Proofs of records this young may not be there yet: those of another gateway come with its next write. */
-const SETTLED_MS = 2_000;
-const NANOSECONDS_PER_MS = 1_000_000n;
 const REPAIR_BYTES_MAX = 4 * 1024 * 1024;
 
 export async function judgeUnits(
@@ -48,18 +46,22 @@ export async function judgeUnits(
   context: CallContext,
 ): Promise<JudgedRead> {
   let judged: RecordUnit[] | undefined;
-  let block: ProofBlock | undefined;
+  let asked: AskedProofs = NO_PROOFS;
   let nextBlock = 0;
   for (let index = 0; index < units.length; index += 1) {
     const unit = units[index];
     if (unit === undefined || unit.arrivedLength === NO_RECORD) continue;
     if (unit.baseOffset >= nextBlock) {
       // Kept here: what other readers load meanwhile may push it out of the store's memory.
-      block = await blockFrom(units, index, options, context);
+      asked = await proofsFrom(units, index, options, context);
       nextBlock = firstOf(unit.baseOffset) + BLOCK_OFFSETS;
     }
+    const { block } = asked;
     const found = judgeUnit(unit, block);
-    if (found === undefined) continue;
+    if (found === undefined) {
+      if (unit.verdict === 'match' || unit.arrivedLength > 0 || unit.tsNs > asked.unreadUpToNs) continue;
+      return { units: (judged ?? units).slice(0, index), fault: undefined, unreadAt: unit.baseOffset };
+    }
     if (!(await isProvenRecord(unit, found, units[index - 1], options, context))) continue;
     const repaired = await repairedUnit(unit, found, options, context);
     const fault = faultOf(unit, found, { repaired: repaired !== undefined, block });
@@ -100,25 +102,36 @@ function valueChecksum({ stored, arrivedLength }: RecordUnit): number {
   return checksumOf(arrivedLength === stored.byteLength ? stored : stored.subarray(stored.byteLength - arrivedLength));
 }
 
-/** The proofs of the unit's block, with what the filer has where one of its units has none in memory; undefined where there is nothing to read. */
-async function blockFrom(
+interface AskedProofs {
+  readonly block: ProofBlock | undefined;
+  /** The proofs of records up to this time could not be asked for; negative where all could be. */
+  readonly unreadUpToNs: bigint;
+}
+
+const NO_PROOFS: AskedProofs = { block: undefined, unreadUpToNs: -1n };
+
+/** The proofs of the unit's block, with what the filer has where one of its units has none in memory. */
+async function proofsFrom(
   units: readonly RecordUnit[],
   from: number,
-  { store, proofs, clock }: JudgeOptions,
+  { store, proofs }: JudgeOptions,
   context: CallContext,
-): Promise<ProofBlock | undefined> {
+): Promise<AskedProofs> {
   const first = units[from]?.baseOffset ?? 0;
   const kept = proofs.use(first)?.block;
   const next = firstOf(first) + BLOCK_OFFSETS;
   let settledNs: bigint | undefined;
+  let newestNs = -1n;
   for (let index = from; index < units.length; index += 1) {
     const unit = units[index];
     if (unit === undefined || unit.baseOffset >= next) break;
     if (kept?.has(unit.baseOffset) === true) continue;
-    settledNs ??= BigInt(Math.floor(clock.nowMs()) - SETTLED_MS) * NANOSECONDS_PER_MS;
-    if (unit.tsNs <= settledNs) return store.load(proofs, unit.baseOffset, context);
+    settledNs ??= store.settledNs();
+    if (unit.tsNs <= settledNs && unit.tsNs > newestNs) newestNs = unit.tsNs;
   }
-  return kept;
+  if (newestNs < 0n) return { ...NO_PROOFS, block: kept };
+  const loaded = await store.load(proofs, first, context, newestNs);
+  return { block: loaded?.block, unreadUpToNs: loaded?.isRead === false ? newestNs : -1n };
 }
 
 async function isProvenRecord(
@@ -168,4 +181,10 @@ function faultOf(
     origin,
     repaired,
   };
+}
+
+/** For who asks there. */
+export function unreadProof({ topic, partition }: TopicPartition, offset: Offset): EngineError {
+  const message = `the value of ${topic}-${partition}@${offset} is null or empty, and whether it was produced so cannot be read of the filer`;
+  return new EngineError('unavailable', message);
 }

@@ -29,13 +29,15 @@ export class ProofEntries {
     return filer.put(directoryOf(at), `${nameOf(block.first)}.${writer}`, block.encode(), context);
   }
 
-  /** Adds what all gateways wrote of the block. False where some of it cannot be had, or not soon. Never rejects. */
-  async mergeInto(block: ProofBlock, at: ProvenPartition, { operation, signal }: CallContext): Promise<boolean> {
+  /** Adds what all gateways wrote of the block. False where some of it cannot be had within a second. Never rejects. */
+  async mergeInto(
+    block: ProofBlock,
+    at: ProvenPartition,
+    { operation }: Pick<CallContext, 'operation'>,
+  ): Promise<boolean> {
     const { filer, clock } = this.#options;
     const giveUp = new AbortController();
-    const stop = (): void => giveUp.abort();
-    const timer = clock.after(LOAD_MS_MAX, stop);
-    signal.addEventListener('abort', stop, { once: true });
+    const timer = clock.after(LOAD_MS_MAX, () => giveUp.abort());
     const prefix = `${nameOf(block.first)}.`;
     try {
       for await (const entry of filer.list(directoryOf(at), { operation, signal: giveUp.signal }, prefix)) {
@@ -47,7 +49,6 @@ export class ProofEntries {
       return false;
     } finally {
       timer.cancel();
-      signal.removeEventListener('abort', stop);
     }
   }
 

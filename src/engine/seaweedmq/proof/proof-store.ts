@@ -27,8 +27,11 @@ export interface ProofStoreOptions {
 const FLUSH_MS = 500;
 /** Behind an ack that comes after a pause: what is produced at the same time goes with it. */
 const SOON_MS = 25;
-/** An entry that lacked a proof is not asked for again sooner. */
-const RELOAD_MS = 5_000;
+/** An entry that lacked a proof is not asked for again sooner, nor one that could not be read. */
+const RELOAD_MS = { read: 5_000, unread: 1_000 };
+/** Proofs of records this young may not be there yet: those of another gateway come with its next write. */
+const SETTLED_MS = 2_000;
+const NANOSECONDS_PER_MS = 1_000_000n;
 const WRITES_AT_ONCE_MAX = 16;
 const CLOSE_MS_MAX = 3_000;
 
@@ -56,8 +59,8 @@ export class ProofStore implements ProofKeeper {
 
   begin(log: ProvenLog, offset: number): KeptBlock {
     const block = new ProofBlock(firstOf(offset));
-    const loadedMs = Number.NEGATIVE_INFINITY;
-    const made = { of: log, block, unwritten: 0, isPart: false, loadedMs, loading: undefined, writing: undefined };
+    const never = { loadedMs: Number.NEGATIVE_INFINITY, isRead: false, settledNs: 0n, loading: undefined };
+    const made: KeptBlock = { of: log, block, unwritten: 0, isPart: false, ...never, writing: undefined };
     const dropped = this.#blocks.add(made);
     if (dropped > 0) this.#tellDropped(dropped);
     return made;
@@ -73,16 +76,23 @@ export class ProofStore implements ProofKeeper {
     this.#timer ??= this.#soon();
   }
 
+  /** The proofs of records up to this time can be had from the filer, whichever gateway wrote them. */
+  settledNs(): bigint {
+    return BigInt(Math.floor(this.#options.clock.nowMs()) - SETTLED_MS) * NANOSECONDS_PER_MS;
+  }
+
   /**
-   * The block of the offset, once what the filer has of it is in memory, or cannot be had soon. Another one may take its place in memory
-   * any time. Undefined where nothing is read and nothing in memory. Never rejects.
+   * The block of the offset, once what the filer has of it, of records up to `tsNs` at least, is in memory or cannot be had soon: then `isRead` is false.
+   * Another one may take its place in memory any time. Undefined where nothing is read and nothing in memory. Never rejects.
    */
-  async load(log: ProvenLog, offset: number, context: CallContext): Promise<ProofBlock | undefined> {
+  async load(log: ProvenLog, offset: number, context: CallContext, tsNs = 0n): Promise<KeptBlock | undefined> {
     const { clock, operations } = this.#options;
-    if (operations === undefined) return log.block(offset)?.block;
+    if (operations === undefined) return log.use(offset);
     const kept = log.use(offset) ?? log.begin(offset);
-    if (clock.monotonicMs() - kept.loadedMs >= RELOAD_MS) await this.#loaded(kept, context);
-    return kept.block;
+    const restMs = kept.isRead ? RELOAD_MS.read : RELOAD_MS.unread;
+    const isTooOld = clock.monotonicMs() - kept.loadedMs >= restMs || (kept.isRead && tsNs > kept.settledNs);
+    if (isTooOld) await this.#loaded(kept, context);
+    return kept;
   }
 
   async topicDeleted(topic: string, context: CallContext): Promise<void> {
@@ -179,11 +189,14 @@ export class ProofStore implements ProofKeeper {
     return kept.loading;
   }
 
-  async #read(kept: KeptBlock, context: CallContext): Promise<boolean> {
-    const isWhole = await this.#entries.mergeInto(kept.block, kept.of.at, context);
-    // Where it is not, a record without its proof is unknown: whoever reads it is not made to wait for more.
+  async #read(kept: KeptBlock, { operation }: CallContext): Promise<boolean> {
+    const settledNs = this.settledNs();
+    // Not with the signal of who asked first: others wait for it, too.
+    kept.isRead = await this.#entries.mergeInto(kept.block, kept.of.at, { operation });
     kept.loadedMs = this.#options.clock.monotonicMs();
-    if (isWhole) kept.isPart = false;
-    return isWhole;
+    if (!kept.isRead) return false;
+    kept.settledNs = settledNs;
+    kept.isPart = false;
+    return true;
   }
 }

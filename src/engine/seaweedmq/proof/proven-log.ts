@@ -17,8 +17,11 @@ export interface KeptBlock {
   unwritten: number;
   /** The filer may have an entry of this gateway for it, with proofs that are not here: to be read before it is written over. */
   isPart: boolean;
-  /** Monotonic; when its entries were read last. */
+  /** Monotonic; when its entries were asked for last, and whether all of them could be read then. */
   loadedMs: number;
+  isRead: boolean;
+  /** Proofs of records up to this time are here if they are in the filer. */
+  settledNs: bigint;
   /** Resolves with whether all of its entries could be read. */
   loading: Promise<boolean> | undefined;
   writing: Promise<void> | undefined;
