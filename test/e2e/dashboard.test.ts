@@ -161,7 +161,7 @@ function contradictionKinds(directory: string): string[] {
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => {
       const text = readFileSync(join(directory, name), 'utf8');
-      const counted = /(?:#contradiction\(|contradicted\([\w.#]+, )'(\w+)'/g;
+      const counted = /(?:#contradiction\(|contradicted\(\s*[\w.#]+,\s*)'(\w+)'/g;
       return [...text.matchAll(counted)].map(([, kind]) => kind ?? '');
     });
 }
