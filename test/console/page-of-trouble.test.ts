@@ -159,8 +159,8 @@ describeWithProgram(...CHROMIUM)('the page in trouble', () => {
     // Whatever the machine: of five looks at 500 rows, each with some twenty texts and elements, less is changed than one row in five a look.
     expect(changes.moved).toBeLessThan(500);
     expect(changes.changed).toBeLessThan(500);
-    // Nothing piles up. There may be fewer: who is answered at the deadline is gone until it asks again.
-    expect(changes.elements[1] - changes.elements[0]).toBeLessThan(500);
+    // Nothing piles up beside the rows, of which there may be none for a moment: who is answered at the deadline is gone until it asks again.
+    expect(changes.elements[1] - changes.elements[0]).toBeLessThan(100);
     expect(complaints).toEqual([]);
     await page.close();
   }

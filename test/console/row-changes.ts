@@ -15,7 +15,7 @@ export interface RowChanges {
   readonly strays: readonly string[];
   /** Texts and attributes that changed in rows that were there already, the age in their first cell left out. */
   readonly changed: number;
-  /** Elements of the whole page, before and after. */
+  /** Elements of the page that are not in these rows, before and after. */
   readonly elements: readonly [before: number, after: number];
   /** The longest that the page did not listen to its user, ms. */
   readonly longestTaskMs: number;
@@ -29,7 +29,8 @@ export const watchRows = (page: Page, looks: number): Promise<RowChanges> =>
 /** Runs in the page. */
 const WATCH = String.raw`(looks) => new Promise((resolve) => {
   const rows = () => new Map([...document.querySelectorAll('.waiting tbody')].flatMap((each) => [...(each.byKey ?? [])]));
-  const told = { looks: 0, rows: 0, made: 0, remade: 0, moved: 0, strays: [], changed: 0, elements: [document.querySelectorAll('*').length], longestTaskMs: 0, longestFrameMs: 0 };
+  const others = () => document.querySelectorAll('*').length - document.querySelectorAll('.waiting tbody *').length;
+  const told = { looks: 0, rows: 0, made: 0, remade: 0, moved: 0, strays: [], changed: 0, elements: [others()], longestTaskMs: 0, longestFrameMs: 0 };
   let known = rows();
   const seen = new Set(known.values());
   new PerformanceObserver((list) => {
@@ -67,7 +68,7 @@ const WATCH = String.raw`(looks) => new Promise((resolve) => {
     if (++told.looks < looks) return;
     source.close();
     observer.disconnect();
-    told.elements.push(document.querySelectorAll('*').length);
+    told.elements.push(others());
     resolve(told);
   });
 })`;

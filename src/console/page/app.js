@@ -114,6 +114,7 @@ function firstLine(state, { target, told: text, since }) {
   setText(at('state'), STATES[state]);
   setText(at('target'), target);
   setText(at('told'), text);
+  tellSince();
   const spoken = `${drills.spoken}${STATES[state]}. ${target}. ${text}`;
   // Said once when it changes, not with every tick.
   // A trouble that comes and goes is not said to be over each time.
@@ -121,8 +122,13 @@ function firstLine(state, { target, told: text, since }) {
   if (spoken !== told) setText(at('announcer'), (told = spoken));
 }
 
-function tick() {
+/** With the state, and with every tick. */
+function tellSince() {
   setText(at('since'), sinceMs === undefined ? '' : sinceText(sinceMs));
+}
+
+function tick() {
+  tellSince();
   drills.tick(context.nowMs());
   shown?.tick?.();
 }
