@@ -92,9 +92,9 @@ function look(live) {
   shown?.look?.(live);
 }
 
-function countOpen(incidents) {
+function countOpen(open) {
   const count = at('tabs').querySelector('[data-view=incidents] .count');
-  const text = incidents === 0 ? '' : String(incidents);
+  const text = open === 0 ? '' : String(open);
   if (count.textContent === text) return;
   count.hidden = text === '';
   setText(count, text);
@@ -104,8 +104,8 @@ function countOpen(incidents) {
 function lost(why) {
   at('stream').hidden = false;
   setText(at('stream'), `The gateway is not heard (${why}). What is below is what it said last.`);
-  const told = 'Clients are told nothing that this page could know of.';
-  firstLine('lost', { target: '', told, since: context.live?.atMs });
+  const unknown = 'Clients are told nothing that this page could know of.';
+  firstLine('lost', { target: '', told: unknown, since: context.live?.atMs });
 }
 
 function firstLine(state, { target, told: text, since }) {

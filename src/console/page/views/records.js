@@ -106,12 +106,12 @@ function shownRecords(context) {
 }
 
 function factsOf({ topic, partition, range, rows, compacted, contents }) {
-  const records = rows.filter(({ row }) => row === 'record').length;
+  const recordCount = rows.filter(({ row }) => row === 'record').length;
   const [first, last] = [rows.at(0), rows.at(-1)];
   const shown =
     first === undefined
       ? 'No record from here on.'
-      : `${count(records)} record${records === 1 ? '' : 's'} from ${count(first.offset ?? first.from)} to ${count(last.offset ?? last.to)}.`;
+      : `${count(recordCount)} record${recordCount === 1 ? '' : 's'} from ${count(first.offset ?? first.from)} to ${count(last.offset ?? last.to)}.`;
   return [
     `${shown} ${topic}-${partition}: offsets ${count(range.logStartOffset)} to ${count(range.highWatermark)} (log start to high watermark)`,
     ...(compacted ? ['compacted: null values delete their keys'] : []),
