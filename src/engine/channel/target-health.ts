@@ -5,6 +5,7 @@
  * are not, `target-parts.ts` tells it.
  */
 import type { Clock } from '../../clock';
+import { UntoldFailures } from '../../telemetry/incidents/failed-requests';
 import type { Telemetry } from '../../telemetry/telemetry';
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import { SETTLE_MS } from '../../telemetry/incidents/incidents';
@@ -57,11 +58,11 @@ export class TargetHealth {
   #waiting: Waiting | undefined;
   /** The trouble before, whose requests may still fail. */
   #over: { readonly kind: TroubleKind; readonly untilMs: number } | undefined;
-  /** Of the requests that failed because of this target, those that were told. */
-  #failedTold = 0;
+  readonly #failures: UntoldFailures;
 
   constructor(options: TargetHealthOptions) {
     this.#options = options;
+    this.#failures = new UntoldFailures(options.telemetry.failedRequests);
     this.#breakers = new BreakerRecord(options);
     this.#calls = new Unanswered(options.clock.monotonicMs());
     this.#parts = new TargetParts(options);
@@ -187,7 +188,7 @@ export class TargetHealth {
   /** What failed before is not due to what may begin now. */
   #suspect(): void {
     const isNew = this.#refusals === 0 && this.up && this.#over === undefined;
-    if (isNew) this.#failedTold = this.#options.telemetry.failedRequests.of(this.address);
+    if (isNew) this.#failures.take(this.address);
   }
 
   #tell(kind: TroubleKind, nowMs: number): void {
@@ -202,7 +203,7 @@ export class TargetHealth {
       noun: role,
       consequence: TOLD[role],
       evidence: this.#evidence(kind, nowMs, waiting?.clients),
-      failed: this.#newlyFailed(),
+      failed: this.#failures.take(this.address),
       ...(waiting === undefined ? {} : { hurt: waiting.hurt, traceId: waiting.traceId }),
     });
   }
@@ -218,7 +219,7 @@ export class TargetHealth {
 
   #recover(kind: TroubleKind): void {
     const { telemetry, address } = this.#options;
-    telemetry.incidents.failed(kind, address, this.#newlyFailed());
+    telemetry.incidents.failed(kind, address, this.#failures.take(this.address));
     telemetry.incidents.close(kind, address, 'answers again');
     this.#over = { kind, untilMs: this.#calls.heardMs + SETTLE_MS - JUDGE_MS };
     this.#trouble = undefined;
@@ -227,15 +228,8 @@ export class TargetHealth {
   /** A request that began before the target answered again may fail a moment later. */
   #settle(nowMs: number): void {
     if (this.#over === undefined) return;
-    this.#options.telemetry.incidents.failed(this.#over.kind, this.address, this.#newlyFailed());
+    this.#options.telemetry.incidents.failed(this.#over.kind, this.address, this.#failures.take(this.address));
     if (nowMs >= this.#over.untilMs) this.#over = undefined;
-  }
-
-  #newlyFailed(): number {
-    const failed = this.#options.telemetry.failedRequests.of(this.address);
-    const fresh = failed - this.#failedTold;
-    this.#failedTold = failed;
-    return fresh;
   }
 }
 

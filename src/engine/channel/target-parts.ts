@@ -3,6 +3,7 @@
  * entries of the filer at one address, and gateways ask for the latter all the time. Each service is told by an incident of its own.
  */
 import type { Clock } from '../../clock';
+import { UntoldFailures } from '../../telemetry/incidents/failed-requests';
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import type { Waiting } from '../../telemetry/incidents/waiting-requests';
 import type { Telemetry } from '../../telemetry/telemetry';
@@ -42,8 +43,7 @@ interface Part {
   told: readonly CallKind[];
   /** Who waited when it was last looked at. */
   waiting: Waiting | undefined;
-  /** Of the requests that failed because of the target, those that were told or failed before. */
-  failedTold: number;
+  readonly failures: UntoldFailures;
 }
 
 export class TargetParts {
@@ -113,7 +113,7 @@ export class TargetParts {
     const { telemetry, address } = this.#options;
     if (suspects.length === 0) {
       part.waiting = undefined;
-      if (part.told.length === 0) part.failedTold = telemetry.failedRequests.of(address);
+      if (part.told.length === 0) part.failures.take(address);
       return;
     }
     part.waiting = telemetry.waiting.on(address, new Set(suspects.map(({ method }) => method))) ?? part.waiting;
@@ -132,7 +132,7 @@ export class TargetParts {
       noun: part.role,
       consequence: TOLD[part.role],
       evidence: `answers other calls, and has answered no ${names} for ${seconds} s (${counted(count, 'call')}${who})`,
-      failed: this.#newlyFailed(part),
+      failed: part.failures.take(address),
       ...(waiting === undefined ? {} : { hurt: waiting.hurt, traceId: waiting.traceId }),
     });
   }
@@ -145,15 +145,8 @@ export class TargetParts {
   #close(part: Part, evidence: string): void {
     const { telemetry, address } = this.#options;
     part.told = [];
-    telemetry.incidents.failed(part.trouble, address, this.#newlyFailed(part));
+    telemetry.incidents.failed(part.trouble, address, part.failures.take(address));
     telemetry.incidents.close(part.trouble, address, evidence);
-  }
-
-  #newlyFailed(part: Part): number {
-    const failed = this.#options.telemetry.failedRequests.of(this.#options.address);
-    const fresh = failed - part.failedTold;
-    part.failedTold = failed;
-    return fresh;
   }
 
   #of(path: string): { readonly kind: CallKind; readonly part: Part } {
@@ -173,7 +166,8 @@ export class TargetParts {
     let part = this.#parts.get(role);
     if (part === undefined) {
       const trouble = role === 'filer' ? 'filer_failing' : 'engine_silent';
-      part = { role, trouble, kinds: [], told: [], waiting: undefined, failedTold: 0 };
+      const failures = new UntoldFailures(this.#options.telemetry.failedRequests);
+      part = { role, trouble, kinds: [], told: [], waiting: undefined, failures };
       this.#parts.set(role, part);
     }
     return part;

@@ -7,7 +7,7 @@ import { EngineError } from '../../engine-error';
 import { isServiceError } from '../../grpc/status';
 import type { Incidents } from '../../telemetry/incidents/incidents';
 import type { Operation } from '../../telemetry/trace/operation';
-import type { FailedRequests } from '../../telemetry/incidents/failed-requests';
+import { type FailedRequests, UntoldFailures } from '../../telemetry/incidents/failed-requests';
 import type { WaitingRequests } from '../../telemetry/incidents/waiting-requests';
 
 interface Failing {
@@ -42,11 +42,11 @@ export class FilerErrors {
   readonly #options: FilerErrorsOptions;
   /** By method. */
   readonly #failing = new Map<string, Failing>();
-  /** Of the requests that failed because of the filer, those that were told or are of before. */
-  #failedTold = 0;
+  readonly #failures: UntoldFailures;
 
   constructor(options: FilerErrorsOptions) {
     this.#options = options;
+    this.#failures = new UntoldFailures(options.failedRequests);
   }
 
   served(method: string): void {
@@ -57,7 +57,7 @@ export class FilerErrors {
     const { incidents, channel } = this.#options;
     if (!failing.isTold) return;
     const { address } = channel();
-    incidents.failed('filer_failing', address, this.#newlyFailed(address));
+    incidents.failed('filer_failing', address, this.#failures.take(address));
     incidents.close('filer_failing', address, 'serves such calls again');
   }
 
@@ -66,7 +66,7 @@ export class FilerErrors {
     const { clock, incidents, waiting, channel } = this.#options;
     const nowMs = clock.monotonicMs();
     const { address } = channel();
-    if (this.#failing.size === 0) this.#newlyFailed(address);
+    if (this.#failing.size === 0) this.#failures.take(address);
     operation.blame(address);
     const failing = this.#failing.get(method) ?? { failures: 0, sinceMs: nowMs, isTold: false };
     this.#failing.set(method, failing);
@@ -79,15 +79,8 @@ export class FilerErrors {
     const evidence = `answers errors: ${calls}: ${error.message}`;
     const waits = waiting.on(address);
     const hurt = waits === undefined ? {} : { hurt: waits.hurt, traceId: waits.traceId };
-    const failed = this.#newlyFailed(address);
+    const failed = this.#failures.take(address);
     incidents.open('filer_failing', address, { noun: 'filer', evidence, failed, holdMs: HOLD_MS, ...hurt });
-  }
-
-  #newlyFailed(address: string): number {
-    const failed = this.#options.failedRequests.of(address);
-    const fresh = failed - this.#failedTold;
-    this.#failedTold = failed;
-    return fresh;
   }
 
   /** What the filer itself said; a connection that broke, a deadline or a refusal of our own says nothing of it. */

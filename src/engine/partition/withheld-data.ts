@@ -3,6 +3,7 @@
  * until a stream of the partition brings records again. Or reads of what it says it has go unanswered, and no target that they need is told
  * to be in trouble: open until a read brings records again.
  */
+import { UntoldFailures } from '../../telemetry/incidents/failed-requests';
 import type { IncidentKind } from '../../telemetry/incidents/incident-kinds';
 import type { Waiting } from '../../telemetry/incidents/waiting-requests';
 import type { Operation } from '../../telemetry/trace/operation';
@@ -46,13 +47,13 @@ export class WithheldData<U extends LogUnit> {
   #isUnreadTold = false;
   /** Who waited when it was last looked at; a request may give up before the verdict. */
   #waiting: Waiting | undefined;
-  /** Of the requests that failed because of this partition, those that were told or are of before. */
-  #failedTold = 0;
+  readonly #failures: UntoldFailures;
   #blamedMs = Number.NEGATIVE_INFINITY;
 
   constructor(core: EngineCore<U>, place: () => TopicPartition) {
     this.#core = core;
     this.#place = place;
+    this.#failures = new UntoldFailures(core.telemetry.failedRequests);
   }
 
   /** A stream brought nothing in its time. Where the gateway itself slept meanwhile, that says nothing. */
@@ -69,7 +70,7 @@ export class WithheldData<U extends LogUnit> {
     const nowMs = this.#core.clock.monotonicMs();
     const isTold = this.#isTold || this.#isUnreadTold;
     // What failed long before is not due to what begins now.
-    if (!isTold && nowMs - this.#blamedMs > UNREAD_GAP_MS_MAX) this.#newlyFailed();
+    if (!isTold && nowMs - this.#blamedMs > UNREAD_GAP_MS_MAX) this.#failures.take(this.#name);
     this.#blamedMs = nowMs;
     operation.blame(this.#name);
   }
@@ -135,24 +136,17 @@ export class WithheldData<U extends LogUnit> {
     telemetry.incidents.open('engine_withholds_data', this.#name, {
       evidence: `${evidence}${who}`,
       remedy: REMEDY[dialect.name],
-      failed: this.#newlyFailed(),
+      failed: this.#failures.take(this.#name),
       holdMs: HOLD_MS,
       ...(waiting === undefined ? {} : { hurt: waiting.hurt, traceId: waiting.traceId }),
     });
-  }
-
-  #newlyFailed(): number {
-    const failed = this.#core.telemetry.failedRequests.of(this.#name);
-    const fresh = failed - this.#failedTold;
-    this.#failedTold = failed;
-    return fresh;
   }
 
   #close(evidence: string): void {
     this.#isUnreadTold = false;
     this.#waiting = undefined;
     const { incidents } = this.#core.telemetry;
-    incidents.failed('engine_withholds_data', this.#name, this.#newlyFailed());
+    incidents.failed('engine_withholds_data', this.#name, this.#failures.take(this.#name));
     incidents.close('engine_withholds_data', this.#name, evidence);
   }
 }

@@ -22,3 +22,21 @@ export class FailedRequests {
     return this.#byTarget.get(target) ?? 0;
   }
 }
+
+/** Of the requests that failed because of one target, those that its incident has not told of yet. */
+export class UntoldFailures {
+  readonly #requests: Pick<FailedRequests, 'of'>;
+  #told = 0;
+
+  constructor(requests: Pick<FailedRequests, 'of'>) {
+    this.#requests = requests;
+  }
+
+  /** How many failed since this was asked last. */
+  take(target: string): number {
+    const failed = this.#requests.of(target);
+    const fresh = failed - this.#told;
+    this.#told = failed;
+    return fresh;
+  }
+}
