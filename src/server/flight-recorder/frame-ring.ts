@@ -15,6 +15,13 @@ export interface RecordedFrame {
   readonly length: number;
 }
 
+/** Where the first bytes of a frame belong, and how many of them. */
+export interface FramePlace {
+  readonly memory: Buffer;
+  readonly at: number;
+  readonly kept: number;
+}
+
 /** When it came (8 bytes), its whole length (4), how much is kept of it (4) and which way it went (1). */
 const HEADER_BYTES = 17;
 const LENGTH_AT = 8;
@@ -44,8 +51,8 @@ export class FrameRing {
   hasRoomFor(keptBytes: number): boolean {
     const size = HEADER_BYTES + keptBytes;
     if (this.#count === 0) return size <= this.capacity;
-    if (this.#start < this.#end) return size <= this.capacity - this.#end || size <= this.#start;
-    return size <= this.#start - this.#end;
+    if (this.#isTurned) return size <= this.#start - this.#end;
+    return size <= this.capacity - this.#end || size <= this.#start;
   }
 
   /** Of a frame, how much it could keep at most. */
@@ -53,24 +60,24 @@ export class FrameRing {
     return Math.max(0, this.capacity - HEADER_BYTES);
   }
 
-  /** An entry for a frame, and in its memory, to be filled at once, the place of its first bytes; the oldest go for it. */
-  add(atMs: number, direction: Direction, length: number, keptBytes: number): { readonly memory: Buffer; at: number } {
+  /** Makes an entry for a frame; the oldest go for it. Its first bytes are to be put there at once. */
+  add(atMs: number, direction: Direction, length: number, keptBytes: number): FramePlace {
     const at = this.#place(HEADER_BYTES + keptBytes);
     const memory = this.#memory;
     memory.writeDoubleLE(atMs, at);
     memory.writeUInt32LE(length, at + LENGTH_AT);
     memory.writeUInt32LE(keptBytes, at + KEPT_AT);
     memory[at + DIRECTION_AT] = direction === 'request' ? 1 : 0;
-    return { memory, at: at + HEADER_BYTES };
+    return { memory, at: at + HEADER_BYTES, kept: keptBytes };
   }
 
   /** Moves to memory of that size, which holds no less than the one before. */
   grow(capacity: number): void {
     const before = this.#memory;
     const memory = Buffer.allocUnsafeSlow(capacity);
-    const turned = this.#count > 0 && this.#end <= this.#start;
-    let filled = before.copy(memory, 0, this.#start, turned ? this.#turn : this.#end);
-    if (turned) filled += before.copy(memory, filled, 0, this.#end);
+    const isTurned = this.#isTurned;
+    let filled = before.copy(memory, 0, this.#start, isTurned ? this.#turn : this.#end);
+    if (isTurned) filled += before.copy(memory, filled, 0, this.#end);
     this.#memory = memory;
     this.#start = 0;
     this.#end = filled;
@@ -95,16 +102,21 @@ export class FrameRing {
         head: Buffer.from(memory.subarray(at + HEADER_BYTES, next)),
         length: memory.readUInt32LE(at + LENGTH_AT),
       });
-      at = next === this.#turn && this.#end <= this.#start ? 0 : next;
+      at = this.#isTurned && next === this.#turn ? 0 : next;
     }
     return frames;
+  }
+
+  /** Whether the newest are in front of the oldest. */
+  get #isTurned(): boolean {
+    return this.#count > 0 && this.#end <= this.#start;
   }
 
   /** Where an entry of that size begins, which is no more than the memory. */
   #place(size: number): number {
     for (;;) {
       if (this.#count === 0) this.#start = this.#end = 0;
-      if (this.#count === 0 || this.#start < this.#end) {
+      if (!this.#isTurned) {
         if (size <= this.capacity - this.#end) break;
         this.#turn = this.#end;
         this.#end = 0;
@@ -121,9 +133,9 @@ export class FrameRing {
   }
 
   #dropOldest(): void {
-    const turned = this.#end <= this.#start;
+    const isTurned = this.#isTurned;
     this.#start += HEADER_BYTES + this.#memory.readUInt32LE(this.#start + KEPT_AT);
     this.#count--;
-    if (turned && this.#start === this.#turn) this.#start = 0;
+    if (isTurned && this.#start === this.#turn) this.#start = 0;
   }
 }

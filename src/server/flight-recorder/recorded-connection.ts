@@ -2,7 +2,7 @@
  * The last frames of one connection, both ways, as they were on the wire: of each the beginning and its whole length. Its memory grows with
  * what it carries, up to a bound; that of all connections together is bounded by the recorder that made it.
  */
-import { FrameRing, type RecordedFrame } from './frame-ring';
+import { type Direction, type FramePlace, FrameRing, type RecordedFrame } from './frame-ring';
 
 export interface RecordedEnds {
   readonly connectionId: string;
@@ -53,12 +53,9 @@ export class RecordedConnection {
 
   /** A whole request frame, without its length; of it `shownBytes` may be kept. */
   request(frame: Uint8Array, shownBytes: number): void {
-    const length = LENGTH_BYTES + frame.byteLength;
-    const wanted = Math.min(length, LENGTH_BYTES + shownBytes, FRAME_HEAD_BYTES_MAX);
-    const nowMs = this.#beginFrame(wanted);
-    const kept = Math.min(wanted, this.#ring.keptMax);
-    if (this.#isClosed || kept < LENGTH_BYTES) return;
-    const { memory, at } = this.#ring.add(nowMs, 'request', length, kept);
+    const place = this.#placeFor('request', LENGTH_BYTES + frame.byteLength, shownBytes);
+    if (place === undefined) return;
+    const { memory, at, kept } = place;
     memory.writeUInt32BE(frame.byteLength, at);
     copyBeginning(frame, kept - LENGTH_BYTES, memory, at + LENGTH_BYTES);
   }
@@ -67,11 +64,9 @@ export class RecordedConnection {
   response(chunks: readonly Uint8Array[], shownBytes: number): void {
     let length = 0;
     for (const chunk of chunks) length += chunk.byteLength;
-    const wanted = Math.min(length, LENGTH_BYTES + shownBytes, FRAME_HEAD_BYTES_MAX);
-    const nowMs = this.#beginFrame(wanted);
-    const kept = Math.min(wanted, this.#ring.keptMax);
-    if (this.#isClosed || kept < LENGTH_BYTES) return;
-    const { memory, at } = this.#ring.add(nowMs, 'response', length, kept);
+    const place = this.#placeFor('response', length, shownBytes);
+    if (place === undefined) return;
+    const { memory, at, kept } = place;
     let filled = 0;
     for (const chunk of chunks) {
       if (filled === kept) break;
@@ -93,20 +88,29 @@ export class RecordedConnection {
     this.#keeper.holds(this, -bytes);
   }
 
-  #beginFrame(keptBytes: number): number {
+  /** Undefined where nothing of the frame is kept. */
+  #placeFor(direction: Direction, length: number, shownBytes: number): FramePlace | undefined {
+    if (this.#isClosed) return undefined;
     const nowMs = this.#keeper.nowMs();
-    if (this.#isClosed) return nowMs;
     if (nowMs - this.#usedMs >= USED_AGAIN_MS) {
       this.#usedMs = nowMs;
       this.#keeper.used(this);
     }
+    const wanted = Math.min(length, LENGTH_BYTES + shownBytes, FRAME_HEAD_BYTES_MAX);
+    this.#grow(wanted);
+    const kept = Math.min(wanted, this.#ring.keptMax);
+    if (kept < LENGTH_BYTES) return undefined;
+    return this.#ring.add(nowMs, direction, length, kept);
+  }
+
+  /** Until so much of a frame has a place without an older one going, or it is as large as it may be. */
+  #grow(keptBytes: number): void {
     const ring = this.#ring;
     while (!ring.hasRoomFor(keptBytes) && ring.capacity < this.#bytesMax) {
       const before = ring.capacity;
       ring.grow(Math.min(this.#bytesMax, Math.max(FIRST_BYTES, 2 * before)));
       this.#keeper.holds(this, ring.capacity - before);
     }
-    return nowMs;
   }
 }
 
