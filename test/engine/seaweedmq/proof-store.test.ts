@@ -104,8 +104,7 @@ test('a topic is deleted behind the entry that is being written, which goes with
   const all = openProofStores();
   const store = all.store();
   const log = store.of({ topic: 't', log: 'log' });
-  let release = (): void => undefined;
-  all.switches.held = new Promise((resolve) => (release = resolve));
+  const release = holdPuts(all);
   note(log, 0);
   await all.later();
   const deleted = store.topicDeleted('t', all.context);
@@ -123,8 +122,7 @@ test('proofs of deleted records are not written again', async () => {
   const all = openProofStores();
   const store = all.store();
   const log = store.of({ topic: 't', log: 'log' });
-  let release = (): void => undefined;
-  all.switches.held = new Promise((resolve) => (release = resolve));
+  const release = holdPuts(all);
   note(log, 0);
   await all.later();
   note(log, 1);
@@ -145,3 +143,10 @@ test('null is a value like another', async () => {
   await all.later();
   expect(await all.found('log', [7, 8])).toEqual([NULL_LENGTH, undefined]);
 });
+
+/** Entries that are being written wait until the answer is called. */
+function holdPuts({ switches }: ProofStores): () => void {
+  let release = (): void => undefined;
+  switches.held = new Promise((resolve) => (release = resolve));
+  return () => release();
+}

@@ -9,6 +9,7 @@ import type { Offset } from '../../../types';
 import { encodePlaceholder } from '../records/envelope';
 import type { PendingAppends } from '../publish/pending-appends';
 import { frameRecords } from '../../../grpc/publish-frames';
+import { NANOSECONDS_PER_MS } from '../records/record-unit';
 import { validFrom } from '../records/records';
 import type { StoredRecord } from '../records/records';
 
@@ -31,7 +32,6 @@ export interface FirstOffsetOptions {
 export type Acked = 'record' | 'placeholder';
 
 const PLACEHOLDERS_PER_WRITE = 10_000;
-const NANOSECONDS_PER_MS = 1_000_000n;
 const EMPTY = new Uint8Array(0);
 
 export class FirstOffset {

@@ -1,6 +1,8 @@
 /** The entries of proofs in the filer: one for each block and gateway, `<topic>/<generation and range>/<first offset>.<writer>`. */
 import type { Clock } from '../../../clock';
 import type { CallContext } from '../../../telemetry/trace/operation';
+import { giveUpAfter } from '../../../waiting/give-up';
+import { NEVER } from '../../../waiting/never';
 import type { Filer } from '../../engine';
 import { BLOCK_OFFSETS, decodeProofs, type ProofBlock } from './proof-block';
 import type { ProvenPartition } from './proven-log';
@@ -36,8 +38,7 @@ export class ProofEntries {
     { operation }: Pick<CallContext, 'operation'>,
   ): Promise<boolean> {
     const { filer, clock } = this.#options;
-    const giveUp = new AbortController();
-    const timer = clock.after(LOAD_MS_MAX, () => giveUp.abort());
+    const giveUp = giveUpAfter(LOAD_MS_MAX, NEVER, clock);
     const prefix = `${nameOf(block.first)}.`;
     try {
       for await (const entry of filer.list(directoryOf(at), { operation, signal: giveUp.signal }, prefix)) {
@@ -48,7 +49,7 @@ export class ProofEntries {
     } catch {
       return false;
     } finally {
-      timer.cancel();
+      giveUp.end();
     }
   }
 

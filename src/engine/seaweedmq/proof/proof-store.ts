@@ -9,6 +9,8 @@ import type { Instruments } from '../../../telemetry/metrics/instruments';
 import type { CallContext, OperationSource } from '../../../telemetry/trace/operation';
 import type { Filer } from '../../engine';
 import type { Random } from '../../../random';
+import { NEVER } from '../../../waiting/never';
+import { NANOSECONDS_PER_MS } from '../records/record-unit';
 import { KeptBlocks } from './kept-blocks';
 import { BLOCK_OFFSETS, firstOf, ProofBlock } from './proof-block';
 import { ProofEntries } from './proof-entries';
@@ -31,7 +33,6 @@ const SOON_MS = 25;
 const RELOAD_MS = { read: 5_000, unread: 1_000 };
 /** Proofs of records this young may not be there yet: those of another gateway come with its next write. */
 const SETTLED_MS = 2_000;
-const NANOSECONDS_PER_MS = 1_000_000n;
 const WRITES_AT_ONCE_MAX = 16;
 const CLOSE_MS_MAX = 3_000;
 
@@ -168,7 +169,7 @@ export class ProofStore implements ProofKeeper {
     const { operations } = this.#options;
     if (operations === undefined) return;
     const operation = operations.root('filer.call', { spanName: 'store value proofs' });
-    const context = { operation, signal: new AbortController().signal };
+    const context = { operation, signal: NEVER };
     let unwritten = 0;
     try {
       if (kept.isPart && !(await this.#loaded(kept, context)))

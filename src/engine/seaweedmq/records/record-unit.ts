@@ -11,7 +11,8 @@ import { NO_RECORD, NULL_VALUE, storedValueLength } from '../log/stored-length';
 
 /** What a record costs beside its key and value, in memory and near enough on the wire. */
 const OVERHEAD_BYTES = 32;
-const NANOSECONDS_PER_MS = 1_000_000n;
+/** Times of SeaweedMQ are in nanoseconds. */
+export const NANOSECONDS_PER_MS = 1_000_000n;
 const ONE_NULL: Census = { records: 1, nulls: 1, empties: 0, controls: 0, valueBytes: 0 };
 const ONE_EMPTY: Census = { records: 1, nulls: 0, empties: 1, controls: 0, valueBytes: 0 };
 

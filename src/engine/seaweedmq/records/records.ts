@@ -21,7 +21,7 @@ import { EngineError } from '../../../engine-error';
 import { decodeEnvelope, encodeEnvelope, startsWithMagic } from './envelope';
 import type { EnvelopeContent } from './envelope';
 import type { RecordSettings } from '../topics/record-settings';
-import type { RecordUnit } from './record-unit';
+import { NANOSECONDS_PER_MS, type RecordUnit } from './record-unit';
 
 /** What goes into a DataMessage. */
 export interface StoredRecord {
@@ -52,7 +52,6 @@ export interface StoreOptions {
   readonly valueProof?: ValueProofMode;
 }
 
-const NANOSECONDS_PER_MS = 1_000_000n;
 /** A producer's clock further ahead than this must not drag the partition's timestamps with it. */
 const FUTURE_MS_MAX = 60_000;
 const EMPTY = new Uint8Array(0);
