@@ -3,6 +3,7 @@
  * end with their topic, and what is not proven is never judged. Method: a gateway over a scripted SeaweedMQ whose log file is rewritten; every claim at the Kafka port.
  */
 import { rmSync } from 'node:fs';
+import { status } from '@grpc/grpc-js';
 import { NO_VERDICTS, type Verdict, VERDICTS } from '../../../src/audit/verdict';
 import { encodeBatch } from '../../../src/protocol/encode-batch';
 import { ErrorCode } from '../../../src/protocol/error-code';
@@ -83,6 +84,12 @@ async function read(topic: string, offset: number) {
   return { errorCode: partition.errorCode, value: record?.value };
 }
 
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const untilMs = performance.now() + WAIT_MS_MAX;
+  while (!(await isSo()) && performance.now() < untilMs) await pause(20);
+  expect(await isSo()).toBe(true);
+}
+
 test('a value that the broker still has in its memory is delivered as it was produced, and told', async () => {
   await damagedTopic('repaired', () => Buffer.alloc(0));
   expect(await read('repaired', DAMAGED)).toEqual({ errorCode: ErrorCode.NONE, value: valueAt(DAMAGED) });
@@ -115,9 +122,7 @@ test('proofs are in the filer right behind, and go with their topic; one of that
     expect((await client.produce('passing', batch)).errorCode).toBe(ErrorCode.NONE);
   };
   await produced('before');
-  const untilMs = performance.now() + WAIT_MS_MAX;
-  while ((await proofs()) === 0 && performance.now() < untilMs) await pause(20);
-  expect(await proofs()).toBeGreaterThan(0);
+  await until(async () => (await proofs()) > 0);
   expect(await deleteTopic(client, 'passing')).toBe(ErrorCode.NONE);
   expect(await proofs()).toBe(0);
 
@@ -126,6 +131,41 @@ test('proofs are in the filer right behind, and go with their topic; one of that
   expect(gateway.services.verdicts.list({ topic: 'passing' })).toEqual([]);
   filer.close();
 });
+
+test('a proof that is stored behind the deletion of its topic accuses nothing of the one that is made anew', async () => {
+  const timestamp = Date.now() - 60_000;
+  const one = (text: string) => encodeBatch([{ timestamp, key: null, value: Buffer.from(text) }]);
+  expect(await createTopic(client, 'late', {})).toBe(ErrorCode.NONE);
+  let store = (): void => undefined;
+  const stored = (): number => mq.calls.get('createEntry') ?? 0;
+  const before = stored();
+  mq.switches.storing = { until: new Promise<void>((resolve) => (store = resolve)) };
+  expect((await client.produce('late', one('before'))).errorCode).toBe(ErrorCode.NONE);
+  await until(() => stored() > before);
+  mq.switches.storing = 'normal';
+
+  const writer = gateway;
+  const engineOfWriter = opened;
+  await open();
+  expect(await deleteTopic(client, 'late')).toBe(ErrorCode.NONE);
+  store();
+  const filer = filerClient(mq.filer);
+  await until(async () => (await entriesOf(filer, `${PROOFS_DIRECTORY}/late`)).length > 0);
+  filer.close();
+  await writer.close();
+  await engineOfWriter.close();
+
+  expect(await createTopic(client, 'late', {})).toBe(ErrorCode.NONE);
+  mq.switches.storing = { fail: { code: status.UNAVAILABLE, message: 'no proof of the new one' } };
+  expect((await client.produce('late', one('after'))).errorCode).toBe(ErrorCode.NONE);
+  mq.flush('late', 0);
+  await shut();
+  mq.switches.storing = 'normal';
+  await open();
+  expect(await read('late', 0)).toEqual({ errorCode: ErrorCode.NONE, value: Buffer.from('after') });
+  expect(gateway.services.verdicts.list({ topic: 'late' })).toEqual([]);
+  expect(verdicts('late', 'unknown')).toBe(1);
+}, 60_000);
 
 test('a null whose proof the filer does not give is refused until it does, and then found; other values are given meanwhile', async () => {
   await damagedTopic('silent', () => Buffer.alloc(0));
