@@ -12,6 +12,7 @@ import { openProofStores, type ProofStores } from './proof-stores';
 
 const VALUE = Buffer.alloc(384, 7);
 const NOTHING = Buffer.alloc(0);
+const SECOND_MS = 1_000;
 
 /** A reader's gateway, and its verdicts on what the log has of the offset. */
 function reader(all: ProofStores) {
@@ -61,6 +62,33 @@ test('a proof that came behind the last look is looked for as soon as it must be
   expect(await verdict(0, tsMs, VALUE)).toBe('match');
   const nextMs = await written(all, [1], 2_500);
   expect(await verdict(1, nextMs, NOTHING)).toBe('lost');
+});
+
+test.each([
+  ['values', VALUE],
+  ['nulls', NOTHING],
+])(
+  'who reads two seconds behind where nobody keeps proofs has the filer asked twice a second, not at each read: %s',
+  async (_, stored) => {
+    const all = openProofStores();
+    const { verdict } = reader(all);
+    for (let offset = 0; offset < 100; offset += 1) {
+      expect(await verdict(offset, all.clock.nowMs() - 2 * SECOND_MS, stored)).toBe('unknown');
+      all.clock.advance(SECOND_MS / 50);
+    }
+    expect(all.switches.listings).toBeLessThanOrEqual(4);
+  },
+);
+
+test('proofs that were not there a moment ago, and had to be a moment later, are found', async () => {
+  const all = openProofStores();
+  const { verdict } = reader(all);
+  expect(await verdict(0, all.clock.nowMs() - 2 * SECOND_MS, VALUE)).toBe('unknown');
+  const tsMs = await written(all, [1], 500);
+  await all.later(SECOND_MS);
+  expect(await verdict(0, all.clock.nowMs() - 2 * SECOND_MS, VALUE)).toBe('unknown');
+  await all.later(SECOND_MS / 2);
+  expect(await verdict(1, tsMs, NOTHING)).toBe('lost');
 });
 
 test('a null is not given while the filer does not say whether it was produced so, and at once when it does', async () => {

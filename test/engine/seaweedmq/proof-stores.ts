@@ -22,6 +22,8 @@ function memoryFiler() {
   const switches = {
     refusesPuts: false,
     refusesListings: false,
+    /** Listings that were asked for. */
+    listings: 0,
     /** Puts resolve once it does. */
     held: Promise.resolve(),
   };
@@ -32,6 +34,7 @@ function memoryFiler() {
       entries.put(directory, name, content);
     },
     async *list(directory, { signal }, prefix = '') {
+      switches.listings += 1;
       await Promise.resolve();
       if (switches.refusesListings || signal.aborted) throw new Error('no listing');
       const request = { directory, prefix, startFromFileName: '', inclusiveStartFrom: false, limit: 0 };

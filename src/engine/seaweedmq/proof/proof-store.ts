@@ -31,8 +31,13 @@ const FLUSH_MS = 500;
 const SOON_MS = 25;
 /** An entry that lacked a proof is not asked for again sooner, nor one that could not be read. */
 const RELOAD_MS = { read: 5_000, unread: 1_000 };
-/** Proofs of records this young may not be there yet: those of another gateway come with its next write. */
-const SETTLED_MS = 2_000;
+/** Proofs of records this young may not be there yet: those of another gateway come with its next write. They are not asked for. */
+const ASKED_AGE_MS = 2_000;
+/**
+ * What has none at this age gets none. The rest of the time is how long an answer holds for who reads on: with none, a reader that stays two seconds
+ * behind where nobody keeps proofs would ask at each read.
+ */
+const SETTLED_AGE_MS = 1_500;
 const WRITES_AT_ONCE_MAX = 16;
 const CLOSE_MS_MAX = 3_000;
 
@@ -79,7 +84,7 @@ export class ProofStore implements ProofKeeper {
 
   /** The proofs of records up to this time can be had from the filer, whichever gateway wrote them. */
   settledNs(): bigint {
-    return BigInt(Math.floor(this.#options.clock.nowMs()) - SETTLED_MS) * NANOSECONDS_PER_MS;
+    return this.#agoNs(ASKED_AGE_MS);
   }
 
   /**
@@ -190,8 +195,12 @@ export class ProofStore implements ProofKeeper {
     return kept.loading;
   }
 
+  #agoNs(ms: number): bigint {
+    return BigInt(Math.floor(this.#options.clock.nowMs()) - ms) * NANOSECONDS_PER_MS;
+  }
+
   async #read(kept: KeptBlock, { operation }: CallContext): Promise<boolean> {
-    const settledNs = this.settledNs();
+    const settledNs = this.#agoNs(SETTLED_AGE_MS);
     // Not with the signal of who asked first: others wait for it, too.
     kept.isRead = await this.#entries.mergeInto(kept.block, kept.of.at, { operation });
     kept.loadedMs = this.#options.clock.monotonicMs();
