@@ -233,6 +233,26 @@ describe('the keep rule', () => {
     expect(sink.spans.filter((each) => each.name === 'Metadata')).toHaveLength(20);
   });
 
+  test('holds for each API, however many topics others than requests are named by', () => {
+    const { clock, sink, telemetry, root } = setUp({ keep: { baseRate: 0, slowestPerTopic: 3 } });
+    for (let topic = 0; topic < 200; topic++)
+      telemetry.operations.root('subscriber.session', { spanName: `subscriber session orders-${topic}` }).end();
+    sink.spans.length = 0;
+    let decided = 0;
+    for (let index = 0; index < 50; index++) {
+      const fetch = root();
+      fetch.whenDecided(() => (decided += 1));
+      fetch.end();
+    }
+    expect(sink.spans).toHaveLength(10);
+    clock.advance(11_000);
+    expect(decided).toBe(50);
+    const reasons = sink.spans
+      .filter(({ name }) => name === 'Fetch')
+      .map((each) => each.attributes['seaglass.keep_reason']);
+    expect(reasons).toEqual([...Array<string>(10).fill('first'), ...Array<string>(3).fill('slowest')]);
+  });
+
   test('of an API that was busy in the second before it keeps the first two, and ten again once it is not', () => {
     const { clock, sink, root } = setUp({ keep: { baseRate: 0, slowestPerTopic: 0 } });
     const keptOf = (asked: number): number => {

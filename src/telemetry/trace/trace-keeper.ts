@@ -28,7 +28,10 @@ export interface TraceKeeperOptions {
   readonly targets: TraceTargets;
 }
 
-/** What is kept per kind of root: what was kept of it lately and, for requests, the histogram of its API by outcome. */
+/**
+ * What is kept per kind of root, of which there are as many as APIs and operations: what was kept of it lately and, for requests, the histogram of
+ * its API by outcome.
+ */
 export interface RootStatistics {
   readonly api: string;
   readonly quota: KeepQuota;
@@ -48,7 +51,6 @@ interface Ended extends EndedRoot {
   readonly statistics: RootStatistics;
 }
 
-const ROOT_KINDS_MAX = 128;
 const TOPICS_NAMED_MAX = 5;
 
 export class TraceKeeper {
@@ -73,13 +75,13 @@ export class TraceKeeper {
   }
 
   statisticsOf(root: LightOperation): RootStatistics {
-    const api = root.spanName ?? root.prepared.name;
+    const api = kindOf(root);
     const known = this.#statistics.get(api);
     if (known !== undefined) return known;
     const lately = { quota: new KeepQuota(), idle: new IdleQuota(), slowest: new Slowest<LightOperation>() };
     const slowestKept = new Slowest<readonly FinishedSpan[]>();
     const made = { api, ...lately, slowestKept, durations: new Map<Outcome, HistogramSeries>(), waits: undefined };
-    if (this.#statistics.size < ROOT_KINDS_MAX) this.#statistics.set(api, made);
+    this.#statistics.set(api, made);
     return made;
   }
 
@@ -184,6 +186,10 @@ export class TraceKeeper {
     }
   }
 }
+
+/** A request's API; what others are named by may hold a topic, and that is no kind. */
+const kindOf = ({ prepared, spanName }: LightOperation): string =>
+  prepared.name === 'request' ? (spanName ?? prepared.name) : prepared.name;
 
 /** Time that the client asked to wait, or that it is waited for, is not slowness. */
 function heldAs<T>({ startMs, endMs, tree }: LightOperation, value: T): Held<T> {
