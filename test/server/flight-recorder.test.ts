@@ -124,6 +124,22 @@ test('nothing that a client wrote is in a capture, unless it is asked for', asyn
   expect(canary.found({ asked: live().file(true) })).toEqual(['asked']);
 });
 
+test('nor of messages of a form that is refused, which have their content where batches have a header', async () => {
+  await client.produce(topic, Buffer.concat([oldMessage(), oldMessage()]), { version: PRODUCE_VERSION });
+  expect(canary.found({ redacted: live().file(false) })).toEqual([]);
+  expect(canary.found({ asked: live().file(true) })).toEqual(['asked']);
+});
+
+/** Of magic 1, as clients before Kafka 0.11 send: offset, size, CRC, magic, attributes, timestamp, no key, the value. */
+function oldMessage(): Buffer {
+  const message = Buffer.alloc(34);
+  message.writeInt32BE(message.byteLength - 12 + canary.bytes.byteLength, 8);
+  message[16] = 1;
+  message.writeInt32BE(-1, 26);
+  message.writeInt32BE(canary.bytes.byteLength, 30);
+  return Buffer.concat([message, canary.bytes]);
+}
+
 test('what is frozen stays as it was, however much the connection carries afterwards', async () => {
   const sendLarge = async (byte: number): Promise<void> => {
     const value = Buffer.alloc(100_000, byte);

@@ -6,7 +6,13 @@ import { fetchApi, readFetchResponse } from '../../protocol/generated/fetch';
 import { produceApi, readProduceRequest } from '../../protocol/generated/produce';
 import { readRequestHeader, responseHeaderVersion } from '../../protocol/header';
 import { Reader } from '../../protocol/reader';
-import { BATCH_HEADER_BYTES, BATCH_PREFIX_BYTES } from '../../protocol/record-batch';
+import {
+  BATCH_HEADER_BYTES,
+  BATCH_PREFIX_BYTES,
+  BatchAttribute,
+  BatchPosition,
+  MAGIC,
+} from '../../protocol/record-batch';
 import { RecordCursor } from '../../protocol/record-cursor';
 
 /** What a response is an answer to. */
@@ -17,9 +23,8 @@ export interface AskedApi {
 
 const LENGTH_BYTES = 4;
 const CORRELATION_BYTES = 4;
-/** Bits 0 to 2 of a batch's attributes, in the second of their bytes. */
-const CODEC_BYTE = 22;
-const CODEC_MASK = 7;
+/** Bits 0 to 2 of a batch's attributes are in the second of their bytes. */
+const CODEC_BYTE = BatchPosition.attributes + 1;
 
 /** ListOffsets, Metadata, FindCoordinator, Heartbeat, LeaveGroup, ApiVersions, InitProducerId, OffsetForLeaderEpoch: nothing a client wrote but names. */
 const PLAIN: ReadonlySet<number> = new Set([2, 3, 10, 12, 13, 18, 22, 23]);
@@ -94,7 +99,9 @@ function redactBatches(chunks: Uint8Array | readonly Uint8Array[] | null): void 
 }
 
 function redactBatch(batch: Uint8Array): void {
-  const compressed = ((batch[CODEC_BYTE] ?? 0) & CODEC_MASK) !== 0;
+  // An older message has its key and its value where a batch goes on with its header.
+  if (batch[BatchPosition.magic] !== MAGIC) return void batch.fill(0, BatchPosition.magic + 1);
+  const compressed = ((batch[CODEC_BYTE] ?? 0) & BatchAttribute.codecMask) !== 0;
   if (compressed) return void batch.fill(0, BATCH_HEADER_BYTES);
   const cursor = new RecordCursor(batch, BATCH_HEADER_BYTES, batch.byteLength);
   let done = BATCH_HEADER_BYTES;
