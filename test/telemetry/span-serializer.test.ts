@@ -4,6 +4,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import * as fc from 'fast-check';
+import { ProtoWriter } from '../../src/telemetry/sdk/proto-writer';
 import { SpanSerializer } from '../../src/telemetry/sdk/span-serializer';
 
 const digits = (bytes: number) =>
@@ -78,4 +79,18 @@ test('a request that is larger than all before it is whole', () => {
   }));
   const expected = Buffer.from(ProtobufTraceSerializer.serializeRequest(large) ?? []);
   expect(Buffer.from(serializer.serializeRequest(large)).equals(expected)).toBe(true);
+});
+
+test.each([0, 1, 8, 9, 127, 128])('a message of %d bytes is whole wherever the memory ends', (length) => {
+  const content = Uint8Array.from({ length }, (_, index) => index + 1);
+  const head = length < 128 ? [length] : [(length & 0x7f) | 0x80, length >>> 7];
+  const before = new Uint8Array(20).fill(7);
+  for (let memory = 1; memory < 160; memory++) {
+    const writer = new ProtoWriter(memory);
+    writer.raw(before);
+    const begun = writer.begin();
+    writer.raw(content);
+    writer.end(begun);
+    expect([...writer.take()]).toEqual([...before, ...head, ...content]);
+  }
 });

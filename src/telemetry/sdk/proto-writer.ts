@@ -118,10 +118,9 @@ export class ProtoWriter {
     const bytes = this.#at - begun;
     let more = 0;
     for (let left = bytes >>> 7; left > 0; left >>>= 7) more++;
-    if (more > 0) {
-      this.#room(more);
-      this.#memory.copyWithin(begun + more, begun, this.#at);
-    }
+    // Also for writing the length, in front of what is there already: memory that grows takes along what is before where it is.
+    this.#room(VARINT_BYTES_MAX);
+    if (more > 0) this.#memory.copyWithin(begun + more, begun, this.#at);
     this.#at = begun - 1;
     this.uint32(bytes);
     this.#at += bytes;
