@@ -55,7 +55,10 @@ export function deliveryOf(
   const spans = telemetry.applicationSpans;
   if (!spans.enabled) return undefined;
   const remembered = valueWatch.traces.producersOf(read);
-  const producers = remembered.length > 0 ? remembered : producersIn(chunks, read, () => spans.mayLook());
+  const unknown = valueWatch.traces.unknownIn(read);
+  const others = unknown === undefined ? [] : producersIn(chunks, unknown, () => spans.mayLook());
+  const isRemembered = ({ spanId }: ProducerSpan): boolean => remembered.some((each) => each.spanId === spanId);
+  const producers = [...remembered, ...others.filter((producer) => !isRemembered(producer))];
   return producers.length === 0 ? undefined : { read, producers, poll, startMs: clock.monotonicMs() };
 }
 

@@ -144,6 +144,10 @@ test('a gateway that did not write the records tells by their own headers who wa
   expect(delivered(given.traceId)).toEqual([]);
 
   gateway = await start();
+  // In one answer with those of others, and told as they are.
+  const own = applicationSpan();
+  const [topic = ''] = topics;
+  await (await gateway.client('writer')).produce(topic, encodeBatch([record(own.headers)]));
   await read('auditor');
   // What waits to be exported leaves before the gateway does.
   await gateway.close();
@@ -155,6 +159,7 @@ test('a gateway that did not write the records tells by their own headers who wa
     expect(span).toMatchObject({ name: 'delivered to auditor', parentSpanId: given.spanId });
     expect(span.attributes).toMatchObject({ 'kafka.offset': 2, 'messaging.batch.message_count': 2 });
   }
+  expect(delivered(own.traceId)).toMatchObject([{ name: 'delivered to auditor', attributes: { 'kafka.offset': 5 } }]);
   // It lies before the offset that was asked for.
   expect([delivered(before.traceId), receiver.trace(unsampled.traceId)]).toEqual([[], []]);
 }, 60_000);

@@ -5,12 +5,13 @@ import { toOffset } from '../../src/types';
 
 const traceId = 'c'.repeat(32);
 const spanOf = (index: number): string => (index + 1).toString(16).padStart(16, '0');
-const batchOf = (count: number): Uint8Array =>
+const batchOf = (count: number, baseOffset = 0): Uint8Array =>
   encodeBatch(
     Array.from({ length: count }, (_, index) => ({
       ...{ timestamp: 1, key: null, value: Buffer.from('v') },
       headers: [{ key: 'traceparent', value: Buffer.from(`00-${traceId}-${spanOf(index)}-01`) }],
     })),
+    { baseOffset: toOffset(baseOffset) },
   );
 const offsets = (first: number, last: number) => ({ baseOffset: toOffset(first), lastOffset: toOffset(last) });
 const spans = (chunks: readonly Uint8Array[], first = 0, last = 1_000, looks = 1_000): readonly string[] =>
@@ -18,6 +19,11 @@ const spans = (chunks: readonly Uint8Array[], first = 0, last = 1_000, looks = 1
 
 test('records before the offset asked for, and behind the last one given, are nobody’s delivery', () => {
   expect(spans([batchOf(10)], 3, 5)).toEqual([3, 4, 5].map(spanOf));
+});
+
+test('no look is spent on a batch before them or behind them', () => {
+  const three = Buffer.concat([0, 10, 20].map((baseOffset) => batchOf(10, baseOffset)));
+  expect(spans([three], 12, 13, 1)).toEqual([2, 3].map(spanOf));
 });
 
 test('of a batch the first 32 that are given, of an answer 32 spans, and as many batches as looks are left', () => {

@@ -12,8 +12,8 @@ import {
 } from '../../protocol/record-batch';
 import { RecordCursor } from '../../protocol/record-cursor';
 import { recordsSection } from '../../protocol/validate-batch';
-import type { ProducerSpan } from '../../telemetry/trace/trace-links';
-import { type Offset, toOffset } from '../../types';
+import type { ProducerSpan, WrittenOffsets } from '../../telemetry/trace/trace-links';
+import { toOffset } from '../../types';
 import { RECORDS_LOOKED_AT_MAX, traceParentsOf } from '../produce/producer-links';
 
 /** A batch that is longer than this, or becomes so when decompressed, costs more than its first records are worth; bytes. */
@@ -21,14 +21,11 @@ const COMPRESSED_BYTES_MAX = 64 * 1024;
 const DECOMPRESSED_BYTES_MAX = 256 * 1024;
 const HEADER_NAME = Buffer.from('traceparent');
 
-interface Offsets {
-  readonly baseOffset: Offset;
-  readonly lastOffset: Offset;
-}
+type Offsets = Pick<WrittenOffsets, 'baseOffset' | 'lastOffset'>;
 
 /**
- * Sampled spans that made records from `baseOffset` to `lastOffset`, at most 32. `mayLook` is asked for each batch, and ends it by saying no. What
- * cannot be read says nothing: whoever is given it will find that out.
+ * Sampled spans that made records from `baseOffset` to `lastOffset`, at most 32. `mayLook` is asked for each batch that holds some of these, and
+ * ends it by saying no. What cannot be read says nothing: whoever is given it will find that out.
  */
 export function producersIn(
   chunks: readonly Uint8Array[],
@@ -40,9 +37,11 @@ export function producersIn(
     for (const chunk of chunks) {
       let position = 0;
       for (let size = wholeBatchBytes(chunk, 0); size !== undefined; size = wholeBatchBytes(chunk, position)) {
-        if (found.size >= RECORDS_LOOKED_AT_MAX || !mayLook()) return [...found.values()];
-        lookInto(chunk, readBatchHeader(chunk, position), offsets, found);
+        const header = readBatchHeader(chunk, position);
         position += size;
+        if (header.lastOffset < offsets.baseOffset || header.baseOffset > offsets.lastOffset) continue;
+        if (found.size >= RECORDS_LOOKED_AT_MAX || !mayLook()) return [...found.values()];
+        lookInto(chunk, header, offsets, found);
       }
     }
   } catch (error) {

@@ -2,7 +2,7 @@
  * Links between the traces of producers and of fetches. A record's `traceparent` header is read for links and never rewritten; a
  * bounded map remembers which trace wrote which offsets, for records whose headers the gateway does not look into.
  */
-import type { Offset, PartitionId } from '../../types';
+import { type Offset, type PartitionId, toOffset } from '../../types';
 import type { Operation, SpanLink } from './operation';
 
 /** `traceparent` of W3C Trace Context level 1 and 2; later versions may append fields, which are not ours to read. */
@@ -129,6 +129,24 @@ export class TraceLinks {
       }
     }
     return found;
+  }
+
+  /** The offsets from the first to the last of which nothing is remembered; undefined where there is none. */
+  unknownIn(offsets: WrittenOffsets): WrittenOffsets | undefined {
+    const { lastOffset } = offsets;
+    const runs = this.#partitions.get(keyOf(offsets))?.runs ?? [];
+    let first: number | undefined;
+    let last = -1;
+    let next: number = offsets.baseOffset;
+    for (let index = firstEndingAtOrAfter(runs, offsets.baseOffset); index < runs.length; index++) {
+      const run = runs[index];
+      if (run === undefined || run.first > lastOffset) break;
+      if (run.gone) continue;
+      if (run.first > next) [first, last] = [first ?? next, run.first - 1];
+      next = run.last + 1;
+    }
+    if (next <= lastOffset) [first, last] = [first ?? next, lastOffset];
+    return first === undefined ? undefined : { ...offsets, baseOffset: toOffset(first), lastOffset: toOffset(last) };
   }
 
   #homeOf(key: string, first: Offset): PartitionRuns {
