@@ -10,6 +10,8 @@ import { PROOFS_DIRECTORY } from '../../../src/engine/seaweedmq/proof/proof-entr
 import type { ProofStore } from '../../../src/engine/seaweedmq/proof/proof-store';
 import { note, openProofStores, type ProofStores } from './proof-stores';
 
+const SECOND_MS = 1_000;
+
 /** Enough blocks to push every other one out of memory. */
 async function readBacklog(store: ProofStore, { context }: Pick<ProofStores, 'context'>): Promise<void> {
   const backlog = store.of({ topic: 't', log: 'backlog' });
@@ -134,6 +136,24 @@ test('proofs of deleted records are not written again', async () => {
   await all.later();
   expect(all.names(`${PROOFS_DIRECTORY}/t/log`)).toEqual([expect.stringMatching(/^0{12}1024\./)]);
   expect(await all.found('log', [0, BLOCK_OFFSETS])).toEqual([undefined, 384]);
+});
+
+test('a store that was closed writes nothing more, whatever failed meanwhile or is acked late', async () => {
+  const all = openProofStores();
+  const store = all.store();
+  const log = store.of({ topic: 't', log: 'log' });
+  const release = holdPuts(all);
+  note(log, 0);
+  await all.later(SECOND_MS);
+  const closed = store.close();
+  all.switches.refusesPuts = true;
+  release();
+  await closed;
+  all.switches.refusesPuts = false;
+  note(log, BLOCK_OFFSETS);
+  await all.later();
+  expect(all.names(`${PROOFS_DIRECTORY}/t/log`)).toEqual([]);
+  expect(all.clock.timers).toBe(0);
 });
 
 test('null is a value like another', async () => {

@@ -9,6 +9,7 @@ import type { Instruments } from '../../../telemetry/metrics/instruments';
 import type { CallContext, OperationSource } from '../../../telemetry/trace/operation';
 import type { Filer } from '../../engine';
 import type { Random } from '../../../random';
+import { giveUpAfter } from '../../../waiting/give-up';
 import { NEVER } from '../../../waiting/never';
 import { NANOSECONDS_PER_MS } from '../records/record-unit';
 import { KeptBlocks } from './kept-blocks';
@@ -47,6 +48,7 @@ export class ProofStore implements ProofKeeper {
   readonly #logs = new Map<string, ProvenLog>();
   readonly #blocks = new KeptBlocks();
   #timer: Timer | undefined;
+  #isClosed = false;
   #flushing: Promise<void> | undefined;
   #flushedMs = Number.NEGATIVE_INFINITY;
 
@@ -79,7 +81,7 @@ export class ProofStore implements ProofKeeper {
   changed(kept: KeptBlock): void {
     if (this.#options.operations === undefined) return;
     this.#blocks.waits(kept);
-    this.#timer ??= this.#soon();
+    this.#flushSoon();
   }
 
   /** The proofs of records up to this time can be had from the filer, whichever gateway wrote them. */
@@ -121,12 +123,14 @@ export class ProofStore implements ProofKeeper {
     if (this.#options.operations !== undefined) await this.#entries.deleteBelow(log.at, offset, context);
   }
 
-  /** Writes what waits, within seconds. */
+  /** Writes what waits, within seconds; nothing is begun to be written behind that. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    const late = new Promise<void>((resolve) => void this.#options.clock.after(CLOSE_MS_MAX, resolve));
-    await Promise.race([late, (this.#flushing ?? Promise.resolve()).then(() => this.#writeAll())]);
+    const late = giveUpAfter(CLOSE_MS_MAX, NEVER, this.#options.clock);
+    await Promise.race([late.reached, (this.#flushing ?? Promise.resolve()).then(() => this.#writeAll())]);
+    late.end();
   }
 
   /** Resolves when no entry of theirs is being written any more. */
@@ -142,10 +146,11 @@ export class ProofStore implements ProofKeeper {
     log.write('warn', 'value_proofs.dropped', message, { proofs });
   }
 
-  #soon(): Timer {
+  #flushSoon(): void {
+    if (this.#isClosed) return;
     const { clock } = this.#options;
     const restMs = this.#flushedMs + FLUSH_MS - clock.monotonicMs();
-    return clock.after(Math.max(SOON_MS, restMs), () => this.#flush());
+    this.#timer ??= clock.after(Math.max(SOON_MS, restMs), () => this.#flush());
   }
 
   #flush(): void {
@@ -153,7 +158,7 @@ export class ProofStore implements ProofKeeper {
     this.#flushedMs = this.#options.clock.monotonicMs();
     this.#flushing ??= this.#writeAll().finally(() => {
       this.#flushing = undefined;
-      if (this.#blocks.anyWaits) this.#timer ??= this.#soon();
+      if (this.#blocks.anyWaits) this.#flushSoon();
     });
   }
 
