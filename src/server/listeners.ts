@@ -305,7 +305,6 @@ export class Listeners {
     const connectionId = `c${++this.#lastId}`;
     const clientPort = socket.remotePort ?? 0;
     const client = new ConnectedClient({ address: clientAddress, port: clientPort, listener }, this.#clientGroups);
-    const recorded = recorder?.open({ connectionId, clientAddress, clientPort, serverPort: socket.localPort ?? 0 });
     const session: Changing<ConnectionSession> = {
       ...{ connectionId, clientAddress, clientPort, listener, principal, client, sasl: undefined },
     };
@@ -315,6 +314,8 @@ export class Listeners {
       socket.destroy();
       return;
     }
+    const ends = { connectionId, clientAddress, clientPort, serverPort: socket.localPort ?? 0 };
+    const recorded = recorder?.open({ ...ends, listener: listener.name });
     const connection: Connection = new Connection({
       ...{ session, socket, limits, clock, server, recorded },
       budget: this.#budget,

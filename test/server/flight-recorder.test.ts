@@ -12,7 +12,7 @@ import { type Console, startConsole } from '../../src/console/console';
 import { encodeBatch } from '../../src/protocol/encode-batch';
 import { ErrorCode } from '../../src/protocol/error-code';
 import { captureFile } from '../../src/server/flight-recorder/capture-file';
-import type { Recording } from '../../src/server/flight-recorder/flight-recorder';
+import { FlightRecorder, type Recording } from '../../src/server/flight-recorder/flight-recorder';
 import { makeCanary } from '../support/canary';
 import { startTestGateway, type TestGateway } from '../support/gateway';
 import { FETCH, fetchRequest, type KafkaClient } from '../support/kafka-client';
@@ -68,9 +68,14 @@ async function hang(): Promise<Recording> {
   return frozen;
 }
 
+const endsOf = (connectionId: string, listener: string) => ({
+  ...{ connectionId, listener },
+  ...{ clientAddress: '127.0.0.1', clientPort: 4_242, serverPort: gateway.port },
+});
+
 const live = () => {
   const frames = gateway.recorder.live('127.0.0.1', client.socket.localPort ?? 0) ?? [];
-  const ends = { connectionId: 'c1', clientAddress: '127.0.0.1', clientPort: 4_242, serverPort: gateway.port };
+  const ends = endsOf('c1', 'PLAINTEXT');
   return { frames, file: (contents: boolean) => captureFile(ends, frames, { contents }) };
 };
 
@@ -147,7 +152,7 @@ test('what is frozen stays as it was, however much the connection carries afterw
   };
   await sendLarge(1);
   const address = { 'client.address': '127.0.0.1', 'client.port': client.socket.localPort ?? 0 };
-  gateway.recorder.freeze('stalled', 'a'.repeat(32), address);
+  gateway.recorder.freeze('stalled', 'a'.repeat(32), { ...address, 'seaglass.listener': 'PLAINTEXT' });
   const [recording] = gateway.recorder.recordings();
   if (recording === undefined) throw new Error('nothing was frozen');
   const frozen = (): Buffer => captureFile(recording.ends, recording.frames, { contents: true });
@@ -156,6 +161,22 @@ test('what is frozen stays as it was, however much the connection carries afterw
   for (let byte = 2; byte < 30; byte++) await sendLarge(byte);
   expect(frozen().equals(before)).toBe(true);
   expect(live().file(true).includes(Buffer.alloc(1_000, 29))).toBe(true);
+});
+
+test('a client that comes from one port to two listeners is two connections', () => {
+  const recorder = new FlightRecorder({ connectionBytesMax: 4_096, bytesMax: 10_000 }, systemClock);
+  const [inside, outside] = ['INSIDE', 'OUTSIDE'].map((listener) => recorder.open(endsOf(`of ${listener}`, listener)));
+  for (const each of [inside, outside]) each?.request(Buffer.from('request'), Infinity);
+  const freeze = (listener: string): void =>
+    recorder.freeze('stalled', 'a'.repeat(32), {
+      ...{ 'client.address': '127.0.0.1', 'client.port': 4_242, 'seaglass.listener': listener },
+    });
+  freeze('INSIDE');
+  if (outside !== undefined) recorder.closed(outside);
+  if (inside !== undefined) inside.request(Buffer.from('another'), Infinity);
+  freeze('OUTSIDE');
+  expect(recorder.recordings().map(({ ends }) => ends.connectionId)).toEqual(['of INSIDE']);
+  expect(recorder.live('127.0.0.1', 4_242)).toHaveLength(2);
 });
 
 test('what is kept is bounded for a connection and for all of them', async () => {

@@ -71,14 +71,13 @@ export class FlightRecorder {
       used: (owner) => this.#used(owner),
       holds: (owner, bytes) => this.#holds(owner, bytes),
     });
-    this.#connections.set(keyOf(ends.clientAddress, ends.clientPort), connection);
+    this.#connections.set(keyOf(ends), connection);
     return connection;
   }
 
   closed(connection: RecordedConnection): void {
-    const { clientAddress, clientPort } = connection.ends;
     connection.close();
-    this.#connections.delete(keyOf(clientAddress, clientPort));
+    this.#connections.delete(keyOf(connection.ends));
   }
 
   /** Freezes what belongs to a trace that tells of a hang or a loss. */
@@ -90,8 +89,13 @@ export class FlightRecorder {
 
   /** Something is wrong with a request; its attributes say whose it is. Does nothing where that connection was frozen a moment ago. */
   freeze(reason: string, traceId: string, attributes: Readonly<Record<string, AttributeValue>>): void {
-    const address = String(attributes['client.address']);
-    const connection = this.#connections.get(keyOf(address, Number(attributes['client.port'])));
+    const connection = this.#connections.get(
+      keyOf({
+        clientAddress: String(attributes['client.address']),
+        clientPort: Number(attributes['client.port']),
+        listener: String(attributes['seaglass.listener']),
+      }),
+    );
     if (connection === undefined || connection.isEmpty) return;
     const frozenMs = this.#clock.nowMs();
     const { connectionId } = connection.ends;
@@ -110,7 +114,9 @@ export class FlightRecorder {
 
   /** What a connection that is open carried last, by the client's address and port; undefined where there is none. */
   live(clientAddress: string, clientPort: number): readonly RecordedFrame[] | undefined {
-    return this.#connections.get(keyOf(clientAddress, clientPort))?.frames;
+    const isMeant = ({ ends }: RecordedConnection): boolean =>
+      ends.clientAddress === clientAddress && ends.clientPort === clientPort;
+    return [...this.#connections.values()].find(isMeant)?.frames;
   }
 
   #used(connection: RecordedConnection): void {
@@ -131,4 +137,5 @@ export class FlightRecorder {
   }
 }
 
-const keyOf = (address: string, port: number): string => `${address} ${String(port)}`;
+const keyOf = ({ clientAddress, clientPort, listener }: Omit<RecordedEnds, 'connectionId' | 'serverPort'>): string =>
+  `${clientAddress} ${String(clientPort)} ${listener}`;

@@ -9,6 +9,8 @@ export interface RecordedEnds {
   readonly clientAddress: string;
   readonly clientPort: number;
   readonly serverPort: number;
+  /** Its name. A client may come from one port to two of them. */
+  readonly listener: string;
 }
 
 /** Bytes kept of one frame, the four of its length among them. */
