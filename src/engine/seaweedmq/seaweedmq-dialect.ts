@@ -140,7 +140,9 @@ class SeaweedMq implements SeaweedMqDialect {
     const contents = topic === undefined ? [] : await this.#contents(topic, context);
     await this.#topics.delete(name, context);
     for (const removal of contents) this.#removed(removal);
-    await this.#proofs.topicDeleted(name, context).catch(ignoreShared);
+    // Whoever asked for it may be gone by now.
+    const { signal } = this.#lifetime;
+    await this.#proofs.topicDeleted(name, { ...context, signal }).catch(ignoreShared);
     this.#partitions.topicDeleted(name);
   }
 

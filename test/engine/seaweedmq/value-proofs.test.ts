@@ -167,6 +167,32 @@ test('a proof that is stored behind the deletion of its topic accuses nothing of
   expect(verdicts('late', 'unknown')).toBe(1);
 }, 60_000);
 
+test('a topic that is made right behind a deletion that was given up has a generation of its own, and proofs of its own', async () => {
+  const filer = filerClient(mq.filer);
+  const generations = async (): Promise<readonly string[]> =>
+    (await entriesOf(filer, `${PROOFS_DIRECTORY}/hasty`)).map(({ name }) => name);
+  const batch = encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.from('v') }]);
+  const made = async (): Promise<readonly string[]> => {
+    expect(await createTopic(client, 'hasty', {})).toBe(ErrorCode.NONE);
+    expect((await client.produce('hasty', batch)).errorCode).toBe(ErrorCode.NONE);
+    await until(async () => (await generations()).length > 0);
+    return generations();
+  };
+  const before = await made();
+  const given = new AbortController();
+  const operation = gateway.telemetry.operations.root('catalog.call');
+  const deleted = opened.engine.deleteTopic('hasty', { operation, signal: given.signal }).catch(() => undefined);
+  await until(async () => (await entriesOf(filer, '/topics/kafka')).every(({ name }) => name !== 'hasty'));
+  given.abort();
+  await deleted;
+  operation.end();
+  const after = await made();
+  filer.close();
+  expect(before).toHaveLength(1);
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
+}, 60_000);
+
 test('a null whose proof the filer does not give is refused until it does, and then found; other values are given meanwhile', async () => {
   await damagedTopic('silent', () => Buffer.alloc(0));
   mq.switches.fetchBlind = true;

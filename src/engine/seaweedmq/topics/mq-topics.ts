@@ -123,7 +123,7 @@ export class MqTopics {
       // The sweep outlives the request and ends with the dialect.
       const timer = clock.after(SWEEP_AFTER_MS, () => void this.#entries.sweep(name, { ...context, signal: lifetime }));
       lifetime.addEventListener('abort', () => timer.cancel(), { once: true });
-      await this.#nextSecond(state.generation, context);
+      await this.#nextSecond(state.generation);
     });
   }
 
@@ -224,14 +224,17 @@ export class MqTopics {
     return state;
   }
 
-  /** A generation's directory is named by its second: the next one must begin in a later second, by any near clock. */
-  async #nextSecond(generation: bigint, context: CallContext): Promise<void> {
-    const { clock } = this.#options;
+  /**
+   * A generation's directory is named by its second: the next one must begin in a later second, by any near clock. Also where nobody waits for the
+   * deletion any more: it is done, and the next one would be given the logs and proofs of this.
+   */
+  async #nextSecond(generation: bigint): Promise<void> {
+    const { clock, lifetime } = this.#options;
     const last = generationDirectory(generation);
     const now = generationDirectory(BigInt(clock.nowMs()) * 1_000_000n);
     if (now > last) return;
     const waited = new Promise<void>((resolve) => clock.after(1_000, resolve));
-    await unlessCancelled(waited, context.signal, 'deleting a topic');
+    await unlessCancelled(waited, lifetime, 'deleting a topic');
   }
 
   #change<T>(context: CallContext, work: () => Promise<T>): Promise<T> {
